@@ -1,0 +1,1 @@
+"""The only room that imports Streamlit. Reads published files through `warehouse.reads`."""

@@ -1,0 +1,1 @@
+"""What happens and when: command line, configuration, sources, Prefect flows."""

@@ -1,0 +1,255 @@
+"""`hoshiyomi`: thin. Heavy imports happen inside the command that needs them."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from flows.errors import HoshiyomiError
+
+app = typer.Typer(
+    name="hoshiyomi",
+    help="Reading the stars: how an app's rating moved, why, and how sure we are.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+REJECTED_ROWS = 9
+"""Exit code of an import that put rows aside; everything else went in."""
+
+Port = Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")]
+
+
+class Format(StrEnum):
+    """How `hoshiyomi sql` prints."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+def main() -> None:
+    """The one place that maps errors to exit codes; what a user can mend comes without a traceback."""
+    try:
+        app()
+    except HoshiyomiError as error:
+        _fail(error, error.exit_code)
+    except Exception as error:
+        # The warehouse has its own error tree; asking for it here would import DuckDB for --help.
+        code = getattr(error, "exit_code", None)
+        if type(error).__module__.split(".")[0] not in ("warehouse", "models") or code is None:
+            raise
+        _fail(error, int(code))
+
+
+def _fail(error: Exception, code: int) -> None:
+    typer.echo(f"hoshiyomi: {error}", err=True)
+    sys.exit(code)
+
+
+def _say(line: str) -> None:
+    typer.echo(f"{datetime.now().astimezone():%H:%M:%S}  {line}", err=True)
+
+
+@app.command()
+def demo(
+    open_dashboard: Annotated[
+        bool, typer.Option("--open/--no-open", help="Open the dashboard at the end.")
+    ] = True,
+    port: Port = 8501,
+) -> None:
+    """The whole path on the sample store (sample data), then the dashboard on 127.0.0.1."""
+    _refresh(sample=True)
+    if open_dashboard:
+        _dashboard(port, browser=True)
+
+
+@app.command("import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="CSV, JSON or JSONL, also .gz.")],
+    versions: Annotated[
+        list[Path] | None, typer.Option(help="Dump of displayed scores and releases.")
+    ] = None,
+    format_: Annotated[
+        str | None, typer.Option("--format", help="Name the format instead of recognising it.")
+    ] = None,
+    app_id: Annotated[
+        str | None, typer.Option("--app", help="The store's app id, where the dump has none.")
+    ] = None,
+    store: Annotated[str | None, typer.Option(help="google_play or app_store.")] = None,
+    language: Annotated[str | None, typer.Option(help="Language of the dump, such as ja.")] = None,
+    country: Annotated[str | None, typer.Option(help="Country of the dump, such as jp.")] = None,
+    timezone: Annotated[str, typer.Option(help="Zone of times without a zone.")] = "UTC",
+    map_: Annotated[
+        list[str] | None, typer.Option("--map", help="field=column, for other column names.")
+    ] = None,
+    seen_at: Annotated[
+        datetime | None, typer.Option(help="When the dump was made (UTC); else the file's time.")
+    ] = None,
+) -> None:
+    """Take in real dumps. Importing a file again changes nothing; `hoshiyomi refresh` shows them."""
+    from flows.config import data_folder
+    from flows.imports import import_file
+    from flows.sources.files import Options
+    from warehouse.landing import Landing
+
+    options = Options(
+        format=format_, store=store, store_app_id=app_id, language=language, country=country,
+        zone=_zone(timezone), mapping=_mapping(map_ or []),
+        seen_at=seen_at.replace(tzinfo=UTC) if seen_at else None,
+    )  # fmt: skip
+    landing = Landing(data_folder())
+    landing.sweep()
+    run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
+    rejected = 0
+    for path in [*files, *(versions or [])]:
+        done = import_file(path, options, landing, run_id=run_id, progress=_progress(path.name))
+        rejected += done.rejected.total()
+        _tell_import(done)
+    _say("landed; `hoshiyomi refresh` loads, classifies and publishes it")
+    if rejected:
+        raise typer.Exit(REJECTED_ROWS)
+
+
+@app.command()
+def refresh() -> None:
+    """Collect, load, classify, build marts, check and publish; only what is new is done."""
+    _refresh(sample=False)
+
+
+@app.command()
+def serve(
+    cron: Annotated[str, typer.Option(help="When to refresh, as cron.")] = "0 6 * * *",
+    timezone: Annotated[str, typer.Option(help="Zone of the cron expression.")] = "UTC",
+    port: Port = 4200,
+) -> None:
+    """Run `refresh` on a schedule with Prefect's own server and screen on 127.0.0.1."""
+    from flows.config import data_folder
+    from flows.deployments import serve_refresh
+    from flows.surroundings import prepare_offline, prepare_prefect
+
+    _zone(timezone)
+    prepare_offline()
+    prepare_prefect(data_folder())
+    serve_refresh(cron=cron, timezone=timezone, port=port, say=_say)
+
+
+@app.command()
+def dashboard(
+    port: Port = 8501,
+    open_browser: Annotated[bool, typer.Option("--open/--no-open")] = False,
+) -> None:
+    """Show the published file on 127.0.0.1."""
+    _dashboard(port, browser=open_browser)
+
+
+@app.command()
+def path() -> None:
+    """Print the current published DuckDB file: open it read-only with any tool."""
+    from flows.config import data_folder
+    from warehouse.reads import current
+
+    typer.echo(current(data_folder()))
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help="One statement on the published tables.")],
+    format_: Annotated[Format, typer.Option("--format")] = Format.table,
+) -> None:
+    """Ask the published file."""
+    from flows.config import data_folder
+    from flows.output import render
+    from warehouse.reads import ask, current
+
+    names, rows = ask(current(data_folder()), query)
+    typer.echo(render(names, rows, format_.value), nl=False)
+
+
+@app.command()
+def status() -> None:
+    """What is published, what waits, and how complete each source is."""
+    from flows.config import data_folder
+    from flows.status import lines
+
+    for line in lines(data_folder()):
+        typer.echo(line)
+
+
+def _refresh(*, sample: bool) -> None:
+    from flows.config import load_config
+    from flows.surroundings import prepare_offline, prepare_prefect
+
+    config = load_config()
+    prepare_offline()
+    prepare_prefect(config.data)
+    _say("starting Prefect (the first start makes its database, up to half a minute)")
+    from flows.refresh import refresh_now
+
+    done = refresh_now(sample=sample, say=_say)
+    for finding in done.findings:
+        _say(f"check {finding.check}: {finding.count} rows; expected: {finding.says}")
+    if done.publication.is_new:
+        _say(f"published revision {done.publication.revision}")
+    else:
+        _say(f"nothing changed since revision {done.publication.revision}")
+    typer.echo(done.publication.path)
+
+
+def _dashboard(port: int, *, browser: bool) -> None:
+    from flows.config import data_folder
+    from flows.show import show_dashboard
+
+    raise typer.Exit(show_dashboard(data_folder(), port, browser=browser, say=_say))
+
+
+def _zone(name: str) -> Any:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    from flows.errors import InputError
+
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise InputError(
+            f"--timezone {name!r} is no time zone. Remedy: a name such as Asia/Tokyo or UTC."
+        ) from None
+
+
+def _mapping(pairs: list[str]) -> dict[str, str]:
+    from flows.errors import InputError
+
+    mapping = {}
+    for pair in pairs:
+        name, equals, column = pair.partition("=")
+        if not (name and equals and column):
+            raise InputError(f"--map {pair!r} is not of the form field=column, such as text=comment.")
+        mapping[name.strip()] = column.strip()
+    return mapping
+
+
+def _progress(name: str) -> Any:
+    def tell(rows: int) -> None:
+        if rows % 100_000 < 20_000 and rows >= 100_000:
+            _say(f"{name}: {rows:,} rows read")
+
+    return tell
+
+
+def _tell_import(done: Any) -> None:
+    if done.done_before:
+        _say(f"{done.file}: imported before, nothing to do")
+        return
+    _say(
+        f"{done.file}: {done.format}; {len(done.apps)} apps, {done.reviews:,} reviews, "
+        f"{done.snapshots:,} displayed scores, {done.releases:,} releases; "
+        f"{done.redactions} personal numbers redacted"
+    )
+    for (reason, remedy), count in done.rejected.most_common():
+        _say(f"{done.file}: {count:,} rows put aside: {reason}. {remedy}")

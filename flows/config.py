@@ -1,0 +1,211 @@
+"""The only reader of TOML and environment.
+
+Unknown keys are errors that name the file and the nearest key, because a misspelt option that is
+silently ignored is the most expensive kind.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from flows.errors import ConfigError
+from warehouse.records import STORES
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+LENSES = ("user_experience", "trust", "reliability", "service")
+_KEY = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}", re.IGNORECASE)
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
+_COUNTRY = re.compile(r"[a-z]{2}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppStoreEntry:
+    """One app in one store."""
+
+    store: str
+    id: str
+    languages: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """One app: the key used everywhere, its name on screen, its owner, its stores."""
+
+    key: str
+    name: str
+    owner: str | None
+    stores: tuple[AppStoreEntry, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """One topic of topics.toml."""
+
+    key: str
+    label_en: str
+    label_ja: str
+    lens: str
+    owner: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """What a run needs to know."""
+
+    data: Path
+    apps: tuple[App, ...]
+    topics: tuple[Topic, ...]
+
+
+def data_folder() -> Path:
+    """`HOSHIYOMI_DATA`, else ./data."""
+    return Path(os.environ.get("HOSHIYOMI_DATA") or "data").expanduser().absolute()
+
+
+def config_folder() -> Path:
+    """`HOSHIYOMI_CONFIG`, else ./config, else the checkout's examples."""
+    named = os.environ.get("HOSHIYOMI_CONFIG")
+    if named:
+        folder = Path(named).expanduser().absolute()
+        if not folder.is_dir():
+            raise ConfigError(f"HOSHIYOMI_CONFIG names {folder}, which is not a folder.")
+        return folder
+    here = Path("config").absolute()
+    return here if (here / "apps.toml").is_file() else CHECKOUT / "config"
+
+
+def load_config() -> Config:
+    """Read apps.toml and topics.toml. Raises ConfigError naming file, entry, key and remedy."""
+    folder = config_folder()
+    return Config(
+        data=data_folder(),
+        apps=read_apps(folder / "apps.toml"),
+        topics=read_topics(folder / "topics.toml"),
+    )
+
+
+def read_apps(path: Path) -> tuple[App, ...]:
+    """The apps of an apps.toml; none when the file is missing."""
+    if not path.is_file():
+        return ()
+    apps = []
+    for number, entry in enumerate(_tables(path, "app"), start=1):
+        where = f"{path.name}, app {number}"
+        _known(entry, ("key", "name", "owner", "store"), where)
+        key = _text(entry, "key", where)
+        if not _KEY.fullmatch(key):
+            raise ConfigError(f"{where}: key {key!r} may hold letters, digits, '.', '_' and '-' only.")
+        stores = tuple(_store(s, f"{where} ({key})") for s in _list(entry, "store", where))
+        if not stores:
+            raise ConfigError(f"{where} ({key}): no [[app.store]]. Remedy: add one with store and id.")
+        name = _text(entry, "name", where)
+        apps.append(App(key=key, name=name, owner=_optional(entry, "owner", where), stores=stores))
+    _distinct((a.key for a in apps), path, "key")
+    _distinct((f"{s.store}:{s.id}" for a in apps for s in a.stores), path, "store id")
+    return tuple(apps)
+
+
+def read_topics(path: Path) -> tuple[Topic, ...]:
+    """The topics of a topics.toml, in the order of the screen."""
+    topics = []
+    for number, entry in enumerate(_tables(path, "topic"), start=1):
+        where = f"{path.name}, topic {number}"
+        _known(entry, ("key", "label_en", "label_ja", "lens", "owner"), where)
+        lens = _text(entry, "lens", where)
+        if lens not in LENSES:
+            raise ConfigError(f"{where}: lens {lens!r} is unknown{_nearest(lens, LENSES)}.")
+        topics.append(
+            Topic(
+                key=_text(entry, "key", where),
+                label_en=_text(entry, "label_en", where),
+                label_ja=_text(entry, "label_ja", where),
+                lens=lens,
+                owner=_optional(entry, "owner", where),
+            )
+        )
+    _distinct((t.key for t in topics), path, "key")
+    return tuple(topics)
+
+
+def _store(entry: Mapping[str, Any], where: str) -> AppStoreEntry:
+    _known(entry, ("store", "id", "languages", "countries"), where)
+    store = _text(entry, "store", where)
+    if store not in STORES:
+        raise ConfigError(f"{where}: store {store!r} is unknown{_nearest(store, STORES)}.")
+    languages = _codes(entry, "languages", _LANGUAGE, where)
+    countries = _codes(entry, "countries", _COUNTRY, where)
+    if store == "google_play" and countries:
+        raise ConfigError(
+            f"{where}: Google Play reviews have a language, not a country. Remedy: use languages."
+        )
+    if store == "app_store" and languages:
+        raise ConfigError(f"{where}: App Store reviews have a country. Remedy: use countries.")
+    return AppStoreEntry(store=store, id=_text(entry, "id", where), languages=languages, countries=countries)
+
+
+def _tables(path: Path, name: str) -> list[Mapping[str, Any]]:
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(f"{path} is missing. Remedy: copy it from the project's config folder.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from error
+    _known(document, (name,), path.name)
+    return _list(document, name, path.name)
+
+
+def _list(entry: Mapping[str, Any], key: str, where: str) -> list[Mapping[str, Any]]:
+    value = entry.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(v, dict) for v in value):
+        raise ConfigError(f"{where}: {key} must be written as [[{key}]] tables.")
+    return value
+
+
+def _known(entry: Mapping[str, Any], keys: Iterable[str], where: str) -> None:
+    keys = tuple(keys)
+    for key in entry:
+        if key not in keys:
+            raise ConfigError(f"{where}: unknown key {key!r}{_nearest(key, keys)}.")
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    known = tuple(known)
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(known)}"
+
+
+def _text(entry: Mapping[str, Any], key: str, where: str) -> str:
+    value = entry.get(key)
+    if not isinstance(value, str) or not value.strip():
+        raise ConfigError(f"{where}: {key} is missing or is not a text.")
+    return value.strip()
+
+
+def _optional(entry: Mapping[str, Any], key: str, where: str) -> str | None:
+    return _text(entry, key, where) if key in entry else None
+
+
+def _codes(entry: Mapping[str, Any], key: str, form: re.Pattern[str], where: str) -> tuple[str, ...]:
+    values = entry.get(key, [])
+    if not isinstance(values, list):
+        raise ConfigError(f'{where}: {key} must be a list such as ["ja", "en"].')
+    for value in values:
+        if not isinstance(value, str) or not form.fullmatch(value):
+            raise ConfigError(f"{where}: {value!r} in {key} is not a code such as 'ja' or 'jp'.")
+    return tuple(values)
+
+
+def _distinct(values: Iterable[str], path: Path, what: str) -> None:
+    seen: set[str] = set()
+    for value in values:
+        if value in seen:
+            raise ConfigError(f"{path.name}: the {what} {value!r} is given twice.")
+        seen.add(value)

@@ -1,0 +1,31 @@
+"""One refresh at a time in one data folder; the lock dies with its process, however it dies."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from flows.errors import HoshiyomiError
+
+
+class RefreshRunning(HoshiyomiError):
+    """Another refresh works in this data folder."""
+
+    exit_code = 5
+
+
+@contextmanager
+def refresh_lock(data: Path) -> Iterator[None]:
+    """Hold the folder's refresh lock. Raises RefreshRunning at once when somebody else holds it."""
+    data.mkdir(parents=True, exist_ok=True)
+    with (data / ".refresh.lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RefreshRunning(
+                f"Another refresh is running in {data}. Remedy: wait for it to end; its result is "
+                "published when it has finished."
+            ) from None
+        yield

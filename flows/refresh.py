@@ -1,0 +1,168 @@
+"""The flow `refresh`: collect -> load -> classify -> marts -> checks -> publish.
+
+Every task is repeatable and leaves what is done as it is, so a run that was killed is resumed by running
+again, and a run that finds nothing new publishes nothing. A task is an ask, a partition or a stage,
+never a review: Prefect's database grows with every task run.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+
+from flows import classify as classifying
+from flows import publish as publishing
+from flows.collect import Collected, collect
+from flows.config import Config, load_config
+from flows.lock import refresh_lock
+from flows.sources.contract import Ask
+from flows.sources.sample import SampleStore
+from warehouse.landing import Landing
+from warehouse.marts import Finding
+from warehouse.publish import Publication
+from warehouse.writes import AppRow, Loaded, TopicRow, writer
+
+if TYPE_CHECKING:
+    from models.classifier import Classifier
+
+Say = Callable[[str], None]
+_SILENT: Say = lambda _line: None  # noqa: E731
+# What a run says while it works goes to whoever started it, not through Prefect's parameters, which
+# are stored. One refresh runs in a process at a time; the thread keeps tests apart.
+_listener = threading.local()
+
+
+@dataclass(slots=True)
+class Refreshed:
+    """What a run did."""
+
+    publication: Publication
+    collected: list[Collected] = field(default_factory=list)
+    loaded: Loaded = field(default_factory=Loaded)
+    classified: int = 0
+    model_version: str = ""
+    findings: list[Finding] = field(default_factory=list)
+
+
+def refresh_now(*, sample: bool = False, say: Say = _SILENT) -> Refreshed:
+    """Run the flow in this process and tell `say` what happens, line by line."""
+    _listener.say = say
+    try:
+        return refresh(sample=sample)
+    finally:
+        _listener.say = _SILENT
+
+
+def _say(line: str) -> None:
+    getattr(_listener, "say", _SILENT)(line)
+
+
+@flow(name="refresh", persist_result=False, validate_parameters=False)
+def refresh(sample: bool = False) -> Refreshed:
+    """One whole run. `sample` adds the sample store, which is labelled wherever it is shown."""
+    config = load_config()
+    run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
+    with refresh_lock(config.data):
+        Landing(config.data).sweep()
+        collected = _collect_all(config.data, run_id, sample)
+        loaded = load(config)
+        classified, model_version = _classify_all(config.data)
+        findings: list[Finding] = []
+        if publishing.is_publication_due(config.data):
+            _say("building marts")
+            marts(config.data)
+            findings = checks(config.data)
+        publication = publish(config.data)
+    return Refreshed(publication, collected, loaded, classified, model_version, findings)
+
+
+def _collect_all(data: Path, run_id: str, sample: bool) -> list[Collected]:
+    if not sample:
+        return []
+    store = SampleStore()
+    asks = store.asks(datetime.now(UTC))
+    collected = []
+    for number, ask in enumerate(asks, start=1):
+        where = ask.language or ask.country or "-"
+        _say(f"collecting {number}/{len(asks)}: sample data, {ask.store}, {where}")
+        name = f"collect-sample-{ask.store}-{where}"
+        collected.append(collect_one.with_options(task_run_name=name)(store, ask, Landing(data), run_id))
+    return collected
+
+
+@task(name="collect", cache_policy=NO_CACHE)
+def collect_one(store: SampleStore, ask: Ask, landing: Landing, run_id: str) -> Collected:
+    """Ask one store once and land what came."""
+    return collect(store, ask, landing, run_id=run_id, is_sample=True)
+
+
+@task(name="load", cache_policy=NO_CACHE)
+def load(config: Config) -> Loaded:
+    """Take new landing files into the core tables, and the configuration with them."""
+    with writer(config.data) as w:
+        w.set_apps(
+            [
+                AppRow(app=a.key, name=a.name, owner=a.owner, store=s.store, store_app_id=s.id)
+                for a in config.apps
+                for s in a.stores
+            ]
+        )
+        w.set_topics(
+            [
+                TopicRow(
+                    position=n, topic=t.key, label_en=t.label_en, label_ja=t.label_ja, lens=t.lens,
+                    owner=t.owner,
+                )
+                for n, t in enumerate(config.topics)
+            ]
+        )  # fmt: skip
+        loaded = w.load(datetime.now(UTC))
+    rows = loaded.rows.get("reviews", 0)
+    _say(f"loaded {sum(loaded.files.values())} landing files, {rows:,} sightings of reviews")
+    return loaded
+
+
+def _classify_all(data: Path) -> tuple[int, str]:
+    from models.classifier import Classifier
+
+    classifier = Classifier.load()
+    left = classifying.announce(data, classifier)
+    total = left
+    if total:
+        _say(f"classifying {total:,} texts with {classifier.model_version}")
+    for texts in classifying.partitions(data, classifier.model_version):
+        classify(classifier, data, texts)
+        left -= len(texts)
+        _say(f"classified {total - left:,}/{total:,}")
+    return total, classifier.model_version
+
+
+@task(name="classify", cache_policy=NO_CACHE)
+def classify(classifier: Classifier, data: Path, texts: list[classifying.Text]) -> None:
+    """Read one partition of texts and keep what the model said."""
+    classifying.store(data, classifier.model_version, classifying.predict(classifier, texts))
+
+
+@task(name="marts", cache_policy=NO_CACHE)
+def marts(data: Path) -> None:
+    """Rebuild every mart."""
+    publishing.build_marts(data)
+
+
+@task(name="checks", cache_policy=NO_CACHE)
+def checks(data: Path) -> list[Finding]:
+    """Selects that must be empty."""
+    return publishing.run_checks(data)
+
+
+@task(name="publish", cache_policy=NO_CACHE)
+def publish(data: Path) -> Publication:
+    """Swap the link to a whole, verified copy."""
+    return publishing.publish_now(data)

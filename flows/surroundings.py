@@ -1,0 +1,40 @@
+"""What must be settled before Prefect is imported: folders, silence, no telemetry, loopback."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def prepare_prefect(data: Path) -> None:
+    """Set Prefect's environment; what the operator has set already is left as it is.
+
+    Without `PREFECT_API_URL` every run brings up Prefect's own short-lived server on loopback, whose
+    history lies in `<data>/prefect` and can be looked at with `hoshiyomi serve`.
+    """
+    home = data / "prefect"
+    home.mkdir(parents=True, exist_ok=True)
+    wanted = {
+        "DO_NOT_TRACK": "1",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_HOME": str(home),
+        "PREFECT_LOCAL_STORAGE_PATH": str(home / "storage"),
+        "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
+        "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "true",
+        # An update check and the news feed would ask hosts outside.
+        "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+        # Progress is told by the command line; Prefect speaks when something is wrong.
+        "PREFECT_LOGGING_LEVEL": "WARNING",
+        "PREFECT_CLI_PROMPT": "false",
+        # The first start creates the database, which can take half a minute on a slow disk.
+        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+    }
+    for name, value in wanted.items():
+        os.environ.setdefault(name, value)
+
+
+def prepare_offline() -> None:
+    """No hub is ever asked: models come from the checkout."""
+    for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY"):
+        os.environ.setdefault(name, "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")

@@ -1,0 +1,1 @@
+"""Everything inferred: text or numbers in, predictions out. Knows nobody."""

@@ -1,0 +1,1 @@
+"""The only room that opens DuckDB: records, landing files, migrations, marts, checks, publishing."""

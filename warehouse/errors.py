@@ -1,0 +1,39 @@
+"""What can go wrong with the warehouse that a user can mend; shown without a traceback."""
+
+from __future__ import annotations
+
+
+class WarehouseError(Exception):
+    """Base. `exit_code` is what the command line ends with."""
+
+    exit_code = 10
+
+
+class NothingPublished(WarehouseError):
+    """There is no published file yet."""
+
+    exit_code = 4
+
+
+class Busy(WarehouseError):
+    """Another process of ours holds the write lock."""
+
+    exit_code = 5
+
+
+class ChecksFailed(WarehouseError):
+    """A check that stops publishing found rows."""
+
+    exit_code = 6
+
+
+class QueryError(WarehouseError):
+    """A query of the user's does not run on the published file."""
+
+    exit_code = 7
+
+
+class LandingError(WarehouseError):
+    """A landing file is damaged or is not what its name says."""
+
+    exit_code = 8

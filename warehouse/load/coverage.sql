@@ -1,0 +1,35 @@
+-- Take in coverage rows; the same batch landed twice says the same, the later finish wins otherwise.
+create or replace temp table incoming as
+select
+    * exclude (filename),
+    md5_number(to_json([
+        run_id, source, epoch_us(started_at)::varchar, epoch_us(finished_at)::varchar, pages::varchar,
+        got::varchar, rejected::varchar, outcome, reason, detail
+    ])::varchar) as row_hash
+from read_json(
+    $files,
+    format = 'newline_delimited',
+    compression = 'gzip',
+    filename = true,
+    columns = {
+        batch: 'VARCHAR', run_id: 'VARCHAR', source: 'VARCHAR', asked_for: 'VARCHAR', store: 'VARCHAR',
+        store_app_id: 'VARCHAR', language: 'VARCHAR', country: 'VARCHAR', asked_since: 'TIMESTAMPTZ',
+        started_at: 'TIMESTAMPTZ', finished_at: 'TIMESTAMPTZ', covered_until: 'TIMESTAMPTZ',
+        pages: 'INTEGER', got: 'BIGINT', rejected: 'BIGINT', outcome: 'VARCHAR', reason: 'VARCHAR',
+        detail: 'VARCHAR', is_sample: 'BOOLEAN'
+    }
+);
+
+insert into incoming by name
+select c.* from core.coverage c semi join incoming i using (batch);
+
+delete from core.coverage using incoming i where coverage.batch = i.batch;
+
+insert into core.coverage by name
+select * from incoming
+qualify row_number() over (
+    partition by batch, asked_for, store, store_app_id, language, country
+    order by finished_at desc, row_hash desc
+) = 1;
+
+drop table incoming;

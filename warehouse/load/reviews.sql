@@ -1,0 +1,57 @@
+-- Merge the sightings in temp table `incoming_reviews` into core.reviews and core.review_history.
+-- The states of a touched review are the union of what came and what was there; min, max and a total
+-- order decide everything, so any order and any repeat of the files gives the same tables.
+create or replace temp table touched as
+select store, store_app_id, review_id from incoming_reviews group by all having count(*) > 1
+union
+select i.store, i.store_app_id, i.review_id
+from incoming_reviews i semi join core.reviews using (store, store_app_id, review_id);
+
+-- Most reviews are new and came once: nothing to merge.
+insert into core.reviews by name
+from incoming_reviews anti join touched using (store, store_app_id, review_id);
+
+create or replace temp table states as
+with sightings as (
+    select i.* from incoming_reviews i semi join touched using (store, store_app_id, review_id)
+    union all by name
+    select r.* from core.reviews r semi join touched using (store, store_app_id, review_id)
+    union all by name
+    select h.* from core.review_history h semi join touched using (store, store_app_id, review_id)
+),
+ranked as (
+    select
+        * exclude (first_seen_at, last_seen_at, first_batch),
+        min(first_seen_at) over state as first_seen_at,
+        max(last_seen_at) over state as last_seen_at,
+        first_value(first_batch) over (state order by first_seen_at, first_batch) as first_batch,
+        row_number() over (state order by last_seen_at desc, row_hash desc) as newest
+    from sightings
+    window state as (partition by store, store_app_id, review_id, content_hash)
+)
+select
+    * exclude (newest),
+    row_number() over (
+        partition by store, store_app_id, review_id order by last_seen_at desc, row_hash desc
+    ) as place
+from ranked
+where newest = 1;
+
+delete from core.reviews using touched t
+where reviews.store = t.store
+    and reviews.store_app_id = t.store_app_id
+    and reviews.review_id = t.review_id;
+
+delete from core.review_history using touched t
+where review_history.store = t.store
+    and review_history.store_app_id = t.store_app_id
+    and review_history.review_id = t.review_id;
+
+insert into core.reviews by name
+select * exclude (place) from states where place = 1;
+
+insert into core.review_history by name
+select * exclude (place) from states where place > 1;
+
+drop table states;
+drop table touched;

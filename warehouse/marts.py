@@ -1,0 +1,109 @@
+"""Marts and checks from plain .sql files: `warehouse/marts/NNN_name.sql`, `warehouse/checks/name.sql`.
+
+The file declares its grain (`-- grain: a, b`) and the question it answers; the grain is checked after
+every build, so the comment cannot lie.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+
+from warehouse.errors import WarehouseError
+
+FOLDER = Path(__file__).parent / "marts"
+CHECKS = Path(__file__).parent / "checks"
+_COLUMN = re.compile(r"[a-z_][a-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Mart:
+    """One published table or view: its name, question, grain and text."""
+
+    name: str
+    question: str
+    grain: tuple[str, ...]
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A check that found rows it should not have found."""
+
+    check: str
+    says: str
+    severity: Literal["stop", "warn"]
+    count: int
+
+
+@cache
+def marts() -> tuple[Mart, ...]:
+    """All marts in the order in which they are built."""
+    found = []
+    for path in sorted(FOLDER.glob("[0-9]*.sql")):
+        sql = path.read_text(encoding="utf-8")
+        grain = tuple(c.strip() for c in _header(sql, "grain", path).split(","))
+        if not all(_COLUMN.fullmatch(c) for c in grain):
+            raise WarehouseError(f"{path.name}: the grain {grain} is not a list of columns.")
+        question = sql.split("\n", 1)[0].removeprefix("-- ")
+        found.append(Mart(path.stem.split("_", 1)[1], question, grain, sql))
+    return tuple(found)
+
+
+def marts_fingerprint() -> str:
+    """Changes when any mart's text changes."""
+    return hashlib.sha256("".join(m.sql for m in marts()).encode()).hexdigest()[:16]
+
+
+def build(con: duckdb.DuckDBPyConnection) -> None:
+    """Rebuild every mart in one transaction."""
+    con.execute("BEGIN")
+    try:
+        for mart in marts():
+            con.execute(mart.sql)
+    except BaseException:
+        con.execute("ROLLBACK")
+        raise
+    con.execute("COMMIT")
+
+
+def check(con: duckdb.DuckDBPyConnection) -> list[Finding]:
+    """Run every check and every grain; what found rows, worst first."""
+    findings = []
+    for path in sorted(CHECKS.glob("*.sql")):
+        sql = path.read_text(encoding="utf-8")
+        severity = _header(sql, "severity", path)
+        if severity not in ("stop", "warn"):
+            raise WarehouseError(f"{path.name}: severity is {severity!r}, not stop or warn.")
+        count = _count(con, sql)
+        if count:
+            says = _header(sql, "says", path)
+            findings.append(Finding(path.stem, says, "stop" if severity == "stop" else "warn", count))
+    for mart in marts():
+        columns = ", ".join(mart.grain)
+        # Column names come from our own .sql files and match _COLUMN.
+        doubled = _count(con, f"select {columns} from {mart.name} group by all having count(*) > 1")  # noqa: S608
+        if doubled:
+            findings.append(
+                Finding(f"grain_of_{mart.name}", f"{mart.name} has one row a {columns}", "stop", doubled)
+            )
+    return sorted(findings, key=lambda f: (f.severity != "stop", f.check))
+
+
+def _count(con: duckdb.DuckDBPyConnection, select: str) -> int:
+    body = select.strip().rstrip(";")
+    row = con.execute(f"select count(*) from ({body}) as found").fetchone()  # noqa: S608
+    return int(row[0]) if row else 0
+
+
+def _header(sql: str, key: str, path: Path) -> str:
+    match = re.search(rf"^-- {key}: (.+)$", sql, re.MULTILINE)
+    if match is None:
+        raise WarehouseError(f"{path.name} declares no `-- {key}:`.")
+    return match.group(1).strip()

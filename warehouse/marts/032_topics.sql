@@ -1,0 +1,7 @@
+-- What does each review speak of, by the serving model? One row a review and topic.
+-- grain: store, store_app_id, review_id, topic
+create or replace view topics as
+select r.app, r.store, r.store_app_id, r.review_id, t.topic, t.score, t.model_version
+from reviews r
+join inferred.topics t using (text_hash)
+join inferred.models m on m.model_version = t.model_version and m.is_serving;

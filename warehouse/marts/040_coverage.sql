@@ -1,0 +1,44 @@
+-- What was asked of whom, what came, and why did it end? `new` and `edited` are counted from the
+-- states that a batch was the first to bring, so they do not depend on the order of loading.
+-- grain: batch, asked_for, store, store_app_id, language, country
+create or replace table coverage as
+with states as (
+    select store, store_app_id, review_id, language, country, first_batch, first_seen_at
+    from core.reviews
+    union all
+    select store, store_app_id, review_id, language, country, first_batch, first_seen_at
+    from core.review_history
+),
+edited_reviews as (
+    select distinct store, store_app_id, review_id from core.review_history
+),
+firsts as (
+    -- only edited reviews have more than one state to rank
+    select s.*, 1 as place from states s anti join edited_reviews using (store, store_app_id, review_id)
+    union all
+    select s.*, row_number() over (
+        partition by store, store_app_id, review_id order by first_seen_at, first_batch
+    ) from states s semi join edited_reviews using (store, store_app_id, review_id)
+),
+counted as (
+    select
+        first_batch as batch, store, store_app_id, language, country,
+        count(*) filter (place = 1) as new,
+        count(*) filter (place > 1) as edited
+    from firsts group by all
+)
+select
+    c.batch, c.run_id, c.source, c.asked_for, a.app, c.store, c.store_app_id, c.language, c.country,
+    c.asked_since, c.started_at, c.finished_at, c.covered_until, c.pages, c.got,
+    case when c.asked_for = 'reviews' then coalesce(sum(n.new), 0)::bigint end as new,
+    case when c.asked_for = 'reviews' then coalesce(sum(n.edited), 0)::bigint end as edited,
+    c.rejected, c.outcome, c.reason, c.detail, c.is_sample
+from core.coverage c
+left join apps a using (store, store_app_id)
+left join counted n
+    on n.batch = c.batch and n.store = c.store and n.store_app_id = c.store_app_id
+    -- a dump speaks for all its languages and countries at once
+    and (c.language is null or n.language is not distinct from c.language)
+    and (c.country is null or n.country is not distinct from c.country)
+group by all
+order by c.finished_at, c.batch, c.store, c.store_app_id;

@@ -1,0 +1,108 @@
+-- How does every app stand today, against thirty days before?
+-- grain: store, store_app_id
+create or replace table overview as
+with reviewed as (
+    select
+        store, store_app_id,
+        sum(n)::bigint as n_total,
+        rating_mean(sum(n_1), sum(n_2), sum(n_3), sum(n_4), sum(n_5)) as mean_total
+    from ratings_daily group by all
+),
+seen as (
+    select
+        store, store_app_id,
+        min(reviewed_at) as first_review_at,
+        max(reviewed_at) as last_review_at
+    from core.reviews group by all
+),
+covered as (
+    select
+        store, store_app_id,
+        max(covered_until) as covered_until,
+        max(finished_at) as last_seen_at,
+        arg_max(outcome, (finished_at, batch)) as last_outcome,
+        arg_max(reason, (finished_at, batch)) as last_reason
+    from core.coverage where asked_for = 'reviews' group by all
+),
+-- An old dump ends when its last review was written, not today: its last thirty days are those before.
+anchored as (
+    select
+        a.*, s.first_review_at, s.last_review_at, c.last_seen_at, c.last_outcome, c.last_reason,
+        greatest(c.covered_until, s.last_review_at) as as_of
+    from apps a
+    left join seen s using (store, store_app_id)
+    left join covered c using (store, store_app_id)
+),
+windows as (
+    select
+        d.store, d.store_app_id,
+        case when d.day > (a.as_of at time zone 'UTC')::date - 30 then 'now' else 'before' end as span,
+        sum(n)::bigint as n,
+        sum(n_1) as n1, sum(n_2) as n2, sum(n_3) as n3, sum(n_4) as n4, sum(n_5) as n5,
+        sum(n_classified)::bigint as n_classified,
+        sum(n_negative) / nullif(sum(n_classified), 0) as share_negative,
+        sum(n_neutral) / nullif(sum(n_classified), 0) as share_neutral,
+        sum(n_positive) / nullif(sum(n_classified), 0) as share_positive
+    from ratings_daily d
+    join anchored a using (store, store_app_id)
+    where d.day > (a.as_of at time zone 'UTC')::date - 60
+        and d.day <= (a.as_of at time zone 'UTC')::date
+    group by all
+),
+last_displayed as (
+    -- several countries: the one with the most ratings speaks, and is named
+    select * from core.rating_snapshots where displayed_score is not null
+    qualify row_number() over (
+        partition by store, store_app_id
+        order by (observed_at at time zone 'UTC')::date desc, ratings_count desc nulls last, country, language
+    ) = 1
+),
+displayed_before as (
+    select b.*
+    from core.rating_snapshots b
+    join last_displayed l
+        on b.store = l.store and b.store_app_id = l.store_app_id
+        and b.country is not distinct from l.country and b.language is not distinct from l.language
+        and b.observed_at <= l.observed_at - interval 30 day
+    where b.displayed_score is not null
+    qualify row_number() over (partition by b.store, b.store_app_id order by b.observed_at desc) = 1
+)
+select
+    a.app, a.store, a.store_app_id, a.name, a.owner, a.is_sample, a.as_of,
+    l.displayed_score,
+    l.observed_at as displayed_at,
+    l.country as displayed_country,
+    l.ratings_count,
+    b.displayed_score as displayed_score_before,
+    b.observed_at as displayed_before_at,
+    coalesce(w.n, 0) as n_30d,
+    rating_mean(w.n1, w.n2, w.n3, w.n4, w.n5) as mean_30d,
+    case when w.n > 0 then rating_low(w.n1, w.n2, w.n3, w.n4, w.n5) end as low_30d,
+    case when w.n > 0 then rating_high(w.n1, w.n2, w.n3, w.n4, w.n5) end as high_30d,
+    coalesce(v.n, 0) as n_prev_30d,
+    rating_mean(v.n1, v.n2, v.n3, v.n4, v.n5) as mean_prev_30d,
+    mean_30d - mean_prev_30d as change_30d,
+    -- two independent windows: variances add
+    change_30d - 1.959964 * sqrt(
+        rating_posterior_sd(w.n1, w.n2, w.n3, w.n4, w.n5) ** 2
+        + rating_posterior_sd(v.n1, v.n2, v.n3, v.n4, v.n5) ** 2
+    ) as change_low,
+    change_30d + 1.959964 * sqrt(
+        rating_posterior_sd(w.n1, w.n2, w.n3, w.n4, w.n5) ** 2
+        + rating_posterior_sd(v.n1, v.n2, v.n3, v.n4, v.n5) ** 2
+    ) as change_high,
+    coalesce(w.n_classified, 0) as n_classified_30d,
+    w.share_negative as share_negative_30d,
+    w.share_neutral as share_neutral_30d,
+    w.share_positive as share_positive_30d,
+    v.share_negative as share_negative_prev_30d,
+    coalesce(r.n_total, 0) as n_total,
+    r.mean_total,
+    a.first_review_at, a.last_review_at, a.last_seen_at, a.last_outcome, a.last_reason
+from anchored a
+left join reviewed r using (store, store_app_id)
+left join windows w on w.store = a.store and w.store_app_id = a.store_app_id and w.span = 'now'
+left join windows v on v.store = a.store and v.store_app_id = a.store_app_id and v.span = 'before'
+left join last_displayed l on l.store = a.store and l.store_app_id = a.store_app_id
+left join displayed_before b on b.store = a.store and b.store_app_id = a.store_app_id
+order by a.app, a.store, a.store_app_id;

@@ -1,0 +1,4 @@
+select source, outcome, reason, count(*) as batches
+from coverage
+group by all
+order by source, outcome, reason;

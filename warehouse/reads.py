@@ -1,0 +1,95 @@
+"""Reading published files: the only door of the dashboard and of `hoshiyomi sql`.
+
+A reader resolves the link `current.duckdb`, opens the real file read-only for the time of one
+question and closes it. It never meets a lock and never sees half a run (docs/warehouse.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from warehouse.errors import NothingPublished, QueryError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
+Value = str | int | float | bool | date | datetime | None | Sequence[str] | Sequence[int]
+QUERIES = Path(__file__).parent / "queries"
+LINK = "current.duckdb"
+
+
+def current(data: Path) -> Path:
+    """The published file that is current now, as its real path.
+
+    The path is new with every publication, so it serves as a cache key.
+    Raises NothingPublished when no run has been published in `data`.
+    """
+    link = data / LINK
+    try:
+        return link.resolve(strict=True)
+    except FileNotFoundError:
+        raise NothingPublished(
+            f"Nothing is published in {data}. Remedy: run `hoshiyomi demo` for sample data, or "
+            "`hoshiyomi import FILE` and `hoshiyomi refresh` for your own."
+        ) from None
+
+
+@contextmanager
+def connection(path: Path, *, memory_limit: str = "1GB") -> Iterator[duckdb.DuckDBPyConnection]:
+    """A short-lived, hardened, read-only connection: no file, no network, no setting can be used."""
+    con = duckdb.connect(
+        str(path),
+        read_only=True,
+        config={"memory_limit": memory_limit, "enable_external_access": "false"},
+    )
+    try:
+        con.execute("SET TimeZone = 'UTC'")
+        con.execute("SET lock_configuration = true")
+        yield con
+    finally:
+        con.close()
+
+
+@cache
+def named_sql(name: str) -> str:
+    """The text of `warehouse/queries/<name>.sql`."""
+    return (QUERIES / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def frame(path: Path, name: str, **parameters: Value) -> pd.DataFrame:
+    """The rows of a named query with `$parameters`, as a DataFrame with UTC times."""
+    with connection(path) as con:
+        return con.execute(named_sql(name), parameters or None).df()
+
+
+def rows(path: Path, name: str, **parameters: Value) -> list[dict[str, Any]]:
+    """The rows of a named query as dictionaries of plain Python values."""
+    with connection(path) as con:
+        cursor = con.execute(named_sql(name), parameters or None)
+        names = [c[0] for c in cursor.description or []]
+        return [dict(zip(names, r, strict=True)) for r in cursor.fetchall()]
+
+
+def ask(
+    path: Path, sql: str, parameters: Mapping[str, Value] | None = None
+) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Column names and rows of a user's own statement.
+
+    Raises QueryError with DuckDB's message, without a traceback, when the statement does not run.
+    """
+    with connection(path) as con:
+        try:
+            cursor = con.execute(sql, parameters or None)
+            names = [c[0] for c in cursor.description or []]
+            return names, cursor.fetchall()
+        except duckdb.Error as error:
+            raise QueryError(f"The query does not run: {error}") from error

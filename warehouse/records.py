@@ -1,0 +1,196 @@
+"""The records that cross from the sources into the warehouse.
+
+One dataclass a grain. Every time is an aware UTC `datetime`; every text has passed the gate
+(`flows.sources.gate`): no author, no personal number. The records know nobody and hold no logic,
+so that sources can build them without importing the warehouse.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Literal
+
+Store = Literal["google_play", "app_store"]
+STORES: tuple[str, ...] = ("google_play", "app_store")
+
+CoverageOutcome = Literal["complete", "partial", "failed"]
+CoverageReason = Literal[
+    "reached_watermark",  # complete: met what we already had
+    "end_confirmed",  # complete: the source said, or proved, that there is no more
+    "page_limit",  # partial: the store gives no more pages than this
+    "blocked",  # failed: refused, captcha, too many requests
+    "shape_changed",  # failed: the payload is not what the parser knows
+    "rejected_rows",  # partial: a file was read to its end, some rows were put aside
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """One sighting of a person's public text and stars. Key: store, store_app_id, review_id."""
+
+    KIND: ClassVar[str] = "reviews"
+
+    store: str
+    store_app_id: str
+    review_id: str
+    """The store's own id; `derived:<24 hex>` where a source throws ids away."""
+    source: str
+    """What read it: google_play, app_store_feed, file:<format>, sample."""
+    rating: int | None
+    """Stars 1..5; None when the source gives text only."""
+    title: str | None
+    text: str | None
+    reviewed_at: datetime
+    seen_at: datetime
+    """When this state of the review was seen; the newest sighting wins."""
+    language: str | None = None
+    """BCP 47 primary tag in lower case, as asked of the store; Google Play only."""
+    country: str | None = None
+    """ISO 3166-1 alpha-2 in lower case; App Store only."""
+    version: str | None = None
+    thumbs_up: int | None = None
+    reply: str | None = None
+    replied_at: datetime | None = None
+    redactions: int = 0
+    """How many personal numbers the gate replaced in title, text and reply."""
+    is_sample: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatingSnapshot:
+    """The store's own displayed score at a moment.
+
+    Key: store, store_app_id, country, language, observed_at.
+    """
+
+    KIND: ClassVar[str] = "rating_snapshots"
+
+    store: str
+    store_app_id: str
+    source: str
+    observed_at: datetime
+    observed_at_basis: Literal["observed", "version_updated"] = "observed"
+    """`version_updated`: the dump gives no time of observation; the time is the release date of the
+    version shown, so the snapshot was taken on or after it."""
+    seen_at: datetime
+    displayed_score: float | None
+    ratings_count: int | None
+    reviews_count: int | None = None
+    stars_1: int | None = None
+    stars_2: int | None = None
+    stars_3: int | None = None
+    stars_4: int | None = None
+    stars_5: int | None = None
+    histogram_is_reweighted: bool = False
+    """Google Play re-weights its histogram since 2019: never add it up or difference it."""
+    installs: int | None = None
+    version: str | None = None
+    country: str | None = None
+    language: str | None = None
+    title: str | None = None
+    """The app's name as the store showed it."""
+    is_sample: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """One version in one store. Key: store, store_app_id, version; the earliest date wins."""
+
+    KIND: ClassVar[str] = "releases"
+
+    store: str
+    store_app_id: str
+    version: str
+    source: str
+    released_at: datetime
+    seen_at: datetime
+    notes: str | None = None
+    notes_language: str | None = None
+    is_sample: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feedback:
+    """Private text from an opted-in tester. Key: feedback_id. Never mixed with reviews."""
+
+    KIND: ClassVar[str] = "feedback"
+
+    feedback_id: str
+    app: str
+    cohort: str
+    tester: str
+    """A pseudonym, never a name or an address."""
+    source: str
+    rating: int | None
+    text: str | None
+    submitted_at: datetime
+    seen_at: datetime
+    language: str | None = None
+    version: str | None = None
+    screen: str | None = None
+    consent_version: str
+    may_analyse: bool
+    may_quote: bool
+    redactions: int = 0
+    is_sample: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """What one fetch or one file was asked for, what it gave and why it ended.
+
+    Key: batch, asked_for, store, store_app_id, language, country.
+    """
+
+    KIND: ClassVar[str] = "coverage"
+
+    batch: str
+    """Names the landing batch that this row speaks of; the same for every file of the batch."""
+    run_id: str
+    source: str
+    asked_for: Literal["reviews", "snapshots", "feedback"] = "reviews"
+    store: str
+    store_app_id: str
+    language: str | None = None
+    country: str | None = None
+    asked_since: datetime | None = None
+    started_at: datetime
+    finished_at: datetime
+    covered_until: datetime | None = None
+    """Up to when the batch can speak: the fetch time of a crawl, the last review of a dump."""
+    pages: int
+    got: int
+    rejected: int = 0
+    outcome: CoverageOutcome
+    reason: CoverageReason
+    detail: str | None = None
+    """Free of personal text: a file's name, a status code, a field's name."""
+    is_sample: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectedRow:
+    """A row put aside with its reason. Key: batch, row_number, reason."""
+
+    KIND: ClassVar[str] = "rejected_rows"
+
+    batch: str
+    source: str
+    file: str
+    """The file's name without its folder."""
+    row_number: int
+    """1-based; the header of a CSV is row 1."""
+    field: str | None
+    reason: str
+    """A stable code: no_text_and_no_rating, rating_out_of_range, unreadable_date, wrong_encoding,
+    nul_byte, field_too_large, not_an_object, missing_field, unreadable_json, bad_csv."""
+    remedy: str
+    excerpt: str | None
+    """The row after the gate, at most 500 characters, so that nothing is lost from sight."""
+
+
+Record = Review | RatingSnapshot | Release | Feedback | Coverage | RejectedRow
+KINDS: dict[str, type[Record]] = {
+    c.KIND: c for c in (Review, RatingSnapshot, Release, Feedback, Coverage, RejectedRow)
+}

@@ -1,0 +1,257 @@
+"""The single writer: one process, for seconds at a time, under an exclusive lock.
+
+Every verb is repeatable: what was loaded, predicted or built before is left as it is. A verb killed at
+any moment leaves a transaction that never happened.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from warehouse.errors import Busy, WarehouseError
+from warehouse.landing import Landing
+from warehouse.migrate import migrate
+
+FILE = "warehouse.duckdb"
+_LOAD = Path(__file__).parent / "load"
+# Order matters only for app_stores, which reads coverage.
+_KINDS = ("reviews", "rating_snapshots", "releases", "feedback", "coverage", "rejected_rows")
+# One transaction takes in so many files: about a million reviews of a dump, which keeps memory low.
+_FILES_A_TRANSACTION = 50
+
+
+@dataclass(slots=True)
+class Loaded:
+    """How many landing files and rows were taken in, by kind."""
+
+    files: dict[str, int] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppRow:
+    """One app in one store, as apps.toml names it."""
+
+    app: str
+    name: str
+    owner: str | None
+    store: str
+    store_app_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicRow:
+    """One topic, as topics.toml names it."""
+
+    position: int
+    topic: str
+    label_en: str
+    label_ja: str
+    lens: str
+    owner: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PredictionRow:
+    """What a model said of one text; `topics` are those above the model's threshold."""
+
+    text_hash: str
+    sentiment: str
+    p_negative: float
+    p_neutral: float
+    p_positive: float
+    topics: tuple[tuple[str, float], ...]
+
+
+@contextmanager
+def writer(data: Path, *, memory_limit: str = "2GB") -> Iterator[Writer]:
+    """Open the working file for writing, bring it up to date, checkpoint and close it at the end.
+
+    Raises Busy when another process has it open.
+    """
+    data.mkdir(parents=True, exist_ok=True)
+    spill = data / "tmp"
+    config = {
+        "memory_limit": memory_limit,
+        "temp_directory": str(spill),
+        "autoinstall_known_extensions": "false",
+    }
+    try:
+        con = duckdb.connect(str(data / FILE), config=config)
+    except duckdb.IOException as error:
+        if "lock" not in str(error).lower():
+            raise
+        raise Busy(
+            f"Another process is writing {data / FILE}. Remedy: wait for it to end; "
+            "to read while it writes, use the published file (`hoshiyomi path`)."
+        ) from error
+    try:
+        con.execute("SET TimeZone = 'UTC'")
+        migrate(con)
+        yield Writer(con, data)
+        con.execute("CHECKPOINT")
+    finally:
+        con.close()
+
+
+class Writer:
+    """The verbs of the single writer on an open working file."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, data: Path) -> None:
+        self.con = con
+        self.landing = Landing(data)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Everything inside happens, or nothing."""
+        self.con.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            self.con.execute("ROLLBACK")
+            raise
+        self.con.execute("COMMIT")
+
+    def load(self, now: datetime) -> Loaded:
+        """Take every landing file that the ledger does not know into the core tables."""
+        loaded = Loaded()
+        for kind in _KINDS:
+            known = {p for (p,) in self._all("select path from core.landing_files where kind = $k", k=kind)}
+            fresh = [p for p in self.landing.files(kind) if p not in known]
+            for start in range(0, len(fresh), _FILES_A_TRANSACTION):
+                part = fresh[start : start + _FILES_A_TRANSACTION]
+                with self.transaction():
+                    rows = self._take_in(kind, part, now)
+                loaded.files[kind] = loaded.files.get(kind, 0) + len(part)
+                loaded.rows[kind] = loaded.rows.get(kind, 0) + rows
+        if loaded.files.get("coverage"):
+            self.con.execute(_sql("app_stores"))
+        return loaded
+
+    def _take_in(self, kind: str, files: Sequence[str], now: datetime) -> int:
+        paths = [str(self.landing.folder / f) for f in files]
+        try:
+            if kind == "reviews":
+                self.con.execute(_sql("incoming_reviews"), {"files": paths})
+                rows = self._count("select count(*) from incoming_reviews")
+                self.con.execute(_sql("reviews"))
+                self.con.execute("drop table incoming_reviews")
+            else:
+                rows = self._merge(_sql(kind), paths)
+        except duckdb.Error as error:
+            raise WarehouseError(
+                f"Landing files of kind {kind} cannot be loaded ({', '.join(files[:3])}"
+                f"{' and more' if len(files) > 3 else ''}): {error}. Remedy: move the damaged file away "
+                "and collect or import again; what was loaded before is untouched."
+            ) from error
+        self.con.executemany(
+            "insert into core.landing_files (path, kind, loaded_at) values (?, ?, ?)",
+            [(f, kind, now) for f in files],
+        )
+        return rows
+
+    def _merge(self, sql: str, paths: list[str]) -> int:
+        """Run a load script: its first statement reads the files, the others take no parameter."""
+        read, *rest = self.con.extract_statements(sql)
+        self.con.execute(read, {"files": paths})
+        rows = self._count("select count(*) from incoming")
+        for statement in rest:
+            self.con.execute(statement)
+        return rows
+
+    def set_apps(self, apps: Sequence[AppRow]) -> None:
+        """Replace what the configuration says of apps."""
+        with self.transaction():
+            self.con.execute("delete from core.app_config")
+            if apps:
+                self.con.executemany(
+                    "insert into core.app_config (app, name, owner, store, store_app_id)"
+                    " values (?, ?, ?, ?, ?)",
+                    [(a.app, a.name, a.owner, a.store, a.store_app_id) for a in apps],
+                )
+
+    def set_topics(self, topics: Sequence[TopicRow]) -> None:
+        """Replace what the configuration says of topics."""
+        with self.transaction():
+            self.con.execute("delete from core.topic_config")
+            if topics:
+                self.con.executemany(
+                    "insert into core.topic_config (position, topic, label_en, label_ja, lens, owner)"
+                    " values (?, ?, ?, ?, ?, ?)",
+                    [(t.position, t.topic, t.label_en, t.label_ja, t.lens, t.owner) for t in topics],
+                )
+
+    def serve_model(self, model_version: str, name: str, figures: str, now: datetime) -> None:
+        """Make `model_version` the serving model; `figures` is the card's JSON."""
+        with self.transaction():
+            self.con.execute("update inferred.models set is_serving = false where is_serving")
+            self.con.execute(
+                _sql("serve_model"),
+                {"version": model_version, "name": name, "figures": figures, "now": now},
+            )
+
+    def unclassified(self, model_version: str, limit: int) -> list[tuple[str, str]]:
+        """Up to `limit` distinct (text_hash, text) that the model has not read and may read."""
+        return self._all(_sql("unclassified"), model_version=model_version, n=limit)
+
+    def count_unclassified(self, model_version: str) -> int:
+        """How many distinct texts the model has still to read."""
+        return self._count(_sql("count_unclassified"), model_version=model_version)
+
+    def add_predictions(
+        self, model_version: str, predictions: Sequence[PredictionRow], now: datetime
+    ) -> None:
+        """Store predictions; those that are there already are left as they are."""
+        rows = pa.table(
+            {
+                "text_hash": [p.text_hash for p in predictions],
+                "sentiment": [p.sentiment for p in predictions],
+                "p_negative": pa.array([p.p_negative for p in predictions], pa.float32()),
+                "p_neutral": pa.array([p.p_neutral for p in predictions], pa.float32()),
+                "p_positive": pa.array([p.p_positive for p in predictions], pa.float32()),
+            }
+        )
+        spoken = [(p.text_hash, name, score) for p in predictions for name, score in p.topics]
+        topics = pa.table(
+            {
+                "text_hash": pa.array([s[0] for s in spoken], pa.string()),
+                "topic": pa.array([s[1] for s in spoken], pa.string()),
+                "score": pa.array([s[2] for s in spoken], pa.float32()),
+            }
+        )
+        self.con.register("predicted", rows)
+        self.con.register("predicted_topics", topics)
+        try:
+            # Topics first: both statements ask which texts have no prediction yet.
+            with self.transaction():
+                self.con.execute(_sql("add_topics"), {"version": model_version})
+                self.con.execute(_sql("add_predictions"), {"version": model_version, "now": now})
+        finally:
+            self.con.unregister("predicted")
+            self.con.unregister("predicted_topics")
+
+    def fingerprint(self) -> str:
+        """Names everything that the published tables are made of; equal means nothing changed."""
+        (parts,) = self._all(_sql("fingerprint"))
+        return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
+
+    def _all(self, sql: str, **parameters: object) -> list[tuple[object, ...]]:
+        return self.con.execute(sql, parameters or None).fetchall()
+
+    def _count(self, sql: str, **parameters: object) -> int:
+        ((count,),) = self._all(sql, **parameters)
+        return int(count)  # type: ignore[call-overload, no-any-return]
+
+
+@cache
+def _sql(name: str) -> str:
+    return (_LOAD / f"{name}.sql").read_text(encoding="utf-8")
