@@ -6,6 +6,7 @@ PORT   ?= 8501
 BIN     = $(VENV)/bin
 STAMP   = $(VENV)/.installed
 DEV     = $(VENV)/.installed-dev
+TRAIN   = $(VENV)/.installed-train
 PIP     = $(BIN)/python -m pip --disable-pip-version-check install --constraint constraints.txt
 
 export DO_NOT_TRACK = 1
@@ -33,9 +34,15 @@ format: $(DEV)   ## rewrite the code in the house format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+soak: $(DEV)     ## longer kill -9 tests of import and refresh than `make test` runs
+	$(BIN)/python -m pytest -m soak tests/soak
+
 bench: $(DEV)    ## the benchmarks, as ratios within one run
 	$(BIN)/python benchmarks/import_and_load.py
 	$(BIN)/python benchmarks/classify.py
+
+train: $(TRAIN)  ## make the bundled model again from its recipe (hours on two cores)
+	$(BIN)/python -m models.training.run
 
 adapter: $(STAMP) ## the optional app-store-scraper adapter, without its 2020 pins
 	$(PIP) --no-deps app-store-scraper
@@ -55,4 +62,9 @@ $(STAMP): pyproject.toml constraints.txt | $(BIN)/python
 $(DEV): $(STAMP)
 	@echo "installing the development tools"
 	$(PIP) --progress-bar on -e '.[dev]'
+	@touch $@
+
+$(TRAIN): $(STAMP)
+	@echo "installing the training tools (PyTorch among them)"
+	$(PIP) --progress-bar on -e '.[train]'
 	@touch $@

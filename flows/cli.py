@@ -132,11 +132,12 @@ def serve(
     """Run `refresh` on a schedule with Prefect's own server and screen on 127.0.0.1."""
     from flows.config import data_folder
     from flows.deployments import serve_refresh
-    from flows.surroundings import prepare_offline, prepare_prefect
+    from flows.surroundings import pin_folders, prepare_offline, prepare_prefect
 
     _zone(timezone)
     prepare_offline()
     prepare_prefect(data_folder())
+    pin_folders()
     serve_refresh(cron=cron, timezone=timezone, port=port, say=_say)
 
 

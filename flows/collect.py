@@ -6,6 +6,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 
 from flows.sources.contract import Ask, Ending, Parsed, Source
 from warehouse.landing import Landing
@@ -35,8 +36,14 @@ def batch_name(source: str, ask: Ask) -> str:
 def collect(source: Source, ask: Ask, landing: Landing, *, run_id: str, is_sample: bool) -> Collected:
     """Fetch, parse and land one ask; the coverage row is written last and says why it ended."""
     batch = batch_name(source.name, ask)
-    if landing.has("coverage", batch, _PART):
-        return Collected(batch, 0, "complete", done_before=True)
+    for attempt in count(2):
+        ended = _outcome(landing, batch)
+        if ended is None:
+            break
+        if ended != "failed":
+            return Collected(batch, 0, ended, done_before=True)
+        # What an earlier attempt of the day landed stays; this one is a batch of its own.
+        batch = f"{batch_name(source.name, ask)}.{attempt}"
     started = datetime.now(UTC)
     parsed, pages, ending = _fetch(source, ask)
     landing.write("reviews", batch, _PART, parsed.reviews)
@@ -60,6 +67,13 @@ def collect(source: Source, ask: Ask, landing: Landing, *, run_id: str, is_sampl
     ]  # fmt: skip
     landing.write("coverage", batch, _PART, rows)
     return Collected(batch, len(parsed.reviews), ending.outcome)
+
+
+def _outcome(landing: Landing, batch: str) -> str | None:
+    """How a landed batch ended; None when it has not been landed to its end."""
+    if not landing.has("coverage", batch, _PART):
+        return None
+    return str(next(landing.read("coverage", batch, _PART))["outcome"])
 
 
 def _fetch(source: Source, ask: Ask) -> tuple[Parsed, int, Ending]:

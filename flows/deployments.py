@@ -72,15 +72,17 @@ def _wait(server: subprocess.Popen[bytes], port: int) -> None:
 
 
 def _serve(cron: str, timezone: str, say: Callable[[str], None]) -> None:
-    from prefect.client.schemas.schedules import CronSchedule
-    from prefect.flows import EntrypointType
+    from prefect.schedules import Cron
+    from prefect.types.entrypoint import EntrypointType
 
     from flows.refresh import refresh
 
     try:
-        schedule = CronSchedule(cron=cron, timezone=timezone)
+        schedule = Cron(cron, timezone=timezone)
     except ValueError as error:
-        raise HoshiyomiError(f"--cron {cron!r} is not a cron expression: {error}") from error
+        raise HoshiyomiError(
+            f"--cron {cron!r} is not a cron expression ({error}). Remedy: five fields such as '0 6 * * *'."
+        ) from error
     say(f"refresh runs at {cron!r} ({timezone}); stop with Ctrl-C")
     refresh.serve(
         name="hoshiyomi-refresh",

@@ -20,7 +20,7 @@ from prefect.cache_policies import NO_CACHE
 from flows import classify as classifying
 from flows import publish as publishing
 from flows.collect import Collected, collect
-from flows.config import Config, load_config
+from flows.config import Config, data_folder, load_config
 from flows.lock import refresh_lock
 from flows.sources.contract import Ask
 from flows.sources.sample import SampleStore
@@ -53,6 +53,9 @@ class Refreshed:
 
 def refresh_now(*, sample: bool = False, say: Say = _SILENT) -> Refreshed:
     """Run the flow in this process and tell `say` what happens, line by line."""
+    # Asked here first, so that a person who starts a second run reads one line and no traceback.
+    with refresh_lock(data_folder()):
+        pass
     _listener.say = say
     try:
         return refresh(sample=sample)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from flows.config import config_folder, data_folder
+
 
 def prepare_prefect(data: Path) -> None:
     """Set Prefect's environment; what the operator has set already is left as it is.
@@ -38,3 +40,9 @@ def prepare_offline() -> None:
     for name in ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_HUB_DISABLE_TELEMETRY"):
         os.environ.setdefault(name, "1")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+
+def pin_folders() -> None:
+    """Settle the data and configuration folders for child processes, which may start elsewhere."""
+    os.environ["HOSHIYOMI_DATA"] = str(data_folder())
+    os.environ["HOSHIYOMI_CONFIG"] = str(config_folder())

@@ -28,10 +28,6 @@ create table core.reviews (
     replied_at timestamptz,
     redactions integer not null,
     is_sample boolean not null,
-    -- what a person wrote: stars, title, text. Two sightings with one content are one state.
-    content_hash uhugeint not null,
-    -- everything but the clock: breaks ties between sightings of one moment, so order cannot matter
-    row_hash uhugeint not null,
     -- names the text that the model reads; null where there is nothing to read
     text_hash varchar,
     first_seen_at timestamptz not null,
@@ -40,8 +36,9 @@ create table core.reviews (
     first_batch varchar not null
 );
 
--- grain: store, store_app_id, review_id, content_hash. States a review had before (or, when an older
--- dump arrives late, states that were seen earlier than the current one).
+-- grain: store, store_app_id, review_id, rating, title, text (null and '' are one). States a review had
+-- before (or, when an older dump arrives late, states that were seen earlier than the current one).
+-- Two sightings with one content, that is stars, title and text, are one state.
 create table core.review_history as from core.reviews limit 0;
 
 -- grain: store, store_app_id, country, language, observed_at
@@ -66,8 +63,7 @@ create table core.rating_snapshots (
     language varchar,
     title varchar,
     is_sample boolean not null,
-    seen_at timestamptz not null,
-    row_hash uhugeint not null
+    seen_at timestamptz not null
 );
 
 -- grain: store, store_app_id, version. The earliest date wins, the newest notes win.
@@ -80,8 +76,7 @@ create table core.releases (
     notes varchar,
     notes_language varchar,
     is_sample boolean not null,
-    seen_at timestamptz not null,
-    row_hash uhugeint not null
+    seen_at timestamptz not null
 );
 
 -- grain: feedback_id
@@ -104,8 +99,7 @@ create table core.feedback (
     is_sample boolean not null,
     -- null without the consent to analyse: such a text cannot be joined to a prediction
     text_hash varchar,
-    seen_at timestamptz not null,
-    row_hash uhugeint not null
+    seen_at timestamptz not null
 );
 
 -- grain: batch, asked_for, store, store_app_id, language, country
@@ -128,8 +122,7 @@ create table core.coverage (
     outcome varchar not null,
     reason varchar not null,
     detail varchar,
-    is_sample boolean not null,
-    row_hash uhugeint not null
+    is_sample boolean not null
 );
 
 -- grain: batch, row_number, field, reason

@@ -1,16 +1,16 @@
 -- Statistics of a star vector (n1..n5 = how many reviews gave 1..5 stars).
 
 -- Mean of the stars; null when there are none.
-create macro rating_mean(n1, n2, n3, n4, n5) as
+create or replace macro rating_mean(n1, n2, n3, n4, n5) as
     (n1 + 2 * n2 + 3 * n3 + 4 * n4 + 5 * n5) / nullif(n1 + n2 + n3 + n4 + n5, 0)::double;
 
 -- Posterior of the mean under a multinomial with Jeffreys prior, Dirichlet(1/2, ..., 1/2):
 -- a_k = n_k + 1/2, A = sum a_k, E = sum k a_k / A, Var = (sum k^2 a_k / A - E^2) / (A + 1).
 -- (Gelman et al., Bayesian Data Analysis, section 3.4, moments of the Dirichlet.)
-create macro rating_posterior_mean(n1, n2, n3, n4, n5) as
+create or replace macro rating_posterior_mean(n1, n2, n3, n4, n5) as
     (n1 + 2 * n2 + 3 * n3 + 4 * n4 + 5 * n5 + 7.5) / (n1 + n2 + n3 + n4 + n5 + 2.5)::double;
 
-create macro rating_posterior_sd(n1, n2, n3, n4, n5) as
+create or replace macro rating_posterior_sd(n1, n2, n3, n4, n5) as
     sqrt(
         ((n1 + 4 * n2 + 9 * n3 + 16 * n4 + 25 * n5 + 27.5) / (n1 + n2 + n3 + n4 + n5 + 2.5)::double
             - rating_posterior_mean(n1, n2, n3, n4, n5) ** 2)
@@ -18,10 +18,10 @@ create macro rating_posterior_sd(n1, n2, n3, n4, n5) as
     );
 
 -- 95 % interval of the mean, by the normal approximation of the posterior, within 1..5.
-create macro rating_low(n1, n2, n3, n4, n5) as
+create or replace macro rating_low(n1, n2, n3, n4, n5) as
     greatest(1, rating_posterior_mean(n1, n2, n3, n4, n5)
         - 1.959964 * rating_posterior_sd(n1, n2, n3, n4, n5));
 
-create macro rating_high(n1, n2, n3, n4, n5) as
+create or replace macro rating_high(n1, n2, n3, n4, n5) as
     least(5, rating_posterior_mean(n1, n2, n3, n4, n5)
         + 1.959964 * rating_posterior_sd(n1, n2, n3, n4, n5));

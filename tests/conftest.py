@@ -1,0 +1,58 @@
+"""What every room's tests share: a Prefect of their own, the shared data folder, one finished demo."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+SHARED = CHECKOUT.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_surroundings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test may read or write the data, configuration or Prefect history of the person who runs it."""
+    home = tmp_path_factory.mktemp("prefect")
+    os.environ["PREFECT_HOME"] = str(home)
+    os.environ["PREFECT_LOCAL_STORAGE_PATH"] = str(home / "storage")
+    for name in ("HOSHIYOMI_DATA", "HOSHIYOMI_CONFIG", "PREFECT_API_URL"):
+        os.environ.pop(name, None)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real data beside the checkout; nothing of it is in the repository."""
+    if not SHARED.is_dir():
+        pytest.skip("the shared data folder is not beside this checkout")
+    return SHARED
+
+
+def hoshiyomi(
+    *words: str, data: Path, code: int | None = 0, timeout: int = 300
+) -> subprocess.CompletedProcess[str]:
+    """Run the real command in a process of its own, as a person would; `code=None` accepts any ending."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT_")}
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("hoshiyomi")), *words],
+        env=environment | {"HOSHIYOMI_DATA": str(data), "NO_COLOR": "1", "COLUMNS": "200"},
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+    if code is not None:
+        assert done.returncode == code, f"{words} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
+    return done
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder on which `make demo OPEN=0` has run once. Tests that use it must not write to it."""
+    data = tmp_path_factory.mktemp("demo")
+    hoshiyomi("demo", "--no-open", data=data)
+    return data

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from flows.config import CHECKOUT, config_folder, data_folder, load_config, read_apps, read_topics
+from flows.errors import ConfigError
+
+APP = """
+[[app]]
+key = "procedures"
+name = "くらしの手続き"
+[[app.store]]
+store = "google_play"
+id = "jp.example.procedures"
+languages = ["ja", "en"]
+"""
+TOPIC = '[[topic]]\nkey = "crash"\nlabel_en = "Crashes"\nlabel_ja = "落ちる"\nlens = "reliability"\n'
+
+
+def _file(folder: Path, text: str, name: str = "apps.toml") -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_shipped_examples_are_valid() -> None:
+    assert read_apps(CHECKOUT / "config" / "apps.toml") == ()
+    assert len(read_topics(CHECKOUT / "config" / "topics.toml")) == 18
+
+
+def test_an_app_is_read_with_its_stores(tmp_path: Path) -> None:
+    (app,) = read_apps(_file(tmp_path, APP))
+    assert (app.key, app.name, app.owner) == ("procedures", "くらしの手続き", None)
+    assert app.stores[0].languages == ("ja", "en")
+
+
+def test_without_apps_toml_no_app_is_named(tmp_path: Path) -> None:
+    assert read_apps(tmp_path / "apps.toml") == ()
+
+
+@pytest.mark.parametrize(
+    ("edit", "says"),
+    [
+        (("languages", "langauges"), "did you mean 'languages'"),
+        (("name =", "nmae ="), "did you mean 'name'"),
+        (("google_play", "googleplay"), "did you mean 'google_play'"),
+        (('"ja"', '"JA"'), "'JA' in languages is not a code"),
+        (('key = "procedures"', 'key = "a b"'), "key 'a b' may hold letters"),
+        (("[[app.store]]", "[[app.stores]]"), "did you mean 'store'"),
+        (('"くらしの手続き"', "7"), "name is missing or is not a text"),
+        (("[[app]]", "[[app]"), "is not valid TOML"),
+    ],
+)
+def test_a_mistake_in_apps_toml_names_file_key_and_remedy(
+    tmp_path: Path, edit: tuple[str, str], says: str
+) -> None:
+    with pytest.raises(ConfigError, match=says) as error:
+        read_apps(_file(tmp_path, APP.replace(*edit)))
+    assert "apps.toml" in str(error.value)
+
+
+def test_google_play_is_asked_by_language_and_the_app_store_by_country(tmp_path: Path) -> None:
+    by_country = APP.replace('languages = ["ja", "en"]', 'countries = ["jp"]')
+    with pytest.raises(ConfigError, match="use languages"):
+        read_apps(_file(tmp_path, by_country))
+    with pytest.raises(ConfigError, match="use countries"):
+        read_apps(_file(tmp_path, APP.replace("google_play", "app_store")))
+    (app,) = read_apps(_file(tmp_path, by_country.replace("google_play", "app_store")))
+    assert app.stores[0].countries == ("jp",)
+
+
+def test_one_store_id_belongs_to_one_app(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"store id 'google_play:jp.example.procedures' is given twice"):
+        read_apps(_file(tmp_path, APP + APP.replace('"procedures"', '"other"')))
+
+
+def test_a_lens_must_be_one_of_four(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="did you mean 'reliability'"):
+        read_topics(_file(tmp_path, TOPIC.replace("reliability", "relaibility"), "topics.toml"))
+
+
+def test_a_missing_topics_file_names_the_remedy(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="copy it from the project's config folder"):
+        read_topics(tmp_path / "topics.toml")
+
+
+def test_folders_come_from_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOSHIYOMI_DATA", str(tmp_path / "d"))
+    monkeypatch.setenv("HOSHIYOMI_CONFIG", str(tmp_path))
+    _file(tmp_path, APP)
+    _file(tmp_path, TOPIC, "topics.toml")
+    config = load_config()
+    assert config.data == tmp_path / "d"
+    assert [a.key for a in config.apps] == ["procedures"]
+
+
+def test_the_default_data_folder_is_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert data_folder() == tmp_path / "data"
+    assert config_folder() == CHECKOUT / "config"
+
+
+def test_a_config_folder_that_is_none_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOSHIYOMI_CONFIG", "no-such-folder")
+    with pytest.raises(ConfigError, match="not a folder"):
+        config_folder()

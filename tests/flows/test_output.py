@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flows.output import render
+
+NAMES = ["app", "n"]
+cells = st.one_of(st.none(), st.integers(), st.text(max_size=80))
+
+
+def test_a_table_aligns_wide_characters() -> None:
+    lines = render(NAMES, [("手続き", 1), ("abc", 22)], "table").splitlines()
+    assert lines[0] == "app     n"
+    assert lines[2] == "手続き  1"
+    assert lines[3] == "abc     22"
+    assert lines[-1] == "(2 rows)"
+
+
+@given(st.text())
+def test_a_cell_never_moves_the_cursor(text: str) -> None:
+    body = render(["text"], [(text,)], "table").splitlines()[2:-1]
+    assert len(body) == 1
+    assert all(c >= " " and c != "\x7f" for c in body[0])
+
+
+@given(st.lists(st.tuples(cells, cells), max_size=5))
+def test_json_gives_back_every_value(rows: list[tuple[object, object]]) -> None:
+    told = json.loads(render(NAMES, rows, "json"))
+    assert [tuple(r.values()) for r in told] == rows
+
+
+def test_csv_keeps_line_breaks_and_quotes() -> None:
+    text = render(NAMES, [('a "b"\nc', 1)], "csv")
+    assert list(csv.reader(io.StringIO(text))) == [NAMES, ['a "b"\nc', "1"]]
+
+
+def test_times_are_printed_in_iso_8601() -> None:
+    moment = datetime(2026, 3, 1, 12, tzinfo=UTC)
+    assert "2026-03-01T12:00:00+00:00" in render(["at"], [(moment,)], "json")
+
+
+def test_no_rows_is_said() -> None:
+    assert render(NAMES, [], "table").endswith("(0 rows)\n")
