@@ -46,6 +46,8 @@ def collect(source: Source, ask: Ask, landing: Landing, *, run_id: str, is_sampl
         batch = f"{batch_name(source.name, ask)}.{attempt}"
     started = datetime.now(UTC)
     parsed, pages, ending = _fetch(source, ask)
+    # Parts without a coverage row are of an ask that was killed; a store may answer otherwise by now.
+    landing.drop_parts(batch)
     landing.write("reviews", batch, _PART, parsed.reviews)
     landing.write("rating_snapshots", batch, _PART, parsed.snapshots)
     landing.write("releases", batch, _PART, parsed.releases)

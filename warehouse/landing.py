@@ -64,6 +64,12 @@ class Landing:
         _sync_folder(final.parent)
         return len(lines)
 
+    def drop_parts(self, batch: str) -> None:
+        """Remove every part of a batch that was killed before its end, so that it can land anew."""
+        for kind in KINDS:
+            for part in self.path(kind, batch, "0").parent.glob("*.jsonl.gz"):
+                part.unlink()
+
     def files(self, kind: str) -> list[str]:
         """All landed files of a kind as paths relative to the landing folder, in order of name."""
         base = self.folder / kind

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, tzinfo
 
-from flows.sources.redaction import MAYBE, spans
+from flows.sources.redaction import may_hold, spans
 
 # C0 without tab and line feed, DEL, the other line ends, and halves of surrogate pairs.
 _UNCLEAN = re.compile("[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
@@ -23,7 +23,7 @@ def redact(text: str) -> tuple[str, int]:
 
     Doing it again changes nothing.
     """
-    if MAYBE.search(text) is None:
+    if not may_hold(text):
         return text, 0
     found = spans(text)
     if not found:
@@ -38,7 +38,7 @@ def redact(text: str) -> tuple[str, int]:
 
 def clean(text: str) -> str:
     """The text with line feeds as line ends, without control characters and lone surrogates."""
-    if _UNCLEAN.search(text) is None:
+    if text.isprintable() or _UNCLEAN.search(text) is None:
         return text
     text = _LINE_END.sub("\n", text)
     text = _CONTROL.sub("", text)

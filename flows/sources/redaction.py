@@ -74,6 +74,36 @@ def _class(characters: str) -> str:
 
 _ANY_DIGIT = "0-9" + _class("".join(_DIGITS))
 _ANY_GAP = r"\s\-" + _class(_HYPHENS + _UNSEEN + _LOOSE)
+# Seven digits (the length of a bank account) that nothing but separators part.
+_MAYBE_NUMBER = re.compile(rf"[{_ANY_DIGIT}](?:[{_ANY_GAP}]{{0,5}}[{_ANY_DIGIT}]){{6}}")
+_MAYBE_OTHER = re.compile(r"[@＠]|[:：][/／]{2}")
+
+# The same question asked of the bytes, ten times as fast: separators are deleted, digits become "0",
+# everything else "x". Bytes that separators share with other characters are deleted too, so this may
+# say yes too often, never no.
+_GAP_BYTES = bytes(set(" \t\n\r\v\f\x1c\x1d\x1e\x1f\x85-".encode() + (_HYPHENS + _UNSEEN + _SPACES + _LOOSE + "\x85\u2028\u2029").encode()))
+_SQUEEZE = bytes(ord("0") if c in b"0123456789" else ord("x") for c in range(256))
+_SEVEN = b"0" * 7
+# Lead bytes of scripts with digits of their own; of the punctuation block (E2) and the emoji (F0) only
+# superscripts, circled and mathematical digits.
+_OTHER_DIGITS = re.compile(
+    rb"[\xc2\xd9-\xf0](?:(?<=[\xd9-\xe1\xe3-\xef])|(?<=\xc2)[\xb2\xb3\xb9]|(?<=\xe2)[\x81\x82\x91-\x9e]|(?<=\xf0)[\x90-\x9e])"
+)
+
+
+def may_hold(text: str) -> bool:
+    """Whether `spans` may find something; no is certain. About a microsecond for a review."""
+    raw = text.encode("utf-8", "surrogatepass")
+    if _SEVEN in raw.translate(_SQUEEZE, _GAP_BYTES) and _MAYBE_NUMBER.search(text):
+        return True
+    if "@" in text or "://" in text:
+        return True
+    if len(raw) == len(text) or not _OTHER_DIGITS.search(raw):
+        return False
+    return bool(_MAYBE_NUMBER.search(text) or _MAYBE_OTHER.search(text))
+
+
+_GAP = r"\s\-" + _class(_HYPHENS + _UNSEEN + _LOOSE)
 # One scan decides for nearly every text that there is nothing to redact: seven digits that nothing but
 # separators part (a bank account has seven), an at sign, the start of a web address.
 MAYBE = re.compile(
@@ -214,24 +244,39 @@ def _phones(plain: str) -> Iterator[tuple[int, int]]:
 
 def _phone_end(plain: str, groups: list[tuple[int, int]], first: int, *, has_plus: bool) -> int | None:
     """The last group of the telephone number that begins with group `first`; None when none does."""
-    digits = ""
-    ends: int | None = None
-    if not has_plus and plain[groups[first][0]] != "0":
+    start = groups[first][0]
+    if not has_plus and plain[start] != "0":
         return None
-    is_named = first == 0 and bool(_PHONE_WORD.search(plain[max(0, groups[0][0] - 24) : groups[0][0]]))
+    is_named = first == 0 and bool(_PHONE_WORD.search(plain[max(0, start - 24) : start]))
+    digits = ""
+    end: int | None = None
     for last in range(first, len(groups)):
         digits += plain[slice(*groups[last])]
         if len(digits) > 15:
             break
         if has_plus:
             good = len(digits) >= 8 and _is_phone("+" + digits)
+        elif is_named and 9 <= len(digits) <= 12:
+            good = True
         else:
-            good = (is_named and 9 <= len(digits) <= 12) or (len(digits) in (10, 11) and _is_phone(digits))
+            good = _looks_japanese(plain, groups[first : last + 1]) and _is_phone(digits)
         if good:
-            ends = last
-    return ends
+            end = last
+    return end
 
 
+def _looks_japanese(plain: str, groups: list[tuple[int, int]]) -> bool:
+    """Whether the groups are set as in a Japanese number: dates such as 04.05.2020 00.13 are not."""
+    sizes = [end - start for start, end in groups]
+    if sum(sizes) not in (10, 11) or len(sizes) > 3:
+        return False
+    if len(sizes) > 1 and (sizes[0] < 2 or sizes[-1] not in (3, 4)):
+        return False
+    start = groups[0][0]
+    if start >= 2 and plain[start - 1] in "./-" and plain[start - 2].isdigit():
+        return False
+    between = {plain[a[1] : b[0]].strip(" \u200b") for a, b in zip(groups, groups[1:], strict=False)}
+    return len(between) <= 1 or not between & {".", "/"}
 
 
 def _is_phone(number: str) -> bool:

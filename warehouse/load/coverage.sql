@@ -1,11 +1,7 @@
 -- Take in coverage rows; the same batch landed twice says the same, the later finish wins otherwise.
 create or replace temp table incoming as
 select
-    * exclude (filename),
-    md5_number(to_json([
-        run_id, source, epoch_us(started_at)::varchar, epoch_us(finished_at)::varchar, pages::varchar,
-        got::varchar, rejected::varchar, outcome, reason, detail
-    ])::varchar) as row_hash
+    * exclude (filename)
 from read_json(
     $files,
     format = 'newline_delimited',
@@ -29,7 +25,10 @@ insert into core.coverage by name
 select * from incoming
 qualify row_number() over (
     partition by batch, asked_for, store, store_app_id, language, country
-    order by finished_at desc, row_hash desc
+    order by finished_at desc,
+        -- a tie is broken by everything else, so that order of loading cannot matter
+        run_id, source, asked_since, started_at, covered_until, pages, got, rejected, outcome,
+        reason, detail, is_sample
 ) = 1;
 
 drop table incoming;

@@ -2,11 +2,7 @@
 create or replace temp table incoming as
 select
     * exclude (filename),
-    case when may_analyse then core.text_hash(core.model_text(null, text)) end as text_hash,
-    md5_number(to_json([
-        app, cohort, tester, source, rating::varchar, text, epoch_us(submitted_at)::varchar, language,
-        version, screen, consent_version, may_analyse::varchar, may_quote::varchar, is_sample::varchar
-    ])::varchar) as row_hash
+    case when may_analyse then core.text_hash(core.model_text(null, text)) end as text_hash
 from read_json(
     $files,
     format = 'newline_delimited',
@@ -27,6 +23,9 @@ delete from core.feedback using incoming i where feedback.feedback_id = i.feedba
 
 insert into core.feedback by name
 select * from incoming
-qualify row_number() over (partition by feedback_id order by seen_at desc, row_hash desc) = 1;
+qualify row_number() over (partition by feedback_id order by seen_at desc,
+        -- a tie is broken by everything else, so that order of loading cannot matter
+        app, cohort, tester, source, rating, text, submitted_at, language, version, screen,
+        consent_version, may_analyse, may_quote, redactions, is_sample) = 1;
 
 drop table incoming;

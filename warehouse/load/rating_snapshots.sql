@@ -1,12 +1,7 @@
 -- Merge landed snapshots: one row a moment, the newest sighting wins.
 create or replace temp table incoming as
 select
-    * exclude (filename),
-    md5_number(to_json([
-        source, observed_at_basis, displayed_score::varchar, ratings_count::varchar, reviews_count::varchar,
-        stars_1::varchar, stars_2::varchar, stars_3::varchar, stars_4::varchar, stars_5::varchar,
-        histogram_is_reweighted::varchar, installs::varchar, version, title, is_sample::varchar
-    ])::varchar) as row_hash
+    * exclude (filename)
 from read_json(
     $files,
     format = 'newline_delimited',
@@ -36,7 +31,11 @@ insert into core.rating_snapshots by name
 select * from incoming
 qualify row_number() over (
     partition by store, store_app_id, country, language, observed_at
-    order by seen_at desc, row_hash desc
+    order by seen_at desc,
+        -- a tie is broken by everything else, so that order of loading cannot matter
+        source, observed_at_basis, displayed_score, ratings_count, reviews_count, stars_1,
+        stars_2, stars_3, stars_4, stars_5, histogram_is_reweighted, installs, version, title,
+        is_sample
 ) = 1;
 
 drop table incoming;

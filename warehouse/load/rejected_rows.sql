@@ -19,6 +19,6 @@ delete from core.rejected_rows using incoming i where rejected_rows.batch = i.ba
 
 insert into core.rejected_rows by name
 select distinct on (batch, row_number, field, reason) * from incoming
-order by batch, row_number, field, reason, excerpt;
+order by batch, row_number, field, reason, excerpt, source, file, remedy;
 
 drop table incoming;

@@ -2,8 +2,7 @@
 -- the newest notes win.
 create or replace temp table incoming as
 select
-    * exclude (filename),
-    md5_number(to_json([source, notes, notes_language, is_sample::varchar])::varchar) as row_hash
+    * exclude (filename)
 from read_json(
     $files,
     format = 'newline_delimited',
@@ -34,7 +33,9 @@ select
 from incoming
 qualify row_number() over (
     partition by store, store_app_id, version
-    order by notes is not null desc, seen_at desc, row_hash desc
+    order by notes is not null desc, seen_at desc,
+        -- a tie is broken by everything else, so that order of loading cannot matter
+        source, notes, notes_language, is_sample
 ) = 1;
 
 drop table incoming;

@@ -19,23 +19,31 @@ with sightings as (
     union all by name
     select h.* from core.review_history h semi join touched using (store, store_app_id, review_id)
 ),
+ordered as (
+    select
+        *,
+        -- the newest sighting of a review is number 1; a tie is broken by everything but the clock
+        row_number() over (
+            partition by store, store_app_id, review_id
+            order by last_seen_at desc,
+                source, rating, title, text, reviewed_at, language, country, version, thumbs_up, reply,
+                replied_at, redactions, is_sample
+        ) as place
+    from sightings
+),
 ranked as (
     select
         * exclude (first_seen_at, last_seen_at, first_batch),
         min(first_seen_at) over state as first_seen_at,
         max(last_seen_at) over state as last_seen_at,
-        first_value(first_batch) over (state order by first_seen_at, first_batch) as first_batch,
-        row_number() over (state order by last_seen_at desc, row_hash desc) as newest
-    from sightings
-    window state as (partition by store, store_app_id, review_id, content_hash)
+        arg_min(first_batch, (first_seen_at, first_batch)) over state as first_batch,
+        min(place) over state as newest
+    from ordered
+    window state as (
+        partition by store, store_app_id, review_id, rating, coalesce(title, ''), coalesce(text, '')
+    )
 )
-select
-    * exclude (newest),
-    row_number() over (
-        partition by store, store_app_id, review_id order by last_seen_at desc, row_hash desc
-    ) as place
-from ranked
-where newest = 1;
+select * exclude (newest) from ranked where place = newest;
 
 delete from core.reviews using touched t
 where reviews.store = t.store

@@ -2,7 +2,7 @@
 -- grain: store, store_app_id
 create or replace table apps as
 with titles as (
-    select store, store_app_id, arg_max(title, observed_at) as title
+    select store, store_app_id, arg_max(title, (observed_at, title)) as title
     from core.rating_snapshots where title is not null group by all
 )
 select

@@ -26,19 +26,29 @@ counted as (
         count(*) filter (place = 1) as new,
         count(*) filter (place > 1) as edited
     from firsts group by all
+),
+brought as (
+    select
+        c.batch, c.store, c.store_app_id, c.language, c.country,
+        sum(n.new)::bigint as new, sum(n.edited)::bigint as edited
+    from core.coverage c
+    join counted n
+        on n.batch = c.batch and n.store = c.store and n.store_app_id = c.store_app_id
+        -- a dump speaks for all its languages and countries at once
+        and (c.language is null or n.language is not distinct from c.language)
+        and (c.country is null or n.country is not distinct from c.country)
+    where c.asked_for = 'reviews'
+    group by all
 )
 select
     c.batch, c.run_id, c.source, c.asked_for, a.app, c.store, c.store_app_id, c.language, c.country,
     c.asked_since, c.started_at, c.finished_at, c.covered_until, c.pages, c.got,
-    case when c.asked_for = 'reviews' then coalesce(sum(n.new), 0)::bigint end as new,
-    case when c.asked_for = 'reviews' then coalesce(sum(n.edited), 0)::bigint end as edited,
+    case when c.asked_for = 'reviews' then coalesce(b.new, 0) end as new,
+    case when c.asked_for = 'reviews' then coalesce(b.edited, 0) end as edited,
     c.rejected, c.outcome, c.reason, c.detail, c.is_sample
 from core.coverage c
 left join apps a using (store, store_app_id)
-left join counted n
-    on n.batch = c.batch and n.store = c.store and n.store_app_id = c.store_app_id
-    -- a dump speaks for all its languages and countries at once
-    and (c.language is null or n.language is not distinct from c.language)
-    and (c.country is null or n.country is not distinct from c.country)
-group by all
-order by c.finished_at, c.batch, c.store, c.store_app_id;
+left join brought b
+    on b.batch = c.batch and b.store = c.store and b.store_app_id = c.store_app_id
+    and b.language is not distinct from c.language and b.country is not distinct from c.country
+order by c.finished_at, c.batch, c.store, c.store_app_id, c.asked_for;

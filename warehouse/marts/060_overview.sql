@@ -54,7 +54,8 @@ last_displayed as (
     select * from core.rating_snapshots where displayed_score is not null
     qualify row_number() over (
         partition by store, store_app_id
-        order by (observed_at at time zone 'UTC')::date desc, ratings_count desc nulls last, country, language
+        order by (observed_at at time zone 'UTC')::date desc, ratings_count desc nulls last, observed_at desc,
+            country, language
     ) = 1
 ),
 displayed_before as (
