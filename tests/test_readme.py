@@ -25,6 +25,12 @@ r1,とても使いやすい,5,2026-03-01 09:00:00,2.0
 r2,Cannot log in since the update,1,2026-03-02 09:00:00,2.0
 """
 
+ASK_READ_ONLY = """
+import duckdb, sys
+with duckdb.connect(sys.argv[1], read_only=True) as con:
+    print(con.execute("from apps").fetchall())
+"""
+
 
 def _commands() -> list[list[str]]:
     text = (CHECKOUT / "README.md").read_text(encoding="utf-8")
@@ -37,8 +43,12 @@ def _of(command: str) -> list[list[str]]:
 
 
 def test_every_command_of_the_readme_is_known_to_a_test() -> None:
-    known = {"make": {"demo", "test"}, "hoshiyomi": {"import", "refresh", "dashboard", "sql", "status", "serve"}}
-    known |= {".": {".venv/bin/activate"}, "duckdb": {"-readonly"}}
+    known = {
+        "make": {"demo", "test"},
+        "hoshiyomi": {"import", "refresh", "dashboard", "sql", "status", "serve"},
+        ".": {".venv/bin/activate"},
+        "duckdb": {"-readonly"},
+    }
     for words in _commands():
         assert words[1] in known.get(words[0], set()), f"no test runs {shlex.join(words)!r}"
 
@@ -71,8 +81,9 @@ def test_the_line_for_analysts_opens_the_published_file(demo: Path) -> None:
     (line,) = [c for c in _commands() if c[0] == "duckdb"]
     assert line[1:] == ["-readonly", "$(hoshiyomi path)"]
     path = hoshiyomi("path", data=demo).stdout.strip()
-    ask = "import duckdb, sys; c = duckdb.connect(sys.argv[1], read_only=True); print(c.sql('from apps').fetchall())"
-    told = subprocess.run([sys.executable, "-c", ask, path], capture_output=True, text=True, check=True)
+    told = subprocess.run(
+        [sys.executable, "-c", ASK_READ_ONLY, path], capture_output=True, text=True, check=True
+    )
     assert "google_play" in told.stdout
 
 
