@@ -7,7 +7,7 @@ moment, so that no lock is held while it thinks.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from warehouse.writes import PredictionRow, writer
 
 if TYPE_CHECKING:
-    from models.classifier import Classifier
+    from models.hub import Model
 
 # A killed run loses at most one partition's predictions, some seconds of work.
 PARTITION = 2_048
@@ -24,12 +24,12 @@ _POOL = 65_536
 Text = tuple[str, str]
 
 
-def announce(data: Path, classifier: Classifier) -> int:
-    """Make the classifier the serving model; the number of distinct texts it has still to read."""
-    figures = json.dumps(classifier.figures, ensure_ascii=False, sort_keys=True)
+def announce(data: Path, model: Model) -> int:
+    """Make `model` the serving one; the number of distinct texts it has still to read."""
+    figures = json.dumps(dict(model.figures), ensure_ascii=False, sort_keys=True)
     with writer(data) as w:
-        w.serve_model(classifier.model_version, classifier.name, figures, datetime.now(UTC))
-        return w.count_unclassified(classifier.model_version)
+        w.serve_model(model.model_version, model.name, figures, datetime.now(UTC))
+        return w.count_unclassified(model.model_version)
 
 
 def partitions(data: Path, model_version: str) -> Iterator[list[Text]]:
@@ -43,7 +43,7 @@ def partitions(data: Path, model_version: str) -> Iterator[list[Text]]:
             return
 
 
-def predict(classifier: Classifier, texts: list[Text]) -> list[PredictionRow]:
+def predict(model: Model, texts: list[Text]) -> list[PredictionRow]:
     """A pure function from a partition of texts to a partition of predictions."""
     return [
         PredictionRow(
@@ -54,7 +54,7 @@ def predict(classifier: Classifier, texts: list[Text]) -> list[PredictionRow]:
             p_positive=p.probabilities["positive"],
             topics=tuple((t.topic, t.score) for t in p.topics),
         )
-        for (text_hash, _), p in zip(texts, classifier.predict([t for _, t in texts]), strict=True)
+        for (text_hash, _), p in zip(texts, model.predict([t for _, t in texts]), strict=True)
     ]
 
 
@@ -62,6 +62,3 @@ def store(data: Path, model_version: str, rows: list[PredictionRow]) -> None:
     """Write one partition of predictions in one transaction."""
     with writer(data) as w:
         w.add_predictions(model_version, rows, datetime.now(UTC))
-
-
-Say = Callable[[str], None]

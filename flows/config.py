@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.errors import ConfigError
+from models.scorers import BUNDLED, ModelChoice
 from warehouse.records import STORES
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -63,6 +64,7 @@ class Config:
     data: Path
     apps: tuple[App, ...]
     topics: tuple[Topic, ...]
+    model: ModelChoice
 
 
 def data_folder() -> Path:
@@ -83,12 +85,16 @@ def config_folder() -> Path:
 
 
 def load_config() -> Config:
-    """Read apps.toml and topics.toml. Raises ConfigError naming file, entry, key and remedy."""
+    """Read apps.toml, topics.toml and hoshiyomi.toml.
+
+    Raises ConfigError naming file, entry, key and remedy.
+    """
     folder = config_folder()
     return Config(
         data=data_folder(),
         apps=read_apps(folder / "apps.toml"),
         topics=read_topics(folder / "topics.toml"),
+        model=read_model(folder / "hoshiyomi.toml"),
     )
 
 
@@ -135,6 +141,33 @@ def read_topics(path: Path) -> tuple[Topic, ...]:
     return tuple(topics)
 
 
+def read_model(path: Path) -> ModelChoice:
+    """The `[model]` table of a hoshiyomi.toml; the bundled model when the file or the table is missing."""
+    document = _document(path) if path.is_file() else {}
+    _known(document, ("model",), path.name)
+    entry = document.get("model", {})
+    where = f"{path.name}, [model]"
+    _known(entry, ("sentiment", "topic", "labels", "threshold", "download", "cache"), where)
+    labels = entry.get("labels", {})
+    threshold = entry.get("threshold", 0.5)
+    download = entry.get("download", False)
+    if not isinstance(labels, dict) or not all(isinstance(v, str) for v in labels.values()):
+        raise ConfigError(f'{where}: labels must be a table such as [model.labels] "LABEL_0" = "negative".')
+    if not isinstance(threshold, float) or not 0 < threshold < 1:
+        raise ConfigError(f"{where}: threshold must be a number between 0 and 1, such as 0.5.")
+    if not isinstance(download, bool):
+        raise ConfigError(f"{where}: download must be true or false.")
+    cache = _optional(entry, "cache", where)
+    return ModelChoice(
+        sentiment=_optional(entry, "sentiment", where) or BUNDLED,
+        topic=_optional(entry, "topic", where) or BUNDLED,
+        labels=labels,
+        threshold=threshold,
+        download=download,
+        cache=Path(cache).expanduser() if cache else None,
+    )
+
+
 def _store(entry: Mapping[str, Any], where: str) -> AppStoreEntry:
     _known(entry, ("store", "id", "languages", "countries"), where)
     store = _text(entry, "store", where)
@@ -151,13 +184,17 @@ def _store(entry: Mapping[str, Any], where: str) -> AppStoreEntry:
     return AppStoreEntry(store=store, id=_text(entry, "id", where), languages=languages, countries=countries)
 
 
-def _tables(path: Path, name: str) -> list[Mapping[str, Any]]:
+def _document(path: Path) -> dict[str, Any]:
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ConfigError(f"{path} is missing. Remedy: copy it from the project's config folder.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from error
+
+
+def _tables(path: Path, name: str) -> list[Mapping[str, Any]]:
+    document = _document(path)
     _known(document, (name,), path.name)
     return _list(document, name, path.name)
 

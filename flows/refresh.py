@@ -30,7 +30,7 @@ from warehouse.publish import Publication
 from warehouse.writes import AppRow, Loaded, TopicRow, writer
 
 if TYPE_CHECKING:
-    from models.classifier import Classifier
+    from models.hub import Model
 
 Say = Callable[[str], None]
 _SILENT: Say = lambda _line: None  # noqa: E731
@@ -76,7 +76,7 @@ def refresh(sample: bool = False) -> Refreshed:
         Landing(config.data).sweep()
         collected = _collect_all(config.data, run_id, sample)
         loaded = load(config)
-        classified, model_version = _classify_all(config.data)
+        classified, model_version = _classify_all(config)
         findings: list[Finding] = []
         if publishing.is_publication_due(config.data):
             _say("building marts")
@@ -110,13 +110,7 @@ def collect_one(store: SampleStore, ask: Ask, landing: Landing, run_id: str) -> 
 def load(config: Config) -> Loaded:
     """Take new landing files into the core tables, and the configuration with them."""
     with writer(config.data) as w:
-        w.set_apps(
-            [
-                AppRow(app=a.key, name=a.name, owner=a.owner, store=s.store, store_app_id=s.id)
-                for a in config.apps
-                for s in a.stores
-            ]
-        )
+        w.set_apps(_app_rows(config))
         w.set_topics(
             [
                 TopicRow(
@@ -132,25 +126,35 @@ def load(config: Config) -> Loaded:
     return loaded
 
 
-def _classify_all(data: Path) -> tuple[int, str]:
-    from models.classifier import Classifier
+def _app_rows(config: Config) -> list[AppRow]:
+    """The configured apps and the sample app, which appears only where it was collected."""
+    named = [(a.key, a.name, a.owner, s.store, s.id) for a in config.apps for s in a.stores]
+    sample = [(SAMPLE_APP.key, SAMPLE_APP.name, SAMPLE_APP.owner, store, i) for store, i in SAMPLE_APP.stores]
+    return [
+        AppRow(app=key, name=name, owner=owner, store=store, store_app_id=store_app_id)
+        for key, name, owner, store, store_app_id in (*named, *sample)
+    ]
 
-    classifier = Classifier.load()
-    left = classifying.announce(data, classifier)
-    total = left
+
+def _classify_all(config: Config) -> tuple[int, str]:
+    from models.hub import load_model
+
+    model = load_model(config.model, {t.key: t.label_en for t in config.topics})
+    total = classifying.announce(config.data, model)
+    done = 0
     if total:
-        _say(f"classifying {total:,} texts with {classifier.model_version}")
-    for texts in classifying.partitions(data, classifier.model_version):
-        classify(classifier, data, texts)
-        left -= len(texts)
-        _say(f"classified {total - left:,}/{total:,}")
-    return total, classifier.model_version
+        _say(f"classifying {total:,} texts with {model.model_version}")
+    for texts in classifying.partitions(config.data, model.model_version):
+        classify(model, config.data, texts)
+        done += len(texts)
+        _say(f"classified {done:,}/{total:,}")
+    return total, model.model_version
 
 
 @task(name="classify", cache_policy=NO_CACHE)
-def classify(classifier: Classifier, data: Path, texts: list[classifying.Text]) -> None:
+def classify(model: Model, data: Path, texts: list[classifying.Text]) -> None:
     """Read one partition of texts and keep what the model said."""
-    classifying.store(data, classifier.model_version, classifying.predict(classifier, texts))
+    classifying.store(data, model.model_version, classifying.predict(model, texts))
 
 
 @task(name="marts", cache_policy=NO_CACHE)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, tzinfo
 
-from flows.sources.redaction import may_hold, spans
+from flows.sources.digits import may_hold_number
+from flows.sources.redaction import spans
 
 # C0 without tab and line feed, DEL, the other line ends, and halves of surrogate pairs.
 _UNCLEAN = re.compile("[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
@@ -23,7 +24,7 @@ def redact(text: str) -> tuple[str, int]:
 
     Doing it again changes nothing.
     """
-    if not may_hold(text):
+    if not may_hold_number(text):
         return text, 0
     found = spans(text)
     if not found:

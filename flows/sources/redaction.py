@@ -1,19 +1,20 @@
-"""Finding personal numbers in a text: pure, no I/O, spans on a length-preserving fold.
+"""Which numbers in a text are personal: pure, no I/O, spans on a length-preserving fold.
 
-Every run of twelve digits, in whatever form it is written, counts as a My Number: only one in ten random
-runs fails to be told from a real one by its check digit, and keeping a real one is forbidden by law
-(Act on the Use of Numbers to Identify a Specific Individual, art. 20). Longer runs are never kept either,
-because a My Number may stand inside them.
+Every run of twelve digits, in whatever form it is written, counts as a My Number. Its check digit is no
+help: one in ten random runs passes it, and to keep a real one is forbidden by law (Act on the Use of
+Numbers to Identify a Specific Individual, article 20). Longer runs are never kept either, because a
+My Number may stand inside them.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 
 from stdnum import luhn
 from stdnum.jp import cn
+
+from flows.sources.digits import fold
 
 Span = tuple[int, int, str]
 
@@ -25,126 +26,50 @@ NUMBER = "[NUMBER]"
 PHONE = "[PHONE]"
 EMAIL = "[EMAIL]"
 URL_WITH_TOKEN = "[URL_WITH_TOKEN]"  # noqa: S105 - a mark, not a secret
+# Where findings overlap, the first of these names the whole.
 MARKS = (
-    URL_WITH_TOKEN, EMAIL, MY_NUMBER, CARD_NUMBER, CORPORATE_NUMBER, PHONE, ACCOUNT_NUMBER, NUMBER,
+    URL_WITH_TOKEN, EMAIL, CARD_NUMBER, CORPORATE_NUMBER, MY_NUMBER, PHONE, ACCOUNT_NUMBER, NUMBER,
 )  # fmt: skip
 
-_KANJI = {"〇": 0, "零": 0, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
-_KANJI |= {"壱": 1, "弐": 2, "参": 3}
-_HYPHENS = "‐‑‒–—―−⁃⁻₋﹘﹣－ーｰ─━˗"
-_SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
-# Zero-width characters, soft hyphen, variation selector and keycap: they do not show between digits.
-_UNSEEN = "\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060\ufe0e\ufe0f\u20e3\ufeff"
-_LOOSE = ".,/_:;|~()・･·、，．／＿：；｜～〜（）の"
-
-
-def _decimals() -> dict[str, int]:
-    """Every character that is a decimal digit or has a digit's value, as far as people can type it."""
-    blocks = ((0x80, 0x3000), (0xA000, 0xAC00), (0xFF10, 0xFF1A), (0x1D7CE, 0x1D800))
-    found = {}
-    for low, high in blocks:
-        for code in range(low, high):
-            value = unicodedata.digit(chr(code), None)
-            if value is not None:
-                found[chr(code)] = int(value)
-    return found
-
-
-_DIGITS = _decimals() | _KANJI
-_FOLD = (
-    {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-    | {ord(c): ord("-") for c in _HYPHENS}
-    | {ord(c): ord(" ") for c in _SPACES}
-    | {ord(c): 0x200B for c in _UNSEEN}
-    | {ord(c): ord("0") + value for c, value in _DIGITS.items()}
-)
-
-
-def fold(text: str) -> str:
-    """The text with digits, hyphens, spaces and full-width ASCII made plain, of the same length.
-
-    It is NFKC where NFKC maps one character to one, and in addition kanji numerals become digits.
-    """
-    return text.translate(_FOLD)
-
-
-def _class(characters: str) -> str:
-    return "".join(re.escape(c) for c in characters)
-
-
-_ANY_DIGIT = "0-9" + _class("".join(_DIGITS))
-_ANY_GAP = r"\s\-" + _class(_HYPHENS + _UNSEEN + _LOOSE)
-# Seven digits (the length of a bank account) that nothing but separators part.
-_MAYBE_NUMBER = re.compile(rf"[{_ANY_DIGIT}](?:[{_ANY_GAP}]{{0,5}}[{_ANY_DIGIT}]){{6}}")
-_MAYBE_OTHER = re.compile(r"[@＠]|[:：][/／]{2}")
-
-# The same question asked of the bytes, ten times as fast: separators are deleted, digits become "0",
-# everything else "x". Bytes that separators share with other characters are deleted too, so this may
-# say yes too often, never no.
-_GAP_BYTES = bytes(set(" \t\n\r\v\f\x1c\x1d\x1e\x1f\x85-".encode() + (_HYPHENS + _UNSEEN + _SPACES + _LOOSE + "\x85\u2028\u2029").encode()))
-_SQUEEZE = bytes(ord("0") if c in b"0123456789" else ord("x") for c in range(256))
-_SEVEN = b"0" * 7
-# Lead bytes of scripts with digits of their own; of the punctuation block (E2) and the emoji (F0) only
-# superscripts, circled and mathematical digits.
-_OTHER_DIGITS = re.compile(
-    rb"[\xc2\xd9-\xf0](?:(?<=[\xd9-\xe1\xe3-\xef])|(?<=\xc2)[\xb2\xb3\xb9]|(?<=\xe2)[\x81\x82\x91-\x9e]|(?<=\xf0)[\x90-\x9e])"
-)
-
-
-def may_hold(text: str) -> bool:
-    """Whether `spans` may find something; no is certain. About a microsecond for a review."""
-    raw = text.encode("utf-8", "surrogatepass")
-    if _SEVEN in raw.translate(_SQUEEZE, _GAP_BYTES) and _MAYBE_NUMBER.search(text):
-        return True
-    if "@" in text or "://" in text:
-        return True
-    if len(raw) == len(text) or not _OTHER_DIGITS.search(raw):
-        return False
-    return bool(_MAYBE_NUMBER.search(text) or _MAYBE_OTHER.search(text))
-
-
-_GAP = r"\s\-" + _class(_HYPHENS + _UNSEEN + _LOOSE)
-# One scan decides for nearly every text that there is nothing to redact: seven digits that nothing but
-# separators part (a bank account has seven), an at sign, the start of a web address.
-MAYBE = re.compile(
-    rf"[{_ANY_DIGIT}@＠:：](?:(?<=[@＠])|(?<=[:：])[/／]{{2}}|(?<=[{_ANY_DIGIT}])(?:[{_ANY_GAP}]{{0,5}}[{_ANY_DIGIT}]){{6}})"
-)
-
 _GAP = r"[\s\-\u200b]{0,5}"
-_RUN = re.compile(rf"\d(?:{_GAP}\d){{6,}}")
-_GROUP = re.compile(r"\d+")
+_RUN = re.compile(rf"[0-9](?:{_GAP}[0-9]){{6,}}")
+_GROUP = re.compile(r"[0-9]+")
 # Groups of equal length parted by something else than space or hyphen. Amounts (1,000,000,000) and
 # times (20/04/14 12:30:45) have groups of three and two, so those are taken with dots only.
-_X = r"[\s\-\u200b.,/_:;|~()・･·、の]{1,4}"
+_X1 = r"[\s\-\u200b.,/_:;|~()・･·、の]"
+_X = rf"{_X1}{{1,4}}"
+_TWELVE_LOOSE = re.compile(rf"[0-9](?:{_X1}{{0,4}}[0-9]){{11}}")
 _EVEN = re.compile(
-    rf"(?<!\d)(?:\d{{4}}{_X}\d{{4}}{_X}\d{{4}}|\d{{6}}{_X}\d{{6}}|(?:\d{_X}){{11}}\d"
-    r"|(?:\d{3}[.・･·]){3}\d{3}|(?:\d\d[.・･·]){5}\d\d)(?!\d)"
+    rf"(?<![0-9])(?:[0-9]{{4}}{_X}[0-9]{{4}}{_X}[0-9]{{4}}|[0-9]{{6}}{_X}[0-9]{{6}}|(?:[0-9]{_X}){{11}}[0-9]"
+    r"|(?:[0-9]{3}[.・･·]){3}[0-9]{3}|(?:[0-9]{2}[.・･·]){5}[0-9]{2})(?![0-9])"
 )
-_YEARS = re.compile(r"(?:19|20)\d\d\D+(?:19|20)\d\d\D+(?:19|20)\d\d")
-_PHONE_LIKE = re.compile(r"(?:\+[\s\u200b]?)?\(?\d(?:[\s\-\u200b()./]{0,3}\d){7,}")
+_YEARS = re.compile(r"(?:19|20)[0-9]{2}[^0-9]+(?:19|20)[0-9]{2}[^0-9]+(?:19|20)[0-9]{2}")
+_PHONE_LIKE = re.compile(r"(?:\+[\s\u200b]?)?\(?[0-9](?:[\s\-\u200b()./]{0,3}[0-9]){7,}\)?")
+# A label stands at most so far before its number; "[" would be a mark, whose number is gone already.
+_BEFORE = 32
+_TO_NUMBER = r"[^0-9\[]{0,12}$"
 _PHONE_WORD = re.compile(
-    r"(?:\btel|phone|fon\b|mobile|call|whats\s?app|電話|携帯|連絡先|ｹｰﾀｲ|ケータイ|телефон|тел\.|tél)[^\d\[]{0,12}$",
+    rf"(?:\btel|phone|fon\b|mobile|\bcall|whats\s?app|電話|携帯|連絡先|ケ-タイ|телефон|\bтел\b|\btél){_TO_NUMBER}",
     re.I,
 )
-# Only for these words is a shorter number personal: bank, insurance, pension, licence, passport, card.
-_LABELLED = re.compile(
-    r"(?:口座|記号番号|(?:被)?保険(?:者|証)|年金番号|免許証|住民票コード|在留カード|パスポート|旅券|顧客番号|会員番号"
+# Only behind these words is a shorter number personal: bank, insurance, pension, licence, passport, card.
+_LABELLED = re.compile(r"(?:[A-Za-z]{2})?[0-9](?:[ \-\u200b]?[0-9]){5,}(?:[A-Za-z]{2}\b)?")
+_ACCOUNT_WORD = re.compile(
+    r"(?:口座|記号番号|保険者|保険証|年金番号|免許証|住民票コ-ド|在留カ-ド|パスポ-ト|旅券|顧客番号|会員番号"
     r"|\baccount\s*(?:no|num|#)|\biban\b|\bpassport|\bpolicy\s*(?:no|num)|\binsurance\s*(?:no|num)"
-    r"|\bkontonummer|\bversicherungsnummer)[^\d\[]{0,12}?"
-    r"(?P<number>(?:[A-Za-z]{2})?\d(?:[ \-\u200b]?\d){5,}(?:[A-Za-z]{2}\b)?)",
+    rf"|kontonummer|versicherungsnummer){_TO_NUMBER}",
     re.I,
 )
-_MY_NUMBER_LABELLED = re.compile(
-    r"(?:マイナンバー|ﾏｲﾅﾝﾊﾞ-|マイナンバ-|個人番号|\bmy\s?number)[^\d\[]{0,12}?(?P<number>\d(?:[ \-\u200b]{0,3}\d){8,})",
-    re.I,
-)
+# A My Number with digits missing or too many is still a person's.
+_MY_NUMBER_WORD = re.compile(rf"(?:マイナンバ-|ﾏｲﾅﾝﾊﾞ-|個人番号|\bmy\s?number){_TO_NUMBER}", re.I)
+_MY_NUMBER_DIGITS = 9
 _NAME = r"A-Za-z0-9À-ÖØ-öø-ÿА-яё"
 _EMAIL = re.compile(rf"[{_NAME}._%+'\-]{{1,64}}@(?:[{_NAME}\-]{{1,63}}\.){{1,8}}[{_NAME}\-]{{2,63}}")
 _URL = re.compile(r"\b[a-z][a-z0-9+.\-]{1,9}://[^\s<>\"'、。「」]+", re.I)
 _TOKEN = re.compile(
     r"[?&#;/](?:[\w\-]*(?:token|secret|passw|pwd|session|signature|api_?key|auth)[\w\-]*|sig|key|code|sid|otp|jwt)="
     r"|://[^/@\s]+:[^/@\s]*@"
-    r"|[=/](?=[\w\-]*\d)(?=[\w\-]*[A-Za-z])[\w\-]{24,}",
+    r"|[=/](?=\w*\d)(?=\w*[A-Za-z])\w{24,}|[=/][0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}",
     re.I,
 )
 
@@ -158,6 +83,9 @@ def spans(text: str) -> list[Span]:
     found = sorted(_found(plain))
     merged: list[Span] = []
     for start, end, mark in found:
+        # A keycap or a variation selector belongs to the digit before it.
+        while plain[end : end + 1] == "\u200b":
+            end += 1
         if merged and start < merged[-1][1]:
             before = merged[-1]
             first = min(before[2], mark, key=MARKS.index)
@@ -179,18 +107,21 @@ def _found(plain: str) -> Iterator[Span]:
 
 
 def _numbers(plain: str) -> Iterator[Span]:
-    for m in _EVEN.finditer(plain):
-        if not _YEARS.fullmatch(m.group()):
-            yield *m.span(), MY_NUMBER
+    if _TWELVE_LOOSE.search(plain):
+        for m in _EVEN.finditer(plain):
+            if not _YEARS.fullmatch(m.group()):
+                yield *m.span(), MY_NUMBER
     phones = list(_phones(plain))
     for start, end in phones:
         yield start, end, PHONE
     for m in _RUN.finditer(plain):
         yield from _run(plain, *m.span(), phones)
-    for m in _MY_NUMBER_LABELLED.finditer(plain):
-        yield *m.span("number"), MY_NUMBER
     for m in _LABELLED.finditer(plain):
-        yield *m.span("number"), ACCOUNT_NUMBER
+        before = plain[max(0, m.start() - _BEFORE) : m.start()]
+        if _MY_NUMBER_WORD.search(before) and _count(plain, *m.span()) >= _MY_NUMBER_DIGITS:
+            yield *m.span(), MY_NUMBER
+        elif _ACCOUNT_WORD.search(before):
+            yield *m.span(), ACCOUNT_NUMBER
 
 
 def _run(plain: str, start: int, end: int, phones: list[tuple[int, int]]) -> Iterator[Span]:
@@ -230,15 +161,20 @@ def _count(plain: str, start: int, end: int) -> int:
 def _phones(plain: str) -> Iterator[tuple[int, int]]:
     """Telephone numbers: Japanese ones, international ones with a plus, and any that is named as one."""
     for m in _PHONE_LIKE.finditer(plain):
+        has_plus = m.group().startswith("+")
+        if not has_plus and "0" not in m.group():
+            continue
         groups = [g.span() for g in _GROUP.finditer(plain, *m.span())]
         first = 0
         while first < len(groups):
-            has_plus = first == 0 and m.group().startswith("+")
-            last = _phone_end(plain, groups, first, has_plus=has_plus)
+            last = _phone_end(plain, groups, first, has_plus=has_plus and first == 0)
             if last is None:
                 first += 1
                 continue
-            yield (m.start() if has_plus else groups[first][0]), groups[last][1]
+            start, end = groups[first][0], groups[last][1]
+            if not first and (has_plus or ")" in plain[start:end]):
+                start = m.start()
+            yield start, end
             first = last + 1
 
 
@@ -247,7 +183,7 @@ def _phone_end(plain: str, groups: list[tuple[int, int]], first: int, *, has_plu
     start = groups[first][0]
     if not has_plus and plain[start] != "0":
         return None
-    is_named = first == 0 and bool(_PHONE_WORD.search(plain[max(0, start - 24) : start]))
+    is_named = first == 0 and bool(_PHONE_WORD.search(plain[max(0, start - _BEFORE) : start]))
     digits = ""
     end: int | None = None
     for last in range(first, len(groups)):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.config import CHECKOUT, config_folder, data_folder, load_config, read_apps, read_topics
+from flows.config import CHECKOUT, config_folder, data_folder, load_config, read_apps, read_model, read_topics
 from flows.errors import ConfigError
 
 APP = """
@@ -106,3 +106,35 @@ def test_a_config_folder_that_is_none_is_an_error(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("HOSHIYOMI_CONFIG", "no-such-folder")
     with pytest.raises(ConfigError, match="not a folder"):
         config_folder()
+
+
+def test_without_hoshiyomi_toml_the_bundled_model_serves(tmp_path: Path) -> None:
+    choice = read_model(tmp_path / "hoshiyomi.toml")
+    assert (choice.sentiment, choice.topic, choice.download) == ("bundled", "bundled", False)
+    assert read_model(CHECKOUT / "config" / "hoshiyomi.toml") == choice
+
+
+def test_a_hub_model_is_named_with_its_labels(tmp_path: Path) -> None:
+    text = '[model]\nsentiment = "hub:a/b@v1"\n[model.labels]\nLABEL_0 = "negative"\n'
+    choice = read_model(_file(tmp_path, text, "hoshiyomi.toml"))
+    assert (choice.sentiment, choice.topic, choice.labels) == (
+        "hub:a/b@v1",
+        "bundled",
+        {"LABEL_0": "negative"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ('sentimnet = "bundled"', "did you mean 'sentiment'"),
+        ("threshold = 2.0", "between 0 and 1"),
+        ("threshold = true", "between 0 and 1"),
+        ('download = "yes"', "true or false"),
+        ("labels = 3", "labels must be a table"),
+        ("topic = 3", "topic is missing or is not a text"),
+    ],
+)
+def test_a_mistake_in_hoshiyomi_toml_is_named(tmp_path: Path, line: str, says: str) -> None:
+    with pytest.raises(ConfigError, match=says):
+        read_model(_file(tmp_path, f"[model]\n{line}\n", "hoshiyomi.toml"))
