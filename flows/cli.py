@@ -183,6 +183,30 @@ def status() -> None:
         typer.echo(line)
 
 
+@app.command()
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="JSONL with text, sentiment, topics; also .gz.")],
+) -> None:
+    """Measure the serving model on labelled texts, against a TF-IDF baseline and the majority."""
+    from flows.config import load_config
+    from flows.evaluate import evaluate as measure
+    from flows.evaluate import lines, read_labelled, store
+    from flows.surroundings import prepare_offline
+
+    config = load_config()
+    prepare_offline()
+    topics = [t.key for t in config.topics]
+    labelled = read_labelled(file, topics)
+    from models.baseline import Baseline
+    from models.hub import load_model
+
+    model = load_model(config.model, {t.key: t.label_en for t in config.topics})
+    report = measure(labelled, model, Baseline.load(), topics)
+    for line in lines(report):
+        typer.echo(line)
+    _say(f"kept in {store(report, file, config.data, datetime.now(UTC))}")
+
+
 def _refresh(*, sample: bool) -> None:
     from flows.config import load_config
     from flows.surroundings import prepare_offline, prepare_prefect
@@ -250,7 +274,7 @@ def _tell_import(done: Any) -> None:
     _say(
         f"{done.file}: {done.format}; {len(done.apps)} apps, {done.reviews:,} reviews, "
         f"{done.snapshots:,} displayed scores, {done.releases:,} releases; "
-        f"{done.redactions} personal numbers redacted"
+        f"{done.redactions:,} redactions of personal numbers and addresses"
     )
     for (reason, remedy), count in done.rejected.most_common():
         _say(f"{done.file}: {count:,} rows put aside: {reason}. {remedy}")

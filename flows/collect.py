@@ -10,7 +10,7 @@ from itertools import count
 
 from flows.sources.contract import Ask, Ending, Parsed, Source
 from warehouse.landing import Landing
-from warehouse.records import Coverage
+from warehouse.records import AskedFor, Coverage
 
 _PART = "00000"
 
@@ -52,6 +52,11 @@ def collect(source: Source, ask: Ask, landing: Landing, *, run_id: str, is_sampl
     landing.write("rating_snapshots", batch, _PART, parsed.snapshots)
     landing.write("releases", batch, _PART, parsed.releases)
     landing.write("feedback", batch, _PART, parsed.feedback)
+    came: tuple[tuple[AskedFor, int], ...] = (
+        ("reviews", len(parsed.reviews)),
+        ("snapshots", len(parsed.snapshots)),
+        ("feedback", len(parsed.feedback)),
+    )
     rows = [
         Coverage(
             batch=batch, run_id=run_id, source=source.name, asked_for=asked_for, store=ask.store,
@@ -60,11 +65,7 @@ def collect(source: Source, ask: Ask, landing: Landing, *, run_id: str, is_sampl
             covered_until=ask.now, pages=pages, got=got, outcome=ending.outcome, reason=ending.reason,
             detail=ending.detail, is_sample=is_sample,
         )
-        for asked_for, got in (
-            ("reviews", len(parsed.reviews)),
-            ("snapshots", len(parsed.snapshots)),
-            ("feedback", len(parsed.feedback)),
-        )
+        for asked_for, got in came
         if got or asked_for == "reviews"
     ]  # fmt: skip
     landing.write("coverage", batch, _PART, rows)

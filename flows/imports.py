@@ -11,13 +11,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from flows.sources.files import Dump, Options, open_dump
 from warehouse.landing import Landing
 from warehouse.records import Coverage, RejectedRow, Review
 
 _COVERAGE = "coverage"
+# What coverage names where no row of a file could be read and nothing else said which app it is about.
+UNKNOWN_APP = "unknown"
 App = tuple[str, str]
+AskedFor = Literal["reviews", "snapshots"]
 
 
 @dataclass(slots=True)
@@ -107,18 +111,18 @@ def _reasons(rejected: Iterable[RejectedRow]) -> Iterable[tuple[str, str]]:
 def _coverage(dump: Dump, done: Imported, seen: _Seen, run_id: str, started: datetime) -> list[Coverage]:
     """One row an app; `rejected` counts the whole batch, because a bad row names no app for certain."""
     rejected = done.rejected.total()
-    finished = datetime.now(UTC)
-    return [
-        Coverage(
-            batch=done.batch, run_id=run_id, source=f"file:{dump.format}", asked_for=asked_for,
-            store=store, store_app_id=store_app_id, started_at=started, finished_at=finished,
-            covered_until=last.get((store, store_app_id)), pages=1, got=got, rejected=rejected,
-            outcome="partial" if rejected else "complete",
+
+    def row(
+        asked_for: Literal["reviews", "snapshots"], app: App, got: int, last: datetime | None
+    ) -> Coverage:
+        return Coverage(
+            batch=done.batch, run_id=run_id, source=dump.source, asked_for=asked_for, store=app[0],
+            store_app_id=app[1], started_at=started, finished_at=datetime.now(UTC), covered_until=last,
+            pages=1, got=got, rejected=rejected, outcome="partial" if rejected else "complete",
             reason="rejected_rows" if rejected else "end_confirmed", detail=done.file,
-        )
-        for asked_for, counts, last in (
-            ("reviews", seen.reviews, seen.last_review),
-            ("snapshots", seen.snapshots, seen.last_snapshot),
-        )
-        for (store, store_app_id), got in sorted(counts.items())
-    ]  # fmt: skip
+        )  # fmt: skip
+
+    rows = [row("reviews", a, n, seen.last_review[a]) for a, n in sorted(seen.reviews.items())]
+    rows += [row("snapshots", a, n, seen.last_snapshot[a]) for a, n in sorted(seen.snapshots.items())]
+    # A file that gave nothing is an outcome too, and without coverage its batch would count as unfinished.
+    return rows or [row("reviews", (dump.store, dump.store_app_id or UNKNOWN_APP), 0, None)]

@@ -67,7 +67,12 @@ def _say(line: str) -> None:
     getattr(_listener, "say", _SILENT)(line)
 
 
-@flow(name="refresh", persist_result=False, validate_parameters=False)
+def _run_name() -> str:
+    """Prefect's screen lists runs by this name."""
+    return f"refresh {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
+
+
+@flow(name="refresh", flow_run_name=_run_name, persist_result=False, validate_parameters=False)
 def refresh(sample: bool = False) -> Refreshed:
     """One whole run. `sample` adds the sample store, which is labelled wherever it is shown."""
     config = load_config()
@@ -89,7 +94,7 @@ def refresh(sample: bool = False) -> Refreshed:
 def _collect_all(data: Path, run_id: str, sample: bool) -> list[Collected]:
     if not sample:
         return []
-    store = SampleStore()
+    store = _sample_store(data)
     asks = store.asks(datetime.now(UTC))
     collected = []
     for number, ask in enumerate(asks, start=1):
@@ -98,6 +103,11 @@ def _collect_all(data: Path, run_id: str, sample: bool) -> list[Collected]:
         name = f"collect-sample-{ask.store}-{where}"
         collected.append(collect_one.with_options(task_run_name=name)(store, ask, Landing(data), run_id))
     return collected
+
+
+def _sample_store(data: Path) -> SampleStore:
+    """The sample store as this data folder knows it: its story goes on where it was begun."""
+    return SampleStore(Landing(data).files("coverage"))
 
 
 @task(name="collect", cache_policy=NO_CACHE)
@@ -129,7 +139,8 @@ def load(config: Config) -> Loaded:
 def _app_rows(config: Config) -> list[AppRow]:
     """The configured apps and the sample app, which appears only where it was collected."""
     named = [(a.key, a.name, a.owner, s.store, s.id) for a in config.apps for s in a.stores]
-    sample = [(SAMPLE_APP.key, SAMPLE_APP.name, SAMPLE_APP.owner, store, i) for store, i in SAMPLE_APP.stores]
+    app = _sample_store(config.data).app(datetime.now(UTC))
+    sample = [(app.key, app.name, app.owner, store, store_app_id) for store, store_app_id in app.stores]
     return [
         AppRow(app=key, name=name, owner=owner, store=store, store_app_id=store_app_id)
         for key, name, owner, store, store_app_id in (*named, *sample)
@@ -145,7 +156,8 @@ def _classify_all(config: Config) -> tuple[int, str]:
     if total:
         _say(f"classifying {total:,} texts with {model.model_version}")
     for texts in classifying.partitions(config.data, model.model_version):
-        classify(model, config.data, texts)
+        name = f"classify-{done:,}-{done + len(texts):,}"
+        classify.with_options(task_run_name=name)(model, config.data, texts)
         done += len(texts)
         _say(f"classified {done:,}/{total:,}")
     return total, model.model_version

@@ -19,7 +19,7 @@ def lines(data: Path) -> Iterator[str]:
     yield f"revision       {facts['revision']}, {facts['published_at']:%Y-%m-%d %H:%M} UTC"
     yield f"model          {facts['model_version'] or '-'}"
     yield f"apps           {facts['apps']} ({facts['sample_apps']} of them sample data)"
-    yield f"reviews        {facts['reviews']:,} ({facts['redactions']} personal numbers redacted)"
+    yield f"reviews        {facts['reviews']:,} ({facts['redactions']:,} redactions)"
     yield f"waiting        {landed - facts['landing_files']} landing files not yet published"
     yield f"put aside      {facts['rejected_rows']:,} rows"
     for row in rows(path, "status_coverage"):

@@ -2,14 +2,19 @@
 
 `landing/<kind>/<batch>/<part>.jsonl.gz`, written under a temporary name, synced and renamed, so that
 a file that is there is whole. A batch's name is chosen by its writer and says what it is, so that
-writing it again after a kill changes nothing. Fetching needs no database and takes no lock.
+writing it again after a kill changes nothing. Its coverage is landed last: a batch without coverage
+is one whose writer has not finished. Fetching needs no database and takes no lock.
 """
 
 from __future__ import annotations
 
 import gzip
+import hashlib
+import itertools
 import os
+import platform
 import re
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -22,6 +27,9 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._=-]{0,119}")
 # Level 1 costs a third of the default's time and a tenth more bytes.
 _LEVEL = 1
 _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_APPEND_NEWLINE
+# Process numbers mean something on one machine only, and the folder may be shared by several.
+_HOST = hashlib.sha256(platform.node().encode()).hexdigest()[:8]
+_writes = itertools.count()
 
 
 class Landing:
@@ -52,8 +60,9 @@ class Landing:
         lines = [orjson.dumps(record, option=_OPTIONS) for record in records]
         if not lines or final.exists():
             return len(lines)
+        is_new_folder = not final.parent.exists()
         final.parent.mkdir(parents=True, exist_ok=True)
-        temporary = final.with_name(f".{final.name}.{os.getpid()}.tmp")
+        temporary = final.with_name(f".{final.name}.{_HOST}.{os.getpid()}-{next(_writes)}.tmp")
         with temporary.open("wb") as raw:
             # mtime=0 and no file name: the same records give the same bytes.
             with gzip.GzipFile(filename="", mode="wb", fileobj=raw, compresslevel=_LEVEL, mtime=0) as out:
@@ -62,6 +71,8 @@ class Landing:
             os.fsync(raw.fileno())
         temporary.rename(final)
         _sync_folder(final.parent)
+        if is_new_folder:
+            _sync_folder(final.parent.parent)
         return len(lines)
 
     def drop_parts(self, batch: str) -> None:
@@ -75,18 +86,29 @@ class Landing:
         base = self.folder / kind
         return sorted(str(p.relative_to(self.folder)) for p in base.glob("*/*.jsonl.gz"))
 
+    def whole_batches(self) -> set[str]:
+        """The batches that their writers have finished: those with a coverage file."""
+        return {p.parent.name for p in (self.folder / "coverage").glob("*/*.jsonl.gz")}
+
     def read(self, kind: str, batch: str, part: str) -> Iterator[dict[str, object]]:
-        """The records of one part as plain dictionaries; for tests and repairs."""
+        """The records of one part as plain dictionaries; for tests and repairs.
+
+        Raises LandingError, which names file and line but never what stands there.
+        """
         path = self.path(kind, batch, part)
+        number = 0
         try:
             with gzip.open(path, "rb") as lines:
-                for line in lines:
-                    yield orjson.loads(line)
-        except (OSError, EOFError, orjson.JSONDecodeError) as error:
-            raise LandingError(
-                f"Landing file {kind}/{batch}/{path.name} is damaged ({error}). "
-                "Remedy: move it away and collect or import again."
-            ) from error
+                for number, line in enumerate(lines, start=1):
+                    record = orjson.loads(line)
+                    if not isinstance(record, dict):
+                        raise LandingError(_damaged(path, number, "not an object"))
+                    yield record
+        except orjson.JSONDecodeError:
+            # The decoder's own words, and its chained error, hold the line: a person's text.
+            raise LandingError(_damaged(path, number, "not JSON")) from None
+        except (OSError, EOFError, zlib.error) as error:
+            raise LandingError(_damaged(path, number + 1, str(error))) from error
 
     def sweep(self) -> int:
         """Remove temporary files that killed writers left behind; their number."""
@@ -96,9 +118,19 @@ class Landing:
         return len(left)
 
 
+def _damaged(path: Path, line: int, why: str) -> str:
+    return (
+        f"Landing file {path.parent.parent.name}/{path.parent.name}/{path.name} is damaged in line {line} "
+        f"({why}). Remedy: move it away and collect or import again."
+    )
+
+
 def _alive(temporary: Path) -> bool:
-    """Whether the process whose number the temporary file bears still runs on this machine."""
-    pid = int(temporary.name.rsplit(".", 2)[1])
+    """Whether the writer of a temporary file may still run: it does, or it is another machine's."""
+    host, writer = temporary.name.split(".")[-3:-1]
+    if host != _HOST:
+        return True
+    pid = int(writer.split("-")[0])
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

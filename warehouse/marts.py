@@ -19,16 +19,20 @@ from warehouse.errors import WarehouseError
 
 FOLDER = Path(__file__).parent / "marts"
 CHECKS = Path(__file__).parent / "checks"
+MACROS = Path(__file__).parent / "macros"
+_FINGERPRINT = (Path(__file__).parent / "load" / "fingerprint.sql").read_text(encoding="utf-8")
 _COLUMN = re.compile(r"[a-z_][a-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Mart:
-    """One published table or view: its name, question, grain and text."""
+    """One published table: its name, question, grain, order of rows and text."""
 
     name: str
     question: str
     grain: tuple[str, ...]
+    order: tuple[str, ...]
+    """How publishing sorts a view's rows, so that a reader of one app reads few blocks; may be empty."""
     sql: str
 
 
@@ -48,25 +52,41 @@ def marts() -> tuple[Mart, ...]:
     found = []
     for path in sorted(FOLDER.glob("[0-9]*.sql")):
         sql = path.read_text(encoding="utf-8")
-        grain = tuple(c.strip() for c in _header(sql, "grain", path).split(","))
-        if not all(_COLUMN.fullmatch(c) for c in grain):
-            raise WarehouseError(f"{path.name}: the grain {grain} is not a list of columns.")
-        question = sql.split("\n", 1)[0].removeprefix("-- ")
-        found.append(Mart(path.stem.split("_", 1)[1], question, grain, sql))
+        grain = _columns(_header(sql, "grain", path), path)
+        order = _columns(_header(sql, "order", path), path) if "-- order: " in sql else ()
+        question = " ".join(line.removeprefix("-- ") for line in sql.split("-- grain:")[0].splitlines())
+        found.append(Mart(path.stem.split("_", 1)[1], question, grain, order, sql))
     return tuple(found)
 
 
-def marts_fingerprint() -> str:
-    """Changes when any mart's text changes."""
-    return hashlib.sha256("".join(m.sql for m in marts()).encode()).hexdigest()[:16]
+@cache
+def macros() -> str:
+    """The statements that make the published macros, such as rating_mean; they can be run again."""
+    return "\n".join(p.read_text(encoding="utf-8") for p in sorted(MACROS.glob("*.sql")))
+
+
+def fingerprint(con: duckdb.DuckDBPyConnection) -> str:
+    """Names everything that the published tables are made of, rows and SQL; equal means nothing changed."""
+    parts = con.execute(_FINGERPRINT).fetchone()
+    texts = "".join([macros(), *(m.sql for m in marts())])
+    return hashlib.sha256(f"{parts}{texts}".encode()).hexdigest()[:32]
+
+
+def built(con: duckdb.DuckDBPyConnection) -> str | None:
+    """The fingerprint that the marts were built from last; None when they never were."""
+    row = con.execute("select fingerprint from core.marts_built").fetchone()
+    return str(row[0]) if row else None
 
 
 def build(con: duckdb.DuckDBPyConnection) -> None:
     """Rebuild every mart in one transaction."""
     con.execute("BEGIN")
     try:
+        con.execute(macros())
         for mart in marts():
             con.execute(mart.sql)
+        con.execute("delete from core.marts_built")
+        con.execute("insert into core.marts_built values (?)", [fingerprint(con)])
     except BaseException:
         con.execute("ROLLBACK")
         raise
@@ -100,6 +120,13 @@ def _count(con: duckdb.DuckDBPyConnection, select: str) -> int:
     body = select.strip().rstrip(";")
     row = con.execute(f"select count(*) from ({body}) as found").fetchone()  # noqa: S608
     return int(row[0]) if row else 0
+
+
+def _columns(listed: str, path: Path) -> tuple[str, ...]:
+    columns = tuple(c.strip() for c in listed.split(","))
+    if not all(_COLUMN.fullmatch(c) for c in columns):
+        raise WarehouseError(f"{path.name}: {listed!r} is not a list of columns.")
+    return columns
 
 
 def _header(sql: str, key: str, path: Path) -> str:

@@ -6,6 +6,7 @@ question and closes it. It never meets a lock and never sees half a run (docs/wa
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -25,6 +26,16 @@ if TYPE_CHECKING:
 Value = str | int | float | bool | date | datetime | None | Sequence[str] | Sequence[int]
 QUERIES = Path(__file__).parent / "queries"
 LINK = "current.duckdb"
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {
+    "memory_limit": "1GB",
+    # The folder may not be ours to write; what does not fit into memory is refused.
+    "temp_directory": "",
+    "autoload_known_extensions": "false",
+    "autoinstall_known_extensions": "false",
+    # Otherwise a table's name may mean a variable of this process.
+    "python_enable_replacements": "false",
+}
+_opening = threading.Lock()
 
 
 def current(data: Path) -> Path:
@@ -44,19 +55,41 @@ def current(data: Path) -> Path:
 
 
 @contextmanager
-def connection(path: Path, *, memory_limit: str = "1GB") -> Iterator[duckdb.DuckDBPyConnection]:
-    """A short-lived, hardened, read-only connection: no file, no network, no setting can be used."""
-    con = duckdb.connect(
-        str(path),
-        read_only=True,
-        config={"memory_limit": memory_limit, "enable_external_access": "false"},
-    )
+def connection(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A short-lived, hardened, read-only connection: no file, no network, no setting can be used.
+
+    Connections of several threads to one file share one DuckDB instance, and its memory limit.
+    Raises NothingPublished when `path` was retired since it was resolved.
+    """
+    with _opening:
+        try:
+            con = duckdb.connect(str(path), read_only=True, config=_CONFIG)
+        except duckdb.IOException as error:
+            if path.exists():
+                raise
+            raise NothingPublished(
+                f"{path.name} was replaced by newer publications. Remedy: ask for the current file again."
+            ) from error
+        try:
+            _harden(con)
+        except BaseException:
+            con.close()
+            raise
     try:
-        con.execute("SET TimeZone = 'UTC'")
-        con.execute("SET lock_configuration = true")
         yield con
     finally:
         con.close()
+
+
+def _harden(con: duckdb.DuckDBPyConnection) -> None:
+    """Lock the instance. The settings are global, because a locked instance gives none to a session."""
+    row = con.execute("select current_setting('lock_configuration')").fetchone()
+    if row and row[0]:
+        return
+    con.execute("SET GLOBAL TimeZone = 'UTC'")
+    # At run time: at connecting it would forbid the other settings.
+    con.execute("SET GLOBAL enable_external_access = false")
+    con.execute("SET GLOBAL lock_configuration = true")
 
 
 @cache
@@ -82,13 +115,16 @@ def rows(path: Path, name: str, **parameters: Value) -> list[dict[str, Any]]:
 def ask(
     path: Path, sql: str, parameters: Mapping[str, Value] | None = None
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """Column names and rows of a user's own statement.
+    """Column names and rows of a user's own statement, which only reads.
 
     Raises QueryError with DuckDB's message, without a traceback, when the statement does not run.
     """
     with connection(path) as con:
         try:
-            cursor = con.execute(sql, parameters or None)
+            statements = con.extract_statements(sql)
+            if len(statements) != 1:
+                raise QueryError(f"One statement is wanted, {len(statements)} were given.")
+            cursor = con.execute(statements[0], parameters or None)
             names = [c[0] for c in cursor.description or []]
             return names, cursor.fetchall()
         except duckdb.Error as error:

@@ -14,6 +14,7 @@ from typing import ClassVar, Literal
 Store = Literal["google_play", "app_store"]
 STORES: tuple[str, ...] = ("google_play", "app_store")
 
+AskedFor = Literal["reviews", "snapshots", "feedback"]
 CoverageOutcome = Literal["complete", "partial", "failed"]
 CoverageReason = Literal[
     "reached_watermark",  # complete: met what we already had
@@ -149,7 +150,7 @@ class Coverage:
     """Names the landing batch that this row speaks of; the same for every file of the batch."""
     run_id: str
     source: str
-    asked_for: Literal["reviews", "snapshots", "feedback"] = "reviews"
+    asked_for: AskedFor = "reviews"
     store: str
     store_app_id: str
     language: str | None = None

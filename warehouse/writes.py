@@ -6,7 +6,7 @@ any moment leaves a transaction that never happened.
 
 from __future__ import annotations
 
-import hashlib
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,16 +17,20 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from warehouse.errors import Busy, WarehouseError
+from warehouse.errors import Busy, LandingError, WarehouseError
 from warehouse.landing import Landing
 from warehouse.migrate import migrate
 
 FILE = "warehouse.duckdb"
+CATALOG = "warehouse"
+"""What DuckDB calls the working file: its stem."""
+MEMORY_LIMIT = "512MB"
+"""DuckDB's own; the process takes some more. Past it DuckDB spills into `<data>/tmp`."""
 _LOAD = Path(__file__).parent / "load"
 # Order matters only for app_stores, which reads coverage.
 _KINDS = ("reviews", "rating_snapshots", "releases", "feedback", "coverage", "rejected_rows")
-# One transaction takes in so many files: about a million reviews of a dump, which keeps memory low.
-_FILES_A_TRANSACTION = 50
+# One transaction takes in so many bytes of compressed files, some 200,000 reviews: this bounds memory.
+_BYTES_A_TRANSACTION = 32_000_000
 
 
 @dataclass(slots=True)
@@ -35,6 +39,8 @@ class Loaded:
 
     files: dict[str, int] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
+    unfinished: tuple[str, ...] = ()
+    """Batches left alone because their writer has not landed their coverage yet, or was killed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,14 +79,14 @@ class PredictionRow:
 
 
 @contextmanager
-def writer(data: Path, *, memory_limit: str = "2GB") -> Iterator[Writer]:
+def writer(data: Path, *, memory_limit: str = MEMORY_LIMIT) -> Iterator[Writer]:
     """Open the working file for writing, bring it up to date, checkpoint and close it at the end.
 
     Raises Busy when another process has it open.
     """
     data.mkdir(parents=True, exist_ok=True)
     spill = data / "tmp"
-    config = {
+    config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": memory_limit,
         "temp_directory": str(spill),
         "autoinstall_known_extensions": "false",
@@ -95,6 +101,8 @@ def writer(data: Path, *, memory_limit: str = "2GB") -> Iterator[Writer]:
             "to read while it writes, use the published file (`hoshiyomi path`)."
         ) from error
     try:
+        # We hold the lock, so what lies here was spilled by a killed process.
+        shutil.rmtree(spill, ignore_errors=True)
         con.execute("SET TimeZone = 'UTC'")
         migrate(con)
         yield Writer(con, data)
@@ -122,20 +130,37 @@ class Writer:
         self.con.execute("COMMIT")
 
     def load(self, now: datetime) -> Loaded:
-        """Take every landing file that the ledger does not know into the core tables."""
+        """Take every landing file of a finished batch that the ledger does not know into the core tables.
+
+        Raises LandingError, which names the file, when one is damaged; what was loaded before stays.
+        """
         loaded = Loaded()
+        # Asked once and first: a batch that is finished meanwhile is the next run's.
+        whole = self.landing.whole_batches()
+        unfinished: set[str] = set()
         for kind in _KINDS:
             known = {p for (p,) in self._all("select path from core.landing_files where kind = $k", k=kind)}
             fresh = [p for p in self.landing.files(kind) if p not in known]
-            for start in range(0, len(fresh), _FILES_A_TRANSACTION):
-                part = fresh[start : start + _FILES_A_TRANSACTION]
+            unfinished.update(p.split("/")[1] for p in fresh if p.split("/")[1] not in whole)
+            for part in self._portions([p for p in fresh if p.split("/")[1] in whole]):
                 with self.transaction():
                     rows = self._take_in(kind, part, now)
                 loaded.files[kind] = loaded.files.get(kind, 0) + len(part)
                 loaded.rows[kind] = loaded.rows.get(kind, 0) + rows
-        if loaded.files.get("coverage"):
-            self.con.execute(_sql("app_stores"))
+        loaded.unfinished = tuple(sorted(unfinished))
         return loaded
+
+    def _portions(self, files: Sequence[str]) -> Iterator[list[str]]:
+        portion: list[str] = []
+        size = 0
+        for name in files:
+            portion.append(name)
+            size += (self.landing.folder / name).stat().st_size
+            if size >= _BYTES_A_TRANSACTION:
+                yield portion
+                portion, size = [], 0
+        if portion:
+            yield portion
 
     def _take_in(self, kind: str, files: Sequence[str], now: datetime) -> int:
         paths = [str(self.landing.folder / f) for f in files]
@@ -147,17 +172,28 @@ class Writer:
                 self.con.execute("drop table incoming_reviews")
             else:
                 rows = self._merge(_sql(kind), paths)
+            if kind == "coverage":
+                self.con.execute(_sql("app_stores"))
         except duckdb.Error as error:
-            raise WarehouseError(
-                f"Landing files of kind {kind} cannot be loaded ({', '.join(files[:3])}"
-                f"{' and more' if len(files) > 3 else ''}): {error}. Remedy: move the damaged file away "
-                "and collect or import again; what was loaded before is untouched."
-            ) from error
-        self.con.executemany(
-            "insert into core.landing_files (path, kind, loaded_at) values (?, ?, ?)",
-            [(f, kind, now) for f in files],
-        )
+            # DuckDB's words can hold a person's text: only the kind of its error is told, unchained.
+            raise self._damaged(files, type(error).__name__) from None
+        self.con.execute(_sql("landing_files"), {"files": list(files), "kind": kind, "now": now})
         return rows
+
+    def _damaged(self, files: Sequence[str], says: str) -> WarehouseError:
+        """Find the file that could not be loaded by reading each again."""
+        for name in files:
+            kind, batch, part = name.split("/")
+            try:
+                for _ in self.landing.read(kind, batch, part.removesuffix(".jsonl.gz")):
+                    pass
+            except LandingError as error:
+                return error
+        return LandingError(
+            f"Landing files cannot be loaded, a field is missing or of another type ({says}): "
+            f"{', '.join(files[:3])}{' and more' if len(files) > 3 else ''}. "
+            "Remedy: move them away and collect or import again; what was loaded before is untouched."
+        )
 
     def _merge(self, sql: str, paths: list[str]) -> int:
         """Run a load script: its first statement reads the files, the others take no parameter."""
@@ -201,7 +237,8 @@ class Writer:
 
     def unclassified(self, model_version: str, limit: int) -> list[tuple[str, str]]:
         """Up to `limit` distinct (text_hash, text) that the model has not read and may read."""
-        return self._all(_sql("unclassified"), model_version=model_version, n=limit)
+        rows = self._all(_sql("unclassified"), model_version=model_version, n=limit)
+        return [(str(text_hash), str(text)) for text_hash, text in rows]
 
     def count_unclassified(self, model_version: str) -> int:
         """How many distinct texts the model has still to read."""
@@ -238,11 +275,6 @@ class Writer:
         finally:
             self.con.unregister("predicted")
             self.con.unregister("predicted_topics")
-
-    def fingerprint(self) -> str:
-        """Names everything that the published tables are made of; equal means nothing changed."""
-        (parts,) = self._all(_sql("fingerprint"))
-        return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
     def _all(self, sql: str, **parameters: object) -> list[tuple[object, ...]]:
         return self.con.execute(sql, parameters or None).fetchall()

@@ -92,7 +92,9 @@ def _review(entry: dict[str, Any], **given: Any) -> Review:
     text, in_text = passed(_label(entry, "content"))
     review_id = _label(entry, "id")
     if review_id is None:
-        raise _BadEntry("id", "missing_field", "Fetch the feed again; without the store's id it is no review.")
+        raise _BadEntry(
+            "id", "missing_field", "Fetch the feed again; without the store's id it is no review."
+        )
     return Review(
         store="app_store",
         review_id=review_id,
@@ -131,7 +133,9 @@ def _updated(entry: dict[str, Any]) -> datetime:
     except ValueError:
         raise _BadEntry("updated", "unreadable_date", remedy) from None
     if moment.tzinfo is None:
-        raise _BadEntry("updated", "unreadable_date", "The feed's dates carry their offset; this one has none.")
+        raise _BadEntry(
+            "updated", "unreadable_date", "The feed's dates carry their offset; this one has none."
+        )
     return moment.astimezone(UTC)
 
 

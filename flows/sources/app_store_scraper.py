@@ -46,7 +46,14 @@ def derived_id(
     in the source could tell that it is the same.
     """
     moment = reviewed_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    parts = [store_app_id, country or "", moment, "" if rating is None else str(rating), title or "", text or ""]
+    parts = [
+        store_app_id,
+        country or "",
+        moment,
+        "" if rating is None else str(rating),
+        title or "",
+        text or "",
+    ]
     return f"derived:{hashlib.sha256(chr(31).join(parts).encode()).hexdigest()[:24]}"
 
 
@@ -92,7 +99,9 @@ class AppStoreScraper:
             store.review(how_many=self._how_many, after=after)
         # requests' errors derive from OSError; a page without the token it looks for gives the others.
         except (OSError, AttributeError, KeyError, ValueError) as error:
-            yield Ending(outcome="failed", reason="blocked", detail=f"app-store-scraper: {type(error).__name__}")
+            yield Ending(
+                outcome="failed", reason="blocked", detail=f"app-store-scraper: {type(error).__name__}"
+            )
             return
         if not store.reviews:
             detail = "app-store-scraper gave no rows and hides errors: none, or refused, nobody can tell"
@@ -105,8 +114,7 @@ class AppStoreScraper:
     def parse(self, ask: Ask, page: Page) -> Parsed:
         """Reviews with derived ids, through the gate."""
         rows = json.loads(page.body)
-        given = {"store_app_id": ask.store_app_id, "country": ask.country, "seen_at": page.fetched_at}
-        return Parsed(reviews=[_review(row, **given) for row in rows])
+        return Parsed(reviews=[_review(row, ask, page.fetched_at) for row in rows])
 
 
 def _package() -> Any:
@@ -121,7 +129,9 @@ def _package() -> Any:
 
 def _dump(rows: Sequence[Mapping[str, Any]]) -> str:
     """The rows as JSON, without who wrote them."""
-    return json.dumps([{k: row[k] for k in _KEPT if k in row} for row in rows], default=_iso, ensure_ascii=False)
+    return json.dumps(
+        [{k: row[k] for k in _KEPT if k in row} for row in rows], default=_iso, ensure_ascii=False
+    )
 
 
 def _iso(value: object) -> str:
@@ -131,7 +141,7 @@ def _iso(value: object) -> str:
     return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
 
 
-def _review(row: object, *, store_app_id: str, country: str | None, seen_at: datetime) -> Review:
+def _review(row: object, ask: Ask, seen_at: datetime) -> Review:
     rating = count_at(row, ["rating"], "rating")
     if not 1 <= rating <= 5:
         raise ShapeError("rating", "stars lie outside 1..5")
@@ -143,15 +153,15 @@ def _review(row: object, *, store_app_id: str, country: str | None, seen_at: dat
         raise ShapeError("date", "is missing")
     return Review(
         store="app_store",
-        store_app_id=store_app_id,
-        review_id=derived_id(store_app_id, country, reviewed_at, rating, title, text),
+        store_app_id=ask.store_app_id,
+        review_id=derived_id(ask.store_app_id, ask.country, reviewed_at, rating, title, text),
         source=AppStoreScraper.name,
         rating=rating,
         title=title,
         text=text,
         reviewed_at=reviewed_at,
         seen_at=seen_at,
-        country=country,
+        country=ask.country,
         reply=reply,
         replied_at=_time(row, ["developerResponse", "modified"], "developerResponse.modified"),
         redactions=in_title + in_text + in_reply,

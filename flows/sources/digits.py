@@ -42,7 +42,7 @@ def fold(text: str) -> str:
     It is NFKC where NFKC maps one character to one; in addition kanji numerals become digits, all
     hyphens (the long vowel mark among them) become "-", and all unseen characters U+200B.
     """
-    return text.translate(_FOLD)
+    return text if text.isascii() else text.translate(_FOLD)
 
 
 def _class(characters: str) -> str:

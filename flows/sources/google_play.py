@@ -8,6 +8,7 @@ not used: it swallows every error into None and makes times naive local ones.
 
 from __future__ import annotations
 
+import html
 import json
 import ssl
 from collections.abc import Sequence
@@ -161,7 +162,8 @@ def parse_details(
 def _release(page: object, snapshot: RatingSnapshot, version: str | None) -> Release | None:
     if version is None:
         return None
-    notes, _ = passed(text_or_none(page, _RECENT_CHANGES, "recentChanges"))
+    markup = text_or_none(page, _RECENT_CHANGES, "recentChanges")
+    notes, _ = passed(html.unescape(markup.replace("<br>", "\n")) if markup else None)
     return Release(
         store=snapshot.store,
         store_app_id=snapshot.store_app_id,
@@ -169,7 +171,7 @@ def _release(page: object, snapshot: RatingSnapshot, version: str | None) -> Rel
         source=snapshot.source,
         released_at=_time(page, "updated"),
         seen_at=snapshot.seen_at,
-        notes=notes.replace("<br>", "\n") if notes else None,
+        notes=notes,
         notes_language=snapshot.language if notes else None,
         is_sample=snapshot.is_sample,
     )

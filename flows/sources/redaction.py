@@ -9,7 +9,9 @@ My Number may stand inside them.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import pairwise
 
 from stdnum import luhn
 from stdnum.jp import cn
@@ -32,6 +34,7 @@ MARKS = (
 )  # fmt: skip
 
 _GAP = r"[\s\-\u200b]{0,5}"
+_SHORTEST = re.compile(r"[0-9](?:[\s\-\u200b.,/_:;|~()・･·、の]{0,5}[0-9]){5}")
 _RUN = re.compile(rf"[0-9](?:{_GAP}[0-9]){{6,}}")
 _GROUP = re.compile(r"[0-9]+")
 # Groups of equal length parted by something else than space or hyphen. Amounts (1,000,000,000) and
@@ -103,7 +106,8 @@ def _found(plain: str) -> Iterator[Span]:
     if "@" in plain:
         for m in _EMAIL.finditer(plain):
             yield *m.span(), EMAIL
-    yield from _numbers(plain)
+    if _SHORTEST.search(plain):
+        yield from _numbers(plain)
 
 
 def _numbers(plain: str) -> Iterator[Span]:
@@ -126,7 +130,11 @@ def _numbers(plain: str) -> Iterator[Span]:
 
 def _run(plain: str, start: int, end: int, phones: list[tuple[int, int]]) -> Iterator[Span]:
     """A run of digits with nothing but spaces and hyphens in it, less the telephone numbers in it."""
-    inside = [(s, e) for s, e in phones if s < end and start < e]
+    inside = []
+    for phone in phones[bisect_right(phones, (start, start), key=lambda p: (p[1], start)) :]:
+        if phone[0] >= end:
+            break
+        inside.append(phone)
     if inside and _count(plain, start, end) != 12:
         for s, e in inside:
             yield from _unlabelled(plain, start, s)
@@ -161,7 +169,7 @@ def _count(plain: str, start: int, end: int) -> int:
 def _phones(plain: str) -> Iterator[tuple[int, int]]:
     """Telephone numbers: Japanese ones, international ones with a plus, and any that is named as one."""
     for m in _PHONE_LIKE.finditer(plain):
-        has_plus = m.group().startswith("+")
+        has_plus = plain[m.start()] == "+"
         if not has_plus and "0" not in m.group():
             continue
         groups = [g.span() for g in _GROUP.finditer(plain, *m.span())]
@@ -211,7 +219,7 @@ def _looks_japanese(plain: str, groups: list[tuple[int, int]]) -> bool:
     start = groups[0][0]
     if start >= 2 and plain[start - 1] in "./-" and plain[start - 2].isdigit():
         return False
-    between = {plain[a[1] : b[0]].strip(" \u200b") for a, b in zip(groups, groups[1:], strict=False)}
+    between = {plain[a[1] : b[0]].strip(" \u200b") for a, b in pairwise(groups)}
     return len(between) <= 1 or not between & {".", "/"}
 
 

@@ -300,7 +300,7 @@ HOSTILE_TEXTS = (
     "**bold** [click](javascript:alert(1)) ![i](https://example.org/i.png) :red[x] $x^2$ :material/star:",
     "abc\u202egpj.exe\u202c \u2066isolate\u2069 \u200fmark",
     "Z" + "\u0301\u0302\u0303\u0304\u0305\u0306\u0307" * 40 + "algo",
-    "=HYPERLINK(\"https://example.org\",\"x\")",
+    '=HYPERLINK("https://example.org","x")',
     "A" * 5_000,
     "{{constructor.constructor('alert(1)')()}} {t} %s {0}",
 )

@@ -1,12 +1,9 @@
 -- Take in coverage rows; the same batch landed twice says the same, the later finish wins otherwise.
 create or replace temp table incoming as
-select
-    * exclude (filename)
-from read_json(
+select * from read_json(
     $files,
     format = 'newline_delimited',
     compression = 'gzip',
-    filename = true,
     columns = {
         batch: 'VARCHAR', run_id: 'VARCHAR', source: 'VARCHAR', asked_for: 'VARCHAR', store: 'VARCHAR',
         store_app_id: 'VARCHAR', language: 'VARCHAR', country: 'VARCHAR', asked_since: 'TIMESTAMPTZ',

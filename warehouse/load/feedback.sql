@@ -1,13 +1,12 @@
 -- Merge landed feedback: the newest sighting of a feedback_id wins.
 create or replace temp table incoming as
 select
-    * exclude (filename),
+    *,
     case when may_analyse then core.text_hash(core.model_text(null, text)) end as text_hash
 from read_json(
     $files,
     format = 'newline_delimited',
     compression = 'gzip',
-    filename = true,
     columns = {
         feedback_id: 'VARCHAR', app: 'VARCHAR', cohort: 'VARCHAR', tester: 'VARCHAR', source: 'VARCHAR',
         rating: 'TINYINT', text: 'VARCHAR', submitted_at: 'TIMESTAMPTZ', seen_at: 'TIMESTAMPTZ',

@@ -1,7 +1,9 @@
-insert into core.publication (revision, fingerprint, published_at, model_version, schema_version)
+insert into core.publication
+    (revision, fingerprint, published_at, landing_files, model_version, schema_version)
 select
     $revision,
     $fingerprint,
-    $now,
+    $now::timestamptz,
+    (select count(*) from core.landing_files),
     (select any_value(model_version) from inferred.models where is_serving),
     (select max(number) from core.migrations);

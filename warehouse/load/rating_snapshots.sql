@@ -1,12 +1,9 @@
 -- Merge landed snapshots: one row a moment, the newest sighting wins.
 create or replace temp table incoming as
-select
-    * exclude (filename)
-from read_json(
+select * from read_json(
     $files,
     format = 'newline_delimited',
     compression = 'gzip',
-    filename = true,
     columns = {
         store: 'VARCHAR', store_app_id: 'VARCHAR', source: 'VARCHAR', observed_at: 'TIMESTAMPTZ',
         observed_at_basis: 'VARCHAR', displayed_score: 'DOUBLE', ratings_count: 'BIGINT',

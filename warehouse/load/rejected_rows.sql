@@ -1,11 +1,9 @@
 -- Take in the rows that were put aside; the same batch landed twice says the same.
 create or replace temp table incoming as
-select * exclude (filename)
-from read_json(
+select * from read_json(
     $files,
     format = 'newline_delimited',
     compression = 'gzip',
-    filename = true,
     columns = {
         batch: 'VARCHAR', source: 'VARCHAR', file: 'VARCHAR', row_number: 'BIGINT', field: 'VARCHAR',
         reason: 'VARCHAR', remedy: 'VARCHAR', excerpt: 'VARCHAR'

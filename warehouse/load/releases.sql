@@ -1,13 +1,10 @@
 -- Merge landed releases: the earliest date wins (a store shows a later one after a staged roll-out),
 -- the newest notes win.
 create or replace temp table incoming as
-select
-    * exclude (filename)
-from read_json(
+select * from read_json(
     $files,
     format = 'newline_delimited',
     compression = 'gzip',
-    filename = true,
     columns = {
         store: 'VARCHAR', store_app_id: 'VARCHAR', version: 'VARCHAR', source: 'VARCHAR',
         released_at: 'TIMESTAMPTZ', seen_at: 'TIMESTAMPTZ', notes: 'VARCHAR',

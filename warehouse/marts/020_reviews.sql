@@ -1,11 +1,13 @@
 -- Every review as it stands now.
 -- grain: store, store_app_id, review_id
+-- order: app, store, store_app_id, reviewed_at
 create or replace view reviews as
 select
     a.app, r.store, r.store_app_id, r.review_id, r.language, r.country, r.version, r.rating, r.title,
     r.text, r.reviewed_at, r.first_seen_at, r.last_seen_at,
     h.review_id is not null as edited,
-    r.thumbs_up, r.reply, r.replied_at, r.source, r.is_sample, r.text_hash
+    r.thumbs_up, r.reply, r.replied_at, r.source, r.redactions, r.is_sample,
+    r.text_hash
 from core.reviews r
 join apps a using (store, store_app_id)
 left join (select distinct store, store_app_id, review_id from core.review_history) h

@@ -1,5 +1,6 @@
 -- What does the serving model say of the tone of each review?
 -- grain: store, store_app_id, review_id
+-- order: app, store, store_app_id
 create or replace view predictions as
 select
     r.app, r.store, r.store_app_id, r.review_id, p.sentiment, p.p_negative, p.p_neutral, p.p_positive,

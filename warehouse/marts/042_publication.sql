@@ -1,4 +1,5 @@
--- Which publication is this file?
+-- Which publication is this file, and how many landing files went into it?
 -- grain: revision
 create or replace view publication as
-select revision, published_at, model_version, schema_version, fingerprint from core.publication;
+select revision, published_at, landing_files, model_version, schema_version, fingerprint
+from core.publication;

@@ -197,6 +197,12 @@ create table core.publication (
     -- names everything the published tables are made of; equal fingerprints need no new publication
     fingerprint varchar not null,
     published_at timestamptz not null,
+    landing_files bigint not null,
     model_version varchar,
     schema_version integer not null
+);
+
+-- One row: what the marts were built from last, so that stale marts are never published as new ones.
+create table core.marts_built (
+    fingerprint varchar not null
 );

@@ -1,0 +1,246 @@
+"""Pieces of HTML, pure: rows and words in, escaped markup out. Styled by style.css, checked by tests.
+
+Every value that comes from outside passes `escape.markup`; the only raw markup is written here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from dashboard.axes import QUIET, REVIEWED
+from dashboard.escape import markup, short
+from dashboard.findings import Change, change_numbers, change_words
+from dashboard.text import Text
+
+Row = Mapping[str, Any]
+TONES = ("negative", "neutral", "positive")
+_ARROWS = {"up": "▲", "down": "▼", "flat": "≈", "unknown": "–"}
+# Shapes differ as well as colours: full disc, half disc, cross, ring.
+_SHAPES = {"complete": "●", "partial": "◐", "failed": "✕", "never": "○"}
+_LONGEST_REVIEW = 1_500
+
+
+def tag(words: str, kind: str = "") -> str:
+    """A small label."""
+    return f'<span class="hy-tag {kind}">{markup(words)}</span>'
+
+
+def light(t: Text, outcome: str | None, detail: str, *, stale: bool) -> str:
+    """The coverage light: shape, colour and words together."""
+    state = outcome if outcome in _SHAPES else "never"
+    old = f'<span class="hy-old">{markup(t("coverage.old"))}</span>' if stale else ""
+    return (
+        f'<span class="hy-light hy-{state}"><span class="hy-shape" aria-hidden="true">{_SHAPES[state]}</span>'
+        f"<span>{markup(t(f'coverage.{state}'))}</span></span>{old}"
+        f'<span class="hy-note">{markup(detail)}</span>'
+    )
+
+
+def figure(name: str, value: str, note: str = "", series: str = "") -> str:
+    """One number with its name and what it rests on; `value` and `note` are markup."""
+    return (
+        f'<div class="hy-figure {series}"><div class="hy-name">{markup(name)}</div>'
+        f'<div class="hy-value">{value}</div><div class="hy-note">{note}</div></div>'
+    )
+
+
+def change(t: Text, moved: Change) -> tuple[str, str]:
+    """A change as (verdict, numbers), both markup; the direction is told by arrow and word."""
+    words = change_words(t, moved)
+    verdict = (
+        f'<span class="hy-change hy-{moved.direction}">'
+        f'<span aria-hidden="true">{_ARROWS[moved.direction]}</span> {markup(words)}</span>'
+    )
+    return verdict, markup(change_numbers(t, moved))
+
+
+def interval(mean: float, low: float, high: float) -> str:
+    """A mean on the scale of one to five stars with its interval as a bar; the numbers stand beside it."""
+    at, left, right = (100 * (v - 1) / 4 for v in (mean, low, high))
+    return (
+        '<span class="hy-scale" aria-hidden="true">'
+        f'<span class="hy-range" style="left:{left:.1f}%;width:{right - left:.1f}%"></span>'
+        f'<span class="hy-dot" style="left:{at:.1f}%"></span></span>'
+    )
+
+
+def tones(t: Text, shares: Mapping[str, float], *, brief: bool = False) -> str:
+    """Shares of tone as one bar with its numbers in words; `brief` where a head names them in order."""
+    bar = "".join(
+        f'<span class="hy-{k}" style="width:{100 * shares[k]:.1f}%"></span>' for k in TONES if shares[k] > 0
+    )
+    words = "".join(
+        f'<span class="hy-key hy-{k}">{"" if brief else markup(t(f"tone.{k}"))} {t.percent(shares[k])}</span>'
+        for k in TONES
+    )
+    return f'<span class="hy-bar" aria-hidden="true">{bar}</span><span class="hy-keys">{words}</span>'
+
+
+def sparkline(points: Sequence[tuple[int, float]], weeks: int, words: str) -> str:
+    """A small line of weekly means, 1..5 from bottom to top; `points` are (weeks ago, mean).
+
+    A picture in the page itself: Streamlit takes inline SVG out of HTML.
+    """
+    if not points:
+        return f'<span class="hy-note">{markup(words)}</span>'
+    width, height = 120.0, 30.0
+    step = width / max(1, weeks - 1)
+    at = [(width - ago * step, height - 3 - (mean - 1) / 4 * (height - 6)) for ago, mean in points]
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in at)
+    x, y = at[-1]
+    picture = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width + 4:.0f} {height:.0f}">'
+        f'<path d="M0 {height / 2:.0f}H{width:.0f}" stroke="{QUIET}" stroke-width=".5"/>'
+        f'<polyline points="{line}" fill="none" stroke="{REVIEWED}" stroke-width="1.6"/>'
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.6" fill="{REVIEWED}"/></svg>'
+    )
+    return f'<img class="hy-spark" alt="{markup(words)}" src="data:image/svg+xml,{quote(picture)}">'
+
+
+def source(parts: Iterable[str]) -> str:
+    """The line under a chart that says what it rests on."""
+    return f'<p class="hy-source">{" · ".join(markup(p) for p in parts if p)}</p>'
+
+
+def legend(entries: Iterable[tuple[str, str, str]]) -> str:
+    """The names of the series: (kind of mark, name, explanation)."""
+    items = "".join(
+        f'<div role="listitem"><span class="hy-mark hy-mark-{kind}" aria-hidden="true"></span>'
+        f'<span><b>{markup(name)}</b> <span class="hy-note">{markup(told)}</span></span></div>'
+        for kind, name, told in entries
+    )
+    return f'<div class="hy-legend" role="list">{items}</div>'
+
+
+def finding(sentences: Sequence[str]) -> str:
+    """The finding in words: the first sentence large."""
+    first, *others = sentences
+    rest = "".join(f"<p>{markup(s)}</p>" for s in others)
+    return f'<div class="hy-finding"><p class="hy-headline">{markup(first)}</p>{rest}</div>'
+
+
+def notice(kind: str, title: str, words: str) -> str:
+    """A state that the reader must know of: `empty`, `partial`, `stale`, `failed`."""
+    return (
+        f'<div class="hy-notice hy-is-{kind}" role="note"><b>{markup(title)}</b>'
+        f"<span>{markup(words)}</span></div>"
+    )
+
+
+def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str | None]], numeric: int = 1) -> str:
+    """A real table, for eyes, keyboards and screen readers; the columns from `numeric` on are numbers."""
+    top = "".join(f'<th scope="col"{_right(k, numeric)}>{markup(head)}</th>' for k, head in enumerate(heads))
+    body = "".join(
+        "<tr>"
+        + "".join(
+            f'<th scope="row">{markup(cell)}</th>'
+            if k == 0
+            else f"<td{_right(k, numeric)}>{_cell(cell)}</td>"
+            for k, cell in enumerate(row)
+        )
+        + "</tr>"
+        for row in rows
+    )
+    return (
+        f'<div class="hy-scroll" tabindex="0" role="region" aria-label="{markup(caption)}">'
+        f'<table class="hy-table"><caption>{markup(caption)}</caption>'
+        f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def topics(t: Text, rows: Sequence[Row], caption: str) -> str:
+    """Topics of a span as a table whose third column is a bar: as long as its share, cut by tone."""
+    widest = max((r["share"] for r in rows), default=0) or 1
+    heads = [t(f"topics.{h}") for h in ("topic", "share", "tone", "n", "negative", "mean", "change")]
+    top = "".join(
+        f'<th scope="col"{_right(k if k not in (2, 6) else 0, 1)}>{markup(head)}</th>'
+        for k, head in enumerate(heads)
+    )
+    body = "".join(_topic(t, row, widest) for row in rows)
+    return (
+        f'<div class="hy-scroll" tabindex="0" role="region" aria-label="{markup(caption)}">'
+        f'<table class="hy-table hy-topics"><caption>{markup(caption)}</caption><thead><tr>{top}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def _topic(t: Text, row: Row, widest: float) -> str:
+    lengths = {k: 100 * row[f"n_{k}"] / row["n"] * row["share"] / widest for k in TONES}
+    bar = "".join(f'<span class="hy-{k}" style="width:{w:.1f}%"></span>' for k, w in lengths.items() if w)
+    moved = Change(row["change"], row["change_low"], row["change_high"])
+    numbers = "" if moved.value is None else markup(t("topics.points", value=t.points(moved.value)))
+    return (
+        f'<tr><th scope="row">{markup(row[f"label_{t.language}"])}</th>'
+        f'<td class="hy-num">{t.percent(row["share"])}</td>'
+        f'<td class="hy-wide"><span class="hy-bar" aria-hidden="true">{bar}</span></td>'
+        f'<td class="hy-num">{t.number(row["n"])}</td>'
+        f'<td class="hy-num">{t.percent(row["n_negative"] / row["n"])}</td>'
+        f'<td class="hy-num">{"–" if row["mean"] is None else t.stars(row["mean"])}</td>'
+        f'<td>{change(t, moved)[0]} <span class="hy-note">{numbers}</span></td></tr>'
+    )
+
+
+def review(t: Text, row: Row, topic_names: Mapping[str, str]) -> str:
+    """One review as it was written, with what the model says of it and the developer's answer."""
+    place = f"country:{row['country']}" if row["country"] else f"language:{row['language']}"
+    where = t.place(place) if row["country"] or row["language"] else ""
+    facts = [
+        t.day(row["reviewed_at"]),
+        t("reviews.version", version=short(row["version"], 30)) if row["version"] else "",
+        t.store(row["store"]),
+        where,
+        t("reviews.thumbs", n=t.number(row["thumbs_up"])) if row["thumbs_up"] else "",
+    ]
+    tags = [_tone_tag(t, row)] + [tag(topic_names.get(k, k)) for k in row["topics"] or ()]
+    tags += [tag(t("reviews.edited"), "hy-quiet")] if row["edited"] else []
+    tags += [tag(t("sample.label"), "hy-sample")] if row["is_sample"] else []
+    lang = f' lang="{markup(row["language"])}"' if row["language"] else ""
+    title = f'<p class="hy-title"{lang}><bdi>{markup(row["title"])}</bdi></p>' if row["title"] else ""
+    text = f'<p class="hy-text"{lang}><bdi>{markup(_cut(row["text"]))}</bdi></p>' if row["text"] else ""
+    return (
+        f'<article class="hy-review"><header>{_stars(t, row["rating"])}'
+        f'<span class="hy-note">{markup(" · ".join(f for f in facts if f))}</span></header>'
+        f'{title}{text}<div class="hy-tags">{"".join(tags)}</div>{_reply(t, row)}</article>'
+    )
+
+
+def _tone_tag(t: Text, row: Row) -> str:
+    if row["sentiment"] is None:
+        return tag(t("tone.unread"), "hy-quiet")
+    share = t.percent(row[f"p_{row['sentiment']}"])
+    return tag(
+        t("reviews.tone", tone=t(f"tone.{row['sentiment']}"), share=share), f"hy-tone hy-{row['sentiment']}"
+    )
+
+
+def _reply(t: Text, row: Row) -> str:
+    if not row["reply"]:
+        return ""
+    when = t.day(row["replied_at"]) if row["replied_at"] else ""
+    return (
+        f'<details class="hy-reply"><summary>{markup(t("reviews.reply", when=when))}</summary>'
+        f"<p><bdi>{markup(_cut(row['reply']))}</bdi></p></details>"
+    )
+
+
+def _stars(t: Text, rating: int | None) -> str:
+    if rating is None:
+        return f'<span class="hy-stars">{markup(t("reviews.no_stars"))}</span>'
+    return (
+        f'<span class="hy-stars" role="img" aria-label="{markup(t("reviews.stars", n=rating))}">'
+        f'{"★" * rating}<span class="hy-empty">{"★" * (5 - rating)}</span></span>'
+    )
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_REVIEW else f"{text[:_LONGEST_REVIEW]}…"
+
+
+def _cell(cell: object) -> str:
+    return "–" if cell is None else markup(cell)
+
+
+def _right(column: int, numeric: int) -> str:
+    return ' class="hy-num"' if column >= numeric else ""

@@ -1,0 +1,288 @@
+"""Charts as data: plain rows in, Altair charts out. Pure, so that a test reads the specification.
+
+Words come in as arguments, already in the reader's language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import altair as alt
+
+from dashboard import axes
+from dashboard.escape import plain, short
+
+Row = Mapping[str, Any]
+
+BRUSH = "span"
+_MOST_VERSIONS = 24
+_LONGEST_LABEL = 26
+_DENSE = 40
+
+
+def rating_over_time(
+    displayed: Sequence[Row],
+    periods: Sequence[Row],
+    releases: Sequence[Row],
+    *,
+    first: date,
+    last: date,
+    words: Mapping[str, str],
+    date_format: str,
+) -> axes.Drawn:
+    """Series A as steps, one line a store; series B as a line with its interval; releases as rules.
+
+    `displayed`: store, at (datetime), score, tip. `periods`: middle (datetime), n, mean, low, high, tip.
+    `releases`: at (datetime), label, tip. `words`: rating, displayed, reviewed, when.
+    """
+    x = alt.X("at:T", title=None, scale=axes.time_scale(first, last), axis=None)
+    frame = [
+        {"at": axes.milliseconds(axes.midnight(first))},
+        {"at": axes.milliseconds(axes.midnight(last + timedelta(1)))},
+    ]
+    layers: list[Any] = [
+        # One layer owns the time axis; the releases own theirs on top.
+        alt.Chart(axes.data(frame))
+        .mark_point(opacity=0)
+        .encode(
+            x=alt.X("at:T", title=None, scale=axes.time_scale(first, last), axis=axes.time_axis(date_format))
+        )
+    ]
+    if releases:
+        layers.append(_releases(releases, first, last))
+    band = [_point(p["middle"], p) for p in periods]
+    if band:
+        layers += _reviewed(band, x, words)
+    if displayed:
+        layers += _displayed([_point(d["at"], d) for d in displayed], x, words)
+    drawn: axes.Drawn = (
+        alt.layer(*layers)
+        .resolve_axis(x="independent")
+        .resolve_scale(strokeDash="independent")
+        .properties(height=300, width="container")
+    )
+    return drawn
+
+
+def counts(
+    periods: Sequence[Row], *, first: date, last: date, words: Mapping[str, str], date_format: str
+) -> axes.Drawn:
+    """How many rated reviews each period has; a brush chooses days. Rows as for `rating_over_time`."""
+    values = [
+        {
+            "from": axes.milliseconds(axes.midnight(p["first_day"])),
+            "to": axes.milliseconds(axes.midnight(p["last_day"] + timedelta(1))),
+            "n": p["n"],
+            "floor": 0,
+            "tip": p["tip"],
+        }
+        for p in periods
+    ]
+    most = max((p["n"] for p in periods), default=0)
+    brush = alt.selection_interval(name=BRUSH, encodings=["x"])
+    drawn: axes.Drawn = (
+        alt.Chart(axes.data(values))
+        .mark_bar(color=axes.REVIEWED, opacity=0.55, binSpacing=1)
+        .encode(
+            x=alt.X(
+                "from:T",
+                title=None,
+                # Vega-Lite doubles a `domain` given to a bar with two ends; it takes both edges singly.
+                scale=alt.Scale(
+                    type="utc",
+                    nice=False,
+                    domainMin=axes.day_of(first),
+                    domainMax=axes.day_of(last + timedelta(1)),
+                ),
+                axis=axes.time_axis(date_format, labels=False),
+            ),
+            x2="to:T",
+            y=alt.Y(
+                "n:Q",
+                title=words["n"],
+                scale=alt.Scale(domain=[0, max(1, most)]),
+                axis=axes.left_axis(ticks=2, format="d"),
+            ),
+            y2="floor:Q",
+            tooltip=[alt.Tooltip("tip:N", title=words["when"]), alt.Tooltip("n:Q", title=words["n"])],
+        )
+        .add_params(brush)
+        .properties(height=76, width="container")
+    )
+    return drawn
+
+
+def by_version(versions: Sequence[Row], *, words: Mapping[str, str]) -> axes.Drawn:
+    """Mean and interval of each version, first version on top. Rows: label, n, mean, low, high."""
+    values = [
+        {
+            "place": place,
+            "label": short(v["label"], _LONGEST_LABEL),
+            "n": v["n"],
+            "mean": v["mean"],
+            "low": v["low"],
+            "high": v["high"],
+            "few": v["n"] < axes.SMALL,
+        }
+        for place, v in enumerate(versions[-_MOST_VERSIONS:])
+    ]
+    labels = {v["place"]: v["label"] for v in values}
+    base = alt.Chart(axes.data(values)).encode(
+        y=alt.Y(
+            "place:O",
+            title=None,
+            sort=None,
+            axis=alt.Axis(
+                # Versions are data, not code: the axis looks its labels up.
+                labelExpr="version_labels[datum.value]",
+                ticks=False,
+                domain=False,
+                labelLimit=170,
+                labelPadding=8,
+            ),
+        )
+    )
+    x = alt.X("mean:Q", title=words["rating"], scale=axes.stars_scale(), axis=axes.stars_axis())
+    rule = base.mark_rule(color=axes.REVIEWED, strokeWidth=5, opacity=0.3, strokeCap="round").encode(
+        x=alt.X("low:Q", scale=axes.stars_scale()), x2="high:Q"
+    )
+    dots = base.mark_point(filled=True, size=70, stroke=axes.REVIEWED, strokeWidth=1.8, opacity=1).encode(
+        x=x,
+        fill=axes.hollow(),
+        tooltip=[
+            alt.Tooltip("label:N", title=words["version"]),
+            alt.Tooltip("mean:Q", title=words["mean"], format=".2f"),
+            alt.Tooltip("low:Q", title=words["low"], format=".2f"),
+            alt.Tooltip("high:Q", title=words["high"], format=".2f"),
+            alt.Tooltip("n:Q", title=words["n"]),
+        ],
+    )
+    return (
+        alt.layer(rule, dots)
+        .add_params(alt.param(name="version_labels", value=[labels[k] for k in sorted(labels)]))
+        .properties(height=24 * len(values) + 64, width="container")
+    )
+
+
+def star_shares(span: Row, before: Row | None, *, words: Mapping[str, str]) -> axes.Drawn:
+    """Shares of one to five stars; a tick shows the span before. Rows as `rating_span` gives them."""
+    values = []
+    for stars in range(5, 0, -1):
+        n = span[f"n_{stars}"]
+        was = before[f"n_{stars}"] / before["n"] if before is not None and before["n"] else None
+        values.append({"stars": f"{stars} ★", "n": n, "share": n / span["n"] if span["n"] else 0, "was": was})
+    base = alt.Chart(axes.data(values)).encode(
+        y=alt.Y("stars:N", title=None, sort=None, axis=alt.Axis(ticks=False, domain=False, labelPadding=8))
+    )
+    tooltip = [
+        alt.Tooltip("stars:N", title=words["stars"]),
+        alt.Tooltip("share:Q", title=words["share"], format=".1%"),
+        alt.Tooltip("n:Q", title=words["n"]),
+        alt.Tooltip("was:Q", title=words["before"], format=".1%"),
+    ]
+    bars = base.mark_bar(color=axes.REVIEWED, cornerRadiusEnd=3, height=16, opacity=0.85).encode(
+        x=alt.X(
+            "share:Q",
+            title=words["share"],
+            scale=alt.Scale(domain=[0, max(max(v["share"], v["was"] or 0) for v in values) or 1]),
+            axis=alt.Axis(format="%", tickCount=4, domain=False),
+        ),
+        tooltip=tooltip,
+    )
+    ticks = base.mark_tick(color=axes.QUIET, thickness=3, height=22).encode(x="was:Q", tooltip=tooltip)
+    layers = [bars] if before is None else [bars, ticks]
+    return alt.layer(*layers).properties(height=200, width="container")
+
+
+def _displayed(values: list[dict[str, Any]], x: alt.X, words: Mapping[str, str]) -> list[alt.Chart]:
+    stores = list(dict.fromkeys(v["store"] for v in values))
+    base = alt.Chart(axes.data(values)).encode(
+        x=x,
+        y=axes.rating_axis(words, "score:Q"),
+        tooltip=[
+            alt.Tooltip("tip:N", title=words["displayed"]),
+            alt.Tooltip("score:Q", title=words["rating"], format=".2f"),
+        ],
+    )
+    dash = alt.StrokeDash(
+        "store:N", scale=alt.Scale(domain=stores, range=list(axes.DASHES[: len(stores)])), legend=None
+    )
+    # A handful of snapshots is shown as such, the score standing until the next; a dense series would be a
+    # string of beads, so its points are there for the pointer only.
+    dense = len(values) > _DENSE
+    line = base.mark_line(
+        color=axes.DISPLAYED, strokeWidth=2.5, interpolate="linear" if dense else "step-after"
+    ).encode(strokeDash=dash, detail="store:N")
+    return [
+        line,
+        base.mark_point(
+            color=axes.DISPLAYED, filled=True, size=48, shape="square", opacity=0 if dense else 1
+        ),
+    ]
+
+
+def _reviewed(values: list[dict[str, Any]], x: alt.X, words: Mapping[str, str]) -> list[alt.Chart]:
+    base = alt.Chart(axes.data(values)).encode(x=x)
+    y = axes.rating_axis(words, "mean:Q")
+    band = base.mark_area(color=axes.REVIEWED, opacity=0.16, interpolate="linear").encode(
+        y=alt.Y("low:Q", scale=axes.stars_scale()), y2="high:Q"
+    )
+    line = base.mark_line(color=axes.REVIEWED, strokeWidth=2, interpolate="linear").encode(y=y)
+    dots = base.mark_point(filled=True, stroke=axes.REVIEWED, strokeWidth=1.6, size=42, opacity=1).encode(
+        y=y,
+        fill=axes.hollow(),
+        tooltip=[
+            alt.Tooltip("tip:N", title=words["reviewed"]),
+            alt.Tooltip("mean:Q", title=words["mean"], format=".2f"),
+            alt.Tooltip("low:Q", title=words["low"], format=".2f"),
+            alt.Tooltip("high:Q", title=words["high"], format=".2f"),
+            alt.Tooltip("n:Q", title=words["n"]),
+        ],
+    )
+    return [band, line, dots]
+
+
+def _releases(releases: Sequence[Row], first: date, last: date) -> axes.Drawn:
+    values = [{"at": axes.milliseconds(r["at"]), "tip": plain(r["tip"])} for r in releases]
+    days = sorted({axes.milliseconds(r["at"]) for r in releases})
+    labels = {str(axes.milliseconds(r["at"])): short(r["label"], 14) for r in releases}
+    drawn: axes.Drawn = (
+        alt.Chart(axes.data(values))
+        .mark_rule(color=axes.QUIET, strokeDash=[2, 3], opacity=0.9)
+        .encode(
+            x=alt.X(
+                "at:T",
+                title=None,
+                scale=axes.time_scale(first, last),
+                axis=alt.Axis(
+                    orient="top",
+                    values=[axes.moment_of(at) for at in days],
+                    labelExpr="release_labels[toString(toNumber(datum.value))]",
+                    # The browser knows the width: a label that would touch its neighbour is left out,
+                    # its rule and its line in the table stay.
+                    labelOverlap="greedy",
+                    labelSeparation=8,
+                    labelFlush=False,
+                    ticks=False,
+                    domain=False,
+                    grid=False,
+                    labelPadding=4,
+                ),
+            ),
+            tooltip=[alt.Tooltip("tip:N", title=" ")],
+        )
+        .add_params(alt.param(name="release_labels", value=labels))
+    )
+    return drawn
+
+
+def _point(at: datetime, row: Row) -> dict[str, Any]:
+    kept = {k: row[k] for k in ("store", "score", "n", "mean", "low", "high") if k in row}
+    return {
+        **kept,
+        "at": axes.milliseconds(at),
+        "tip": plain(row["tip"]),
+        "few": row.get("n", axes.SMALL) < axes.SMALL,
+    }

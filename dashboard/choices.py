@@ -1,0 +1,153 @@
+"""The choices of the Rating page: app, store, span, places and versions, all kept in the address."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import streamlit as st
+
+from dashboard import blocks, parts, state
+from dashboard.data import Names, Published, Row, Scope, Wanted
+from dashboard.escape import plain
+from dashboard.text import Text
+
+SPANS = {"30d": 30, "90d": 90, "1y": 365, "2y": 731, "all": None, "custom": None}
+ALL = "all"
+_LAST_APP = "the app looked at last"
+_BRUSHED = "days brushed on a chart"
+
+
+def choose_app(t: Text, apps: list[Row]) -> str:
+    """The app, by name; the last one looked at is met again."""
+    names = {r["app"]: plain(r["name"]) for r in apps}
+    samples = {r["app"] for r in apps if r["is_sample"]}
+    keys = list(names)
+    last = st.session_state.get(_LAST_APP)
+    chosen = state.choose_one("app", keys, last if last in names else keys[0])
+    st.title(names[chosen])
+    tags = [blocks.tag(t("sample.label"), "hy-sample")] if chosen in samples else []
+    tags.append(blocks.tag(t("rating.title"), "hy-quiet"))
+    parts.html(f'<div class="hy-tags">{"".join(tags)}</div>')
+    if len(keys) > 1:
+        st.selectbox(t("rating.app"), keys, format_func=names.__getitem__, key="app", width=420)
+    state.write("app", [st.session_state["app"]])
+    st.session_state[_LAST_APP] = st.session_state["app"]
+    return str(st.session_state["app"])
+
+
+def choose_scope(t: Text, app: str, published: Published) -> Scope | None:
+    """Span, stores, places and versions; None where nothing is known of the app."""
+    days = published.known_days(app)
+    if days is None:
+        return None
+    known = published.choices(app)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        stores = choose_store(t, [r["store"] for r in published.overview() if r["app"] == app])
+        start, end = choose_span(t, *days)
+    places, versions = choose_filters(t, [c for c in known if stores is None or c["store"] in stores])
+    return Scope(app=app, first=start, last=end, stores=stores, places=places, versions=versions)
+
+
+def choose_store(t: Text, stores: list[str]) -> Names:
+    """One store or all of them."""
+    if len(stores) < 2:
+        return None
+    options = [ALL, *stores]
+    state.choose_one("store", options, ALL)
+    st.segmented_control(
+        t("rating.store"),
+        options,
+        format_func=lambda s: t("rating.all_stores") if s == ALL else t.store(s),
+        key="store",
+        required=True,
+    )
+    chosen: str = st.session_state["store"]
+    state.write("store", [chosen] if chosen != ALL else [])
+    return None if chosen == ALL else (chosen,)
+
+
+def choose_span(t: Text, first: date, last: date) -> tuple[date, date]:
+    """A length that ends with the data, or two days; a brush over the counts sets the days."""
+    brushed = st.session_state.pop(_BRUSHED, None)
+    if brushed:
+        st.session_state["span"], st.session_state["days"] = "custom", brushed
+        state.write("span", [])
+    state.choose_one("span", list(SPANS), "2y")
+    st.segmented_control(
+        t("rating.span"), list(SPANS), format_func=lambda s: t(f"rating.span_{s}"), key="span", required=True
+    )
+    span: str = st.session_state["span"]
+    state.write("span", [span])
+    if span == "custom":
+        state.choose_days("days", first, last)
+        st.date_input(
+            t("rating.days"), [], min_value=first, max_value=last, key="days", format="YYYY-MM-DD", width=260
+        )
+        # While a reader has chosen only the first of two days, the whole time is shown.
+        chosen = st.session_state["days"]
+        start, end = chosen if len(chosen) == 2 else (first, last)
+        state.write("days", [start, end])
+        return start, end
+    state.write("days", [])
+    length = SPANS[span]
+    return (first if length is None else max(first, last - timedelta(length - 1))), last
+
+
+def choose_filters(t: Text, choices: list[Row]) -> tuple[Names, Names]:
+    """Languages or countries, and versions; none chosen means all."""
+    places = by_count(choices, "place")
+    released = {c["version"]: str(c["released_at"] or c["first_day"]) for c in choices}
+    versions = sorted(released, key=lambda v: (v != "unknown", released[v]), reverse=True)
+    state.choose_some("place", places)
+    state.choose_some("version", versions)
+    chosen = len(st.session_state["place"]) + len(st.session_state["version"])
+    title = t("rating.filters_some", n=chosen) if chosen else t("rating.filters")
+    with st.expander(title, expanded=bool(chosen)), st.container(horizontal=True):
+        in_places = st.multiselect(
+            t("rating.places"), places, format_func=t.place, key="place", placeholder=t("rating.all_places")
+        )
+        of_versions = st.multiselect(
+            t("rating.versions"),
+            versions,
+            format_func=lambda v: plain(t.version(v)),
+            key="version",
+            placeholder=t("rating.all_versions"),
+        )
+    state.write("place", in_places)
+    state.write("version", of_versions)
+    return tuple(in_places) or None, tuple(of_versions) or None
+
+
+def by_count(choices: list[Row], field: str) -> list[str]:
+    """The values of a field, most reviews first."""
+    counts: dict[str, int] = {}
+    for c in choices:
+        counts[c[field]] = counts.get(c[field], 0) + c["n"]
+    return sorted(counts, key=lambda k: -counts[k])
+
+
+def choose_reviews(t: Text, topics: dict[str, str]) -> Wanted:
+    """Topic, tone and stars of the reviews that are shown; `topics` by key with their names."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        topic = _choose_of(t, "topic", topics)
+        tone = _choose_of(t, "tone", {k: t(f"tone.{k}") for k in blocks.TONES})
+        rated = _choose_of(t, "rated", {k: t("reviews.stars", n=k) for k in "54321"})
+    return Wanted(topic=topic, tone=tone, stars=None if rated is None else (int(rated),))
+
+
+def _choose_of(t: Text, key: str, names: dict[str, str]) -> str | None:
+    """One of `names`, or None for all of them."""
+    options = [ALL, *names]
+    state.choose_one(key, options, ALL)
+    named = {ALL: t(f"reviews.all_{key}"), **names}
+    chosen = st.selectbox(t(f"reviews.by_{key}"), options, format_func=named.__getitem__, key=key, width=240)
+    state.write(key, [chosen] if chosen != ALL else [])
+    return None if chosen == ALL else chosen
+
+
+def narrow(scope: Scope, start: date, end: date) -> None:
+    """Make the days brushed on a chart the span of the page, within the scope, and show it anew."""
+    start, end = max(start, scope.first), min(end, scope.last)
+    if start <= end and (start, end) != (scope.first, scope.last):
+        st.session_state[_BRUSHED] = (start, end)
+        st.rerun()

@@ -1,0 +1,143 @@
+"""Overview: how does every app stand today, against thirty days before, and how fresh is that?"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import streamlit as st
+
+from dashboard import blocks, data, parts, standing, state, tables, text
+from dashboard.data import Row
+from dashboard.escape import label, markup, plain
+from dashboard.findings import Direction
+from dashboard.text import Text
+
+CARDS = 4
+PER_PAGE = 25
+DIRECTIONS: tuple[Direction, ...] = ("up", "down", "flat", "unknown")
+SORTS = ("name", "fell", "rose", "low", "high", "reviews", "oldest")
+
+
+def show() -> None:
+    """The page."""
+    t = text.of(state.language())
+    published = data.published()
+    rows = published.overview()
+    st.title(t("overview.title"))
+    if not rows:
+        parts.no_apps(t)
+        return
+    summary(t, rows, published)
+    shown = rows if len(rows) <= CARDS else chosen(t, rows)
+    if not shown:
+        parts.html(blocks.notice("empty", t("overview.none_title"), t("overview.none")))
+    elif len(rows) <= CARDS:
+        cards(t, shown, published)
+    else:
+        listing(t, shown, published)
+    sources(t, published)
+    parts.evidence(t, "overview", tables.overview(t, shown))
+
+
+def summary(t: Text, rows: list[Row], published: data.Published) -> None:
+    """What a reader should look at first, in words."""
+    published_at = published.publication()["published_at"]
+    moved = Counter(standing.change_of(r).direction for r in rows)
+    troubled = [
+        r for r in rows if standing.state_of(r) in ("failed", "never") or standing.is_stale(r, published_at)
+    ]
+    sentences = [
+        t(
+            "overview.moved",
+            n=t.number(len(rows)),
+            moves=t.listed([t(f"overview.moved_{d}", n=t.number(moved[d])) for d in DIRECTIONS if moved[d]]),
+        ),
+        t("overview.troubled", n=t.number(len(troubled))) if troubled else t("overview.all_fresh"),
+    ]
+    if any(r["is_sample"] for r in rows):
+        sentences.append(t("sample.notice"))
+    parts.html(blocks.finding(sentences))
+
+
+def chosen(t: Text, rows: list[Row]) -> list[Row]:
+    """The rows that the search finds, in the order asked for."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        state.choose_words("q")
+        words = st.text_input(t("overview.search"), key="q", placeholder=t("overview.search_hint"), width=340)
+        state.choose_one("sort", SORTS, SORTS[0])
+        sort = st.selectbox(
+            t("overview.sort"), SORTS, format_func=lambda s: t(f"overview.sort_{s}"), key="sort", width=280
+        )
+    state.write("q", [words] if words else [])
+    state.write("sort", [sort] if sort != SORTS[0] else [])
+    found = [r for r in rows if words.casefold() in haystack(t, r)]
+    return sorted(found, key=lambda r: order(r, sort))
+
+
+def haystack(t: Text, row: Row) -> str:
+    """What the search looks through: name, key, store id, owner and store."""
+    words = (row["name"], row["app"], row["store_app_id"], row["owner"], t.store(row["store"]))
+    return " ".join(plain(w) for w in words if w).casefold()
+
+
+def order(row: Row, sort: str) -> tuple[bool, float | str]:
+    """The sort key; rows without the figure come last."""
+    field, sign = {
+        "fell": ("change_30d", 1),
+        "rose": ("change_30d", -1),
+        "low": ("mean_30d", 1),
+        "high": ("mean_30d", -1),
+        "reviews": ("n_30d", -1),
+    }.get(sort, (None, 1))
+    if field is not None:
+        return row[field] is None, sign * (row[field] or 0)
+    if sort == "oldest":
+        return False, row["as_of"].timestamp() if row["as_of"] else 0.0
+    return False, row["name"].casefold()
+
+
+def cards(t: Text, rows: list[Row], published: data.Published) -> None:
+    """A few apps: a card each."""
+    trends, published_at = published.trends(), published.publication()["published_at"]
+    for start in range(0, len(rows), 2):
+        for column, row in zip(st.columns(2, gap="medium"), rows[start : start + 2], strict=False):
+            with column, st.container(border=True, key=f"card-{start}-{row['store']}"):
+                name(t, row)
+                parts.html(standing.card(t, row, trends, published_at))
+
+
+def listing(t: Text, rows: list[Row], published: data.Published) -> None:
+    """Many apps: a line each, a page of them at a time."""
+    pages = -(-len(rows) // PER_PAGE)
+    page = state.choose_page("page", pages)
+    trends, published_at = published.trends(), published.publication()["published_at"]
+    heads = ("app", "displayed", "reviewed", "change", "tone_brief", "trend", "fresh")
+    parts.html(
+        '<div class="hy-row hy-heads">'
+        + "".join(f"<span>{markup(t(f'overview.{h}'))}</span>" for h in heads)
+        + "</div>"
+    )
+    for place, row in enumerate(rows[(page - 1) * PER_PAGE : page * PER_PAGE]):
+        with st.container(key=f"row-{place}"):
+            name(t, row)
+            parts.html(standing.line(t, row, trends, published_at))
+    parts.turn_pages("page", page, pages)
+
+
+def name(t: Text, row: Row) -> None:
+    """The app's name: a link to its Rating page."""
+    st.page_link(
+        "views/rating.py",
+        label=label(row["name"]),
+        query_params=state.link(app=row["app"], store=row["store"]),
+        width="stretch",
+    )
+
+
+def sources(t: Text, published: data.Published) -> None:
+    """What the figures rest on."""
+    lines = (t("overview.method"), parts.model_line(t, published), parts.publication_line(t, published))
+    parts.html(blocks.source(lines))
+
+
+show()

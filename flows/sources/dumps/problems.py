@@ -1,0 +1,59 @@
+"""Why a row is put aside. The codes are stable: they are counted, shown and asked for by name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from flows.sources.gate import passed
+
+# A field longer than this is no review: both stores stop at 6,000 characters.
+LONGEST_FIELD = 100_000
+_EXCERPT = 500
+# The gate needs room behind the excerpt, so that the cut does not part a number it would have found.
+_GATED = 2_000
+_CUT_NUMBER = re.compile(r"[\d\s\-.()+@\w]{0,64}$")
+
+REMEDIES = {
+    "no_text_and_no_rating": "A review needs a text or stars; nothing is lost by leaving the row out.",
+    "rating_out_of_range": "Stars are whole numbers from 1 to 5; mend the value at its source.",
+    "unreadable_date": "Write dates as 2026-03-01 or 2026-03-01 12:30:00, or as seconds since 1970.",
+    "wrong_encoding": "The bytes do not fit the file's encoding; save it as UTF-8 or name --encoding.",
+    "nul_byte": "Remove the NUL bytes; they come from a damaged or binary file.",
+    "field_too_large": f"No field may be longer than {LONGEST_FIELD:,} characters; cut or remove it.",
+    "not_an_object": "Every line or element must be a JSON object with named fields.",
+    "missing_field": "Fill the field, or give it for the whole file with an option.",
+    "unreadable_json": "The line or element is not JSON; write the dump again.",
+    "unreadable_number": "Write counts and scores as plain numbers.",
+    "bad_csv": "The row has another number of columns than the header, or an unclosed quote.",
+    "cut_short": "The file ends in the middle; fetch it again. The rows before the end went in.",
+}
+
+
+class BadRow(Exception):
+    """One row cannot become a record. `reason` is a key of REMEDIES; `field` the field at fault."""
+
+    def __init__(self, reason: str, field: str | None = None) -> None:
+        super().__init__(reason, field)
+        self.reason = reason
+        self.field = field
+
+    @property
+    def remedy(self) -> str:
+        """What the owner of the file can do."""
+        return REMEDIES[self.reason]
+
+
+def excerpt(named: Iterable[tuple[str, object]]) -> str | None:
+    """The row's fields after the gate, at most 500 characters. Authors' fields must not be among them."""
+    raw = "; ".join(f"{name}: {value}" for name, value in named if value not in (None, ""))
+    return excerpt_of(raw)
+
+
+def excerpt_of(raw: str) -> str | None:
+    """A text after the gate, at most 500 characters."""
+    cut = raw[:_GATED]
+    if len(raw) > _GATED:
+        cut = _CUT_NUMBER.sub("", cut)
+    out, _ = passed(cut)
+    return None if out is None else out[:_EXCERPT]

@@ -1,0 +1,159 @@
+"""The student in plain torch: MiniLM's six-layer BERT encoder with mean pooling and two heads.
+
+Written out so that bf16 training on a CPU spends its time in matrix products, and so that the exported
+graph holds nothing but what serving needs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from models.training.data import SENTIMENTS, TOPICS
+
+WIDTH, LAYERS, HEADS, INNER = 384, 6, 12, 1536
+POSITIONS = 256
+
+
+class Layer(nn.Module):
+    """One post-norm transformer block, as in BERT."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.qkv = nn.Linear(WIDTH, 3 * WIDTH)
+        self.out = nn.Linear(WIDTH, WIDTH)
+        self.norm1 = nn.LayerNorm(WIDTH, eps=1e-12)
+        self.up = nn.Linear(WIDTH, INNER)
+        self.down = nn.Linear(INNER, WIDTH)
+        self.norm2 = nn.LayerNorm(WIDTH, eps=1e-12)
+
+    def forward(self, x: Tensor, bias: Tensor, dropout: float = 0.0) -> Tensor:
+        batch, length, _ = x.shape
+        q, k, v = self.qkv(x).view(batch, length, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
+        weights = (q @ k.transpose(-1, -2) * (1 / math.sqrt(WIDTH // HEADS)) + bias).softmax(-1)
+        mixed = (weights @ v).transpose(1, 2).reshape(batch, length, WIDTH)
+        x = _norm(x + _drop(self.out(mixed), dropout), self.norm1)
+        return _norm(x + _drop(self.down(F.gelu(self.up(x))), dropout), self.norm2)
+
+
+def _norm(x: Tensor, norm: nn.LayerNorm) -> Tensor:
+    # autocast would lift layer norm to fp32 and back
+    return F.layer_norm(x, (WIDTH,), norm.weight.to(x.dtype), norm.bias.to(x.dtype), norm.eps)
+
+
+def _drop(x: Tensor, rate: float) -> Tensor:
+    return F.dropout(x, rate, training=True) if rate > 0 else x
+
+
+class Student(nn.Module):
+    """Token ids in, mean-pooled sentence vector, sentiment logits and topic logits out."""
+
+    def __init__(self, pieces: int) -> None:
+        super().__init__()
+        self.words = nn.Embedding(pieces, WIDTH)
+        self.positions = nn.Embedding(POSITIONS, WIDTH)
+        self.norm = nn.LayerNorm(WIDTH, eps=1e-12)
+        self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
+        self.stars = nn.Linear(WIDTH, 3)
+        self.sentiment = nn.Linear(2 * WIDTH, len(SENTIMENTS))
+        self.topics = nn.Linear(2 * WIDTH, len(TOPICS))
+        for head in (self.stars, self.sentiment, self.topics):
+            nn.init.normal_(head.weight, std=0.02)
+            nn.init.zeros_(head.bias)
+
+    def encode(self, ids: Tensor, mask: Tensor, dropout: float = 0.0) -> tuple[Tensor, Tensor]:
+        """Mean vector and largest-value vector over the tokens (batch x width each), in fp32."""
+        x = self.words(ids) + self.positions.weight[: ids.shape[1]]
+        x = _drop(F.layer_norm(x, (WIDTH,), self.norm.weight, self.norm.bias, 1e-12), dropout)
+        bias = (1.0 - mask)[:, None, None, :] * -1e4
+        if torch.is_autocast_enabled("cpu") or torch.is_autocast_enabled("cuda"):
+            x, bias = x.to(torch.bfloat16), bias.to(torch.bfloat16)
+        for layer in self.layers:
+            x = layer(x, bias, dropout)
+        x = x.float()
+        weights = mask[:, :, None]
+        mean = (x * weights).sum(1) / weights.sum(1)
+        peak = (x - (1.0 - weights) * 1e4).amax(1)
+        return mean, peak
+
+    def forward(self, ids: Tensor, mask: Tensor, dropout: float = 0.0) -> tuple[Tensor, Tensor]:
+        """Sentiment logits (batch x 3) and topic logits (batch x 18)."""
+        mean, peak = self.encode(ids, mask, dropout)
+        features = _drop(torch.cat([mean, peak], 1), dropout)
+        return self.sentiment(features).float(), self.topics(features).float()
+
+
+def from_teacher(folder: Path, embeddings: np.ndarray | None = None) -> Student:
+    """MiniLM's weights in our layout; `embeddings` replaces its word rows. Its one used segment row is
+    folded into the positions."""
+    from safetensors.torch import load_file
+
+    old = load_file(folder / "model.safetensors")
+    words = old["embeddings.word_embeddings.weight"] if embeddings is None else torch.tensor(embeddings)
+    student = Student(len(words))
+    state = student.state_dict()
+    state["words.weight"] = words
+    segment = old["embeddings.token_type_embeddings.weight"][0]
+    state["positions.weight"] = old["embeddings.position_embeddings.weight"][:POSITIONS] + segment
+    names = {"out": "attention.output.dense", "norm1": "attention.output.LayerNorm",
+             "up": "intermediate.dense", "down": "output.dense", "norm2": "output.LayerNorm"}  # fmt: skip
+    for kind in ("weight", "bias"):
+        state[f"norm.{kind}"] = old[f"embeddings.LayerNorm.{kind}"]
+        for n in range(LAYERS):
+            there = f"encoder.layer.{n}."
+            state[f"layers.{n}.qkv.{kind}"] = torch.cat(
+                [old[f"{there}attention.self.{part}.{kind}"] for part in ("query", "key", "value")]
+            )
+            for ours, theirs in names.items():
+                state[f"layers.{n}.{ours}.{kind}"] = old[f"{there}{theirs}.{kind}"]
+    student.load_state_dict(state)
+    return student
+
+
+def device() -> torch.device:
+    """A GPU when there is one."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def autocast() -> torch.autocast:
+    """bf16 for matrix products."""
+    return torch.autocast(device().type, dtype=torch.bfloat16)
+
+
+def padded(ids: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
+    """Ids and mask (batch x longest) on the device."""
+    length = max(len(i) for i in ids)
+    block = np.zeros((len(ids), length), dtype=np.int64)
+    mask = np.zeros((len(ids), length), dtype=np.float32)
+    for row, piece_ids in enumerate(ids):
+        block[row, : len(piece_ids)] = piece_ids
+        mask[row, : len(piece_ids)] = 1
+    return torch.from_numpy(block).to(device()), torch.from_numpy(mask).to(device())
+
+
+def batches(
+    lengths: Sequence[int], tokens: int, generator: np.random.Generator | None = None
+) -> Iterator[list[int]]:
+    """Row numbers in batches of similar length and at most `tokens` padded tokens; shuffled if asked."""
+    noise = generator.uniform(0, 4, len(lengths)) if generator is not None else np.zeros(len(lengths))
+    order = np.argsort(np.asarray(lengths) + noise, kind="stable")
+    found: list[list[int]] = []
+    current: list[int] = []
+    longest = 0
+    for number in order:
+        longest = max(longest, lengths[number])
+        if current and longest * (len(current) + 1) > tokens:
+            found.append(current)
+            current, longest = [], lengths[number]
+        current.append(int(number))
+    if current:
+        found.append(current)
+    if generator is not None:
+        generator.shuffle(found)
+    yield from found

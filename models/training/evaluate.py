@@ -1,0 +1,152 @@
+"""Evaluation of the exported int8 model on held-out texts, with calibration that never sees what it scores.
+
+Temperature and thresholds are cross-fitted: the validation groups (apps, seed domains, rows where the app
+is unknown) fall into five parts, and each part is scored with values chosen on the other four. The values
+that ship are chosen on all of them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models import evaluation
+from models.classifier import Classifier
+from models.training import baseline, data
+from models.training.calibrate import Calibration, calibrate, sigmoid, softmax
+from models.training.data import SENTIMENTS, TOPICS, Example
+
+PARTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One validation set with the model's logits."""
+
+    examples: Sequence[Example]
+    sentiment: NDArray[np.float64]
+    topics: NDArray[np.float64]
+
+    @property
+    def tone(self) -> NDArray[np.int64]:
+        return np.array([e.sentiment for e in self.examples], dtype=np.int64)
+
+    @property
+    def wanted(self) -> NDArray[np.bool_]:
+        return np.array(data.topic_matrix(self.examples), dtype=bool)
+
+    def part(self) -> NDArray[np.int64]:
+        return np.array([data.fold(f"part {e.group}", PARTS) for e in self.examples])
+
+
+def score(classifier: Classifier) -> dict[str, Scored]:
+    """Every validation set through the exported graph."""
+    sets = data.validation_sets()
+    return {
+        name: Scored(examples, *classifier.logits([e.text for e in examples]))
+        for name, examples in sets.items()
+    }
+
+
+def calibration(sets: Mapping[str, Scored], leave_out: int | None = None) -> Calibration:
+    """Chosen on all validation sets, without one part if asked."""
+    kept = {name: np.ones(len(s.examples), bool) if leave_out is None else s.part() != leave_out
+            for name, s in sets.items()}  # fmt: skip
+    return calibrate(
+        np.concatenate([s.sentiment[kept[name]] for name, s in sets.items()]),
+        np.concatenate([s.topics[kept[name]] for name, s in sets.items()]),
+        np.concatenate([s.tone[kept[name]] for name, s in sets.items()]),
+        np.concatenate([s.wanted[kept[name]] for name, s in sets.items()]),
+    )
+
+
+def cross_fitted(sets: Mapping[str, Scored]) -> dict[str, tuple[NDArray[np.float64], NDArray[np.bool_]]]:
+    """Sentiment probabilities and chosen topics of every set, each part with the others' calibration."""
+    found = {
+        name: (np.zeros_like(s.sentiment), np.zeros(s.topics.shape, dtype=bool)) for name, s in sets.items()
+    }
+    for part in range(PARTS):
+        values = calibration(sets, part)
+        for name, s in sets.items():
+            rows = s.part() == part
+            found[name][0][rows] = softmax(s.sentiment[rows], values.temperature)
+            found[name][1][rows] = sigmoid(s.topics[rows]) >= np.array(values.thresholds)
+    return found
+
+
+def report(
+    sets: Mapping[str, Scored],
+    decided: Mapping[str, tuple[NDArray[np.float64], NDArray[np.bool_]]],
+) -> dict[str, Any]:
+    """The model's full figures by set, and by language within `eu`."""
+    found: dict[str, Any] = {}
+    for name, s in sets.items():
+        found[name] = _both(s.tone, s.wanted, *decided[name])
+        if name == "eu":
+            languages = np.array([e.language for e in s.examples])
+            for language in sorted(set(languages)):
+                rows = languages == language
+                found[f"eu:{language}"] = _both(
+                    s.tone[rows], s.wanted[rows], decided[name][0][rows], decided[name][1][rows]
+                )
+    return found
+
+
+def _both(
+    tone: NDArray[np.int64],
+    wanted: NDArray[np.bool_],
+    probabilities: NDArray[np.float64],
+    chosen: NDArray[np.bool_],
+) -> dict[str, Any]:
+    return {
+        "sentiment": evaluation.sentiment_report(tone, probabilities, SENTIMENTS),
+        "topics": evaluation.topic_report(wanted, chosen, TOPICS),
+    }
+
+
+def baselines(sets: Mapping[str, Scored]) -> dict[str, Any]:
+    """Macro-F1 of sentiment and micro-F1 of topics for TF-IDF and for the most common answer."""
+    examples = data.training_examples()
+    tfidf, common = baseline.Tfidf(examples), baseline.majority(examples)
+    found = {}
+    for name, s in sets.items():
+        probabilities, chosen = tfidf.predict([e.text for e in s.examples])
+        same = np.full(len(s.examples), common)
+        found[name] = {
+            "tfidf": [
+                evaluation.macro_f1(s.tone, probabilities.argmax(1).astype(np.int64), 3),
+                evaluation.micro_f1(s.wanted, chosen),
+            ],
+            "majority": [evaluation.macro_f1(s.tone, same, 3), 0.0],
+        }
+    return found
+
+
+def headline(full: Mapping[str, Any], plain: Mapping[str, Any]) -> dict[str, Any]:
+    """The figures of card.json: what a reader of the dashboard should see."""
+    names = {"en": "English, apps never seen", "ja": "real Japanese reviews (ja_dev)",
+             "seeds": "our own texts, domains never seen", "eu": "de es it ru, apps never seen"}  # fmt: skip
+    return {
+        key: {
+            "what": what,
+            "texts": full[key]["sentiment"]["texts"],
+            "sentiment_macro_f1": round(full[key]["sentiment"]["macro_f1"], 3),
+            "sentiment_macro_f1_95": [round(v, 3) for v in full[key]["sentiment"]["macro_f1_95"]],
+            "topics_micro_f1": round(full[key]["topics"]["micro_f1"], 3),
+            "topics_micro_f1_95": [round(v, 3) for v in full[key]["topics"]["micro_f1_95"]],
+            "tfidf": [round(v, 3) for v in plain[key]["tfidf"]],
+            "majority": [round(v, 3) for v in plain[key]["majority"]],
+        }
+        for key, what in names.items()
+    }
+
+
+def write(path: Path, figures: Mapping[str, Any]) -> None:
+    """Keep the full figures beside the weights in the work folder."""
+    path.write_text(json.dumps(figures, ensure_ascii=False, indent=1), encoding="utf-8")

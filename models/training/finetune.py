@@ -1,0 +1,196 @@
+"""Fine-tuning: sentiment and topics together, on labelled reviews and on our own Japanese and English texts.
+
+Several runs from the same distilled start differ in seed only; the mean of their weights (a "model
+soup", Wortsman et al. 2022) is what is shipped: it costs nothing when serving.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from models.evaluation import macro_f1, micro_f1
+from models.training import data
+from models.training.calibrate import sigmoid
+from models.training.data import TOPICS, Example
+from models.training.encoder import Student, autocast, batches, device, padded
+from models.training.titles import TITLES
+
+LONGEST = 160
+BATCH_TOKENS = 1_792
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One fine-tuning run."""
+
+    epochs: int = 6
+    rate: float = 1.2e-4
+    dropout: float = 0.1
+    smoothing: float = 0.05
+    topic_weight: float = 9.0
+    seed: int = 1
+    average_from: float = 0.6
+
+
+class Mixer:
+    """Draws the epoch's texts: a Japanese text often gets a title before it, as App Store reviews have, or
+    is followed by another of the same tone, since real reviews ramble more than our seeds."""
+
+    def __init__(self, examples: Sequence[Example], seed: int) -> None:
+        self.examples = examples
+        self.random = np.random.default_rng(seed)
+        seeds = [e for e in examples if e.origin.startswith("seed:") and e.language == "ja" and len(e.text) < 70]
+        self.by_tone = {tone: [e for e in seeds if e.sentiment == tone] for tone in range(3)}
+
+    def epoch(self) -> list[tuple[str, int, frozenset[str]]]:
+        return [self._vary(e) for e in self.examples]
+
+    def _vary(self, e: Example) -> tuple[str, int, frozenset[str]]:
+        text, topics = e.text, e.topics
+        if e.language != "ja":
+            return text, e.sentiment, topics
+        if len(text) < 70 and self.random.random() < 0.25:
+            other = self.by_tone[e.sentiment][self.random.integers(len(self.by_tone[e.sentiment]))]
+            joint = self._pick(["", " ", "。", "\n"])
+            text, topics = f"{text}{joint}{other.text}", topics | other.topics
+        if self.random.random() < 0.35:
+            text = self._pick(TITLES[e.sentiment]) + self._pick(["。", "\n", " "]) + text
+        return text, e.sentiment, topics
+
+    def _pick(self, choices: Sequence[str]) -> str:
+        return choices[self.random.integers(len(choices))]
+
+
+def optimiser(student: Student, rate: float) -> torch.optim.AdamW:
+    """Layer-wise rates: lower layers move less, heads ten times as fast."""
+    groups: list[dict[str, object]] = [
+        {"params": list(student.words.parameters()), "lr": rate * 0.7, "weight_decay": 0.0},
+        {"params": [*student.positions.parameters(), *student.norm.parameters()], "lr": rate * 0.3},
+    ]
+    for n, layer in enumerate(student.layers):
+        groups.append({"params": list(layer.parameters()), "lr": rate * 0.88 ** (len(student.layers) - 1 - n)})
+    heads = [*student.sentiment.parameters(), *student.topics.parameters()]
+    groups.append({"params": heads, "lr": rate * 8})
+    for group in groups:
+        group["peak"] = group["lr"]
+    return torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.02, fused=True)
+
+
+def train(student: Student, tokenizer: Tokenizer, examples: Sequence[Example], settings: Settings) -> Student:
+    """Fine-tune in place; what is returned carries the mean weights of the last part of the run."""
+    torch.manual_seed(settings.seed)
+    generator = np.random.default_rng(settings.seed)
+    mixer = Mixer(examples, settings.seed)
+    optimizer = optimiser(student, settings.rate)
+    weights = _class_weights(examples)
+    mean: dict[str, torch.Tensor] = {}
+    taken = 0
+    for epoch in range(settings.epochs):
+        rows = mixer.epoch()
+        ids = [e.ids for e in tokenizer.encode_batch_fast([text for text, _, _ in rows])]
+        plan = list(batches([len(i) for i in ids], BATCH_TOKENS, generator))
+        total = 0.0
+        for number, batch in enumerate(plan):
+            spent = (epoch + number / len(plan)) / settings.epochs
+            _set_rates(optimizer, spent)
+            with autocast():
+                sentiment, topics = student(*padded([ids[r] for r in batch]), settings.dropout)
+            tone = torch.tensor([rows[r][1] for r in batch], device=device())
+            wanted = torch.tensor([[float(t in rows[r][2]) for t in TOPICS] for r in batch], device=device())
+            loss = F.cross_entropy(sentiment, tone, weights, label_smoothing=settings.smoothing)
+            # sentiment learns faster than the topics do and would overfit: its say fades
+            loss = loss * (1.3 - spent) + settings.topic_weight * F.binary_cross_entropy_with_logits(topics, wanted)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(student.parameters(), 1.0)
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+            total += loss.item()
+            if spent >= settings.average_from and number % 20 == 0:
+                taken = _take(student, mean, taken)
+        print(f"seed {settings.seed} epoch {epoch + 1} loss {total / len(plan):.3f}", flush=True)
+    student.load_state_dict({name: value / taken for name, value in mean.items()})
+    return student
+
+
+def _set_rates(optimizer: torch.optim.Optimizer, spent: float) -> None:
+    for group in optimizer.param_groups:
+        group["lr"] = group["peak"] * max(0.08, min(1.0, spent / 0.06, (1.06 - spent)))
+
+
+def _take(student: Student, mean: dict[str, torch.Tensor], taken: int) -> int:
+    for name, value in student.state_dict().items():
+        mean[name] = mean[name] + value if name in mean else value.detach().clone()
+    return taken + 1
+
+
+def _class_weights(examples: Sequence[Example]) -> torch.Tensor:
+    """Square roots of inverse frequencies, mean one: macro-F1 counts the rare neutral as much."""
+    counts = np.bincount([e.sentiment for e in examples], minlength=3)
+    weights = np.sqrt(counts.sum() / (3 * counts))
+    return torch.tensor(weights / weights.mean(), dtype=torch.float32, device=device())
+
+
+def logits(
+    student: Student, tokenizer: Tokenizer, texts: Sequence[str]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Sentiment (texts x 3) and topic (texts x 18) logits, in the order of the texts."""
+    ids = [e.ids for e in tokenizer.encode_batch_fast(list(texts))]
+    sentiment, topic = np.zeros((len(ids), 3)), np.zeros((len(ids), len(TOPICS)))
+    student.eval()
+    for rows in batches([len(i) for i in ids], 4_096):
+        with torch.no_grad(), autocast():
+            s, t = student(*padded([ids[r] for r in rows]))
+        sentiment[rows], topic[rows] = s.float().cpu().numpy(), t.float().cpu().numpy()
+    return sentiment, topic
+
+
+def watch(student: Student, tokenizer: Tokenizer, name: str) -> dict[str, tuple[float, float]]:
+    """Print sentiment macro-F1 and topic micro-F1 (threshold 0.4) of every validation set."""
+    found = {}
+    for key, examples in data.validation_sets().items():
+        sentiment, topic = logits(student, tokenizer, [e.text for e in examples])
+        tone = np.array([e.sentiment for e in examples])
+        wanted = np.array(data.topic_matrix(examples), dtype=bool)
+        found[key] = (macro_f1(tone, sentiment.argmax(1), 3), micro_f1(wanted, sigmoid(topic) >= 0.4))
+    print(name, " ".join(f"{k} {s:.3f}/{t:.3f}" for k, (s, t) in found.items()), flush=True)
+    return found
+
+
+def load_tokenizer(work: Path) -> Tokenizer:
+    """The vocabulary stage's tokenizer, cutting at the fine-tuning length."""
+    tokenizer = Tokenizer.from_file(str(work / "vocabulary.json"))
+    tokenizer.enable_truncation(LONGEST)
+    return tokenizer
+
+
+def start(work: Path, checkpoint: str = "distilled.pt") -> Student:
+    """The distilled student."""
+    state = torch.load(work / checkpoint, map_location="cpu")
+    student = Student(len(state["words.weight"]))
+    student.load_state_dict(state)
+    return student.to(device())
+
+
+def stage(work: Path, runs: Sequence[Settings]) -> None:
+    """Write `tuned-N.pt` for every run and their mean, `tuned.pt`."""
+    tokenizer, examples = load_tokenizer(work), data.training_examples()
+    states = []
+    for settings in runs:
+        path = work / f"tuned-{settings.seed}.pt"
+        if not path.is_file():
+            student = train(start(work), tokenizer, examples, settings)
+            watch(student, tokenizer, f"seed {settings.seed}")
+            torch.save(student.state_dict(), path)
+        states.append(torch.load(path, map_location="cpu"))
+    student = start(work)
+    student.load_state_dict({n: sum(s[n] for s in states) / len(states) for n in states[0]})
+    watch(student, tokenizer, f"mean of {len(states)}")
+    torch.save(student.state_dict(), work / "tuned.pt")

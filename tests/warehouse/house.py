@@ -1,0 +1,92 @@
+"""A small house for warehouse tests: land records, load them, look at tables."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from tests.builders import coverage, day
+from warehouse.landing import Landing
+from warehouse.marts import build
+from warehouse.migrate import migrate
+from warehouse.records import Coverage, Record
+from warehouse.writes import Loaded, PredictionRow, Writer, writer
+
+NOW = day(30)
+MODEL = "m1"
+CORE = (
+    "reviews",
+    "review_history",
+    "rating_snapshots",
+    "releases",
+    "feedback",
+    "coverage",
+    "rejected_rows",
+    "app_stores",
+)
+
+
+def land(data: Path, batch: str, *records: Record, part: str = "0") -> None:
+    """Land records as one finished batch; its coverage is made up where none is given."""
+    landing = Landing(data)
+    kinds: dict[str, list[Record]] = defaultdict(list)
+    for record in records:
+        kinds[record.KIND].append(record)
+    apps = {("google_play", "jp.example.app")} | {
+        (str(r.store), str(r.store_app_id))
+        for r in records
+        if hasattr(r, "store") and not isinstance(r, Coverage)
+    }
+    kinds.setdefault("coverage", [coverage(batch, store=s, store_app_id=a) for s, a in sorted(apps)])
+    for kind in sorted(kinds, key=lambda k: k == "coverage"):
+        landing.write(kind, batch, part, kinds[kind])
+
+
+def load(data: Path) -> Loaded:
+    """Load what is landed into the working file."""
+    with writer(data) as w:
+        return w.load(NOW)
+
+
+def memory_writer(data: Path) -> Writer:
+    """A writer on a database in memory, for tests that need many."""
+    con = duckdb.connect(":memory:")
+    con.execute("SET TimeZone = 'UTC'")
+    migrate(con)
+    return Writer(con, data)
+
+
+def rows(con: duckdb.DuckDBPyConnection, select: str) -> list[dict[str, Any]]:
+    """Rows as dictionaries."""
+    cursor = con.execute(select)
+    names = [c[0] for c in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def tables(con: duckdb.DuckDBPyConnection, names: Iterable[str] = CORE) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of the core tables in a fixed order."""
+    return {name: con.execute(f"from core.{name} order by all").fetchall() for name in names}
+
+
+def classify(w: Writer, said: dict[str, tuple[str, Sequence[str]]], model: str = MODEL) -> None:
+    """Let `model` say (sentiment, topics) of texts, by the text."""
+    w.serve_model(model, "test model", "{}", NOW)
+    tones = ("negative", "neutral", "positive")
+    predictions = []
+    for text_hash, text in w.unclassified(model, 1_000):
+        sentiment, topics = said.get(text, ("neutral", ()))
+        p = {f"p_{t}": 0.8 if t == sentiment else 0.1 for t in tones}
+        topic_scores = tuple((t, 0.75) for t in topics)
+        predictions.append(PredictionRow(text_hash=text_hash, sentiment=sentiment, topics=topic_scores, **p))
+    w.add_predictions(model, predictions, NOW)
+
+
+def build_all(data: Path) -> None:
+    """Load and build the marts."""
+    with writer(data) as w:
+        w.load(NOW)
+        build(w.con)

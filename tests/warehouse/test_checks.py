@@ -1,0 +1,165 @@
+"""Every check fires on the fault it names and is silent on clean data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flows.sources import redaction
+from tests.builders import day, feedback, review, snapshot
+from tests.warehouse.house import NOW, classify, land, memory_writer
+from warehouse.errors import WarehouseError
+from warehouse.marts import CHECKS, build, check
+from warehouse.records import RejectedRow
+from warehouse.writes import Writer
+
+
+@pytest.fixture
+def clean(tmp_path: Path) -> Writer:
+    """Two apps, an edited review, feedback and predictions: nothing to find."""
+    w = memory_writer(tmp_path)
+    land(tmp_path, "b1", review("r1", text="a"), review("r2", text="b"), snapshot(), feedback())
+    land(tmp_path, "b2", review("r1", text="c", seen_at=day(2)), review("r1", store_app_id="other"))
+    w.load(NOW)
+    classify(w, {})
+    build(w.con)
+    return w
+
+
+def _found(w: Writer) -> dict[str, int]:
+    return {f.check: f.count for f in check(w.con)}
+
+
+def test_clean_data_gives_no_finding(clean: Writer) -> None:
+    assert _found(clean) == {}
+
+
+FAULTS = {
+    "complete_means_complete": "update core.coverage set reason = 'page_limit' where batch = 'b1'",
+    "daily_counts_reconcile": "delete from ratings_daily where store_app_id = 'other'",
+    "displayed_score_in_range": "update core.rating_snapshots set displayed_score = 0",
+    "every_review_has_coverage": "update core.coverage set batch = 'lost' where batch = 'b1'",
+    "everything_classified": "delete from inferred.predictions",
+    "history_is_not_current": "update core.reviews set text = 'a' where text = 'c'",
+    "no_future_reviews": "update core.reviews set reviewed_at = '2027-01-01' where text = 'b'",
+    "no_my_number": "update core.reviews set text = 'my number is 123456789012' where text = 'b'",
+    "one_serving_model": "insert into inferred.models values ('m0', 'other', '{}', now(), true)",
+    "predictions_sum_to_one": "update inferred.predictions set p_neutral = 0.5",
+    "rating_in_range": "update core.reviews set rating = 0",
+    "review_has_text_or_stars": "update core.reviews set rating = null, text_hash = null where text = 'b'",
+}
+
+
+def test_every_check_has_a_fault() -> None:
+    assert {p.stem for p in CHECKS.glob("*.sql")} == set(FAULTS)
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_check_fires_on_its_fault(clean: Writer, name: str) -> None:
+    clean.con.execute(FAULTS[name])
+    assert _found(clean).get(name, 0) > 0
+
+
+def test_what_stops_comes_first(clean: Writer) -> None:
+    for name in ("everything_classified", "rating_in_range", "no_future_reviews"):
+        clean.con.execute(FAULTS[name])
+    severities = [f.severity for f in check(clean.con)]
+    assert severities == ["stop", "warn", "warn"]
+
+
+def test_a_check_without_a_severity_is_refused(
+    clean: Writer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "odd.sql").write_text("-- says: nothing\n-- severity: maybe\nselect 1;")
+    monkeypatch.setattr("warehouse.marts.CHECKS", tmp_path)
+    with pytest.raises(WarehouseError, match="severity is 'maybe', not stop or warn"):
+        check(clean.con)
+
+
+# --- the second net behind the gate --------------------------------------------------------------
+
+
+def _caught(tmp_path: Path, text: str) -> bool:
+    w = memory_writer(tmp_path)
+    w.con.execute(
+        "insert into core.rejected_rows values ('b', 's', 'f', 1, null, 'r', 'remedy', $text)", {"text": text}
+    )
+    build(w.con)
+    return "no_my_number" in _found(w)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "123456789012",
+        "id:123456789012.",
+        "1234 5678 9012",
+        "1234-5678-9012",
+        "１２３４５６７８９０１２",
+        "番号123456789012です",
+    ],
+)
+def test_twelve_digits_are_found_wherever_words_are_kept(tmp_path: Path, text: str) -> None:
+    assert _caught(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    "text", ["2019-2020-2021", "12345678901", "1234567890123", "2026-03-01 12:30:45", "[MY_NUMBER]"]
+)
+def test_other_numbers_are_not(tmp_path: Path, text: str) -> None:
+    assert not _caught(tmp_path, text)
+
+
+@pytest.mark.parametrize("where", ["reply", "title", "feedback", "rejected", "history"])
+def test_every_place_of_words_is_looked_at(tmp_path: Path, where: str) -> None:
+    number = "1234-5678-9012"
+    faults = {
+        "reply": [review(reply=number)],
+        "title": [review(title=number)],
+        "feedback": [feedback(text=number)],
+        "rejected": [
+            RejectedRow(
+                batch="b1", source="s", file="f", row_number=1, field=None, reason="r", remedy="m",
+                excerpt=number,
+            )
+        ],
+        "history": [review(text=number, seen_at=day(1)), review(text="edited", seen_at=day(2))],
+    }  # fmt: skip
+    w = memory_writer(tmp_path)
+    land(tmp_path, "b1", *faults[where])
+    w.load(NOW)
+    build(w.con)
+    assert _found(w)["no_my_number"] == 1
+
+
+_digits = st.text("0123456789０９", min_size=1, max_size=14)
+_texts = st.lists(
+    st.one_of(_digits, st.sampled_from([" ", "-", "a", "年", ".", "2019", "+81 "])), max_size=8
+).map("".join)
+
+
+_net = memory_writer(Path("unused")).con
+_SQL = (CHECKS / "no_my_number.sql").read_text(encoding="utf-8")
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(_texts, min_size=5, max_size=25))
+def test_what_passed_the_gate_passes_the_check(texts: list[str]) -> None:
+    """Otherwise a harmless text would stop every publication."""
+    passed = [_redacted(t) for t in texts]
+    _net.execute("delete from core.rejected_rows")
+    _net.execute(
+        "insert into core.rejected_rows"
+        " select 'b', 's', 'f', row_number() over (), null, 'r', 'm', t from (select unnest($texts) as t)",
+        {"texts": passed},
+    )
+    assert _net.execute(_SQL).fetchall() == [], passed
+
+
+def _redacted(text: str) -> str:
+    for start, end, mark in reversed(redaction.spans(text)):
+        text = text[:start] + mark + text[end:]
+    return text

@@ -1,0 +1,57 @@
+"""Migrations: each whole or not at all, never edited, never older than the file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from warehouse.errors import WarehouseError
+from warehouse.migrate import migrate
+
+
+@pytest.fixture
+def con() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(":memory:")
+
+
+def _tables(con: duckdb.DuckDBPyConnection) -> set[str]:
+    return {t for (t,) in con.execute("select table_name from duckdb_tables()").fetchall()}
+
+
+def test_our_own_migrations_apply_once(con: duckdb.DuckDBPyConnection) -> None:
+    last = migrate(con)
+    applied = con.execute("select number, applied_at from core.migrations order by number").fetchall()
+    assert migrate(con) == last == applied[-1][0]
+    assert con.execute("select number, applied_at from core.migrations order by number").fetchall() == applied
+
+
+def test_a_migration_that_fails_in_its_middle_leaves_nothing(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    (tmp_path / "0001_good.sql").write_text("create table good (i integer);")
+    (tmp_path / "0002_bad.sql").write_text("create table half (i integer); select * from nowhere;")
+    with pytest.raises(duckdb.CatalogException):
+        migrate(con, tmp_path)
+    assert _tables(con) == {"migrations", "good"}
+    assert con.execute("select max(number) from core.migrations").fetchone() == (1,)
+    (tmp_path / "0002_bad.sql").write_text("create table whole (i integer);")
+    assert migrate(con, tmp_path) == 2
+
+
+def test_an_edited_migration_is_refused(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    (tmp_path / "0001_a.sql").write_text("create table a (i integer);")
+    migrate(con, tmp_path)
+    (tmp_path / "0001_a.sql").write_text("create table a (i bigint);")
+    with pytest.raises(WarehouseError, match=r"0001_a\.sql was edited after it was applied"):
+        migrate(con, tmp_path)
+
+
+def test_a_file_of_a_newer_project_is_refused(con: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+    for number in (1, 2):
+        (tmp_path / f"000{number}_a.sql").write_text(f"create table a{number} (i integer);")
+    migrate(con, tmp_path)
+    (tmp_path / "0002_a.sql").unlink()
+    with pytest.raises(WarehouseError, match=r"newer Hoshiyomi \(schema 2, this one knows 1\)"):
+        migrate(con, tmp_path)

@@ -1,0 +1,129 @@
+"""Reading: hardened, short-lived, from many threads, in UTC."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.builders import review
+from tests.warehouse.house import NOW, build_all, land
+from warehouse import reads
+from warehouse.errors import NothingPublished, QueryError
+from warehouse.publish import publish
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = tmp_path_factory.mktemp("data")
+    land(data, "b1", review("r1", text="星"), review("r2", rating=5))
+    build_all(data)
+    return publish(data, NOW).path
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select * from read_csv('/etc/passwd')",
+        "select * from '/etc/passwd'",
+        "select * from read_text('/etc/passwd')",
+        "select * from read_blob('/etc/passwd')",
+        "select * from glob('/*')",
+        "select * from sniff_csv('/etc/passwd')",
+        "select * from read_json('http://127.0.0.1:9/x')",
+        "attach '/tmp/other.duckdb'",
+        "copy reviews to '/tmp/reviews.csv'",
+        "copy (select 1) to '/dev/stdout'",
+        "export database '/tmp/export'",
+        "import database '/tmp/export'",
+        "install httpfs",
+        "load httpfs",
+        "load '/tmp/evil.duckdb_extension'",
+        "set memory_limit = '100GB'",
+        "set enable_external_access = true",
+        "set lock_configuration = false",
+        "reset memory_limit",
+        "pragma memory_limit = '100GB'",
+        "create secret s (type s3)",
+        "select * from duckdb_secrets()",
+        "create table mine as select 1",
+        "delete from reviews",
+        "update reviews set rating = 5",
+        "drop table reviews",
+        "insert into apps select * from apps",
+    ],
+)
+def test_what_could_reach_past_the_file_or_change_it_is_refused(published: Path, statement: str) -> None:
+    with pytest.raises(QueryError, match="The query does not run"):
+        reads.ask(published, statement)
+
+
+def test_a_variable_of_this_process_is_no_table(published: Path) -> None:
+    import pandas as pd
+
+    secret = pd.DataFrame({"a": [1]})
+    with pytest.raises(QueryError, match="secret does not exist"):
+        reads.ask(published, "select * from secret")
+    assert len(secret) == 1
+
+
+@pytest.mark.parametrize(("statement", "count"), [("", 0), ("-- nothing", 0), ("select 1; select 2", 2)])
+def test_exactly_one_statement_is_wanted(published: Path, statement: str, count: int) -> None:
+    with pytest.raises(QueryError, match=f"One statement is wanted, {count} were given"):
+        reads.ask(published, statement)
+
+
+def test_a_wrong_query_is_told_in_duckdbs_words(published: Path) -> None:
+    with pytest.raises(QueryError, match='Candidate bindings: "rating"'):
+        reads.ask(published, "select ratings from reviews")
+
+
+def test_names_and_rows_come_back(published: Path) -> None:
+    names, rows = reads.ask(published, "select review_id, text from reviews where rating < $n", {"n": 4})
+    assert (names, rows) == (["review_id", "text"], [("r1", "星")])
+
+
+def test_times_are_utc_whatever_the_machines_zone(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    (((moment, shown),)) = reads.ask(
+        published, "select reviewed_at, reviewed_at::varchar from reviews limit 1"
+    )[1]
+    assert moment == datetime(2026, 3, 1, 12, tzinfo=UTC)
+    assert shown == "2026-03-01 12:00:00+00"
+
+
+def test_many_threads_read_one_file(published: Path) -> None:
+    def read(_: int) -> tuple[object, object]:
+        ((count, zone),) = reads.ask(
+            published, "select (select count(*) from reviews), current_setting('TimeZone')"
+        )[1]
+        with pytest.raises(QueryError):
+            reads.ask(published, "select * from read_text('/etc/passwd')")
+        return count, zone
+
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(read, range(80))) == {(2, "UTC")}
+
+
+def test_named_queries_give_dictionaries_and_frames(published: Path) -> None:
+    (row,) = reads.rows(published, "status")
+    assert (row["reviews"], row["apps"], row["revision"]) == (2, 1, 1)
+    frame = reads.frame(published, "status_coverage")
+    assert frame.to_dict("records") == [
+        {"source": "test", "outcome": "complete", "reason": "end_confirmed", "batches": 1}
+    ]
+
+
+def test_a_retired_file_is_told_so(tmp_path: Path) -> None:
+    with pytest.raises(NothingPublished, match=r"gone\.duckdb was replaced by newer publications"):
+        reads.ask(tmp_path / "gone.duckdb", "select 1")
+
+
+def test_every_named_query_binds_on_a_published_file(published: Path) -> None:
+    """Parameters are given no value here: only tables, columns and functions are looked up."""
+    for path in sorted(reads.QUERIES.glob("*.sql")):
+        with reads.connection(published) as con:
+            (statement,) = con.extract_statements(path.read_text(encoding="utf-8"))
+            con.execute(f"prepare {path.stem} as {statement.query}")

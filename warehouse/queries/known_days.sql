@@ -1,0 +1,11 @@
+-- From which day to which anything is known of an app: its reviews, its displayed scores, and how far
+-- its reviews were asked for. Both null for an app of which nothing was collected.
+with days as (
+    select day from ratings_daily where app = $app
+    union all
+    select (observed_at at time zone 'UTC')::date from rating_snapshots
+    where app = $app and displayed_score is not null
+    union all
+    select (as_of at time zone 'UTC')::date from overview where app = $app and as_of is not null
+)
+select min(day) as first_day, max(day) as last_day from days;
