@@ -15,7 +15,8 @@ BRAND = HERE / "brand"
 
 def main() -> None:
     """Language, frame and the chosen page."""
-    t = text.of(state.language())
+    state.begin()
+    t = text.of(state.choose_language())
     st.set_page_config(
         page_title=t("brand.title"),
         page_icon=str(BRAND / "star.png"),
@@ -34,6 +35,7 @@ def main() -> None:
         page.run()
     except NothingPublished:
         parts.no_publication(t)
+    state.settle()
 
 
 def sidebar(t: text.Text) -> None:

@@ -20,6 +20,7 @@ _ARROWS = {"up": "▲", "down": "▼", "flat": "≈", "unknown": "–"}
 # Shapes differ as well as colours: full disc, half disc, cross, ring.
 _SHAPES = {"complete": "●", "partial": "◐", "failed": "✕", "never": "○"}
 _LONGEST_REVIEW = 1_500
+_SCROLLS = 350
 
 
 def tag(words: str, kind: str = "") -> str:
@@ -170,6 +171,11 @@ def _topic(t: Text, row: Row, widest: float) -> str:
     lengths = {k: 100 * row[f"n_{k}"] / row["n"] * row["share"] / widest for k in TONES}
     bar = "".join(f'<span class="hy-{k}" style="width:{w:.1f}%"></span>' for k, w in lengths.items() if w)
     moved = Change(row["change"], row["change_low"], row["change_high"])
+    # More or fewer mentions of a topic are neither good nor bad in themselves: no colour of praise or blame.
+    verdict = (
+        f'<span class="hy-change hy-flat"><span aria-hidden="true">{_ARROWS[moved.direction]}</span> '
+        f"{markup(t(f'topics.{moved.direction}'))}</span>"
+    )
     numbers = "" if moved.value is None else markup(t("topics.points", value=t.points(moved.value)))
     return (
         f'<tr><th scope="row">{markup(row[f"label_{t.language}"])}</th>'
@@ -178,7 +184,7 @@ def _topic(t: Text, row: Row, widest: float) -> str:
         f'<td class="hy-num">{t.number(row["n"])}</td>'
         f'<td class="hy-num">{t.percent(row["n_negative"] / row["n"])}</td>'
         f'<td class="hy-num">{"–" if row["mean"] is None else t.stars(row["mean"])}</td>'
-        f'<td>{change(t, moved)[0]} <span class="hy-note">{numbers}</span></td></tr>'
+        f'<td>{verdict} <span class="hy-note">{numbers}</span></td></tr>'
     )
 
 
@@ -198,12 +204,18 @@ def review(t: Text, row: Row, topic_names: Mapping[str, str]) -> str:
     tags += [tag(t("sample.label"), "hy-sample")] if row["is_sample"] else []
     lang = f' lang="{markup(row["language"])}"' if row["language"] else ""
     title = f'<p class="hy-title"{lang}><bdi>{markup(row["title"])}</bdi></p>' if row["title"] else ""
-    text = f'<p class="hy-text"{lang}><bdi>{markup(_cut(row["text"]))}</bdi></p>' if row["text"] else ""
+    text = _text(row["text"], lang) if row["text"] else ""
     return (
         f'<article class="hy-review"><header>{_stars(t, row["rating"])}'
         f'<span class="hy-note">{markup(" · ".join(f for f in facts if f))}</span></header>'
         f'{title}{text}<div class="hy-tags">{"".join(tags)}</div>{_reply(t, row)}</article>'
     )
+
+
+def _text(text: str, lang: str) -> str:
+    # A long text scrolls inside its card, also by keyboard.
+    reach = ' tabindex="0"' if len(text) > _SCROLLS else ""
+    return f'<p class="hy-text"{lang}{reach}><bdi>{markup(_cut(text))}</bdi></p>'
 
 
 def _tone_tag(t: Text, row: Row) -> str:

@@ -162,7 +162,7 @@ def by_version(versions: Sequence[Row], *, words: Mapping[str, str]) -> axes.Dra
     return (
         alt.layer(rule, dots)
         .add_params(alt.param(name="version_labels", value=[labels[k] for k in sorted(labels)]))
-        .properties(height=24 * len(values) + 64, width="container")
+        .properties(height=24 * len(values) + 72, width="container")
     )
 
 

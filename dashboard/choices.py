@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard import blocks, parts, state
 from dashboard.data import Names, Published, Row, Scope, Wanted
-from dashboard.escape import plain
+from dashboard.escape import label, plain
 from dashboard.text import Text
 
 SPANS = {"30d": 30, "90d": 90, "1y": 365, "2y": 731, "all": None, "custom": None}
@@ -24,7 +24,7 @@ def choose_app(t: Text, apps: list[Row]) -> str:
     keys = list(names)
     last = st.session_state.get(_LAST_APP)
     chosen = state.choose_one("app", keys, last if last in names else keys[0])
-    st.title(names[chosen])
+    st.title(label(names[chosen]))
     tags = [blocks.tag(t("sample.label"), "hy-sample")] if chosen in samples else []
     tags.append(blocks.tag(t("rating.title"), "hy-quiet"))
     parts.html(f'<div class="hy-tags">{"".join(tags)}</div>')
@@ -71,24 +71,23 @@ def choose_span(t: Text, first: date, last: date) -> tuple[date, date]:
     brushed = st.session_state.pop(_BRUSHED, None)
     if brushed:
         st.session_state["span"], st.session_state["days"] = "custom", brushed
-        state.write("span", [])
-    state.choose_one("span", list(SPANS), "2y")
+    else:
+        state.choose_one("span", list(SPANS), "2y")
     st.segmented_control(
         t("rating.span"), list(SPANS), format_func=lambda s: t(f"rating.span_{s}"), key="span", required=True
     )
     span: str = st.session_state["span"]
     state.write("span", [span])
     if span == "custom":
-        state.choose_days("days", first, last)
+        if not brushed:
+            state.choose_days("days", first, last)
         st.date_input(
             t("rating.days"), [], min_value=first, max_value=last, key="days", format="YYYY-MM-DD", width=260
         )
+        chosen: tuple[date, ...] = st.session_state["days"]
+        state.write("days", chosen)
         # While a reader has chosen only the first of two days, the whole time is shown.
-        chosen = st.session_state["days"]
-        start, end = chosen if len(chosen) == 2 else (first, last)
-        state.write("days", [start, end])
-        return start, end
-    state.write("days", [])
+        return (chosen[0], chosen[1]) if len(chosen) == 2 else (first, last)
     length = SPANS[span]
     return (first if length is None else max(first, last - timedelta(length - 1))), last
 

@@ -47,9 +47,9 @@ def evidence(t: Text, key: str, table: Table) -> None:
 
 
 def turn_pages(key: str, page: int, pages: int) -> None:
-    """The pages of a list, where it has several."""
+    """The pages of a list, where it has several; `page` was chosen by `state.choose_one`."""
     if pages > 1:
-        st.pagination(pages, default=page, key=key)
+        st.pagination(pages, key=key)
     state.write(key, [page] if page > 1 else [])
 
 

@@ -2,33 +2,78 @@
 
 Streamlit's own `bind="query-params"` writes the translated label of an option into the address, and a
 link would then depend on its sender's language; so the keys are written here.
+
+A run goes: `begin`, then the widgets (each prepared by a `choose_...`, each noted by `write`), then
+`settle`, which puts all of it into the address at once, so that the back button has one step a choice.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import streamlit as st
 
 from dashboard.text import LANGUAGES, NAMES
 
 LANGUAGE = "lang"
-_WRITTEN = "written to the address"
+_SETTLED = "the address as we wrote it"
+_HELD = "the choices behind that address"
+_FOLLOWS = "this run follows the address"
+_NOTED = "the address to be"
 T = TypeVar("T")
+Address = dict[str, list[str]]
+
+
+def begin() -> None:
+    """Find out who speaks in this run: the address (a link, the back button) or a widget.
+
+    An address that is not the one we wrote speaks, unless a widget changed: then the browser only had
+    not heard of our address yet.
+    """
+    held: dict[str, Any] = st.session_state.get(_HELD, {})
+    import sys; print("BEGIN", _address(), st.session_state.get(_SETTLED), held, file=sys.stderr)
+    clicked = any(k in st.session_state and st.session_state[k] != v for k, v in held.items())
+    st.session_state[_FOLLOWS] = _address() != st.session_state.get(_SETTLED) and not clicked
+    st.session_state[_NOTED] = {}
+
+
+def settle() -> None:
+    """Put what this run noted into the address, in one step."""
+    noted: Address = st.session_state[_NOTED]
+    if noted != _address():
+        st.query_params.from_dict(noted)
+    st.session_state[_SETTLED] = noted
+    st.session_state[_HELD] = {k: st.session_state[k] for k in noted if k in st.session_state}
+
+
+def write(key: str, values: Sequence[object]) -> None:
+    """Note a choice for the address; an empty one leaves its key out."""
+    if values:
+        st.session_state[_NOTED][key] = [str(v) for v in values]
+
+
+def link(**values: object) -> dict[str, str]:
+    """The parameters of a link to another page, in the language of this one."""
+    return {LANGUAGE: st.session_state[LANGUAGE]} | {k: str(v) for k, v in values.items()}
 
 
 def language() -> str:
+    """The language of the screen, chosen before any page runs."""
+    chosen: str = st.session_state[LANGUAGE]
+    return chosen
+
+
+def choose_language() -> str:
     """The language of the screen: the address, else this session's choice, else the browser's."""
-    asked = _last_asked(LANGUAGE)
+    (asked,) = _asked(LANGUAGE)[-1:] or ("",)
     if asked in LANGUAGES:
         st.session_state[LANGUAGE] = asked
     elif st.session_state.get(LANGUAGE) not in LANGUAGES:
         browser = (st.context.locale or "").split("-")[0].lower()
         st.session_state[LANGUAGE] = browser if browser in LANGUAGES else LANGUAGES[0]
-    chosen: str = st.session_state[LANGUAGE]
-    return chosen
+    return language()
 
 
 def switch_language(label: str) -> None:
@@ -46,90 +91,54 @@ def switch_language(label: str) -> None:
 
 
 def choose_one(key: str, options: Sequence[T], default: T) -> T:
-    """Prepare a widget with `key`: its state becomes the address's choice, else its own, else `default`.
+    """Prepare a widget with `key`: the address's choice where the address speaks, else the widget's own.
 
-    An address that names what does not exist is answered with the default.
+    What does not exist, or is not said, becomes `default`.
     """
-    asked = _last_asked(key)
-    by_name = {str(option): option for option in options}
-    if asked is not None and asked in by_name:
-        st.session_state[key] = by_name[asked]
-    elif asked is not None or st.session_state.get(key) not in options:
+    if _follows():
+        named = {str(option): option for option in options}
+        asked = _asked(key)
+        st.session_state[key] = named.get(asked[-1], default) if asked else default
+    elif st.session_state.get(key) not in options:
         st.session_state[key] = default
     chosen: T = st.session_state[key]
     return chosen
 
 
-def choose_words(key: str) -> str:
-    """As `choose_one` for words that a reader types."""
-    asked = _last_asked(key)
-    chosen: str = st.session_state.get(key, "") if asked is None else asked
-    st.session_state[key] = chosen
-    return chosen
-
-
-def choose_page(key: str, pages: int) -> int:
-    """Which page of a list a `st.pagination` with `key` shows; the list may have become shorter."""
-    chosen = st.session_state.get(key)
-    if chosen is None:
-        asked = _last_asked(key) or ""
-        chosen = int(asked) if asked.isdecimal() else 1
-    return max(1, min(chosen, pages))
-
-
 def choose_some(key: str, options: Collection[str]) -> list[str]:
     """As `choose_one` for a widget with several choices; none chosen means all."""
-    asked = _asked(key)
-    known = asked if asked is not None else st.session_state.get(key, [])
-    st.session_state[key] = [k for k in known if k in options]
-    chosen: list[str] = st.session_state[key]
+    said = _asked(key) if _follows() else st.session_state.get(key, [])
+    chosen = [k for k in said if k in options]
+    st.session_state[key] = chosen
     return chosen
 
 
-def choose_days(key: str, first: date, last: date) -> tuple[date, date]:
-    """As `choose_one` for a span of days, held within `first`..`last`."""
-    asked = _asked(key)
-    chosen = st.session_state.get(key, ())
-    if asked is not None and len(asked) == 2:
-        chosen = tuple(_day(a) for a in asked)
-    if len(chosen) != 2 or None in chosen or not first <= chosen[0] <= chosen[1] <= last:
-        chosen = (first, last)
-    st.session_state[key] = chosen
-    return chosen[0], chosen[1]
+def choose_words(key: str) -> str:
+    """As `choose_one` for words that a reader types."""
+    said = "".join(_asked(key)[-1:]) if _follows() else st.session_state.get(key, "")
+    st.session_state[key] = said
+    return str(said)
 
 
-def write(key: str, values: Sequence[object]) -> None:
-    """Put the choice into the address; an empty one takes the key out."""
-    words = [str(v) for v in values]
-    if words != st.query_params.get_all(key):
-        if words:
-            st.query_params[key] = words
-        else:
-            st.query_params.pop(key, None)
-    _written()[key] = words
+def choose_days(key: str, first: date, last: date) -> tuple[date, ...]:
+    """As `choose_one` for a span of days within `first`..`last`; one day while the second is not chosen."""
+    said = tuple(_day(a) for a in _asked(key)) if _follows() else st.session_state.get(key, ())
+    days = tuple(d for d in said if d is not None and first <= d <= last)
+    chosen = days if days and list(days) == sorted(days) else (first, last)
+    st.session_state[key] = chosen[:2]
+    return chosen[:2]
 
 
-def link(**values: object) -> dict[str, str]:
-    """The parameters of a link to another page, in the language of this one."""
-    return {LANGUAGE: st.session_state[LANGUAGE]} | {k: str(v) for k, v in values.items()}
+def _follows() -> bool:
+    return bool(st.session_state[_FOLLOWS])
 
 
-def _asked(key: str) -> list[str] | None:
-    """What the address says of `key` if a person said it there, not we: a link, or the back button."""
-    now = st.query_params.get_all(key)
-    # A page that was left has forgotten its widgets; its address is then all there is.
-    is_ours = key in st.session_state and now == _written().get(key)
-    return now if now and not is_ours else None
+def _asked(key: str) -> list[str]:
+    return st.query_params.get_all(key) if _follows() else []
 
 
-def _last_asked(key: str) -> str | None:
-    asked = _asked(key)
-    return asked[-1] if asked else None
-
-
-def _written() -> dict[str, list[str]]:
-    written: dict[str, list[str]] = st.session_state.setdefault(_WRITTEN, {})
-    return written
+def _address() -> Address:
+    return {key: st.query_params.get_all(key) for key in st.query_params}
 
 
 def _day(text: str) -> date | None:

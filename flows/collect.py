@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from itertools import count
 
 from flows.sources.contract import Ask, Ending, Parsed, Source
+from flows.sources.shapes import ShapeError
 from warehouse.landing import Landing
 from warehouse.records import AskedFor, Coverage
 
@@ -88,7 +89,11 @@ def _fetch(source: Source, ask: Ask) -> tuple[Parsed, int, Ending]:
             ending = item
             continue
         pages += 1
-        page = source.parse(ask, item)
+        try:
+            page = source.parse(ask, item)
+        except ShapeError as error:
+            # What came before is kept; the moved field is named, and nothing is guessed.
+            return everything, pages, Ending(outcome="failed", reason="shape_changed", detail=str(error))
         everything.reviews += page.reviews
         everything.snapshots += page.snapshots
         everything.releases += page.releases

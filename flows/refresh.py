@@ -107,7 +107,7 @@ def _collect_all(data: Path, run_id: str, sample: bool) -> list[Collected]:
 
 def _sample_store(data: Path) -> SampleStore:
     """The sample store as this data folder knows it: its story goes on where it was begun."""
-    return SampleStore(Landing(data).files("coverage"))
+    return SampleStore(Landing(data).whole_batches())
 
 
 @task(name="collect", cache_policy=NO_CACHE)
@@ -139,8 +139,10 @@ def load(config: Config) -> Loaded:
 def _app_rows(config: Config) -> list[AppRow]:
     """The configured apps and the sample app, which appears only where it was collected."""
     named = [(a.key, a.name, a.owner, s.store, s.id) for a in config.apps for s in a.stores]
-    app = _sample_store(config.data).app(datetime.now(UTC))
-    sample = [(app.key, app.name, app.owner, store, store_app_id) for store, store_app_id in app.stores]
+    sample = []
+    if any(batch.startswith(SampleStore.name) for batch in Landing(config.data).whole_batches()):
+        app = _sample_store(config.data).app(datetime.now(UTC))
+        sample = [(app.key, app.name, app.owner, store, store_app_id) for store, store_app_id in app.stores]
     return [
         AppRow(app=key, name=name, owner=owner, store=store, store_app_id=store_app_id)
         for key, name, owner, store, store_app_id in (*named, *sample)

@@ -100,8 +100,9 @@ def cards(t: Text, rows: list[Row], published: data.Published) -> None:
     """A few apps: a card each."""
     trends, published_at = published.trends(), published.publication()["published_at"]
     for start in range(0, len(rows), 2):
-        for column, row in zip(st.columns(2, gap="medium"), rows[start : start + 2], strict=False):
-            with column, st.container(border=True, key=f"card-{start}-{row['store']}"):
+        pair = enumerate(zip(st.columns(2, gap="medium"), rows[start : start + 2], strict=False), start)
+        for place, (column, row) in pair:
+            with column, st.container(border=True, key=f"card-{place}"):
                 name(t, row)
                 parts.html(standing.card(t, row, trends, published_at))
 
@@ -109,7 +110,7 @@ def cards(t: Text, rows: list[Row], published: data.Published) -> None:
 def listing(t: Text, rows: list[Row], published: data.Published) -> None:
     """Many apps: a line each, a page of them at a time."""
     pages = -(-len(rows) // PER_PAGE)
-    page = state.choose_page("page", pages)
+    page = state.choose_one("page", range(1, pages + 1), 1)
     trends, published_at = published.trends(), published.publication()["published_at"]
     heads = ("app", "displayed", "reviewed", "change", "tone_brief", "trend", "fresh")
     parts.html(

@@ -102,7 +102,7 @@ def over_time(page: Page, told: list[str]) -> None:
     counts(page, periods)
     unsure = any(d["observed_at_basis"] != "observed" for d in displayed)
     basis = t("source.basis") if unsure else ""
-    parts.html(blocks.source((*page.sources(page.rated(page.span["n"])), basis)))
+    parts.html(blocks.source((*page.sources(page.rated(page.span["n"])), basis, t("rating.brush"))))
     parts.evidence(t, "periods", tables.periods(t, periods))
     parts.evidence(t, "displayed", tables.displayed(t, displayed))
 
@@ -130,7 +130,6 @@ def counts(page: Page, periods: list[Row]) -> None:
     if len(edges) == 2:
         start, end = (datetime.fromtimestamp(e / 1000, UTC).date() for e in edges)
         choices.narrow(scope, start, end)
-    parts.html(blocks.source([t("rating.brush")]))
 
 
 def by_version(page: Page) -> None:
@@ -185,7 +184,7 @@ def reviews(page: Page) -> None:
         parts.html(blocks.notice("empty", t("reviews.none_title"), t("reviews.none")))
         return
     pages = -(-total // PER_PAGE)
-    at = state.choose_page("at", pages)
+    at = state.choose_one("at", range(1, pages + 1), 1)
     found = published.reviews(scope, wanted, count=PER_PAGE, skip=PER_PAGE * (at - 1))
     parts.html(f'<div class="hy-reviews">{"".join(blocks.review(t, r, names) for r in found)}</div>')
     parts.turn_pages("at", at, pages)

@@ -69,6 +69,8 @@ _OTHER_DIGITS = re.compile(
     rb"[\xc2\xd9-\xf0](?:(?<=[\xd9-\xe1\xe3-\xef])|(?<=\xc2)[\xb2\xb3\xb9]"
     rb"|(?<=\xe2)[\x81\x82\x91-\x9e]|(?<=\xf0)[\x90-\x9e])"
 )
+# ASCII, the bytes that follow a lead byte, and the leads of Latin, Greek and Cyrillic letters.
+_PLAIN = bytes([*range(0xC2), *range(0xC3, 0xD9)])
 
 
 def may_hold_number(text: str) -> bool:
@@ -78,6 +80,6 @@ def may_hold_number(text: str) -> bool:
         return True
     if "@" in text or "://" in text:
         return True
-    if len(raw) == len(text) or not _OTHER_DIGITS.search(raw):
+    if not raw.translate(None, _PLAIN) or not _OTHER_DIGITS.search(raw):
         return False
     return bool(_RUN.search(text) or _ADDRESS.search(text))

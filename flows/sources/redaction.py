@@ -67,7 +67,11 @@ _ACCOUNT_WORD = re.compile(
 _MY_NUMBER_WORD = re.compile(rf"(?:マイナンバ-|ﾏｲﾅﾝﾊﾞ-|個人番号|\bmy\s?number){_TO_NUMBER}", re.I)
 _MY_NUMBER_DIGITS = 9
 _NAME = r"A-Za-z0-9À-ÖØ-öø-ÿА-яё"
-_EMAIL = re.compile(rf"[{_NAME}._%+'\-]{{1,64}}@(?:[{_NAME}\-]{{1,63}}\.){{1,8}}[{_NAME}\-]{{2,63}}")
+# The name before the at sign is looked for backwards from it: forwards, every word of a text would be tried.
+_LOCAL = re.compile(rf"[{_NAME}._%+'\-]")
+_LOCAL_CHARACTERS = "".join(c for c in map(chr, range(0x21, 0x460)) if _LOCAL.match(c))
+_LONGEST_LOCAL = 64
+_DOMAIN = re.compile(rf"(?:[{_NAME}\-]{{1,63}}\.){{1,8}}[{_NAME}\-]{{2,63}}")
 _URL = re.compile(r"\b[a-z][a-z0-9+.\-]{1,9}://[^\s<>\"'、。「」]+", re.I)
 _TOKEN = re.compile(
     r"[?&#;/](?:[\w\-]*(?:token|secret|passw|pwd|session|signature|api_?key|auth)[\w\-]*|sig|key|code|sid|otp|jwt)="
@@ -103,11 +107,20 @@ def _found(plain: str) -> Iterator[Span]:
         for m in _URL.finditer(plain):
             if _TOKEN.search(m.group()):
                 yield *m.span(), URL_WITH_TOKEN
-    if "@" in plain:
-        for m in _EMAIL.finditer(plain):
-            yield *m.span(), EMAIL
+    yield from _emails(plain)
     if _SHORTEST.search(plain):
         yield from _numbers(plain)
+
+
+def _emails(plain: str) -> Iterator[Span]:
+    at = plain.find("@")
+    while at >= 0:
+        before = plain[max(0, at - _LONGEST_LOCAL) : at]
+        local = len(before) - len(before.rstrip(_LOCAL_CHARACTERS))
+        domain = _DOMAIN.match(plain, at + 1)
+        if local and domain:
+            yield at - local, domain.end(), EMAIL
+        at = plain.find("@", at + 1)
 
 
 def _numbers(plain: str) -> Iterator[Span]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from flows.collect import batch_name, collect
 from flows.sources.contract import Ask, Ending, Page, Parsed
+from flows.sources.shapes import ShapeError
 from tests.builders import day, review, snapshot
 from warehouse.landing import Landing
 
@@ -30,6 +31,8 @@ class Scripted:
         yield from self.script
 
     def parse(self, ask: Ask, page: Page) -> Parsed:
+        if page.body == "moved":
+            raise ShapeError("score", "is not where it was")
         return Parsed(reviews=[review(page.body)], snapshots=[snapshot()])
 
 
@@ -62,6 +65,12 @@ def test_zero_reviews_and_a_failure_are_different_states(tmp_path: Path) -> None
 def test_a_source_that_stops_without_saying_why_has_failed(tmp_path: Path) -> None:
     row = _coverage(tmp_path, _run(Scripted([_page("a")]), tmp_path))["reviews"]
     assert (row["got"], row["outcome"]) == (1, "failed")
+
+
+def test_a_moved_page_is_a_failure_that_names_the_field(tmp_path: Path) -> None:
+    row = _coverage(tmp_path, _run(Scripted([_page("a"), _page("moved"), COMPLETE]), tmp_path))["reviews"]
+    assert (row["got"], row["outcome"], row["reason"]) == (1, "failed", "shape_changed")
+    assert "score" in str(row["detail"])
 
 
 def test_asking_twice_on_a_day_is_asking_once(tmp_path: Path) -> None:
