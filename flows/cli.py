@@ -92,6 +92,9 @@ def import_(
     seen_at: Annotated[
         datetime | None, typer.Option(help="When the dump was made (UTC); else the file's time.")
     ] = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="Encoding, such as cp932; else UTF-8 or UTF-16 are recognised.")
+    ] = None,
 ) -> None:
     """Take in real dumps. Importing a file again changes nothing; `hoshiyomi refresh` shows them."""
     from flows.config import data_folder
@@ -102,7 +105,7 @@ def import_(
     options = Options(
         format=format_, store=store, store_app_id=app_id, language=language, country=country,
         zone=_zone(timezone), mapping=_mapping(map_ or []),
-        seen_at=seen_at.replace(tzinfo=UTC) if seen_at else None,
+        seen_at=seen_at.replace(tzinfo=UTC) if seen_at else None, encoding=encoding,
     )  # fmt: skip
     landing = Landing(data_folder())
     landing.sweep()

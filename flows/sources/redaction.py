@@ -74,7 +74,7 @@ _LONGEST_LOCAL = 64
 _DOMAIN = re.compile(rf"(?:[{_NAME}\-]{{1,63}}\.){{1,8}}[{_NAME}\-]{{2,63}}")
 _URL = re.compile(r"\b[a-z][a-z0-9+.\-]{1,9}://[^\s<>\"'、。「」]+", re.I)
 _TOKEN = re.compile(
-    r"[?&#;/](?:[\w\-]*(?:token|secret|passw|pwd|session|signature|api_?key|auth)[\w\-]*|sig|key|code|sid|otp|jwt)="
+    r"[?&#;/](?:[\w\-]{0,32}(?:token|secret|passw|pwd|session|signature|api_?key|auth)[\w\-]{0,32}|sig|key|code|sid|otp|jwt)="
     r"|://[^/@\s]+:[^/@\s]*@"
     r"|[=/](?=\w*\d)(?=\w*[A-Za-z])\w{24,}|[=/][0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}",
     re.I,

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from flows.errors import InputError
+from flows.sources.dumps.formats import FORMATS
+from flows.sources.dumps.problems import REMEDIES
 from flows.sources.files import Options, Part, open_dump
 from warehouse.records import RatingSnapshot, Release, Review
 
@@ -235,3 +237,11 @@ def test_a_first_line_that_is_somebodys_text_is_not_repeated_in_the_error(tmp_pa
     with pytest.raises(InputError) as error:
         read(path)
     assert "Taro" not in str(error.value)
+
+
+def test_every_format_and_every_reason_is_documented_with_its_remedy() -> None:
+    text = (PAYLOADS.parents[1] / "docs" / "import.md").read_text(encoding="utf-8")
+    for known in FORMATS:
+        assert f"| `{known.name}` |" in text
+    for reason, remedy in REMEDIES.items():
+        assert f"| `{reason}` | {remedy} |" in text

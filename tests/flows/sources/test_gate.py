@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 import unicodedata
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -179,3 +180,26 @@ def test_a_naive_time_is_read_in_the_given_zone() -> None:
 def test_an_aware_time_keeps_its_moment() -> None:
     tokyo = datetime(2026, 3, 1, 9, tzinfo=ZoneInfo("Asia/Tokyo"))
     assert to_utc(tokyo, UTC).isoformat() == "2026-03-01T00:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "1 ",
+        "0 ",
+        "090-",
+        "a09012345678",
+        "a@",
+        "a@b.co ",
+        "http://a/?token",
+        "口座1234567 ",
+        "1.",
+        "の1",
+        "一",
+    ],
+)
+def test_no_text_however_built_holds_the_gate_up(piece: str) -> None:
+    started = time.process_time()
+    passed(piece * (20_000 // len(piece)))
+    # A second is a hundred times what it takes; a pattern that backtracks takes minutes.
+    assert time.process_time() - started < 1
