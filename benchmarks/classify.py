@@ -35,10 +35,14 @@ CONTENDERS = {
     "TF-IDF + logistic regression": ("tfidf", 1.0),
     "VADER": ("vader", 1.0),
 }
+TWIN = ("torch", "transformers", "onnx")
 NEEDS = {
-    "ours": (), "pipeline1": ("torch", "transformers", "onnx"), "pipeline32": ("torch", "transformers", "onnx"),
-    "tfidf": ("sklearn",), "vader": ("vaderSentiment",),
-}  # fmt: skip
+    "ours": (),
+    "pipeline1": TWIN,
+    "pipeline32": TWIN,
+    "tfidf": ("sklearn",),
+    "vader": ("vaderSentiment",),
+}
 
 
 def reviews(count: int) -> list[str]:
@@ -133,10 +137,20 @@ def quality(predict: Predict) -> dict[str, float]:
     return found
 
 
+def machine() -> str:
+    """The processor and how many of its cores we may use."""
+    found = Path("/proc/cpuinfo")
+    names = (
+        [x for x in found.read_text().splitlines() if x.startswith("model name")] if found.exists() else []
+    )
+    return f"{len(os.sched_getaffinity(0))} cores of {names[0].split(': ')[1] if names else 'unknown'}"
+
+
 def main() -> None:
     """Print one line a contender."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--texts", type=int, default=2_000)
+    parser.add_argument("--save", type=Path, help="also write the rows as JSON, for the model card")
     parser.add_argument("--one", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.one:
@@ -145,8 +159,8 @@ def main() -> None:
     if not (CORPORA / "reviews/covid_apps_reviews.csv.gz").is_file():
         print(f"skipped: no reviews under {CORPORA} (set HOSHIYOMI_CORPORA)")
         return
-    print(f"{'':62} texts/s    x slower   MB peak   s to load   en F1   ja F1")
-    fastest = 0.0
+    print(f"{'':62} texts/s  x slower  MB peak  s to load  en F1  ja F1")
+    rows: list[dict[str, object]] = []
     for name, (kind, share) in CONTENDERS.items():
         missing = [need for need in NEEDS[kind] if importlib.util.find_spec(need) is None]
         if missing:
@@ -158,11 +172,15 @@ def main() -> None:
             print(f"{name:62} failed: {done.stderr.strip().splitlines()[-1]}")
             continue
         m = json.loads(done.stdout.splitlines()[-1])
-        fastest = fastest or m["rate"]
+        rows.append({"name": name, **m})
+        slower = float(str(rows[0]["rate"])) / m["rate"]
         print(
-            f"{name:62} {m['rate']:7.0f} {fastest / m['rate']:10.1f} {m['megabytes']:10.0f} {m['ready']:10.2f}"
-            f" {m['en_macro_f1']:8.3f} {m['ja_macro_f1']:7.3f}"
+            f"{name:62} {m['rate']:7.0f} {slower:9.1f} {m['megabytes']:8.0f} {m['ready']:10.2f}"
+            f" {m['en_macro_f1']:6.3f} {m['ja_macro_f1']:6.3f}"
         )
+    if arguments.save:
+        report = {"machine": machine(), "texts": arguments.texts, "rows": rows}
+        arguments.save.write_text(json.dumps(report, indent=1), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -16,10 +16,7 @@ import altair as alt
 
 DISPLAYED = "#2479BD"
 REVIEWED = "#C8690A"
-NEGATIVE = "#CC5A2E"
-NEUTRAL = "#8A93A3"
-POSITIVE = "#1B9A77"
-QUIET = "#8A93A3"
+QUIET = "#7F8898"
 DASHES = ([1, 0], [7, 4], [2, 3])
 SMALL = 10
 """Fewer rated reviews than this are marked: their mean says little."""

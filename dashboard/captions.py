@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date
+from datetime import date, timedelta
 
 from dashboard import axes
 from dashboard.data import Row, Scope
 from dashboard.text import Text
+
+# Stores review a release on their own time: it comes out in one some days after the other.
+_ONE_RELEASE = timedelta(days=14)
 
 
 def chart_words(t: Text) -> dict[str, str]:
@@ -38,8 +41,17 @@ def with_words(t: Text, period: Row) -> Row:
     return {**period, "middle": middle, "tip": t.day(first) if first == last else t.days(first, last)}
 
 
-def displayed_point(t: Text, snapshot: Row) -> Row:
-    """A snapshot with its moment in words."""
+def displayed_points(t: Text, snapshots: list[Row]) -> list[Row]:
+    """Snapshots with their moments in words; the middle of a run of equal scores adds nothing to a line."""
+    kept = []
+    for store in dict.fromkeys(s["store"] for s in snapshots):
+        rows = [s for s in snapshots if s["store"] == store]
+        scores = [None, *(r["displayed_score"] for r in rows), None]
+        kept += [r for k, r in enumerate(rows, start=1) if not scores[k - 1] == scores[k] == scores[k + 1]]
+    return [_displayed_point(t, s) for s in kept]
+
+
+def _displayed_point(t: Text, snapshot: Row) -> Row:
     when = t.day(snapshot["observed_at"])
     if snapshot["observed_at_basis"] != "observed":
         when = t("chart.on_or_after", day=when)
@@ -52,17 +64,25 @@ def displayed_point(t: Text, snapshot: Row) -> Row:
 
 
 def release_marks(t: Text, releases: list[Row]) -> list[Row]:
-    """One mark a day: versions that came out in both stores on one day share it."""
-    marks: dict[date, list[Row]] = {}
+    """One mark a version: stores that brought it out within two weeks share it, at the first day."""
+    marks: list[list[Row]] = []
     for r in releases:
-        marks.setdefault(r["released_at"].astimezone(UTC).date(), []).append(r)
-    drawn = []
-    for day, of_day in marks.items():
-        versions = list(dict.fromkeys(r["version"] for r in of_day))
-        stores = list(dict.fromkeys(t.store(r["store"]) for r in of_day))
-        tip = t("chart.release", version=t.listed(versions), store=t.listed(stores), day=t.day(day))
-        drawn.append({"at": of_day[0]["released_at"], "label": versions[-1], "tip": tip})
-    return drawn
+        near = (m for m in reversed(marks) if m[0]["version"] == r["version"])
+        mark = next(near, None)
+        if mark is None or r["released_at"] - mark[0]["released_at"] > _ONE_RELEASE:
+            marks.append([r])
+        else:
+            mark.append(r)
+    return [
+        {"at": m[0]["released_at"], "label": m[0]["version"], "tip": t.listed([_released(t, r) for r in m])}
+        for m in marks
+    ]
+
+
+def _released(t: Text, row: Row) -> str:
+    return t(
+        "chart.release", version=row["version"], store=t.store(row["store"]), day=t.day(row["released_at"])
+    )
 
 
 def version_labels(t: Text, rows: list[Row]) -> list[Row]:
@@ -74,12 +94,13 @@ def version_labels(t: Text, rows: list[Row]) -> list[Row]:
     ]
 
 
-def compared(t: Text, scope: Scope, n: int | None) -> str:
-    """With which days the span is compared; `n` is how many classified reviews those have."""
+def compared(t: Text, scope: Scope, n: int | None, known_from: date) -> str:
+    """With which days the span is compared; `n` is how many reviews those have."""
     before = scope.before()
     if not n:
-        return t("topics.no_before")
-    return t("topics.compared", span=t.days(before.first, before.last), n=t.number(n))
+        return t("compared.nothing")
+    key = "compared.partly" if before.first < known_from else "compared.whole"
+    return t(key, span=t.days(before.first, before.last), n=t.number(n), day=t.day(known_from))
 
 
 def date_format(t: Text, days: int) -> str:

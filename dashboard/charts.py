@@ -17,7 +17,8 @@ from dashboard.escape import plain, short
 Row = Mapping[str, Any]
 
 BRUSH = "span"
-_MOST_VERSIONS = 24
+VERSIONS = 24
+"""The newest so many versions are drawn; the table has all."""
 _LONGEST_LABEL = 26
 _DENSE = 40
 
@@ -54,9 +55,9 @@ def rating_over_time(
         layers.append(_releases(releases, first, last))
     band = [_point(p["middle"], p) for p in periods]
     if band:
-        layers += _reviewed(band, x, words)
+        layers.append(_reviewed(band, x, words))
     if displayed:
-        layers += _displayed([_point(d["at"], d) for d in displayed], x, words)
+        layers.append(_displayed([_point(d["at"], d) for d in displayed], x, words))
     drawn: axes.Drawn = (
         alt.layer(*layers)
         .resolve_axis(x="independent")
@@ -109,6 +110,8 @@ def counts(
             tooltip=[alt.Tooltip("tip:N", title=words["when"]), alt.Tooltip("n:Q", title=words["n"])],
         )
         .add_params(brush)
+        # The brush would be a picture without a name; the chart as a whole is named by its caller.
+        .configure(aria=False)
         .properties(height=76, width="container")
     )
     return drawn
@@ -126,7 +129,7 @@ def by_version(versions: Sequence[Row], *, words: Mapping[str, str]) -> axes.Dra
             "high": v["high"],
             "few": v["n"] < axes.SMALL,
         }
-        for place, v in enumerate(versions[-_MOST_VERSIONS:])
+        for place, v in enumerate(versions[-VERSIONS:])
     ]
     labels = {v["place"]: v["label"] for v in values}
     base = alt.Chart(axes.data(values)).encode(
@@ -196,7 +199,7 @@ def star_shares(span: Row, before: Row | None, *, words: Mapping[str, str]) -> a
     return alt.layer(*layers).properties(height=200, width="container")
 
 
-def _displayed(values: list[dict[str, Any]], x: alt.X, words: Mapping[str, str]) -> list[alt.Chart]:
+def _displayed(values: list[dict[str, Any]], x: alt.X, words: Mapping[str, str]) -> axes.Drawn:
     stores = list(dict.fromkeys(v["store"] for v in values))
     base = alt.Chart(axes.data(values)).encode(
         x=x,
@@ -215,15 +218,13 @@ def _displayed(values: list[dict[str, Any]], x: alt.X, words: Mapping[str, str])
     line = base.mark_line(
         color=axes.DISPLAYED, strokeWidth=2.5, interpolate="linear" if dense else "step-after"
     ).encode(strokeDash=dash, detail="store:N")
-    return [
-        line,
-        base.mark_point(
-            color=axes.DISPLAYED, filled=True, size=48, shape="square", opacity=0 if dense else 1
-        ),
-    ]
+    points = base.mark_point(
+        color=axes.DISPLAYED, filled=True, size=48, shape="square", opacity=0 if dense else 1
+    )
+    return alt.layer(line, points)
 
 
-def _reviewed(values: list[dict[str, Any]], x: alt.X, words: Mapping[str, str]) -> list[alt.Chart]:
+def _reviewed(values: list[dict[str, Any]], x: alt.X, words: Mapping[str, str]) -> axes.Drawn:
     base = alt.Chart(axes.data(values)).encode(x=x)
     y = axes.rating_axis(words, "mean:Q")
     band = base.mark_area(color=axes.REVIEWED, opacity=0.16, interpolate="linear").encode(
@@ -241,7 +242,7 @@ def _reviewed(values: list[dict[str, Any]], x: alt.X, words: Mapping[str, str]) 
             alt.Tooltip("n:Q", title=words["n"]),
         ],
     )
-    return [band, line, dots]
+    return alt.layer(band, line, dots)
 
 
 def _releases(releases: Sequence[Row], first: date, last: date) -> axes.Drawn:

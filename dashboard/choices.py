@@ -12,6 +12,7 @@ from dashboard.escape import label, plain
 from dashboard.text import Text
 
 SPANS = {"30d": 30, "90d": 90, "1y": 365, "2y": 731, "all": None, "custom": None}
+SPAN = "2y"
 ALL = "all"
 _LAST_APP = "the app looked at last"
 _BRUSHED = "days brushed on a chart"
@@ -72,12 +73,12 @@ def choose_span(t: Text, first: date, last: date) -> tuple[date, date]:
     if brushed:
         st.session_state["span"], st.session_state["days"] = "custom", brushed
     else:
-        state.choose_one("span", list(SPANS), "2y")
+        state.choose_one("span", list(SPANS), SPAN)
     st.segmented_control(
         t("rating.span"), list(SPANS), format_func=lambda s: t(f"rating.span_{s}"), key="span", required=True
     )
     span: str = st.session_state["span"]
-    state.write("span", [span])
+    state.write("span", [span] if span != SPAN else [])
     if span == "custom":
         if not brushed:
             state.choose_days("days", first, last)

@@ -15,6 +15,8 @@ Direction = Literal["up", "down", "flat", "unknown"]
 Z95 = 1.959964
 EDGE_DAYS = 30
 """The beginning and the end of a span are its first and last so many days, at most a half each."""
+TURN = 0.15
+"""A displayed score that turned by more than this in between is told with its turn."""
 STALE_DAYS = 7
 """Data that ends longer before its publication than this is called old."""
 
@@ -61,25 +63,41 @@ def change_numbers(t: Text, change: Change) -> str:
 
 
 def displayed_sentence(t: Text, snapshots: Sequence[Row]) -> list[str]:
-    """One sentence a store on series A; `snapshots` as `displayed_scores` gives them."""
-    said = []
-    for store in dict.fromkeys(s["store"] for s in snapshots):
-        of_store = [s for s in snapshots if s["store"] == store]
-        first, last = of_store[0], of_store[-1]
-        values = {
-            "store": t.store(store),
-            "first": t.score(first["displayed_score"]),
-            "last": t.score(last["displayed_score"]),
-            "first_day": t.day(first["observed_at"]),
-            "last_day": t.day(last["observed_at"]),
-        }
-        if len(of_store) == 1:
-            said.append(t("finding.displayed_once", **values))
-        else:
-            moved = round(last["displayed_score"], 1) - round(first["displayed_score"], 1)
-            way = "rose" if moved > 0.05 else "fell" if moved < -0.05 else "stayed"
-            said.append(t(f"finding.displayed_{way}", **values))
-    return said
+    """One sentence a store on series A, the largest move first; `snapshots` as `displayed_scores` gives them."""
+    stores = [[s for s in snapshots if s["store"] == store] for store in _stores(snapshots)]
+    return [_displayed(t, rows) for rows in sorted(stores, key=_move, reverse=True)]
+
+
+def _move(snapshots: Sequence[Row]) -> float:
+    """How far the last score lies from the lowest or the highest."""
+    scores = [s["displayed_score"] for s in snapshots]
+    return max(scores[-1] - min(scores), max(scores) - scores[-1])
+
+
+def _displayed(t: Text, snapshots: Sequence[Row]) -> str:
+    first, last = snapshots[0], snapshots[-1]
+    lowest = min(snapshots, key=lambda s: (s["displayed_score"], s["observed_at"]))
+    highest = max(snapshots, key=lambda s: (s["displayed_score"], s["observed_at"]))
+    values: dict[str, str] = {"store": t.store(first["store"])}
+    for name, row in (("first", first), ("last", last), ("low", lowest), ("high", highest)):
+        values[name], values[f"{name}_day"] = t.score(row["displayed_score"]), t.day(row["observed_at"])
+    return t(f"finding.displayed_{_way(first, last, lowest, highest)}", **values)
+
+
+def _way(first: Row, last: Row, lowest: Row, highest: Row) -> str:
+    """How a displayed score went: a turn in between is told where it is larger than the way as a whole."""
+    start, end, low, high = (round(r["displayed_score"], 1) for r in (first, last, lowest, highest))
+    if first is last:
+        return "once"
+    if end - low > abs(end - start) + TURN and start - low > TURN:
+        return "recovered"
+    if high - end > abs(end - start) + TURN and high - start > TURN:
+        return "dropped"
+    return "rose" if end > start else "fell" if end < start else "stayed"
+
+
+def _stores(rows: Sequence[Row]) -> list[str]:
+    return list(dict.fromkeys(r["store"] for r in rows))
 
 
 def reviewed_sentence(t: Text, start: Row, end: Row, days: int) -> str:

@@ -33,7 +33,6 @@ def begin() -> None:
     not heard of our address yet.
     """
     held: dict[str, Any] = st.session_state.get(_HELD, {})
-    import sys; print("BEGIN", _address(), st.session_state.get(_SETTLED), held, file=sys.stderr)
     clicked = any(k in st.session_state and st.session_state[k] != v for k, v in held.items())
     st.session_state[_FOLLOWS] = _address() != st.session_state.get(_SETTLED) and not clicked
     st.session_state[_NOTED] = {}
@@ -56,7 +55,7 @@ def write(key: str, values: Sequence[object]) -> None:
 
 def link(**values: object) -> dict[str, str]:
     """The parameters of a link to another page, in the language of this one."""
-    return {LANGUAGE: st.session_state[LANGUAGE]} | {k: str(v) for k, v in values.items()}
+    return {k: str(v) for k, v in values.items()} | _language_said()
 
 
 def language() -> str:
@@ -67,12 +66,11 @@ def language() -> str:
 
 def choose_language() -> str:
     """The language of the screen: the address, else this session's choice, else the browser's."""
-    (asked,) = _asked(LANGUAGE)[-1:] or ("",)
+    asked = "".join(_asked(LANGUAGE)[-1:])
     if asked in LANGUAGES:
         st.session_state[LANGUAGE] = asked
     elif st.session_state.get(LANGUAGE) not in LANGUAGES:
-        browser = (st.context.locale or "").split("-")[0].lower()
-        st.session_state[LANGUAGE] = browser if browser in LANGUAGES else LANGUAGES[0]
+        st.session_state[LANGUAGE] = _browsers_language()
     return language()
 
 
@@ -87,7 +85,7 @@ def switch_language(label: str) -> None:
         label_visibility="collapsed",
         width="stretch",
     )
-    write(LANGUAGE, [st.session_state[LANGUAGE]])
+    write(LANGUAGE, list(_language_said().values()))
 
 
 def choose_one(key: str, options: Sequence[T], default: T) -> T:
@@ -127,6 +125,16 @@ def choose_days(key: str, first: date, last: date) -> tuple[date, ...]:
     chosen = days if days and list(days) == sorted(days) else (first, last)
     st.session_state[key] = chosen[:2]
     return chosen[:2]
+
+
+def _browsers_language() -> str:
+    browser = (st.context.locale or "").split("-")[0].lower()
+    return browser if browser in LANGUAGES else LANGUAGES[0]
+
+
+def _language_said() -> dict[str, str]:
+    """The language as an address says it: not at all where it is the one that the browser asks for."""
+    return {} if language() == _browsers_language() else {LANGUAGE: language()}
 
 
 def _follows() -> bool:

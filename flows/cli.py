@@ -279,5 +279,10 @@ def _tell_import(done: Any) -> None:
         f"{done.snapshots:,} displayed scores, {done.releases:,} releases; "
         f"{done.redactions:,} redactions of personal numbers and addresses"
     )
+    if done.other_readings:
+        _say(
+            f"{done.file}: imported before with other options; this reading wins. Rows whose app or derived "
+            "id the options changed now stand twice"
+        )
     for (reason, remedy), count in done.rejected.most_common():
         _say(f"{done.file}: {count:,} rows put aside: {reason}. {remedy}")

@@ -16,6 +16,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from models.errors import ModelError
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -32,7 +34,7 @@ _BATCH_TOKENS = 1_024
 _CHUNK = 8_192
 
 
-class ModelFolderError(ValueError):
+class ModelFolderError(ModelError):
     """A model folder that cannot be served; the message names the file and the remedy."""
 
 
@@ -133,7 +135,10 @@ class Classifier:
         chosen = scores >= np.array(self._settings.thresholds)
         for row, shares in enumerate(probabilities):
             named = dict(zip(self._settings.sentiments, shares, strict=True))
-            found = [TopicScore(self._settings.topics[n], float(scores[row, n])) for n in np.flatnonzero(chosen[row])]
+            found = [
+                TopicScore(self._settings.topics[n], float(scores[row, n]))
+                for n in np.flatnonzero(chosen[row])
+            ]
             found.sort(key=lambda t: (-t.score, t.topic))
             yield Prediction(max(named, key=lambda k: named[k]), MappingProxyType(named), tuple(found))
 

@@ -6,7 +6,7 @@ from collections import Counter
 
 import streamlit as st
 
-from dashboard import blocks, data, parts, standing, state, tables, text
+from dashboard import blocks, data, findings, parts, standing, state, tables, text
 from dashboard.data import Row
 from dashboard.escape import label, markup, plain
 from dashboard.findings import Direction
@@ -47,6 +47,7 @@ def summary(t: Text, rows: list[Row], published: data.Published) -> None:
         r for r in rows if standing.state_of(r) in ("failed", "never") or standing.is_stale(r, published_at)
     ]
     sentences = [
+        *story(t, rows, published),
         t(
             "overview.moved",
             n=t.number(len(rows)),
@@ -57,6 +58,20 @@ def summary(t: Text, rows: list[Row], published: data.Published) -> None:
     if any(r["is_sample"] for r in rows):
         sentences.append(t("sample.notice"))
     parts.html(blocks.finding(sentences))
+
+
+def story(t: Text, rows: list[Row], published: data.Published) -> list[str]:
+    """How the displayed scores went over all the time known, where the apps are few."""
+    if len(rows) > CARDS:
+        return []
+    names = {r["app"]: plain(r["name"]) for r in rows}
+    said = []
+    for app, app_name in names.items():
+        days = published.known_days(app)
+        told = published.displayed(data.Scope(app=app, first=days[0], last=days[1])) if days else []
+        for sentence in findings.displayed_sentence(t, told):
+            said.append(sentence if len(names) == 1 else t("overview.of_app", app=app_name, said=sentence))
+    return said
 
 
 def chosen(t: Text, rows: list[Row]) -> list[Row]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import streamlit as st
 
@@ -22,6 +22,8 @@ class Page:
     published: Published
     scope: Scope
     span: Row
+    known_from: date
+    """The first day of which anything is known."""
     evidence: tuple[str, ...]
     """How complete the reviews are and which publication this is: the end of every source line."""
 
@@ -51,7 +53,8 @@ def show() -> None:
         parts.html(blocks.notice("empty", t("empty.no_reviews_title"), t("empty.no_reviews")))
         return
     evidence = (parts.coverage_line(t, coverage), parts.publication_line(t, published))
-    page = Page(t, published, scope, published.span(scope), evidence)
+    known_from, _ = published.known_days(app) or (scope.first, scope.last)
+    page = Page(t, published, scope, published.span(scope), known_from, evidence)
     told = finding(page)
     over_time(page, told)
     if not page.span["n_reviews"]:
@@ -90,7 +93,7 @@ def over_time(page: Page, told: list[str]) -> None:
     periods = [captions.with_words(t, p) for p in page.published.periods(scope, grain)]
     parts.html(blocks.legend(captions.legend_entries(t, displayed, grain)))
     drawn = charts.rating_over_time(
-        [captions.displayed_point(t, d) for d in displayed],
+        captions.displayed_points(t, displayed),
         periods,
         captions.release_marks(t, page.published.releases(scope)),
         first=scope.first,
@@ -138,7 +141,8 @@ def by_version(page: Page) -> None:
     st.header(t("rating.by_version"))
     rows = page.published.versions(page.scope)
     drawn = charts.by_version(captions.version_labels(t, rows), words=captions.chart_words(t))
-    sources = page.sources(page.rated(sum(r["n"] for r in rows)))
+    cut = t("rating.newest", n=charts.VERSIONS, all=len(rows)) if len(rows) > charts.VERSIONS else ""
+    sources = (*page.sources(page.rated(sum(r["n"] for r in rows))), cut)
     parts.chart(drawn, sources, key="by-version", told=t("evidence.versions"))
     parts.evidence(t, "versions", tables.versions(t, rows))
 
@@ -149,8 +153,8 @@ def stars(page: Page) -> None:
     st.header(t("rating.stars"))
     before = page.published.span(page.scope.before())
     drawn = charts.star_shares(page.span, before if before["n"] else None, words=captions.chart_words(t))
-    days = t.days(page.scope.before().first, page.scope.before().last)
-    note = t("rating.stars_before", span=days) if before["n"] else ""
+    compared = captions.compared(t, page.scope, before["n"], page.known_from)
+    note = t("rating.stars_before", compared=compared) if before["n"] else ""
     parts.chart(
         drawn, (*page.sources(page.rated(page.span["n"])), note), key="stars", told=t("evidence.stars")
     )
@@ -168,7 +172,7 @@ def topics(page: Page) -> None:
         return
     parts.html(blocks.topics(t, rows, t("topics.caption", span=t.days(scope.first, scope.last))))
     classified = t("source.classified", n=t.number(rows[0]["of_now"]))
-    compared = captions.compared(t, scope, rows[0]["of_before"])
+    compared = captions.compared(t, scope, rows[0]["of_before"], page.known_from)
     parts.html(blocks.source(page.sources(classified, compared, parts.model_line(t, page.published))))
     parts.evidence(t, "topics", tables.topics(t, rows))
 

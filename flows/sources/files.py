@@ -6,13 +6,13 @@ whatever the file's size. What is wrong with one row never stops the next.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,6 +22,7 @@ from flows.sources.dumps import feeds, values
 from flows.sources.dumps.csv_rows import csv_rows
 from flows.sources.dumps.formats import Layout, lay_out
 from flows.sources.dumps.json_rows import JsonShape, json_elements, json_rows, shape_of
+from flows.sources.dumps.names import csv_header, json_names
 from flows.sources.dumps.problems import BadRow
 from flows.sources.dumps.ratings import RatingBuilder
 from flows.sources.dumps.reviews import ReviewBuilder
@@ -31,7 +32,6 @@ from warehouse.records import STORES, RatingSnapshot, RejectedRow, Release, Revi
 
 _ROWS_A_PART = 20_000
 _CHARACTERS_A_PART = 32 << 20
-_DELIMITERS = ",;\t|"
 # Counts into the digest: a reader that reads differently imports a known file anew.
 _READER = "1"
 
@@ -73,20 +73,25 @@ class Dump:
 
     path: Path
     format: str
+    content: str
+    """SHA-256 of the bytes."""
     digest: str
     """SHA-256 of the bytes and of what the options say of them; not of the file's name or time."""
     store: str
     store_app_id: str | None
-    _read: Callable[[Dump], Iterator[Part]]
+    _read: Callable[[Dump, timedelta], Iterator[Part]]
 
     @property
     def source(self) -> str:
         """What the records name as their source."""
         return f"file:{self.format}"
 
-    def batches(self) -> Iterator[Part]:
-        """The file's parts, in order; the same file and options give the same parts."""
-        return self._read(self)
+    def batches(self, later: timedelta = timedelta(0)) -> Iterator[Part]:
+        """The file's parts, in order; the same file and options give the same parts.
+
+        `later` is added to the file's time, so that another reading of a file wins over an earlier one.
+        """
+        return self._read(self, later)
 
     def rejected(self, number: int, bad: BadRow, shown: str | None) -> RejectedRow:
         """The record of a row put aside; its batch is named by the importer."""
@@ -101,36 +106,36 @@ def open_dump(path: Path, options: Options) -> Dump:
     _check_options(options)
     if not path.is_file():
         raise InputError(f"{path}: there is no such file.")
+    if not os.access(path, os.R_OK):
+        raise InputError(f"{path}: may not be read. Remedy: give yourself the right to read it.")
     sample = sample_of(path)
     if not sample.strip(b"\0 \t\r\n"):
         raise InputError(f"{path.name}: the file is empty. Remedy: make the dump again.")
     encoding = encoding_of(path, sample, options.encoding)
     text = sample.decode(encoding, errors="replace")
     shape = shape_of(text)
-    header: list[str] = []
-    delimiter = ","
-    if shape is None:
-        header, delimiter = _header(path, encoding)
-        names = header
-    else:
-        names = _names(path, encoding, shape)
+    names, delimiter = (
+        csv_header(path, encoding) if shape is None else (json_names(path, encoding, shape), "")
+    )
     layout = lay_out(path.name, names, options.format, options.mapping)
     store = _store(path, layout, options)
 
-    def read(dump: Dump) -> Iterator[Part]:
+    def read(dump: Dump, later: timedelta) -> Iterator[Part]:
+        given = _given(dump, options, later)
         with closing(open_text(path, encoding)) as stream:
             if layout.format.kind == "feed":
-                yield from _feed_parts(dump, stream, shape or "lines", options)
+                yield from _feed_parts(dump, stream, shape or "lines", given)
             else:
                 rows = (
-                    csv_rows(stream, layout, header, delimiter)
+                    csv_rows(stream, layout, names, delimiter)
                     if shape is None
                     else json_rows(stream, layout, shape)
                 )
-                yield from _parts(dump, rows, layout, options)
+                yield from _parts(dump, rows, layout, given)
 
+    content, digest = _digests(path, options)
     return Dump(
-        path=path, format=layout.format.name, digest=_digest(path, options), store=store,
+        path=path, format=layout.format.name, content=content, digest=digest, store=store,
         store_app_id=options.store_app_id, _read=read,
     )  # fmt: skip
 
@@ -142,38 +147,6 @@ def _check_options(options: Options) -> None:
         raise InputError(f"--language {options.language!r} is no language tag such as ja.")
     if options.country is not None and values.country(options.country) is None:
         raise InputError(f"--country {options.country!r} is no country code such as jp.")
-
-
-def _header(path: Path, encoding: str) -> tuple[list[str], str]:
-    """The column names of a CSV and its delimiter: the one that parts the first line most often."""
-    with closing(open_text(path, encoding)) as stream:
-        csv.field_size_limit(1 << 20)
-        first = stream.lines.readline(1 << 20).lstrip("\ufeff")
-    delimiter = max(_DELIMITERS, key=first.count)
-    try:
-        names = next(csv.reader([first], delimiter=delimiter, strict=True), [])
-    except csv.Error:
-        names = first.rstrip("\r\n").split(delimiter)
-    return names, delimiter
-
-
-def _names(path: Path, encoding: str, shape: JsonShape) -> list[str]:
-    """The field names that the first objects of a JSON dump have."""
-    names: dict[str, None] = {}
-    objects = 0
-    with closing(open_text(path, encoding)) as stream:
-        for _, element, _ in json_elements(stream, shape):
-            if isinstance(element, dict):
-                names |= dict.fromkeys(element)
-                objects += 1
-            if objects == 50:
-                break
-    if not objects:
-        raise InputError(
-            f"{path.name}: JSON without objects. Remedy: write a list of objects or one object a line "
-            "(pandas: to_json(orient='records', lines=True))."
-        )
-    return list(names)
 
 
 def _store(path: Path, layout: Layout, options: Options) -> str:
@@ -192,7 +165,8 @@ def _store(path: Path, layout: Layout, options: Options) -> str:
     return store
 
 
-def _digest(path: Path, options: Options) -> str:
+def _digests(path: Path, options: Options) -> tuple[str, str]:
+    """Of the bytes alone, and of bytes and options."""
     said = {
         "reader": _READER,
         "format": options.format,
@@ -207,13 +181,14 @@ def _digest(path: Path, options: Options) -> str:
     }
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256")
+    content = digest.hexdigest()
     digest.update(json.dumps(said, sort_keys=True).encode())
-    return digest.hexdigest()
+    return content, digest.hexdigest()
 
 
-def _given(dump: Dump, options: Options) -> dict[str, Any]:
+def _given(dump: Dump, options: Options, later: timedelta) -> dict[str, Any]:
     """What the builders are told of the whole file."""
-    written = datetime.fromtimestamp(int(dump.path.stat().st_mtime), UTC)
+    written = datetime.fromtimestamp(int(dump.path.stat().st_mtime), UTC) + later
     is_utc = isinstance(options.zone, ZoneInfo) and options.zone.key == "UTC"
     return {
         "source": dump.source,
@@ -226,8 +201,7 @@ def _given(dump: Dump, options: Options) -> dict[str, Any]:
     }
 
 
-def _parts(dump: Dump, rows: Iterable[Row], layout: Layout, options: Options) -> Iterator[Part]:
-    given = _given(dump, options)
+def _parts(dump: Dump, rows: Iterable[Row], layout: Layout, given: dict[str, Any]) -> Iterator[Part]:
     if layout.format.kind == "reviews":
         reviews = ReviewBuilder(**given)
         return _cut(dump, rows, reviews, reviews.excerpt, _add_review)
@@ -274,8 +248,7 @@ def _cut(
         yield part
 
 
-def _feed_parts(dump: Dump, stream: TextStream, shape: JsonShape, options: Options) -> Iterator[Part]:
-    given = _given(dump, options)
+def _feed_parts(dump: Dump, stream: TextStream, shape: JsonShape, given: dict[str, Any]) -> Iterator[Part]:
     part = Part()
     for found in feeds.feed_reviews(
         json_elements(stream, shape), file=dump.path.name, store_app_id=given["store_app_id"],

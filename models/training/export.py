@@ -38,7 +38,10 @@ class Graph:
         array = np.asarray(value)
         if array.dtype == np.float64:
             array = array.astype(np.float32)
-        name = name or f"c{array.dtype}{array.shape}{array.tobytes().hex()[:64] if array.size < 9 else id(value)}"
+        name = (
+            name
+            or f"c{array.dtype}{array.shape}{array.tobytes().hex()[:64] if array.size < 9 else id(value)}"
+        )
         self.constants[name] = array
         return name
 
@@ -63,7 +66,8 @@ class Graph:
             return "", ""
         peak = self.op("ReduceMax", self.op("Abs", x), self.const([-1]), keepdims=1)
         scale = self.op("Max", self.op("Mul", peak, self.const(1 / 127)), self.const(1e-9))
-        codes = self.op("Add", self.op("Round", self.op("Div", x, scale)), self.const(128.0))
+        # a cast cuts off decimals, so half a step more rounds to the nearest code
+        codes = self.op("Add", self.op("Mul", x, self.op("Reciprocal", scale)), self.const(128.5))
         return self.op("Cast", codes, to=TensorProto.UINT8), scale
 
     def norm(self, x: str, name: str, state: dict[str, np.ndarray]) -> str:

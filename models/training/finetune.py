@@ -23,7 +23,7 @@ from models.training.data import TOPICS, Example
 from models.training.encoder import Student, autocast, batches, device, padded
 from models.training.titles import TITLES
 
-LONGEST = 160
+LONGEST = 128
 BATCH_TOKENS = 1_792
 
 
@@ -31,7 +31,7 @@ BATCH_TOKENS = 1_792
 class Settings:
     """One fine-tuning run."""
 
-    epochs: int = 6
+    epochs: int = 5
     rate: float = 1.2e-4
     dropout: float = 0.1
     smoothing: float = 0.05
@@ -47,7 +47,9 @@ class Mixer:
     def __init__(self, examples: Sequence[Example], seed: int) -> None:
         self.examples = examples
         self.random = np.random.default_rng(seed)
-        seeds = [e for e in examples if e.origin.startswith("seed:") and e.language == "ja" and len(e.text) < 70]
+        seeds = [
+            e for e in examples if e.origin.startswith("seed:") and e.language == "ja" and len(e.text) < 70
+        ]
         self.by_tone = {tone: [e for e in seeds if e.sentiment == tone] for tone in range(3)}
 
     def epoch(self) -> list[tuple[str, int, frozenset[str]]]:
@@ -76,7 +78,9 @@ def optimiser(student: Student, rate: float) -> torch.optim.AdamW:
         {"params": [*student.positions.parameters(), *student.norm.parameters()], "lr": rate * 0.3},
     ]
     for n, layer in enumerate(student.layers):
-        groups.append({"params": list(layer.parameters()), "lr": rate * 0.88 ** (len(student.layers) - 1 - n)})
+        groups.append(
+            {"params": list(layer.parameters()), "lr": rate * 0.88 ** (len(student.layers) - 1 - n)}
+        )
     heads = [*student.sentiment.parameters(), *student.topics.parameters()]
     groups.append({"params": heads, "lr": rate * 8})
     for group in groups:
@@ -84,8 +88,15 @@ def optimiser(student: Student, rate: float) -> torch.optim.AdamW:
     return torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.02, fused=True)
 
 
-def train(student: Student, tokenizer: Tokenizer, examples: Sequence[Example], settings: Settings) -> Student:
-    """Fine-tune in place; what is returned carries the mean weights of the last part of the run."""
+def train(
+    student: Student,
+    tokenizer: Tokenizer,
+    examples: Sequence[Example],
+    settings: Settings,
+    checkpoint: Path,
+) -> Student:
+    """Fine-tune in place; what is returned carries the mean weights of the last part of the run. After
+    every epoch what is there so far is kept in `checkpoint`."""
     torch.manual_seed(settings.seed)
     generator = np.random.default_rng(settings.seed)
     mixer = Mixer(examples, settings.seed)
@@ -107,7 +118,9 @@ def train(student: Student, tokenizer: Tokenizer, examples: Sequence[Example], s
             wanted = torch.tensor([[float(t in rows[r][2]) for t in TOPICS] for r in batch], device=device())
             loss = F.cross_entropy(sentiment, tone, weights, label_smoothing=settings.smoothing)
             # sentiment learns faster than the topics do and would overfit: its say fades
-            loss = loss * (1.3 - spent) + settings.topic_weight * F.binary_cross_entropy_with_logits(topics, wanted)
+            loss = loss * (1.3 - spent) + settings.topic_weight * F.binary_cross_entropy_with_logits(
+                topics, wanted
+            )
             loss.backward()
             torch.nn.utils.clip_grad_norm_(student.parameters(), 1.0)
             optimizer.step()
@@ -116,8 +129,13 @@ def train(student: Student, tokenizer: Tokenizer, examples: Sequence[Example], s
             if spent >= settings.average_from and number % 20 == 0:
                 taken = _take(student, mean, taken)
         print(f"seed {settings.seed} epoch {epoch + 1} loss {total / len(plan):.3f}", flush=True)
-    student.load_state_dict({name: value / taken for name, value in mean.items()})
+        torch.save(student.state_dict() if not taken else _mean(mean, taken), checkpoint)
+    student.load_state_dict(_mean(mean, taken))
     return student
+
+
+def _mean(total: dict[str, torch.Tensor], taken: int) -> dict[str, torch.Tensor]:
+    return {name: value / taken for name, value in total.items()}
 
 
 def _set_rates(optimizer: torch.optim.Optimizer, spent: float) -> None:
@@ -186,7 +204,7 @@ def stage(work: Path, runs: Sequence[Settings]) -> None:
     for settings in runs:
         path = work / f"tuned-{settings.seed}.pt"
         if not path.is_file():
-            student = train(start(work), tokenizer, examples, settings)
+            student = train(start(work), tokenizer, examples, settings, work / "tuning.pt")
             watch(student, tokenizer, f"seed {settings.seed}")
             torch.save(student.state_dict(), path)
         states.append(torch.load(path, map_location="cpu"))

@@ -19,7 +19,8 @@ from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, pr
 
 from models.training import data
 
-SPECIALS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
+UNKNOWN = "[UNK]"
+SPECIALS = ("[PAD]", UNKNOWN, "[CLS]", "[SEP]", "[MASK]")
 JAPANESE_PIECES = 12_500
 EUROPEAN_PIECES = 3_500
 EMOJI_PIECES = 160
@@ -30,7 +31,8 @@ _HAN = r"[\p{Han}々〆]"
 _KATAKANA = r"[\p{Katakana}ー]"
 # Runs are bounded because greedy matching is quadratic in their length.
 _JAPANESE_RUN = (
-    rf"{_HAN}{{1,16}}\p{{Hiragana}}{{0,16}}|{_KATAKANA}{{1,24}}\p{{Hiragana}}{{0,16}}|[\p{{Hiragana}}ー]{{1,24}}"
+    rf"{_HAN}{{1,16}}\p{{Hiragana}}{{0,16}}|{_KATAKANA}{{1,24}}\p{{Hiragana}}{{0,16}}"
+    r"|[\p{Hiragana}ー]{1,24}"
 )
 _SYMBOL = r"[\p{So}\p{Sk}\p{Sm}\p{Sc}]"
 
@@ -60,7 +62,7 @@ def pipeline(tokenizer: Tokenizer) -> Tokenizer:
 
 def _learn(texts: Iterator[str], size: int, alphabet: int) -> list[str]:
     """Pieces learnt by WordPiece training, most useful first."""
-    tokenizer = pipeline(Tokenizer(models.WordPiece(unk_token="[UNK]")))
+    tokenizer = pipeline(Tokenizer(models.WordPiece(unk_token=UNKNOWN)))
     trainer = trainers.WordPieceTrainer(
         vocab_size=size, limit_alphabet=alphabet, show_progress=False, continuing_subword_prefix="##"
     )
@@ -74,7 +76,7 @@ def _is_japanese(piece: str) -> bool:
 
 def _japanese_texts(pairs: list[tuple[str, str]]) -> Iterator[str]:
     """Our seeds weigh most: they speak as reviewers do."""
-    seed_texts = [e.text for e in data.seeds(data.LONG_SEEDS) if not data.is_held_out(e)]
+    seed_texts = [e.text for e in data.seeds(data.FIRST_SEEDS) if not data.is_held_out(e)]
     for _ in range(8):
         yield from seed_texts
     yield from (japanese for _, japanese in pairs)
@@ -119,7 +121,12 @@ def build(teacher_folder: Path) -> tuple[Tokenizer, np.ndarray, int]:
     pairs = data.pairs()
     reviews = [r.text for r in data.star_reviews() if not data.is_held_out_app(r.app)]
     labelled = [e.text for n in ("en_train", "eu_train") for e in data.labelled(n) if not data.is_held_out(e)]
-    texts = reviews + labelled + [e.text for e in data.seeds(data.LONG_SEEDS)] + [english for english, _ in pairs]
+    texts = (
+        reviews
+        + labelled
+        + [e.text for e in data.seeds(data.FIRST_SEEDS)]
+        + [english for english, _ in pairs]
+    )
     english = _english_in_use(teacher, texts)
     known = set(english) | set(SPECIALS)
     japanese = [p for p in _learn(_japanese_texts(pairs), JAPANESE_PIECES + 600, 3_300) if _is_japanese(p)]
@@ -137,7 +144,7 @@ def build(teacher_folder: Path) -> tuple[Tokenizer, np.ndarray, int]:
 def _tokenizer(pieces: list[str]) -> Tokenizer:
     vocabulary = {piece: number for number, piece in enumerate(pieces)}
     tokenizer = pipeline(
-        Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]", max_input_chars_per_word=100))
+        Tokenizer(models.WordPiece(vocabulary, unk_token=UNKNOWN, max_input_chars_per_word=100))
     )
     tokenizer.add_special_tokens(list(SPECIALS))
     tokenizer.post_processor = processors.TemplateProcessing(

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -71,6 +72,17 @@ def test_importing_again_changes_nothing(tmp_path: Path) -> None:
     assert (first.done_before, first.reviews) == (False, 25)
     assert again.done_before
     assert landed(tmp_path / "data") == before
+
+
+def test_a_later_reading_of_the_same_file_with_other_options_wins(tmp_path: Path) -> None:
+    path, data = dump(tmp_path), tmp_path / "data"
+    bring(path, data)
+    again = bring(path, data, zone=ZoneInfo("Asia/Tokyo"), language="ja")
+    with writer(data) as w:
+        w.load(NOW)
+        hours = w.con.execute("select distinct hour(reviewed_at), language from core.reviews").fetchall()
+    assert (again.done_before, again.other_readings) == (False, 1)
+    assert hours == [(1, "ja")]
 
 
 class Killed(BaseException):

@@ -149,7 +149,8 @@ print(Classifier.load().predict(["アプリが落ちる"])[0].sentiment)
 
 
 def test_importing_the_module_is_cheap() -> None:
-    code = "import sys, models.classifier; print([m for m in ('numpy', 'onnxruntime', 'tokenizers') if m in sys.modules])"
+    heavy = ("numpy", "onnxruntime", "tokenizers")
+    code = f"import sys, models.classifier; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=BUNDLED.parents[1]
     )
@@ -194,7 +195,10 @@ def test_transformers_reads_the_folder_and_cuts_texts_into_the_same_pieces() -> 
     from tokenizers import Tokenizer
     from transformers import AutoConfig, AutoTokenizer
 
-    ours, theirs = Tokenizer.from_file(str(BUNDLED / "tokenizer.json")), AutoTokenizer.from_pretrained(BUNDLED)
+    ours, theirs = (
+        Tokenizer.from_file(str(BUNDLED / "tokenizer.json")),
+        AutoTokenizer.from_pretrained(BUNDLED),
+    )
     assert [ours.encode(text).ids for text in PLAIN] == theirs(PLAIN)["input_ids"]
     assert AutoConfig.from_pretrained(BUNDLED).vocab_size == ours.get_vocab_size()
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 CLOCK = {
     "core.landing_files": {"loaded_at"},
     "core.migrations": {"applied_at"},
-    "core.publication": {"revision", "published_at", "fingerprint"},
+    "core.publication": {"revision", "published_at"},
     "inferred.predictions": {"predicted_at"},
     "inferred.models": {"first_used_at"},
     "main.models": {"first_used_at"},

@@ -50,9 +50,8 @@ def csv_rows(stream: TextStream, layout: Layout, header: Sequence[str], delimite
             yield number, pick(record), None
         else:
             # A stray quote swallows the lines after it: only the line that opened it is put aside.
-            shown = None if layout.has_authors else excerpt_of(MARKS.sub("\ufffd", lines.span[0]))
-            if MARKS.search(lines.span[0]):
-                shown = None
+            line = lines.span[0]
+            shown = None if layout.has_authors or MARKS.search(line) else excerpt_of(line)
             lines.give_back()
             reader = csv.reader(lines.read(), delimiter=delimiter, strict=True)
             yield number, None, Problem(BadRow("bad_csv"), shown)

@@ -65,7 +65,8 @@ class _Watched(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         view = memoryview(buffer)
-        data = self.source.read(len(view))
+        # One piece only: a damaged file's error must not take the piece before it along.
+        data = self.source.read1(len(view))
         if b"\0" in data:
             self.damage.append("nul")
         view[: len(data)] = data
@@ -147,6 +148,7 @@ def encoding_of(path: Path, sample: bytes, wanted: str | None) -> str:
     """
     if wanted:
         try:
+            "".encode(wanted)
             return codecs.lookup(wanted).name
         except LookupError:
             raise InputError(

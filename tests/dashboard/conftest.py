@@ -1,0 +1,100 @@
+"""Published files by what they hold, and a screen that shows one of them without a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.builders import review, snapshot
+from tests.dashboard import published
+from tests.dashboard.published import NOW, World
+
+APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
+PAGES = {"overview": "views/overview.py", "rating": "views/rating.py"}
+Screen = Callable[..., AppTest]
+
+
+def _only_displayed() -> World:
+    """An app of which only displayed scores are known, dated by the release of the version shown."""
+    days = (published.timedelta(days=d) for d in (200, 90, 1))
+    scores = zip(days, (2.78, 3.1, 4.21), strict=True)
+    shots = [
+        snapshot(
+            observed_at=NOW - ago, seen_at=NOW, displayed_score=score, observed_at_basis="version_updated"
+        )
+        for ago, score in scores
+    ]
+    return World(
+        snapshots=shots,
+        coverage=[published.coverage("b0", asked_for="snapshots", finished_at=NOW, covered_until=NOW)],
+    )
+
+
+def _never() -> World:
+    """An app that a run asked for and got nothing of, ever."""
+    ended = {"outcome": "failed", "reason": "shape_changed", "got": 0, "covered_until": None}
+    return World(coverage=[published.coverage("b0", finished_at=NOW, **ended)])
+
+
+def _unclassified() -> World:
+    """Reviews that no model has read, of long ago."""
+    at = NOW - published.timedelta(days=60)
+    rows = [review(f"u{n}", rating=None if n == 3 else 2, reviewed_at=at, seen_at=NOW) for n in range(4)]
+    return World(reviews=rows, coverage=[published.coverage("b0", finished_at=at, covered_until=at)])
+
+
+WORLDS: dict[str, Callable[[], World]] = {
+    "full": lambda: published.story(days=420),
+    "many": lambda: published.portfolio(30),
+    "empty": World,
+    "hostile": published.hostile,
+    "displayed": _only_displayed,
+    "never": _never,
+    "unclassified": _unclassified,
+}
+
+
+@pytest.fixture(scope="session")
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The data folder of a world by its name, made once; `none` has no publication."""
+    made: dict[str, Path] = {}
+
+    def folder(name: str) -> Path:
+        if name not in made:
+            made[name] = tmp_path_factory.mktemp(name)
+            if name != "none":
+                published.publish(made[name], WORLDS[name]())
+        return made[name]
+
+    return folder
+
+
+@pytest.fixture
+def screen(worlds: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> Screen:
+    """Show a page of a world: `screen("rating", "full", lang="ja", span="1y")`."""
+
+    def show(page: str, world: str, locale: str = "en-GB", **address: str | list[str]) -> AppTest:
+        monkeypatch.setenv("HOSHIYOMI_DATA", str(worlds(world)))
+        at = AppTest.from_file(str(APP), default_timeout=60)
+        at.context["locale"] = locale
+        for key, value in address.items():
+            at.query_params[key] = value
+        if page != "overview":
+            # The pages are known only after a run; the address must survive it.
+            asked = dict(at.query_params)
+            at.run().switch_page(PAGES[page])
+            at.query_params = asked
+        return at.run()
+
+    return show
+
+
+def words(at: AppTest) -> str:
+    """Everything that the page says, tags included."""
+    said = [h.value for h in at.html if not h.value.startswith("<style>")] + [
+        e.value for e in (*at.title, *at.header)
+    ]
+    return "\n".join(said + [x.label for x in at.expander])

@@ -1,0 +1,109 @@
+"""The sentences say what the numbers say, and no more."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from dashboard import findings, text
+from dashboard.findings import Change, difference, displayed_sentence, reviewed_sentence
+
+EN, JA = text.of("en"), text.of("ja")
+START = datetime(2025, 3, 2, tzinfo=UTC)
+
+
+def _scores(*scores: float, store: str = "google_play") -> list[dict[str, Any]]:
+    return [
+        {"store": store, "displayed_score": s, "observed_at": START + timedelta(days=10 * n)}
+        for n, s in enumerate(scores)
+    ]
+
+
+def _span(mean: float | None, n: int = 50, sd: float = 0.1) -> dict[str, Any]:
+    return {"n": n, "mean": mean, "sd": sd, "low": (mean or 0) - 0.2, "high": (mean or 0) + 0.2}
+
+
+def test_a_rise_names_both_scores_and_both_days() -> None:
+    (said,) = displayed_sentence(EN, _scores(2.2, 3.0, 4.2))
+    assert said == "Displayed score on Google Play rose from 2.2 (2 Mar 2025) to 4.2 (22 Mar 2025)."
+
+
+@pytest.mark.parametrize(
+    ("scores", "words"),
+    [
+        ((4.2, 3.1), "fell from 4.2"),
+        ((3.0, 3.04), "stayed at 3.0"),
+        ((3.5,), "was 3.5 on"),
+        ((2.8, 2.2, 4.2), "rose from its lowest, 2.2 (12 Mar 2025), to 4.2"),
+        ((4.0, 4.6, 3.8), "fell from its highest, 4.6"),
+        ((2.2, 2.1, 4.2), "rose from 2.2"),
+    ],
+)
+def test_each_way_of_a_displayed_score_has_its_sentence(scores: tuple[float, ...], words: str) -> None:
+    (said,) = displayed_sentence(EN, _scores(*scores))
+    assert words in said
+
+
+def test_each_store_has_a_sentence_of_its_own() -> None:
+    rows = _scores(2.0, 3.0) + _scores(4.0, 3.0, store="app_store")
+    said = displayed_sentence(JA, rows)
+    assert [("Google Play" in s, "App Store" in s) for s in said] == [(True, False), (False, True)]
+
+
+def test_the_larger_move_is_told_first() -> None:
+    rows = _scores(3.0, 3.2) + _scores(2.2, 4.2, store="app_store")
+    assert "App Store" in displayed_sentence(EN, rows)[0]
+
+
+def test_the_difference_of_two_spans_adds_their_variances() -> None:
+    change = difference(_span(3.0, sd=0.3), _span(2.0, sd=0.4))
+    assert change.value == pytest.approx(1.0)
+    assert change.low == pytest.approx(1.0 - 1.959964 * 0.5)
+    assert change.direction == "up"
+
+
+@pytest.mark.parametrize(
+    ("change", "direction"),
+    [
+        (Change(0.5, 0.1, 0.9), "up"),
+        (Change(-0.5, -0.9, -0.1), "down"),
+        (Change(0.5, -0.1, 1.1), "flat"),
+        (Change(0.5, 0.0, 1.0), "flat"),
+        (Change(None, None, None), "unknown"),
+    ],
+)
+def test_an_interval_that_touches_zero_is_no_clear_change(change: Change, direction: str) -> None:
+    assert change.direction == direction
+
+
+def test_no_clear_change_is_said_in_words_with_its_numbers() -> None:
+    said = reviewed_sentence(EN, _span(3.0, sd=0.3), _span(3.1, sd=0.3), 30)
+    assert "no clear change" in said
+    assert "+0.10 (95% interval −0.73 to +0.93)" in said
+
+
+def test_an_empty_side_is_not_compared() -> None:
+    assert "cannot be compared" in reviewed_sentence(EN, _span(None, n=0), _span(3.0), 30)
+
+
+def test_tone_shares_are_of_the_classified_reviews() -> None:
+    span = {"n_classified": 200, "n_negative": 100, "n_neutral": 40, "n_positive": 60}
+    assert findings.tone_sentence(EN, span).startswith("Of 200 classified reviews 50% are negative, 20%")
+
+
+def test_data_is_old_after_a_week_and_not_before() -> None:
+    assert findings.stale_days(START, START + timedelta(days=7)) is None
+    assert findings.stale_days(START, START + timedelta(days=8)) == 8
+    assert findings.stale_days(None, START) is None
+
+
+@pytest.mark.parametrize(("days", "grain"), [(30, "day"), (90, "week"), (365, "week"), (730, "month")])
+def test_the_grain_follows_the_span(days: int, grain: str) -> None:
+    assert findings.grain_of(days) == grain
+
+
+@pytest.mark.parametrize(("days", "edge"), [(730, 30), (60, 30), (20, 10), (1, 1)])
+def test_the_edges_of_a_span_never_overlap(days: int, edge: int) -> None:
+    assert findings.edge_days(days) == edge

@@ -1,0 +1,53 @@
+"""The look keeps its promises: AA contrast in both themes, and nothing fetched from outside."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from dashboard import text
+from tests.dashboard.contrast import contrast
+
+ROOM = Path(text.__file__).parent
+CONFIG = tomllib.loads((ROOM.parent / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+CSS = (ROOM / "style.css").read_text(encoding="utf-8")
+COLOURS = {
+    name: (light, dark)
+    for name, light, dark in re.findall(r"--hy-([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", CSS)
+}
+WORDS = ["ink", "soft", "a", "b", "negative", "neutral", "positive"]
+
+
+@pytest.mark.parametrize("ground", ["page", "card", "fill"])
+@pytest.mark.parametrize("word", WORDS)
+def test_every_coloured_word_holds_aa_on_every_ground_in_both_themes(word: str, ground: str) -> None:
+    pages = (CONFIG["theme"]["light"]["backgroundColor"], CONFIG["theme"]["dark"]["backgroundColor"])
+    for at in (0, 1):
+        behind = pages[at] if ground == "page" else COLOURS[ground][at]
+        assert contrast(COLOURS[word][at], behind) >= 4.5, (word, ground, ("light", "dark")[at])
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_sidebars_words_hold_aa(theme: str) -> None:
+    bar = CONFIG["theme"][theme]["sidebar"]
+    assert contrast(bar["textColor"], bar["backgroundColor"]) >= 4.5
+    assert contrast("#b9c9e2", bar["backgroundColor"]) >= 4.5
+
+
+def test_the_server_listens_on_loopback_sends_no_statistics_and_shows_no_details() -> None:
+    assert CONFIG["server"]["address"] == "127.0.0.1"
+    assert CONFIG["browser"]["gatherUsageStats"] is False
+    assert CONFIG["client"]["showErrorDetails"] == "none"
+    assert CONFIG["client"]["disableDataExport"] is True
+
+
+def test_nothing_of_ours_names_an_outside_address_or_a_material_icon() -> None:
+    files = [p for p in ROOM.rglob("*") if p.suffix in (".py", ".css", ".toml", ".svg")]
+    assert len(files) > 12
+    for path in files:
+        words = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
+        assert not re.search(r"https?://|@import|url\((?!['\"]?data:)", words), path.name
+        assert ":material/" not in words, path.name
