@@ -110,9 +110,9 @@ def counts(
             tooltip=[alt.Tooltip("tip:N", title=words["when"]), alt.Tooltip("n:Q", title=words["n"])],
         )
         .add_params(brush)
-        # The brush would be a picture without a name; the chart as a whole is named by its caller.
-        .configure(aria=False)
-        .properties(height=76, width="container")
+        # Drawn as SVG, the brush is an image without a name to a screen reader; the canvas as a whole is
+        # named by its caller.
+        .properties(height=76, width="container", usermeta={"embedOptions": {"renderer": "canvas"}})
     )
     return drawn
 

@@ -63,14 +63,14 @@ def change_numbers(t: Text, change: Change) -> str:
 
 
 def displayed_sentence(t: Text, snapshots: Sequence[Row]) -> list[str]:
-    """One sentence a store on series A, the largest move first; `snapshots` as `displayed_scores` gives them."""
+    """One sentence a store on series A, the largest move first; rows as `displayed_scores` gives them."""
     stores = [[s for s in snapshots if s["store"] == store] for store in _stores(snapshots)]
     return [_displayed(t, rows) for rows in sorted(stores, key=_move, reverse=True)]
 
 
 def _move(snapshots: Sequence[Row]) -> float:
     """How far the last score lies from the lowest or the highest."""
-    scores = [s["displayed_score"] for s in snapshots]
+    scores = [float(s["displayed_score"]) for s in snapshots]
     return max(scores[-1] - min(scores), max(scores) - scores[-1])
 
 

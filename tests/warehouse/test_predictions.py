@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.builders import feedback, review
+from tests.builders import day, feedback, review
 from tests.warehouse.house import NOW, classify, land, memory_writer, rows
 from warehouse.marts import build
 from warehouse.writes import PredictionRow, Writer
@@ -60,8 +61,6 @@ def test_feedback_without_consent_is_never_read(w: Writer) -> None:
 
 
 def test_consent_that_is_withdrawn_ends_the_reading(w: Writer) -> None:
-    from tests.builders import day
-
     _load(w, feedback("f1", text="words", seen_at=day(1)))
     _load(w, feedback("f1", text="words", may_analyse=False, seen_at=day(2)), batch="b2")
     assert _texts(w) == []
@@ -120,11 +119,9 @@ def test_one_model_serves_and_its_card_is_the_latest(w: Writer) -> None:
     ]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(st.sampled_from("abcdef"), unique=True), st.integers(1, 4))
 def test_partitions_of_any_size_read_every_text_exactly_once(texts: list[str], size: int) -> None:
-    import tempfile
-
     with tempfile.TemporaryDirectory() as folder:
         w = memory_writer(Path(folder))
         _load(w, *(review(t, text=t) for t in texts), review("empty", text=None))

@@ -127,16 +127,11 @@ def test_a_quote_in_the_folders_name_is_no_trouble(tmp_path: Path) -> None:
     assert _publish(tmp_path / "it's 星", "a").is_new
 
 
-def test_the_last_three_are_kept(tmp_path: Path) -> None:
-    made = [_publish(tmp_path, text) for text in "abcde"]
-    kept = sorted(p.name for p in made[-1].path.parent.iterdir())
-    assert kept == sorted(p.path.name for p in made[-KEEP:])
-
-
-def test_a_reader_keeps_the_file_that_it_opened(tmp_path: Path) -> None:
+def test_the_last_three_are_kept_and_a_reader_keeps_what_it_opened(tmp_path: Path) -> None:
     with duckdb.connect(str(_publish(tmp_path, "a").path), read_only=True) as con:
-        for text in "bcdef":
-            _publish(tmp_path, text)
+        made = [_publish(tmp_path, text) for text in "bcde"]
+        kept = sorted(p.name for p in made[-1].path.parent.iterdir())
+        assert kept == sorted(p.path.name for p in made[-KEEP:])
         assert con.execute("select text from reviews").fetchall() == [("a",)]
 
 
@@ -151,7 +146,7 @@ def _damage(path: Path, offset: int) -> None:
         file.write(bytes([byte[0] ^ 0xFF]))
 
 
-@pytest.mark.parametrize("share", [0.0, 0.3, 0.6, 0.9])
+@pytest.mark.parametrize("share", [0.0, 0.7])
 def test_a_damaged_file_is_not_published(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: float
 ) -> None:
@@ -248,7 +243,7 @@ def test_readers_in_other_processes_never_meet_an_error_while_runs_publish(tmp_p
     command = [sys.executable, "-c", _READER, str(tmp_path), str(stop)]
     readers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     try:
-        for number in range(1, 9):
+        for number in range(1, 7):
             _publish(tmp_path, f"a{number}")
     finally:
         stop.touch()

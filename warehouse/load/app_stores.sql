@@ -2,7 +2,8 @@
 merge into core.app_stores as known
 using (
     select store, store_app_id, bool_and(is_sample) as is_sample from core.coverage
-    where store is not null group by all
+    -- a dump without one good row and without --app is about no app in particular
+    where store is not null and store_app_id <> 'unknown' group by all
 ) as seen
 on known.store = seen.store and known.store_app_id = seen.store_app_id
 when matched and known.is_sample <> seen.is_sample then update set is_sample = seen.is_sample
