@@ -57,13 +57,13 @@ def change(t: Text, moved: Change) -> tuple[str, str]:
     return verdict, markup(change_numbers(t, moved))
 
 
-def interval(mean: float, low: float, high: float) -> str:
-    """A mean on the scale of one to five stars with its interval as a bar; the numbers stand beside it."""
+def interval(mean: float, low: float, high: float, *, few: bool = False) -> str:
+    """A mean on the scale of one to five stars with its interval as a bar; hollow where reviews are few."""
     at, left, right = (100 * (v - 1) / 4 for v in (mean, low, high))
     return (
         '<span class="hy-scale" aria-hidden="true">'
         f'<span class="hy-range" style="left:{left:.1f}%;width:{right - left:.1f}%"></span>'
-        f'<span class="hy-dot" style="left:{at:.1f}%"></span></span>'
+        f'<span class="hy-dot{" hy-few" if few else ""}" style="left:{at:.1f}%"></span></span>'
     )
 
 

@@ -19,34 +19,38 @@ _BRUSHED = "days brushed on a chart"
 
 
 def choose_app(t: Text, apps: list[Row]) -> str:
-    """The app, by name; the last one looked at is met again."""
-    names = {r["app"]: plain(r["name"]) for r in apps}
-    samples = {r["app"] for r in apps if r["is_sample"]}
-    keys = list(names)
+    """The app under its name; the last one looked at is met again."""
+    names = app_names(apps)
     last = st.session_state.get(_LAST_APP)
-    chosen = state.choose_one("app", keys, last if last in names else keys[0])
+    chosen = state.choose_one("app", list(names), last if last in names else next(iter(names)))
+    st.session_state[_LAST_APP] = chosen
+    state.write("app", [chosen])
     st.title(label(names[chosen]))
-    tags = [blocks.tag(t("sample.label"), "hy-sample")] if chosen in samples else []
+    is_sample = any(r["is_sample"] for r in apps if r["app"] == chosen)
+    tags = [blocks.tag(t("sample.label"), "hy-sample")] if is_sample else []
     tags.append(blocks.tag(t("rating.title"), "hy-quiet"))
     parts.html(f'<div class="hy-tags">{"".join(tags)}</div>')
-    if len(keys) > 1:
-        st.selectbox(t("rating.app"), keys, format_func=names.__getitem__, key="app", width=420)
-    state.write("app", [st.session_state["app"]])
-    st.session_state[_LAST_APP] = st.session_state["app"]
-    return str(st.session_state["app"])
+    return chosen
 
 
 def choose_scope(t: Text, app: str, published: Published) -> Scope | None:
-    """Span, stores, places and versions; None where nothing is known of the app."""
-    days = published.known_days(app)
-    if days is None:
-        return None
-    known = published.choices(app)
+    """App, stores, span, places and versions; None where nothing is known of the app."""
+    apps, days, known = published.overview(), published.known_days(app), published.choices(app)
+    names = app_names(apps)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        stores = choose_store(t, [r["store"] for r in published.overview() if r["app"] == app])
+        if len(names) > 1:
+            st.selectbox(t("rating.app"), list(names), format_func=names.__getitem__, key="app", width=360)
+        if days is None:
+            return None
+        stores = choose_store(t, [r["store"] for r in apps if r["app"] == app])
         start, end = choose_span(t, *days)
     places, versions = choose_filters(t, [c for c in known if stores is None or c["store"] in stores])
     return Scope(app=app, first=start, last=end, stores=stores, places=places, versions=versions)
+
+
+def app_names(apps: list[Row]) -> dict[str, str]:
+    """Every app with its name, in the order of the overview."""
+    return {r["app"]: plain(r["name"]) for r in apps}
 
 
 def choose_store(t: Text, stores: list[str]) -> Names:

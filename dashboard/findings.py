@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from dashboard.axes import SMALL
 from dashboard.text import Text
 
 Row = Mapping[str, Any]
@@ -105,6 +106,8 @@ def reviewed_sentence(t: Text, start: Row, end: Row, days: int) -> str:
     change = difference(end, start)
     if change.direction == "unknown":
         return t("finding.reviewed_unknown", days=days)
+    # An interval of a handful of reviews is formally right and says too much to a hurried reader.
+    way = "few" if min(start["n"], end["n"]) < SMALL else change.direction
     values = {
         "days": days,
         "first": t.stars(start["mean"]),
@@ -114,8 +117,9 @@ def reviewed_sentence(t: Text, start: Row, end: Row, days: int) -> str:
         "low": t.stars(end["low"]),
         "high": t.stars(end["high"]),
         "numbers": change_numbers(t, change),
+        "small": SMALL,
     }
-    return t(f"finding.reviewed_{change.direction}", **values)
+    return t(f"finding.reviewed_{way}", **values)
 
 
 def edge_days(days: int) -> int:

@@ -56,7 +56,7 @@ def turn_pages(key: str, page: int, pages: int) -> None:
 def no_publication(t: Text) -> None:
     """Nothing is published yet: what to do about it."""
     html(blocks.notice("empty", t("empty.nothing_title"), t("empty.nothing")))
-    st.code("hoshiyomi demo\nhoshiyomi import reviews.csv\nhoshiyomi refresh", language="shell")
+    st.code("hoshiyomi demo\nhoshiyomi import reviews.csv\nhoshiyomi refresh", language=None)
 
 
 def no_apps(t: Text) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from dashboard import blocks
+from dashboard.axes import SMALL
 from dashboard.data import Row
 from dashboard.escape import markup
 from dashboard.findings import Change, stale_days
@@ -71,7 +72,8 @@ def reviewed(t: Text, row: Row) -> tuple[str, str]:
     """Series B of the last thirty days as (value, note)."""
     if row["mean_30d"] is None:
         return "–", markup(t("overview.no_reviews"))
-    scale = blocks.interval(row["mean_30d"], row["low_30d"], row["high_30d"])
+    few = row["n_30d"] < SMALL
+    scale = blocks.interval(row["mean_30d"], row["low_30d"], row["high_30d"], few=few)
     note = t(
         "overview.interval",
         low=t.stars(row["low_30d"]),

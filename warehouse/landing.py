@@ -80,11 +80,13 @@ class Landing:
             _sync_folder(final.parent.parent)
         return count
 
-    def drop_parts(self, batch: str) -> None:
-        """Remove every part of a batch that was killed before its end, so that it can land anew."""
+    def drop_parts(self, batch: str, first: str = "") -> None:
+        """Remove the parts of a batch that was killed before its end, from `first` on in order of name,
+        so that they can land anew."""
         for kind in KINDS:
             for part in self.path(kind, batch, "0").parent.glob("*.jsonl.gz"):
-                part.unlink()
+                if part.name.removesuffix(".jsonl.gz") >= first:
+                    part.unlink()
 
     def files(self, kind: str) -> list[str]:
         """All landed files of a kind as paths relative to the landing folder, in order of name."""

@@ -20,8 +20,10 @@ CoverageReason = Literal[
     "reached_watermark",  # complete: met what we already had
     "end_confirmed",  # complete: the source said, or proved, that there is no more
     "page_limit",  # partial: the store gives no more pages than this
-    "blocked",  # failed: refused, captcha, too many requests
+    "blocked",  # failed: refused, captcha, too many requests, no answer
     "shape_changed",  # failed: the payload is not what the parser knows
+    "not_found",  # failed: the store knows no such app here
+    "gone_silent",  # failed: a source that had rows gives none, and that is not believed
     "rejected_rows",  # partial: a file was read to its end, some rows were put aside
 ]
 

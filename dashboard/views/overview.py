@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 
 import streamlit as st
 
@@ -15,6 +16,7 @@ from dashboard.text import Text
 CARDS = 4
 PER_PAGE = 25
 DIRECTIONS: tuple[Direction, ...] = ("up", "down", "flat", "unknown")
+TROUBLES = ("failed", "never", "stale")
 SORTS = ("name", "fell", "rose", "low", "high", "reviews", "oldest")
 
 
@@ -43,9 +45,8 @@ def summary(t: Text, rows: list[Row], published: data.Published) -> None:
     """What a reader should look at first, in words."""
     published_at = published.publication()["published_at"]
     moved = Counter(standing.change_of(r).direction for r in rows)
-    troubled = [
-        r for r in rows if standing.state_of(r) in ("failed", "never") or standing.is_stale(r, published_at)
-    ]
+    troubled = Counter(trouble(r, published_at) for r in rows)
+    named = [t(f"overview.troubled_{k}", n=t.number(troubled[k])) for k in TROUBLES if troubled[k]]
     sentences = [
         *story(t, rows, published),
         t(
@@ -53,11 +54,18 @@ def summary(t: Text, rows: list[Row], published: data.Published) -> None:
             n=t.number(len(rows)),
             moves=t.listed([t(f"overview.moved_{d}", n=t.number(moved[d])) for d in DIRECTIONS if moved[d]]),
         ),
-        t("overview.troubled", n=t.number(len(troubled))) if troubled else t("overview.all_fresh"),
+        t("overview.troubled", named=t.listed(named)) if named else t("overview.all_fresh"),
     ]
     if any(r["is_sample"] for r in rows):
         sentences.append(t("sample.notice"))
     parts.html(blocks.finding(sentences))
+
+
+def trouble(row: Row, published_at: datetime) -> str:
+    """The worst that must be said of a row's data; empty when it is well."""
+    if standing.state_of(row) in TROUBLES:
+        return standing.state_of(row)
+    return "stale" if standing.is_stale(row, published_at) else ""
 
 
 def story(t: Text, rows: list[Row], published: data.Published) -> list[str]:

@@ -88,6 +88,12 @@ def test_an_empty_side_is_not_compared() -> None:
     assert "cannot be compared" in reviewed_sentence(EN, _span(None, n=0), _span(3.0), 30)
 
 
+def test_a_handful_of_reviews_is_shown_and_not_compared() -> None:
+    said = reviewed_sentence(EN, _span(5.0, n=5, sd=0.1), _span(3.0), 30)
+    assert "not compared" in said
+    assert "fell" not in said
+
+
 def test_tone_shares_are_of_the_classified_reviews() -> None:
     span = {"n_classified": 200, "n_negative": 100, "n_neutral": 40, "n_positive": 60}
     assert findings.tone_sentence(EN, span).startswith("Of 200 classified reviews 50% are negative, 20%")

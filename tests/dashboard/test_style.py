@@ -18,7 +18,7 @@ COLOURS = {
     name: (light, dark)
     for name, light, dark in re.findall(r"--hy-([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", CSS)
 }
-WORDS = ["ink", "soft", "a", "b", "negative", "neutral", "positive"]
+WORDS = ["ink", "soft", "a", "b", "old", "negative", "neutral", "positive"]
 
 
 @pytest.mark.parametrize("ground", ["page", "card", "fill"])

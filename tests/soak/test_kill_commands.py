@@ -69,10 +69,11 @@ def test_killed_commands_end_in_the_house_of_undisturbed_ones(tmp_path: Path) ->
     with watching(broken) as watch:
         for command, seconds in zip(_commands(broken, dumps), took, strict=True):
             hits.append(
-                kill_at_random(command, kills=6, longest=seconds, shortest=0.2 * seconds, chance=chance)
+                kill_at_random(command, kills=6, longest=seconds, shortest=0.1 * seconds, chance=chance)
             )
             command.finish()
-    assert min(hits) > 0, hits
+    # A command that ended before its kill is no failure, but most must have been hit.
+    assert sum(hits) >= 6 * len(took) // 3, hits
     assert watch.errors == []
     assert house(broken, BUT) == house(whole, BUT)
 

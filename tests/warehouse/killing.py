@@ -146,5 +146,9 @@ class Command:
 def kill_at_random(
     command: Command, kills: int, longest: float, chance: random.Random, shortest: float = 0.0
 ) -> int:
-    """Start `command` again and again, killing it after `shortest`..`longest` seconds; kills that hit."""
-    return sum(command.die_after(chance.uniform(shortest, longest)) for _ in range(kills))
+    """Start `command` again and again, killing it after `shortest`..`longest` seconds; kills that hit.
+
+    The early kills come first: once the command has ended by itself, it has nothing left to do.
+    """
+    delays = sorted(chance.uniform(shortest, longest) for _ in range(kills))
+    return sum(command.die_after(seconds) for seconds in delays)

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import warehouse.writes as module
 from tests.builders import coverage, day, feedback, release, review, snapshot
 from tests.warehouse.house import CORE, NOW, land, load, memory_writer, rows, tables
 from warehouse.errors import LandingError
@@ -152,13 +153,30 @@ def test_a_field_of_another_type_stops_the_load_without_its_words(tmp_path: Path
     assert "person" not in str(caught.value)
 
 
-def test_a_killed_load_did_not_happen(tmp_path: Path) -> None:
-    land(tmp_path, "b1", review("r1"))
-    with pytest.raises(KeyboardInterrupt), writer(tmp_path) as w, w.transaction():
-        w._take_in("reviews", ["reviews/b1/0.jsonl.gz"], NOW)
-        raise KeyboardInterrupt
-    assert _current(tmp_path) == []
+@pytest.mark.parametrize("step", ["reviews", "landing_files"])
+def test_a_load_that_dies_in_its_middle_did_not_happen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Here an edit: its old state is deleted before the new one and the ledger's row are written."""
+    land(tmp_path, "b1", review(text="old", seen_at=day(1)))
+    load(tmp_path)
+    land(tmp_path, "b2", review(text="new", seen_at=day(2)))
+    sql = module._sql
+
+    def dies(name: str) -> str:
+        if name != step:
+            return sql(name)
+        if name == "landing_files":
+            return "select error('died') from (select $files, $kind, $now)"
+        return sql(name).split("insert into core.review_history")[0] + "select error('died');"
+
+    monkeypatch.setattr(module, "_sql", dies)
+    with pytest.raises((LandingError, duckdb.Error)):
+        load(tmp_path)
+    monkeypatch.undo()
+    assert [r["text"] for r in _current(tmp_path)] == ["old"]
     assert load(tmp_path).rows["reviews"] == 1
+    assert [r["text"] for r in _current(tmp_path)] == ["new"]
 
 
 def test_a_second_process_is_told_that_the_first_writes(tmp_path: Path) -> None:
@@ -362,8 +380,6 @@ def test_the_tables_of_states_have_the_same_columns() -> None:
 def test_a_kill_between_two_kinds_is_mended_by_the_next_load(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import warehouse.writes as module
-
     land(tmp_path, "b1", review("r1"))
     for stop in range(1, len(module._KINDS)):
         monkeypatch.setattr(module, "_KINDS", module._KINDS[:stop])

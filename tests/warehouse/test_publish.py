@@ -247,7 +247,8 @@ def test_readers_in_other_processes_never_meet_an_error_while_runs_publish(tmp_p
             _publish(tmp_path, f"a{number}")
     finally:
         stop.touch()
-    told = [reader.communicate(timeout=60)[0].split() for reader in readers]
+    # Under `python -c` DuckDB draws a progress bar on a slow machine: the last two words are ours.
+    told = [reader.communicate(timeout=60)[0].split()[-2:] for reader in readers]
     assert [reader.returncode for reader in readers] == [0, 0]
     assert all(int(reads) > 1 for reads, _ in told)
     assert max(int(seen) for _, seen in told) > 1
