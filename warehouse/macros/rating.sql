@@ -19,11 +19,17 @@ create or replace macro rating_posterior_sd(n1, n2, n3, n4, n5) as
         / (n1 + 3.5e0 + n2 + n3 + n4 + n5)
     );
 
--- 95 % interval of the mean, by the normal approximation of the posterior, within 1..5.
+-- 95 % interval of the mean, by the normal approximation of the posterior, within 1..5. The prior draws
+-- the posterior of two or three reviews to the middle; the interval is then widened to their plain mean,
+-- so that what is shown always lies inside it.
 create or replace macro rating_low(n1, n2, n3, n4, n5) as
-    greatest(1, rating_posterior_mean(n1, n2, n3, n4, n5)
-        - 1.959964 * rating_posterior_sd(n1, n2, n3, n4, n5));
+    greatest(1, least(
+        rating_mean(n1, n2, n3, n4, n5),
+        rating_posterior_mean(n1, n2, n3, n4, n5) - 1.959964 * rating_posterior_sd(n1, n2, n3, n4, n5)
+    ));
 
 create or replace macro rating_high(n1, n2, n3, n4, n5) as
-    least(5, rating_posterior_mean(n1, n2, n3, n4, n5)
-        + 1.959964 * rating_posterior_sd(n1, n2, n3, n4, n5));
+    least(5, greatest(
+        rating_mean(n1, n2, n3, n4, n5),
+        rating_posterior_mean(n1, n2, n3, n4, n5) + 1.959964 * rating_posterior_sd(n1, n2, n3, n4, n5)
+    ));
