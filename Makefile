@@ -34,11 +34,12 @@ format: $(DEV)   ## rewrite the code in the house format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-soak: $(DEV)     ## longer kill -9 tests of import and refresh than `make test` runs
-	$(BIN)/python -m pytest -m soak tests/soak
+soak: $(DEV)     ## longer kill -9 and fault tests of import, refresh and collecting than `make test` runs
+	$(BIN)/python -m pytest -m soak tests
 
 bench: $(DEV)    ## the benchmarks, as ratios within one run
 	$(BIN)/python benchmarks/import_and_load.py
+	$(BIN)/python benchmarks/collect.py
 	$(BIN)/python benchmarks/classify.py
 
 train: $(TRAIN)  ## make the bundled model again from its recipe (hours on two cores)

@@ -115,11 +115,13 @@ def measure(kind: str, count: int) -> dict[str, float]:
     predict = make(kind)
     ready = time.perf_counter() - before
     predict(texts[:16])
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), time.process_time()
     predict(texts)
     rate = len(texts) / (time.perf_counter() - began)
+    # on a busy machine this one is the one to compare
+    per_core = len(texts) / (time.process_time() - worked)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"rate": rate, "ready": ready, "megabytes": peak, **quality(predict)}
+    return {"rate": rate, "per_core": per_core, "ready": ready, "megabytes": peak, **quality(predict)}
 
 
 def quality(predict: Predict) -> dict[str, float]:
@@ -159,7 +161,7 @@ def main() -> None:
     if not (CORPORA / "reviews/covid_apps_reviews.csv.gz").is_file():
         print(f"skipped: no reviews under {CORPORA} (set HOSHIYOMI_CORPORA)")
         return
-    print(f"{'':62} texts/s  x slower  MB peak  s to load  en F1  ja F1")
+    print(f"{'':62} texts/s  a core-s  x slower  MB peak  s to load  en F1  ja F1")
     rows: list[dict[str, object]] = []
     for name, (kind, share) in CONTENDERS.items():
         missing = [need for need in NEEDS[kind] if importlib.util.find_spec(need) is None]
@@ -173,10 +175,10 @@ def main() -> None:
             continue
         m = json.loads(done.stdout.splitlines()[-1])
         rows.append({"name": name, **m})
-        slower = float(str(rows[0]["rate"])) / m["rate"]
+        slower = float(str(rows[0]["per_core"])) / m["per_core"]
         print(
-            f"{name:62} {m['rate']:7.0f} {slower:9.1f} {m['megabytes']:8.0f} {m['ready']:10.2f}"
-            f" {m['en_macro_f1']:6.3f} {m['ja_macro_f1']:6.3f}"
+            f"{name:62} {m['rate']:7.0f} {m['per_core']:9.0f} {slower:9.1f} {m['megabytes']:8.0f}"
+            f" {m['ready']:10.2f} {m['en_macro_f1']:6.3f} {m['ja_macro_f1']:6.3f}"
         )
     if arguments.save:
         report = {"machine": machine(), "texts": arguments.texts, "rows": rows}

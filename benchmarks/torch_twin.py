@@ -12,6 +12,7 @@ from transformers import AutoConfig, AutoTokenizer, BertModel, BertPreTrainedMod
 from transformers.modeling_outputs import SequenceClassifierOutput
 
 from models.classifier import BUNDLED
+from models.training.export import GELU_MINIMUM
 
 
 class Twin(BertPreTrainedModel):
@@ -46,8 +47,15 @@ def twin() -> tuple[Twin, Any]:
 
 def _weight(arrays: dict[str, np.ndarray], name: str) -> np.ndarray:
     """A linear layer's weight as torch has it (out x in), dequantised where it is int8."""
-    codes = arrays[f"{name}.weight"].astype(np.float32)
-    return (codes * arrays.get(f"{name}.scale", np.float32(1))).T
+    codes = arrays[f"{name}.weight"].astype(np.float32) * arrays.get(f"{name}.scale", np.float32(1))
+    return codes.T * arrays.get(f"{name}.factors", np.float32(1))
+
+
+def _bias(arrays: dict[str, np.ndarray], name: str) -> np.ndarray:
+    """Its bias, without what the int8 graph adds for the floor under GELU's output."""
+    is_floored = name.endswith(".down") and f"{name}.scale" in arrays
+    floor = GELU_MINIMUM * _weight(arrays, name).sum(1) if is_floored else np.float32(0)
+    return (arrays[f"{name}.bias"] - floor).astype(np.float32)
 
 
 def _renamed(arrays: dict[str, np.ndarray], layers: int) -> dict[str, np.ndarray]:
@@ -73,7 +81,7 @@ def _renamed(arrays: dict[str, np.ndarray], layers: int) -> dict[str, np.ndarray
             state[f"{there}attention.self.{name}.bias"] = bias
         for ours, theirs in parts.items():
             state[f"{there}{theirs}.weight"] = _weight(arrays, f"layers.{n}.{ours}")
-            state[f"{there}{theirs}.bias"] = arrays[f"layers.{n}.{ours}.bias"]
+            state[f"{there}{theirs}.bias"] = _bias(arrays, f"layers.{n}.{ours}")
         for ours, theirs in norms.items():
             for kind in ("weight", "bias"):
                 state[f"{there}{theirs}.{kind}"] = arrays[f"layers.{n}.{ours}.{kind}"]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 BUNDLED = "bundled"
-_SPEC = re.compile(r"(hub|zero-shot):([\w.-]+/[\w.-]+)(?:@([\w./-]+))?")
+_SPEC = re.compile(r"(hub|zero-shot):(\w[\w.-]*/\w[\w.-]*)(?:@([\w./-]+))?")
 _MAX_TOKENS = 256
 _BATCH = 32
 # Weights in a format that cannot carry code, and what the tokenizer needs.

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 SHARED = CHECKOUT.parent / "shared" / "data"
@@ -52,7 +53,13 @@ def hoshiyomi(
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder on which `make demo OPEN=0` has run once. Tests that use it must not write to it."""
-    data = tmp_path_factory.mktemp("demo")
-    hoshiyomi("demo", "--no-open", data=data)
+    """A data folder on which `make demo OPEN=0` has run once; tests copy it before they write to it.
+
+    It is made once for all workers of a run: they share the parent of their temporary folders.
+    """
+    base = tmp_path_factory.getbasetemp()
+    data = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "demo"
+    with FileLock(data.with_suffix(".lock")):
+        if not (data / "current.duckdb").exists():
+            hoshiyomi("demo", "--no-open", data=data)
     return data

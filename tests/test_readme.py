@@ -17,8 +17,6 @@ import pytest
 
 from tests.conftest import CHECKOUT, hoshiyomi
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 DUMP = """reviewId,content,score,at,reviewCreatedVersion
 r1,とても使いやすい,5,2026-03-01 09:00:00,2.0

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
-
-import pytest
 
 from dashboard import captions, charts, text
 from dashboard.data import Published, Scope
@@ -81,7 +80,7 @@ def test_from_the_payload_to_the_point_on_the_chart(tmp_path: Path) -> None:
     scope = Scope(app=APP, first=date(2025, 10, 27), last=date(2025, 11, 3))
     t = text.of("ja")
     periods = [captions.with_words(t, p) for p in seen.periods(scope, "week")]
-    displayed = [captions.displayed_point(t, d) for d in seen.displayed(scope)]
+    displayed = captions.displayed_points(t, seen.displayed(scope))
     chart = charts.rating_over_time(
         displayed,
         periods,
@@ -97,7 +96,6 @@ def test_from_the_payload_to_the_point_on_the_chart(tmp_path: Path) -> None:
     assert seen.span(scope)["n"] == 2
 
 
-@pytest.mark.xdist_group("demo")
 class TestTheDemo:
     """What `make demo OPEN=0` leaves behind."""
 
@@ -112,9 +110,11 @@ class TestTheDemo:
         told = hoshiyomi("sql", query, "--format", "csv", data=demo).stdout.splitlines()
         assert told[1] == "2.2,4.2"
 
-    def test_the_second_run_does_nothing_again(self, demo: Path) -> None:
-        before = hoshiyomi("path", data=demo).stdout
-        done = hoshiyomi("demo", "--no-open", data=demo)
+    def test_the_second_run_does_nothing_again(self, demo: Path, tmp_path: Path) -> None:
+        data = tmp_path / "data"
+        shutil.copytree(demo, data, symlinks=True)
+        before = hoshiyomi("path", data=data).stdout
+        done = hoshiyomi("demo", "--no-open", data=data)
         assert done.stdout == before
         assert "nothing changed since revision 1" in done.stderr
         assert "classified" not in done.stderr

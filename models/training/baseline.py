@@ -36,10 +36,15 @@ class Tfidf:
 
     def predict(self, texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Sentiment probabilities (texts x 3) and chosen topics (texts x 18)."""
+        sentiment, scores = self.probabilities(texts)
+        return sentiment, scores >= THRESHOLD
+
+    def probabilities(self, texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Sentiment (texts x 3) and topic (texts x 18) probabilities."""
         texts = list(texts)
         x = sparse.hstack([self._characters.transform(texts), self._words.transform(texts)]).tocsr()
         scores = np.stack([m.predict_proba(x)[:, 1] for m in self._topics], 1)
-        return self._sentiment.predict_proba(x), scores >= THRESHOLD
+        return self._sentiment.predict_proba(x), scores
 
 
 def majority(examples: Sequence[Example]) -> int:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 GRID = np.round(np.arange(0.10, 0.81, 0.02), 2)
 # So many true cases weigh as much as the pooled threshold does.
-PRIOR_CASES = 25.0
+PRIOR_CASES = 200.0
 
 
 @dataclass(frozen=True, slots=True)

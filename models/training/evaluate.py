@@ -110,20 +110,22 @@ def _both(
     }
 
 
-def baselines(sets: Mapping[str, Scored]) -> dict[str, Any]:
+def baselines() -> dict[str, Any]:
     """Macro-F1 of sentiment and micro-F1 of topics for TF-IDF and for the most common answer."""
     examples = data.training_examples()
     tfidf, common = baseline.Tfidf(examples), baseline.majority(examples)
     found = {}
-    for name, s in sets.items():
-        probabilities, chosen = tfidf.predict([e.text for e in s.examples])
-        same = np.full(len(s.examples), common)
+    for name, texts in data.validation_sets().items():
+        probabilities, chosen = tfidf.predict([e.text for e in texts])
+        tone = np.array([e.sentiment for e in texts], dtype=np.int64)
+        same = np.full(len(texts), common)
+        wanted = np.array(data.topic_matrix(texts), dtype=bool)
         found[name] = {
             "tfidf": [
-                evaluation.macro_f1(s.tone, probabilities.argmax(1).astype(np.int64), 3),
-                evaluation.micro_f1(s.wanted, chosen),
+                evaluation.macro_f1(tone, probabilities.argmax(1).astype(np.int64), 3),
+                evaluation.micro_f1(wanted, chosen),
             ],
-            "majority": [evaluation.macro_f1(s.tone, same, 3), 0.0],
+            "majority": [evaluation.macro_f1(tone, same, 3), 0.0],
         }
     return found
 

@@ -21,6 +21,23 @@ OPSET = 20
 _HEAD = WIDTH // HEADS
 
 
+GELU_MINIMUM = -0.17
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Activations as uint8: value = scale * (code - zero) / factor + floor.
+
+    `scale` (.. x 1) is a token's, `factors` are the channels'.
+    """
+
+    codes: str
+    scale: str
+    zero: int
+    floor: float
+    factors: np.ndarray
+
+
 @dataclass(slots=True)
 class Graph:
     """Nodes and constants under construction; every method returns the name of a tensor."""
@@ -45,30 +62,47 @@ class Graph:
         self.constants[name] = array
         return name
 
-    def linear(self, x: str, name: str, weight: np.ndarray, bias: np.ndarray, rows: tuple[str, str]) -> str:
+    def linear(self, x: str, name: str, weight: np.ndarray, bias: np.ndarray, rows: Rows) -> str:
         """x (.. x in) times weight.T (out x in) plus bias; `rows` = `quantised(x)`, unused in fp32."""
         if not self.int8:
             product = self.op("MatMul", x, self.const(weight.T.copy(), f"{name}.weight"))
         else:
+            weight = weight / rows.factors
             scale = np.abs(weight).max(1) / 127
             codes = np.clip(np.rint(weight / scale[:, None]), -127, 127).astype(np.int8)
             whole = self.op(
-                "MatMulInteger", rows[0], self.const(codes.T.copy(), f"{name}.weight"),
-                self.const(np.array(128, dtype=np.uint8)),
+                "MatMulInteger", rows.codes, self.const(codes.T.copy(), f"{name}.weight"),
+                self.const(np.array(rows.zero, dtype=np.uint8)),
             )  # fmt: skip
-            product = self.op("Mul", self.op("Cast", whole, to=TensorProto.FLOAT), rows[1])
+            product = self.op("Mul", self.op("Cast", whole, to=TensorProto.FLOAT), rows.scale)
             product = self.op("Mul", product, self.const(scale.astype(np.float32), f"{name}.scale"))
+            # what was taken off the activations before they were coded comes back as a constant
+            back = (codes * scale[:, None] * rows.factors).sum(1)
+            bias = (bias + rows.floor * back).astype(np.float32)
         return self.op("Add", product, self.const(bias, f"{name}.bias"))
 
-    def quantised(self, x: str) -> tuple[str, str]:
-        """x as uint8 around 128 and its scale (.. x 1), token by token; nothing in fp32."""
+    def quantised(self, x: str, name: str, factors: np.ndarray) -> Rows:
+        """Codes of x times `factors` around 128, token by token; nothing in fp32."""
         if not self.int8:
-            return "", ""
+            return Rows("", "", 128, 0.0, factors)
+        x = self.op("Mul", x, self.const(factors, f"{name}.factors"))
         peak = self.op("ReduceMax", self.op("Abs", x), self.const([-1]), keepdims=1)
         scale = self.op("Max", self.op("Mul", peak, self.const(1 / 127)), self.const(1e-9))
         # a cast cuts off decimals, so half a step more rounds to the nearest code
         codes = self.op("Add", self.op("Mul", x, self.op("Reciprocal", scale)), self.const(128.5))
-        return self.op("Cast", codes, to=TensorProto.UINT8), scale
+        return Rows(self.op("Cast", codes, to=TensorProto.UINT8), scale, 128, 0.0, factors)
+
+    def quantised_gelu(self, x: str, name: str, factors: np.ndarray) -> Rows:
+        """The same for what comes out of GELU: never below its minimum, so all 256 codes go upwards."""
+        if not self.int8:
+            return Rows("", "", 128, 0.0, factors)
+        x = self.op(
+            "Mul", self.op("Sub", x, self.const(GELU_MINIMUM)), self.const(factors, f"{name}.factors")
+        )
+        peak = self.op("ReduceMax", x, self.const([-1]), keepdims=1)
+        scale = self.op("Max", self.op("Mul", peak, self.const(1 / 255)), self.const(1e-9))
+        codes = self.op("Add", self.op("Mul", x, self.op("Reciprocal", scale)), self.const(0.5))
+        return Rows(self.op("Cast", codes, to=TensorProto.UINT8), scale, 0, GELU_MINIMUM, factors)
 
     def norm(self, x: str, name: str, state: dict[str, np.ndarray]) -> str:
         weight, bias = (self.const(state[f"{name}.{k}"], f"{name}.{k}") for k in ("weight", "bias"))
@@ -90,12 +124,27 @@ def _embed(g: Graph, state: dict[str, np.ndarray]) -> str:
     return g.norm(x, "norm", state)
 
 
+def smoothing(weight: np.ndarray, peaks: np.ndarray | None) -> np.ndarray:
+    """A factor a channel that shares its range between activations and weights (SmoothQuant, Xiao et al.
+    2023, strength 0.5). `peaks` are the largest activations seen a channel; without them all are one."""
+    if peaks is None:
+        return np.ones(weight.shape[1], dtype=np.float32)
+    columns = np.maximum(np.abs(weight).max(0), 1e-5)
+    factors = np.sqrt(columns / np.maximum(peaks, 1e-5))
+    return (factors / factors.mean()).astype(np.float32)
+
+
 def _layer(g: Graph, x: str, bias: str, name: str, state: dict[str, np.ndarray]) -> str:
-    def linear(y: str, part: str, rows: tuple[str, str]) -> str:
+    def linear(y: str, part: str, rows: Rows) -> str:
         key = f"{name}.{part}"
         return g.linear(y, key, state[f"{key}.weight"], state[f"{key}.bias"], rows)
 
-    qkv = linear(x, "qkv", g.quantised(x))
+    def coded(y: str, part: str) -> Rows:
+        key = f"{name}.{part}"
+        factors = smoothing(state[f"{key}.weight"], state.get(f"{key}.peaks"))
+        return (g.quantised_gelu if part == "down" else g.quantised)(y, key, factors)
+
+    qkv = linear(x, "qkv", coded(x, "qkv"))
     parts = g.op("Split", qkv, axis=-1, outputs=3, num_outputs=3).split(",")
     shape = g.const([0, 0, HEADS, _HEAD])
     q, k, v = (g.op("Reshape", p, shape) for p in parts)
@@ -105,9 +154,13 @@ def _layer(g: Graph, x: str, bias: str, name: str, state: dict[str, np.ndarray])
     weights = g.op("Softmax", g.op("Add", scores, bias), axis=-1)
     mixed = g.op("Transpose", g.op("MatMul", weights, v), perm=[0, 2, 1, 3])
     mixed = g.op("Reshape", mixed, g.const([0, 0, WIDTH]))
-    x = g.norm(g.op("Add", x, linear(mixed, "out", g.quantised(mixed))), f"{name}.norm1", state)
-    inner = g.op("Gelu", linear(x, "up", g.quantised(x)))
-    return g.norm(g.op("Add", x, linear(inner, "down", g.quantised(inner))), f"{name}.norm2", state)
+    x = g.norm(g.op("Add", x, linear(mixed, "out", coded(mixed, "out"))), f"{name}.norm1", state)
+    inner = g.op("Gelu", linear(x, "up", coded(x, "up")))
+    return g.norm(
+        g.op("Add", x, linear(inner, "down", coded(inner, "down"))),
+        f"{name}.norm2",
+        state,
+    )
 
 
 def _heads(g: Graph, x: str, mask: str, state: dict[str, np.ndarray]) -> None:

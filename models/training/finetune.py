@@ -1,7 +1,7 @@
 """Fine-tuning: sentiment and topics together, on labelled reviews and on our own Japanese and English texts.
 
-Several runs from the same distilled start differ in seed only; the mean of their weights (a "model
-soup", Wortsman et al. 2022) is what is shipped: it costs nothing when serving.
+Later runs go on from earlier ones or start afresh with another seed; the mean of their weights (a "model
+soup", Wortsman et al. 2022) is what goes on: it costs nothing when serving.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ class Settings:
     topic_weight: float = 9.0
     seed: int = 1
     average_from: float = 0.6
+    start: str = "distilled.pt"
 
 
 class Mixer:
@@ -111,7 +112,7 @@ def train(
         total = 0.0
         for number, batch in enumerate(plan):
             spent = (epoch + number / len(plan)) / settings.epochs
-            _set_rates(optimizer, spent)
+            set_rates(optimizer, spent)
             with autocast():
                 sentiment, topics = student(*padded([ids[r] for r in batch]), settings.dropout)
             tone = torch.tensor([rows[r][1] for r in batch], device=device())
@@ -127,23 +128,23 @@ def train(
             optimizer.zero_grad(set_to_none=True)
             total += loss.item()
             if spent >= settings.average_from and number % 20 == 0:
-                taken = _take(student, mean, taken)
+                taken = take(student, mean, taken)
         print(f"seed {settings.seed} epoch {epoch + 1} loss {total / len(plan):.3f}", flush=True)
-        torch.save(student.state_dict() if not taken else _mean(mean, taken), checkpoint)
-    student.load_state_dict(_mean(mean, taken))
+        torch.save(student.state_dict() if not taken else averaged(mean, taken), checkpoint)
+    student.load_state_dict(averaged(mean, taken))
     return student
 
 
-def _mean(total: dict[str, torch.Tensor], taken: int) -> dict[str, torch.Tensor]:
+def averaged(total: dict[str, torch.Tensor], taken: int) -> dict[str, torch.Tensor]:
     return {name: value / taken for name, value in total.items()}
 
 
-def _set_rates(optimizer: torch.optim.Optimizer, spent: float) -> None:
+def set_rates(optimizer: torch.optim.Optimizer, spent: float) -> None:
     for group in optimizer.param_groups:
         group["lr"] = group["peak"] * max(0.08, min(1.0, spent / 0.06, (1.06 - spent)))
 
 
-def _take(student: Student, mean: dict[str, torch.Tensor], taken: int) -> int:
+def take(student: Student, mean: dict[str, torch.Tensor], taken: int) -> int:
     for name, value in student.state_dict().items():
         mean[name] = mean[name] + value if name in mean else value.detach().clone()
     return taken + 1
@@ -189,8 +190,8 @@ def load_tokenizer(work: Path) -> Tokenizer:
     return tokenizer
 
 
-def start(work: Path, checkpoint: str = "distilled.pt") -> Student:
-    """The distilled student."""
+def start(work: Path, checkpoint: str) -> Student:
+    """A student as an earlier stage or run left it."""
     state = torch.load(work / checkpoint, map_location="cpu")
     student = Student(len(state["words.weight"]))
     student.load_state_dict(state)
@@ -204,11 +205,11 @@ def stage(work: Path, runs: Sequence[Settings]) -> None:
     for settings in runs:
         path = work / f"tuned-{settings.seed}.pt"
         if not path.is_file():
-            student = train(start(work), tokenizer, examples, settings, work / "tuning.pt")
+            student = train(start(work, settings.start), tokenizer, examples, settings, work / "tuning.pt")
             watch(student, tokenizer, f"seed {settings.seed}")
             torch.save(student.state_dict(), path)
         states.append(torch.load(path, map_location="cpu"))
-    student = start(work)
+    student = start(work, runs[0].start)
     student.load_state_dict({n: sum(s[n] for s in states) / len(states) for n in states[0]})
     watch(student, tokenizer, f"mean of {len(states)}")
     torch.save(student.state_dict(), work / "tuned.pt")

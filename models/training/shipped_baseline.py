@@ -1,4 +1,9 @@
-"""Fit the TF-IDF baseline on the texts that the transformer learns from, and write `baseline.npz`."""
+"""Fit the TF-IDF baseline that ships beside the model, on the same texts, and write `baseline.npz`.
+
+`baseline.Tfidf` is the stronger one that the card compares with and that votes in the transfer stage; it
+keeps a vocabulary and needs scikit-learn. This one is hashed: it holds no word of anybody's text, and
+`hoshiyomi evaluate` runs it with numpy alone.
+"""
 
 from __future__ import annotations
 
