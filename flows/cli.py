@@ -20,8 +20,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+apps = typer.Typer(help="The apps of apps.toml.", no_args_is_help=True)
+app.add_typer(apps, name="apps")
+
 REJECTED_ROWS = 9
 """Exit code of an import that put rows aside; everything else went in."""
+
+ASKS_FAILED = 12
+"""Exit code of a run in which a store refused, moved its layout or fell silent; the rest was collected."""
+ASKS_PARTIAL = 13
+"""Exit code of a run in which nothing failed, but an ask ended before the end of its list."""
 
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")]
 
@@ -121,6 +129,35 @@ def import_(
 
 
 @app.command()
+def collect(
+    app_key: Annotated[
+        str | None, typer.Option("--app", help="Only this app of apps.toml, by its key.")
+    ] = None,
+    since: Annotated[
+        datetime | None, typer.Option(help="Backfill: ask again for reviews from this day (UTC) on.")
+    ] = None,
+    reason: Annotated[str | None, typer.Option(help="Why, for the coverage of a backfill.")] = None,
+) -> None:
+    """Ask the stores of apps.toml and land what is new; `hoshiyomi refresh` does this, too."""
+    from flows.apps import known_app
+    from flows.config import load_config
+    from flows.errors import InputError
+    from flows.surroundings import prepare_offline, prepare_prefect
+
+    config = load_config()
+    known_app(config, app_key)
+    if (since is None) != (reason is None):
+        raise InputError("--since and --reason belong together: a backfill is kept with its reason.")
+    prepare_offline()
+    prepare_prefect(config.data)
+    from flows.crawl import Wanted, collect_now
+
+    day = since.replace(tzinfo=UTC) if since else None
+    done = collect_now(Wanted(app=app_key, since=day, reason=reason), say=_say)
+    _tell_asks(done.asks)
+
+
+@app.command()
 def refresh() -> None:
     """Collect, load, classify, build marts, check and publish; only what is new is done."""
     _refresh(sample=False)
@@ -139,7 +176,7 @@ def serve(
 
     _zone(timezone)
     prepare_offline()
-    prepare_prefect(data_folder())
+    prepare_prefect(data_folder(), standing_server=True)
     pin_folders()
     serve_refresh(cron=cron, timezone=timezone, port=port, say=_say)
 
@@ -210,6 +247,65 @@ def evaluate(
     _say(f"kept in {store(report, file, config.data, datetime.now(UTC))}")
 
 
+@apps.command("add")
+def apps_add(
+    app_: Annotated[str, typer.Argument(metavar="URL-OR-ID", help="Address or id of the app in its store.")],
+    key: Annotated[
+        str | None, typer.Option(help="Key in apps.toml; an app that is there gets a store.")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="Name on screen; else the store is asked.")] = None,
+    owner: Annotated[str | None, typer.Option(help="Who answers for the app.")] = None,
+    language: Annotated[list[str] | None, typer.Option(help="Google Play: ask in this language.")] = None,
+    country: Annotated[list[str] | None, typer.Option(help="App Store: ask in this country.")] = None,
+    ask: Annotated[bool, typer.Option("--ask/--offline", help="Ask the store for the name.")] = True,
+) -> None:
+    """Write an app into apps.toml; what stands there stays as it is."""
+    from flows.apps import add, client_of, named, recognised
+    from flows.config import config_folder, load_config
+
+    config = load_config()
+    found = recognised(app_)
+    if name is None and ask:
+        name = named(found, config, client_of(config))
+    path = config_folder() / "apps.toml"
+    added = add(
+        path, found, key=key, name=name, owner=owner, languages=language or [], countries=country or []
+    )
+    _say(f"{path}: added {found.store} {found.id} to the app {added!r}")
+
+
+@apps.command("check")
+def apps_check(
+    ask: Annotated[bool, typer.Option("--ask/--offline", help="Ask each store for each app.")] = True,
+) -> None:
+    """Check apps.toml, its keys and folders, and whether each store knows each app."""
+    from flows.apps import check, client_of
+    from flows.config import load_config
+
+    config = load_config()
+    is_good = True
+    for finding in check(config, client_of(config) if ask else None):
+        typer.echo(finding.line)
+        is_good = is_good and finding.is_good
+    if not ask:
+        typer.echo("offline: no store was asked")
+    if not is_good:
+        raise typer.Exit(ASKS_FAILED)
+
+
+def _tell_asks(asks: list[Any]) -> None:
+    """Say how the asks ended, and end with the code that says it to a script."""
+    ended = [c.outcome for c in asks]
+    count = {outcome: ended.count(outcome) for outcome in ("complete", "partial", "failed")}
+    _say(f"{count['complete']} asks complete, {count['partial']} partial, {count['failed']} failed")
+    if not asks:
+        _say("nothing is asked: apps.toml names no app with languages or countries")
+    if count["failed"]:
+        raise typer.Exit(ASKS_FAILED)
+    if count["partial"]:
+        raise typer.Exit(ASKS_PARTIAL)
+
+
 def _refresh(*, sample: bool) -> None:
     from flows.config import load_config
     from flows.surroundings import prepare_offline, prepare_prefect
@@ -228,6 +324,8 @@ def _refresh(*, sample: bool) -> None:
     else:
         _say(f"nothing changed since revision {done.publication.revision}")
     typer.echo(done.publication.path)
+    if done.collected and not sample:
+        _tell_asks(done.collected)
 
 
 def _dashboard(port: int, *, browser: bool) -> None:

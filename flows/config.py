@@ -11,7 +11,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,30 @@ LENSES = ("user_experience", "trust", "reliability", "service")
 _KEY = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _COUNTRY = re.compile(r"[a-z]{2}")
+_ADDRESS = re.compile(r"https://|http://(127\.|localhost\b|\[::1\])")
+_STORE_KEYS = ("store", "id", "languages", "countries")
+# Requests a second to a public host: more than this is no reading.
+_FASTEST = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectKey:
+    """A key of App Store Connect, for one's own apps."""
+
+    key_file: Path
+    """The .p8 file."""
+    key_id: str
+    issuer_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BetaFeedback:
+    """What TestFlight's testers agreed to; without it their feedback is not asked for."""
+
+    consent_version: str
+    cohort: str
+    may_analyse: bool
+    may_quote: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +58,30 @@ class AppStoreEntry:
     id: str
     languages: tuple[str, ...] = ()
     countries: tuple[str, ...] = ()
+    country: str | None = None
+    """Google Play: whose shop window is looked into for the displayed score."""
+    service_account: Path | None = None
+    """Google Play: the key file for the official review API of one's own app."""
+    console_exports: Path | None = None
+    """Google Play: a folder of Play Console's bulk exports."""
+    connect: ConnectKey | None = None
+    beta_feedback: BetaFeedback | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CollectChoice:
+    """How stores are asked: the `[collect]` table of hoshiyomi.toml."""
+
+    requests_per_second: float | None = 1.0
+    """To each host; None is without a limit and allowed on this machine only."""
+    lookback_days: int = 14
+    full_every_days: int = 30
+    page_limit: int = 1_000
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    """Other addresses of stores, by ADDRESSES' names: for tests and for mirrors of one's own."""
+
+
+ADDRESSES = ("google_play", "app_store", "app_store_connect", "android_publisher")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +113,7 @@ class Config:
     apps: tuple[App, ...]
     topics: tuple[Topic, ...]
     model: ModelChoice
+    collect: CollectChoice = field(default_factory=CollectChoice)
 
 
 def data_folder() -> Path:
@@ -95,6 +144,7 @@ def load_config() -> Config:
         apps=read_apps(folder / "apps.toml"),
         topics=read_topics(folder / "topics.toml"),
         model=read_model(folder / "hoshiyomi.toml"),
+        collect=read_collect(folder / "hoshiyomi.toml"),
     )
 
 
@@ -109,7 +159,7 @@ def read_apps(path: Path) -> tuple[App, ...]:
         key = _text(entry, "key", where)
         if not _KEY.fullmatch(key):
             raise ConfigError(f"{where}: key {key!r} may hold letters, digits, '.', '_' and '-' only.")
-        stores = tuple(_store(s, f"{where} ({key})") for s in _list(entry, "store", where))
+        stores = tuple(_store(s, f"{where} ({key})", path.parent) for s in _list(entry, "store", where))
         if not stores:
             raise ConfigError(f"{where} ({key}): no [[app.store]]. Remedy: add one with store and id.")
         name = _text(entry, "name", where)
@@ -127,7 +177,7 @@ def read_topics(path: Path) -> tuple[Topic, ...]:
         _known(entry, ("key", "label_en", "label_ja", "lens", "owner"), where)
         lens = _text(entry, "lens", where)
         if lens not in LENSES:
-            raise ConfigError(f"{where}: lens {lens!r} is unknown{_nearest(lens, LENSES)}.")
+            raise ConfigError(f"{where}: lens {lens!r} is unknown{nearest(lens, LENSES)}.")
         topics.append(
             Topic(
                 key=_text(entry, "key", where),
@@ -144,7 +194,7 @@ def read_topics(path: Path) -> tuple[Topic, ...]:
 def read_model(path: Path) -> ModelChoice:
     """The `[model]` table of a hoshiyomi.toml; the bundled model when the file or the table is missing."""
     document = _document(path) if path.is_file() else {}
-    _known(document, ("model",), path.name)
+    _known(document, ("model", "collect"), path.name)
     entry = document.get("model", {})
     where = f"{path.name}, [model]"
     _known(entry, ("sentiment", "topic", "labels", "threshold", "download", "cache"), where)
@@ -168,11 +218,66 @@ def read_model(path: Path) -> ModelChoice:
     )
 
 
-def _store(entry: Mapping[str, Any], where: str) -> AppStoreEntry:
-    _known(entry, ("store", "id", "languages", "countries"), where)
-    store = _text(entry, "store", where)
-    if store not in STORES:
-        raise ConfigError(f"{where}: store {store!r} is unknown{_nearest(store, STORES)}.")
+def read_collect(path: Path) -> CollectChoice:
+    """The `[collect]` table of a hoshiyomi.toml; the defaults when the file or the table is missing."""
+    document = _document(path) if path.is_file() else {}
+    entry = document.get("collect", {})
+    where = f"{path.name}, [collect]"
+    keys = ("requests_per_second", "lookback_days", "full_every_days", "page_limit", "addresses")
+    _known(entry, keys, where)
+    addresses = entry.get("addresses", {})
+    if not isinstance(addresses, dict):
+        raise ConfigError(f"{where}: addresses must be a table such as [collect.addresses].")
+    _known(addresses, ADDRESSES, f"{where}.addresses")
+    for name, address in addresses.items():
+        if not isinstance(address, str) or not re.match(
+            r"https://|http://(127\.|localhost\b|\[::1\])", address
+        ):
+            raise ConfigError(f"{where}: address {name} must begin with https:// (http:// on this machine).")
+    plain = CollectChoice()
+    return CollectChoice(
+        requests_per_second=_rate(entry, addresses, where),
+        lookback_days=_whole(entry, "lookback_days", plain.lookback_days, where),
+        full_every_days=_whole(entry, "full_every_days", plain.full_every_days, where),
+        page_limit=_whole(entry, "page_limit", plain.page_limit, where),
+        addresses=addresses,
+    )
+
+
+def _rate(entry: Mapping[str, Any], addresses: Mapping[str, str], where: str) -> float | None:
+    value = entry.get("requests_per_second", 1.0)
+    if value == "unlimited":
+        if set(addresses) != set(ADDRESSES) or any(a.startswith("https://") for a in addresses.values()):
+            raise ConfigError(
+                f"{where}: requests_per_second may be unlimited only where every address is on this machine."
+            )
+        return None
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not 0 < value <= _FASTEST:
+        raise ConfigError(
+            f"{where}: requests_per_second must be a number above 0 and at most {_FASTEST}, such as 1."
+        )
+    return float(value)
+
+
+def _whole(entry: Mapping[str, Any], key: str, default: int, where: str) -> int:
+    value = entry.get(key, default)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ConfigError(f"{where}: {key} must be a whole number above 0.")
+    return value
+
+
+def _store(entry: Mapping[str, Any], where: str, folder: Path) -> AppStoreEntry:
+    store = entry.get("store")
+    if store == "google_play":
+        own: tuple[str, ...] = ("languages", "countries", "country", "service_account", "console_exports")
+    elif store == "app_store":
+        own = ("languages", "countries", "connect", "beta_feedback")
+    else:
+        _known(entry, _STORE_KEYS, where)
+        store = _text(entry, "store", where)
+        raise ConfigError(f"{where}: store {store!r} is unknown{nearest(store, STORES)}.")
+    _known(entry, ("store", "id", *own), where)
     languages = _codes(entry, "languages", _LANGUAGE, where)
     countries = _codes(entry, "countries", _COUNTRY, where)
     if store == "google_play" and countries:
@@ -181,7 +286,62 @@ def _store(entry: Mapping[str, Any], where: str) -> AppStoreEntry:
         )
     if store == "app_store" and languages:
         raise ConfigError(f"{where}: App Store reviews have a country. Remedy: use countries.")
-    return AppStoreEntry(store=store, id=_text(entry, "id", where), languages=languages, countries=countries)
+    country = _optional(entry, "country", where)
+    if country is not None and not _COUNTRY.fullmatch(country):
+        raise ConfigError(f"{where}: country {country!r} is not a code such as 'jp'.")
+    connect = _connect(entry["connect"], where, folder) if "connect" in entry else None
+    beta = _beta_feedback(entry["beta_feedback"], where) if "beta_feedback" in entry else None
+    if beta is not None and connect is None:
+        raise ConfigError(f"{where}: beta_feedback needs connect, the key that may read it.")
+    return AppStoreEntry(
+        store=store,
+        id=_text(entry, "id", where),
+        languages=languages,
+        countries=countries,
+        country=country,
+        service_account=_path(entry, "service_account", where, folder),
+        console_exports=_path(entry, "console_exports", where, folder),
+        connect=connect,
+        beta_feedback=beta,
+    )
+
+
+def _connect(entry: object, where: str, folder: Path) -> ConnectKey:
+    where = f"{where}, connect"
+    if not isinstance(entry, dict):
+        raise ConfigError(f"{where} must be a table with key_file, key_id and issuer_id.")
+    _known(entry, ("key_file", "key_id", "issuer_id"), where)
+    _text(entry, "key_file", where)
+    key_file = _path(entry, "key_file", where, folder)
+    return ConnectKey(
+        key_file=key_file or folder,
+        key_id=_text(entry, "key_id", where),
+        issuer_id=_text(entry, "issuer_id", where),
+    )
+
+
+def _beta_feedback(entry: object, where: str) -> BetaFeedback:
+    where = f"{where}, beta_feedback"
+    if not isinstance(entry, dict):
+        raise ConfigError(f"{where} must be a table that says what the testers agreed to.")
+    _known(entry, ("consent_version", "cohort", "may_analyse", "may_quote"), where)
+    agreed = {}
+    for key in ("may_analyse", "may_quote"):
+        if not isinstance(entry.get(key), bool):
+            raise ConfigError(f"{where}: {key} must be true or false; consent is never a default.")
+        agreed[key] = entry[key]
+    return BetaFeedback(
+        consent_version=_text(entry, "consent_version", where),
+        cohort=_text(entry, "cohort", where),
+        may_analyse=agreed["may_analyse"],
+        may_quote=agreed["may_quote"],
+    )
+
+
+def _path(entry: Mapping[str, Any], key: str, where: str, folder: Path) -> Path | None:
+    """A path; a relative one is meant from the configuration folder."""
+    value = _optional(entry, key, where)
+    return None if value is None else folder / Path(value).expanduser()
 
 
 def _document(path: Path) -> dict[str, Any]:
@@ -210,10 +370,10 @@ def _known(entry: Mapping[str, Any], keys: Iterable[str], where: str) -> None:
     keys = tuple(keys)
     for key in entry:
         if key not in keys:
-            raise ConfigError(f"{where}: unknown key {key!r}{_nearest(key, keys)}.")
+            raise ConfigError(f"{where}: unknown key {key!r}{nearest(key, keys)}.")
 
 
-def _nearest(word: str, known: Iterable[str]) -> str:
+def nearest(word: str, known: Iterable[str]) -> str:
     known = tuple(known)
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
     return f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(known)}"

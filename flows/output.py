@@ -53,8 +53,14 @@ def _cell(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.4g}" if abs(value) < 1e4 else f"{value:.1f}"
     text = str(_plain(value))
-    text = "".join(c if unicodedata.category(c)[0] != "C" else " " for c in text)
+    text = "".join(" " if _moves_the_cursor(c) else c for c in text)
     return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
+
+
+def _moves_the_cursor(character: str) -> bool:
+    """Control characters and the line and paragraph separators of Unicode."""
+    category = unicodedata.category(character)
+    return category[0] == "C" or category in ("Zl", "Zp")
 
 
 def _width(text: str) -> int:

@@ -21,6 +21,7 @@ from flows import classify as classifying
 from flows import publish as publishing
 from flows.collect import Collected, collect
 from flows.config import Config, data_folder, load_config
+from flows.crawl import RUNNER, gather
 from flows.lock import refresh_lock
 from flows.sources.contract import Ask
 from flows.sources.sample import SampleStore
@@ -72,14 +73,17 @@ def _run_name() -> str:
     return f"refresh {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
 
 
-@flow(name="refresh", flow_run_name=_run_name, persist_result=False, validate_parameters=False)
+@flow(
+    name="refresh", flow_run_name=_run_name, persist_result=False, validate_parameters=False,
+    task_runner=RUNNER,
+)  # fmt: skip
 def refresh(sample: bool = False) -> Refreshed:
-    """One whole run. `sample` adds the sample store, which is labelled wherever it is shown."""
+    """One whole run. With `sample` the sample store is asked, labelled wherever it is shown, and no other."""
     config = load_config()
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
     with refresh_lock(config.data):
         Landing(config.data).sweep()
-        collected = _collect_all(config.data, run_id, sample)
+        collected = _collect_all(config, run_id, sample)
         loaded = load(config)
         classified, model_version = _classify_all(config)
         findings: list[Finding] = []
@@ -91,17 +95,18 @@ def refresh(sample: bool = False) -> Refreshed:
     return Refreshed(publication, collected, loaded, classified, model_version, findings)
 
 
-def _collect_all(data: Path, run_id: str, sample: bool) -> list[Collected]:
+def _collect_all(config: Config, run_id: str, sample: bool) -> list[Collected]:
     if not sample:
-        return []
-    store = _sample_store(data)
+        return gather(config, run_id, _say).asks
+    store = _sample_store(config.data)
     asks = store.asks(datetime.now(UTC))
     collected = []
     for number, ask in enumerate(asks, start=1):
         where = ask.language or ask.country or "-"
         _say(f"collecting {number}/{len(asks)}: sample data, {ask.store}, {where}")
         name = f"collect-sample-{ask.store}-{where}"
-        collected.append(collect_one.with_options(task_run_name=name)(store, ask, Landing(data), run_id))
+        run = collect_sample.with_options(task_run_name=name)
+        collected.append(run(store, ask, Landing(config.data), run_id))
     return collected
 
 
@@ -110,9 +115,9 @@ def _sample_store(data: Path) -> SampleStore:
     return SampleStore(Landing(data).whole_batches())
 
 
-@task(name="collect", cache_policy=NO_CACHE)
-def collect_one(store: SampleStore, ask: Ask, landing: Landing, run_id: str) -> Collected:
-    """Ask one store once and land what came."""
+@task(name="collect-sample", cache_policy=NO_CACHE)
+def collect_sample(store: SampleStore, ask: Ask, landing: Landing, run_id: str) -> Collected:
+    """Ask the sample store once and land what came."""
     return collect(store, ask, landing, run_id=run_id, is_sample=True)
 
 

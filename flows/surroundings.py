@@ -7,8 +7,14 @@ from pathlib import Path
 
 from flows.config import config_folder, data_folder
 
+# What a server does for schedules and crashed machines; one run needs none of it, and each costs time.
+_FOR_A_STANDING_SERVER = (
+    "SCHEDULER", "LATE_RUNS", "FOREMAN", "CANCELLATION_CLEANUP", "PAUSE_EXPIRATIONS", "REPOSSESSOR",
+    "TRIGGERS",
+)  # fmt: skip
 
-def prepare_prefect(data: Path) -> None:
+
+def prepare_prefect(data: Path, *, standing_server: bool = False) -> None:
     """Set Prefect's environment; what the operator has set already is left as it is.
 
     Without `PREFECT_API_URL` every run brings up Prefect's own short-lived server on loopback, whose
@@ -31,6 +37,8 @@ def prepare_prefect(data: Path) -> None:
         # The first start creates the database, which can take half a minute on a slow disk.
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
     }
+    if not standing_server:
+        wanted |= {f"PREFECT_SERVER_SERVICES_{n}_ENABLED": "false" for n in _FOR_A_STANDING_SERVER}
     for name, value in wanted.items():
         os.environ.setdefault(name, value)
 

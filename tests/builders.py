@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from warehouse.records import Coverage, Feedback, RatingSnapshot, Release, Review
+from warehouse.records import Coverage, DailyRating, Feedback, RatingSnapshot, Release, Review
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -73,6 +73,20 @@ def feedback(feedback_id: str = "f1", **wanted: Any) -> Feedback:
         "may_quote": False,
     }
     return Feedback(feedback_id=feedback_id, **(plain | wanted))
+
+
+def daily_rating(**wanted: Any) -> DailyRating:
+    """A day of Play Console's export."""
+    plain: dict[str, Any] = {
+        "store": "google_play",
+        "store_app_id": "jp.example.app",
+        "source": "test",
+        "daily_average": 3.5,
+        "total_average": 3.0,
+        "seen_at": day(1),
+    }
+    given = plain | wanted
+    return DailyRating(**(given | {"day": date.fromisoformat(str(given["day"]))}))
 
 
 def coverage(batch: str, **wanted: Any) -> Coverage:

@@ -8,13 +8,13 @@ so that sources can build them without importing the warehouse.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar, Literal
 
 Store = Literal["google_play", "app_store"]
 STORES: tuple[str, ...] = ("google_play", "app_store")
 
-AskedFor = Literal["reviews", "snapshots", "feedback"]
+AskedFor = Literal["reviews", "snapshots", "feedback", "daily_ratings"]
 CoverageOutcome = Literal["complete", "partial", "failed"]
 CoverageReason = Literal[
     "reached_watermark",  # complete: met what we already had
@@ -194,7 +194,27 @@ class RejectedRow:
     """The row after the gate, at most 500 characters, so that nothing is lost from sight."""
 
 
-Record = Review | RatingSnapshot | Release | Feedback | Coverage | RejectedRow
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DailyRating:
+    """Series C: what Play Console says of one day's ratings, with and without text.
+
+    Key: store, store_app_id, day; the newest export wins.
+    """
+
+    KIND: ClassVar[str] = "daily_ratings"
+
+    store: str
+    store_app_id: str
+    day: date
+    """As Play Console cuts days: in Pacific time, not in UTC."""
+    source: str
+    daily_average: float | None
+    """None on a day without ratings."""
+    total_average: float | None
+    seen_at: datetime
+
+
+Record = Review | RatingSnapshot | Release | Feedback | Coverage | RejectedRow | DailyRating
 KINDS: dict[str, type[Record]] = {
-    c.KIND: c for c in (Review, RatingSnapshot, Release, Feedback, Coverage, RejectedRow)
+    c.KIND: c for c in (Review, RatingSnapshot, Release, Feedback, Coverage, RejectedRow, DailyRating)
 }

@@ -28,7 +28,7 @@ MEMORY_LIMIT = "512MB"
 """DuckDB's own; the process takes some more. Past it DuckDB spills into `<data>/tmp`."""
 _LOAD = Path(__file__).parent / "load"
 # Order matters only for app_stores, which reads coverage.
-_KINDS = ("reviews", "rating_snapshots", "releases", "feedback", "coverage", "rejected_rows")
+_KINDS = ("reviews", "rating_snapshots", "releases", "feedback", "coverage", "rejected_rows", "daily_ratings")
 # One transaction takes in so many bytes of compressed files, some 200,000 reviews: this bounds memory.
 _BYTES_A_TRANSACTION = 32_000_000
 

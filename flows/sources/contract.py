@@ -11,13 +11,29 @@ from datetime import datetime
 from typing import Protocol
 
 from warehouse.records import (
+    AskedFor,
     CoverageOutcome,
     CoverageReason,
     Feedback,
     RatingSnapshot,
+    RejectedRow,
     Release,
     Review,
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resume:
+    """Where a crawl that was cut off goes on."""
+
+    cursor: str | None
+    """What asks for the next page; None for the first."""
+    page: int
+    """The number of that page, from 1."""
+    head: tuple[str, ...] = ()
+    """The review ids of the crawl's first two pages: a list that begins again shows them again."""
+    doubted: bool = False
+    """The last run came to an end here that it could not believe; the same again is one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +44,16 @@ class Ask:
     store_app_id: str
     language: str | None = None
     country: str | None = None
+    what: AskedFor = "reviews"
     since: datetime | None = None
+    """Reviews older than this are known; None asks for all."""
+    is_incremental: bool = False
+    """Asked for what is new since the last run; else everything is brought each time."""
+    may_be_silent: bool = False
+    """The source speaks of a span of days, in which nothing may have come."""
+    is_backfill: bool = False
+    """`since` was given by a person: what is known counts for nothing."""
+    resume: Resume | None = None
     now: datetime
     """The clock is an argument (aware UTC)."""
 
@@ -42,6 +67,8 @@ class Page:
     body: str
     fetched_at: datetime
     number: int = 1
+    next: Resume | None = None
+    """Where to go on when the crawl is cut off after this page; None where it must begin again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +78,12 @@ class Ending:
     outcome: CoverageOutcome
     reason: CoverageReason
     detail: str | None = None
+    ask_again: Resume | None = None
+    """The list seemed to end where no list ends; the next run asks here again before it is believed."""
+    begin_again: bool = False
+    """The store no longer knows the place to resume at."""
+    is_all_there_is: bool = False
+    """Not complete, but the store gives no more to anybody: what is newer is known from here on."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,6 +94,7 @@ class Parsed:
     snapshots: list[RatingSnapshot] = field(default_factory=list)
     releases: list[Release] = field(default_factory=list)
     feedback: list[Feedback] = field(default_factory=list)
+    rejected: list[RejectedRow] = field(default_factory=list)
 
 
 class Source(Protocol):

@@ -35,7 +35,10 @@ def test_every_command_and_option_is_documented() -> None:
     import typer
 
     group = typer.main.get_command(app)
+    commands = dict(group.commands)  # type: ignore[attr-defined]
     for name, command in group.commands.items():  # type: ignore[attr-defined]
+        commands |= {f"{name} {n}": c for n, c in getattr(command, "commands", {}).items()}
+    for name, command in commands.items():
         assert f"## `hoshiyomi {name}`" in document
         section = document.split(f"## `hoshiyomi {name}`", 1)[1].split("\n## ", 1)[0]
         for parameter in command.params:
@@ -59,3 +62,60 @@ def test_a_zone_that_is_none_is_refused(tmp_path: Path) -> None:
 def test_a_mapping_must_have_two_sides(tmp_path: Path) -> None:
     done = hoshiyomi("import", "x.csv", "--map", "text", data=tmp_path, code=3)
     assert "field=column" in done.stderr
+
+
+def _configured(folder: Path, url: str) -> dict[str, str]:
+    """A configuration folder with one app in both stores, at addresses on this machine."""
+    names = ("google_play", "app_store", "app_store_connect", "android_publisher")
+    addresses = "\n".join(f'{name} = "{url}"' for name in names)
+    (folder / "hoshiyomi.toml").write_text(
+        f"[collect]\nrequests_per_second = 10\n[collect.addresses]\n{addresses}\n"
+    )
+    (folder / "topics.toml").write_text((CHECKOUT / "config" / "topics.toml").read_text("utf-8"), "utf-8")
+    return {"HOSHIYOMI_CONFIG": str(folder)}
+
+
+def test_an_app_is_added_checked_and_collected_and_a_refusal_has_its_own_exit_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.flows.collecting import APPLE, PLAY, catalogue
+    from tests.store import Fault, StoreServer
+
+    config = tmp_path / "config"
+    config.mkdir()
+    with StoreServer(catalogue(apple=60)) as server:
+        for name, value in _configured(config, server.url).items():
+            monkeypatch.setenv(name, value)
+        hoshiyomi("apps", "add", PLAY, "--key", "procedures", data=tmp_path)
+        hoshiyomi(
+            "apps", "add", f"https://apps.apple.com/jp/app/id{APPLE}", "--key", "procedures", data=tmp_path
+        )
+        assert "架空の手続き" in (config / "apps.toml").read_text("utf-8")
+        assert "FAILED" not in hoshiyomi("apps", "check", data=tmp_path).stdout
+        assert "offline: no store was asked" in hoshiyomi("apps", "check", "--offline", data=tmp_path).stdout
+        server.faults.add(Fault("captcha", route="app_store_feed", times=None))
+        told = hoshiyomi("collect", data=tmp_path, code=12).stderr
+        assert "3 asks complete, 0 partial, 1 failed" in told
+        assert "page for people" in told
+        server.faults.heal()
+        so_far = len(server.requests)
+        assert "4 asks complete" in hoshiyomi("collect", data=tmp_path).stderr
+        assert {r.route for r in server.requests[so_far:]} == {"app_store_feed"}
+        # The limit of the host was made, and each request took a turn at it.
+        import sqlite3
+
+        with sqlite3.connect(f"file:{tmp_path}/prefect/prefect.db?mode=ro", uri=True) as history:
+            limits = history.execute(
+                "select name, slot_decay_per_second from concurrency_limit_v2"
+            ).fetchall()
+        assert limits == [("hoshiyomi-127.0.0.1", 10.0)]
+
+
+def test_a_backfill_needs_a_reason(tmp_path: Path) -> None:
+    done = hoshiyomi("collect", "--since", "2026-01-01", data=tmp_path, code=3)
+    assert "--since and --reason belong together" in done.stderr
+
+
+def test_an_unknown_app_is_refused_with_what_is_known(tmp_path: Path) -> None:
+    done = hoshiyomi("collect", "--app", "nobody", data=tmp_path, code=3)
+    assert "'nobody' is not in apps.toml" in done.stderr

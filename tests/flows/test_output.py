@@ -5,7 +5,7 @@ import io
 import json
 from datetime import UTC, datetime
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from flows.output import render
@@ -23,6 +23,7 @@ def test_a_table_aligns_wide_characters() -> None:
 
 
 @given(st.text())
+@example("\u2028a\u2029b\x85c\rd")
 def test_a_cell_never_moves_the_cursor(text: str) -> None:
     body = render(["text"], [(text,)], "table").splitlines()[2:-1]
     assert len(body) == 1

@@ -26,6 +26,7 @@ CORE = (
     "feedback",
     "coverage",
     "rejected_rows",
+    "daily_ratings",
     "app_stores",
 )
 

@@ -45,6 +45,7 @@ FAULTS = {
     "everything_classified": "delete from inferred.predictions",
     "history_is_not_current": "update core.reviews set text = 'a' where text = 'c'",
     "no_future_reviews": "update core.reviews set reviewed_at = '2027-01-01' where text = 'b'",
+    "no_source_has_gone_silent": "update core.coverage set outcome = 'failed', reason = 'gone_silent'",
     "no_my_number": "update core.reviews set text = 'my number is 123456789012' where text = 'b'",
     "one_serving_model": "insert into inferred.models values ('m0', 'other', '{}', now(), true)",
     "predictions_sum_to_one": "update inferred.predictions set p_neutral = 0.5",

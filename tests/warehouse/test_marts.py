@@ -34,6 +34,7 @@ _BUILD: dict[str, Callable[..., Record]] = {
     "feedback": builders.feedback,
     "coverage": builders.coverage,
     "rejected_rows": KINDS["rejected_rows"],
+    "daily_ratings": builders.daily_rating,
 }
 
 

@@ -1,5 +1,6 @@
 -- What was asked of whom, what came, and why did it end? `new` and `edited` are counted from the
--- states that a batch was the first to bring, so they do not depend on the order of loading.
+-- states that a batch was the first to bring, so they do not depend on the order of loading. `lag_s` is how
+-- long before its end a batch stopped knowing what was new: seconds from `covered_until` to `finished_at`.
 -- grain: batch, asked_for, store, store_app_id, language, country
 create or replace table coverage as
 with states as (
@@ -43,6 +44,7 @@ brought as (
 select
     c.batch, c.run_id, c.source, c.asked_for, a.app, c.store, c.store_app_id, c.language, c.country,
     c.asked_since, c.started_at, c.finished_at, c.covered_until, c.pages, c.got,
+    date_diff('second', c.covered_until, c.finished_at) as lag_s,
     case when c.asked_for = 'reviews' then coalesce(b.new, 0) end as new,
     case when c.asked_for = 'reviews' then coalesce(b.edited, 0) end as edited,
     c.rejected, c.outcome, c.reason, c.detail, c.is_sample

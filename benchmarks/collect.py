@@ -1,0 +1,96 @@
+"""How fast do we collect when no rate holds us back, and is a rate kept when one does?
+
+20 apps in 3 countries from the loopback feed, and one app of 10,000 reviews from the loopback Google Play,
+through gate, landing and coverage. The store runs in a process of its own, on the same cores.
+
+    python benchmarks/collect.py
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import sys
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from flows.collect import Collected, collect
+from flows.sources.app_store_web import AppStoreApp, AppStoreFeed
+from flows.sources.contract import Ask, Source
+from flows.sources.google_play_web import GooglePlayWeb, PlayApp
+from flows.sources.http import Pace, StoreClient
+from tests.store import Catalogue, StoreServer, app_store_app, play_app
+from warehouse.landing import Landing
+
+APPS, COUNTRIES, REVIEWS, LARGE = 20, ("jp", "us", "gb"), 480, 10_000
+RATE, SECONDS = 20.0, 10.0
+IDS = [str(1_500_000_001 + n) for n in range(APPS)]
+
+
+def _store(pipe: Connection) -> None:
+    apps = [app_store_app(i, reviews=REVIEWS, countries=COUNTRIES) for i in IDS]
+    apps.append(play_app("jp.example.large", reviews=LARGE, languages=("ja",)))
+    with StoreServer(Catalogue(apps)) as server:
+        pipe.send(server.url)
+        while pipe.recv() == "how many":
+            pipe.send(len(server.requests))
+
+
+def _all(source: Source, asks: list[Ask], data: Path, workers: int) -> list[Collected]:
+    def one(ask: Ask) -> Collected:
+        return collect(source, ask, Landing(data), run_id="bench", is_sample=False)
+
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(one, asks))
+
+
+def _measured(name: str, source: Source, workers: int) -> dict[str, object]:
+    with tempfile.TemporaryDirectory() as folder:
+        asks = [a for a in source.asks(datetime.now(UTC)) if a.what == "reviews"]
+        started, cpu = time.perf_counter(), time.process_time()
+        done = _all(source, asks, Path(folder), workers)
+        took, spent = time.perf_counter() - started, time.process_time() - cpu
+    got = sum(c.got for c in done)
+    return {
+        "what": name, "asks": len(asks), "reviews": got, "seconds": round(took, 2),
+        "our_cpu_seconds": round(spent, 2), "reviews_per_second": round(got / took),
+        "reviews_per_cpu_second": round(got / spent), "outcomes": sorted({c.outcome for c in done}),
+    }  # fmt: skip
+
+
+def main() -> None:
+    ours, theirs = multiprocessing.Pipe()
+    store = multiprocessing.get_context("spawn").Process(target=_store, args=(theirs,), daemon=True)
+    store.start()
+    url = ours.recv()
+    apple = [AppStoreApp(app_id=i, countries=COUNTRIES) for i in IDS]
+    play = [PlayApp(app_id="jp.example.large", languages=("ja",))]
+    free = StoreClient(pace=Pace(None))
+    report: list[dict[str, object]] = [
+        _measured(
+            f"feed, {APPS} apps x {len(COUNTRIES)} countries", AppStoreFeed(free, apple, address=url), 4
+        ),
+        _measured("google play, 10,000 reviews", GooglePlayWeb(free, play, address=url), 1),
+    ]
+    ours.send("how many")
+    before = ours.recv()
+    held = StoreClient(pace=Pace(RATE))
+    few = apple[: int(RATE * SECONDS / 11 / len(COUNTRIES)) or 1]
+    kept = _measured(f"the same at {RATE:.0f} requests a second", AppStoreFeed(held, few, address=url), 4)
+    ours.send("how many")
+    kept["requests_per_second"] = round((ours.recv() - before) / float(str(kept["seconds"])), 1)
+    report.append(kept)
+    ours.send("stop")
+    store.join()
+    print(json.dumps({"load": os.getloadavg(), "cores": os.cpu_count(), "measured": report}, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,8 @@
+-- says: a source that had rows still gives rows
+-- severity: warn
+select source, store, store_app_id, language, country
+from core.coverage
+where asked_for = 'reviews'
+qualify row_number() over (
+    partition by source, store, store_app_id, language, country order by finished_at desc, batch desc
+) = 1 and reason = 'gone_silent';
