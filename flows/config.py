@@ -66,6 +66,8 @@ class AppStoreEntry:
     """Google Play: a folder of Play Console's bulk exports."""
     connect: ConnectKey | None = None
     beta_feedback: BetaFeedback | None = None
+    adapter: str | None = None
+    """App Store: read reviews through this package in place of the feed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,7 @@ class CollectChoice:
     """Other addresses of stores, by ADDRESSES' names: for tests and for mirrors of one's own."""
 
 
+ADAPTERS = ("app-store-scraper",)
 ADDRESSES = ("google_play", "app_store", "app_store_connect", "android_publisher")
 
 
@@ -272,7 +275,7 @@ def _store(entry: Mapping[str, Any], where: str, folder: Path) -> AppStoreEntry:
     if store == "google_play":
         own: tuple[str, ...] = ("languages", "countries", "country", "service_account", "console_exports")
     elif store == "app_store":
-        own = ("languages", "countries", "connect", "beta_feedback")
+        own = ("languages", "countries", "connect", "beta_feedback", "adapter")
     else:
         _known(entry, _STORE_KEYS, where)
         store = _text(entry, "store", where)
@@ -293,6 +296,13 @@ def _store(entry: Mapping[str, Any], where: str, folder: Path) -> AppStoreEntry:
     beta = _beta_feedback(entry["beta_feedback"], where) if "beta_feedback" in entry else None
     if beta is not None and connect is None:
         raise ConfigError(f"{where}: beta_feedback needs connect, the key that may read it.")
+    adapter = _optional(entry, "adapter", where)
+    if adapter is not None and adapter not in ADAPTERS:
+        raise ConfigError(f"{where}: adapter {adapter!r} is unknown{nearest(adapter, ADAPTERS)}.")
+    if adapter is not None and connect is not None:
+        raise ConfigError(
+            f"{where}: adapter and connect name two routes. Remedy: keep connect, the official one."
+        )
     return AppStoreEntry(
         store=store,
         id=_text(entry, "id", where),
@@ -303,6 +313,7 @@ def _store(entry: Mapping[str, Any], where: str, folder: Path) -> AppStoreEntry:
         console_exports=_path(entry, "console_exports", where, folder),
         connect=connect,
         beta_feedback=beta,
+        adapter=adapter,
     )
 
 

@@ -12,6 +12,8 @@ from flows.config import AppStoreEntry, CollectChoice, Config
 from flows.sources import android_publisher, app_store_connect, app_store_web, google_play_web
 from flows.sources.android_publisher import AndroidPublisher, PublisherApp
 from flows.sources.app_store_connect import AppStoreConnect, ConnectApp, Consent
+from flows.sources.app_store_scraper import App as ScrapedApp
+from flows.sources.app_store_scraper import AppStoreScraper
 from flows.sources.app_store_web import AppStoreApp, AppStoreFeed, AppStoreLookup
 from flows.sources.contract import Ask, Source
 from flows.sources.google_play_web import GooglePlayWeb, PlayApp
@@ -79,8 +81,10 @@ def _sources(
     fed = [
         AppStoreApp(app_id=e.id, countries=e.countries)
         for _, e in entries
-        if e.store == "app_store" and e.connect is None
+        if e.store == "app_store" and e.connect is None and e.adapter is None
     ]
+    # The package wants a word for the app in the address of its page; the key is one.
+    scraped = [ScrapedApp(app_id=e.id, name=key, countries=e.countries) for key, e in entries if e.adapter]
     connect = [_connect_app(key, e) for key, e in entries if e.connect is not None]
     official = [
         PublisherApp(app_id=e.id, key_file=e.service_account)
@@ -90,6 +94,7 @@ def _sources(
     return [
         GooglePlayWeb(client, play, address=at.get("google_play", google_play_web.ADDRESS), page_limit=most),
         AppStoreFeed(client, fed, address=at.get("app_store", app_store_web.ADDRESS)),
+        AppStoreScraper(scraped),
         AppStoreConnect(
             client, connect, address=at.get("app_store_connect", app_store_connect.ADDRESS), page_limit=most
         ),

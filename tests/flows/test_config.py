@@ -138,3 +138,11 @@ def test_a_hub_model_is_named_with_its_labels(tmp_path: Path) -> None:
 def test_a_mistake_in_hoshiyomi_toml_is_named(tmp_path: Path, line: str, says: str) -> None:
     with pytest.raises(ConfigError, match=says):
         read_model(_file(tmp_path, f"[model]\n{line}\n", "hoshiyomi.toml"))
+
+
+def test_an_app_store_entry_can_name_the_adapter(tmp_path: Path) -> None:
+    entry = APP.replace("google_play", "app_store").replace('languages = ["ja", "en"]', 'countries = ["jp"]')
+    (app,) = read_apps(_file(tmp_path, f'{entry}adapter = "app-store-scraper"\n'))
+    assert app.stores[0].adapter == "app-store-scraper"
+    with pytest.raises(ConfigError, match="did you mean 'app-store-scraper'"):
+        read_apps(_file(tmp_path, f'{entry}adapter = "app-store-scrapper"\n'))
