@@ -172,9 +172,10 @@ def serve(
     """Run `refresh` on a schedule with Prefect's own server and screen on 127.0.0.1."""
     from flows.config import data_folder
     from flows.deployments import serve_refresh
-    from flows.surroundings import pin_folders, prepare_offline, prepare_prefect
+    from flows.surroundings import end_on_sigterm, pin_folders, prepare_offline, prepare_prefect
 
     _zone(timezone)
+    end_on_sigterm()
     prepare_offline()
     prepare_prefect(data_folder(), standing_server=True)
     pin_folders()
@@ -331,7 +332,9 @@ def _refresh(*, sample: bool) -> None:
 def _dashboard(port: int, *, browser: bool) -> None:
     from flows.config import data_folder
     from flows.show import show_dashboard
+    from flows.surroundings import end_on_sigterm
 
+    end_on_sigterm()
     raise typer.Exit(show_dashboard(data_folder(), port, browser=browser, say=_say))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 from flows.config import config_folder, data_folder
@@ -54,3 +55,12 @@ def pin_folders() -> None:
     """Settle the data and configuration folders for child processes, which may start elsewhere."""
     os.environ["HOSHIYOMI_DATA"] = str(data_folder())
     os.environ["HOSHIYOMI_CONFIG"] = str(config_folder())
+
+
+def end_on_sigterm() -> None:
+    """Let a service manager's stop signal end a server as Ctrl-C does: with its child processes."""
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)

@@ -105,7 +105,7 @@ def test_servers_answer_on_loopback_and_stop(
     )
     try:
         assert _answers(process, f"http://127.0.0.1:{port}{healthy}")
-        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGTERM)
         process.wait(timeout=60)
     finally:
         if process.poll() is None:
