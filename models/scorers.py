@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -99,7 +100,7 @@ def _files(spec: Spec, choice: ModelChoice) -> Path:
         ) from error
 
 
-class _Tokenizing:
+class _Tokenizing(ABC):
     """Texts to padded batches, sorted by length, and rows of logits back in order."""
 
     labels: tuple[str, ...]
@@ -138,8 +139,9 @@ class _Tokenizing:
         for start in range(0, len(order), _BATCH):
             yield order[start : start + _BATCH]
 
+    @abstractmethod
     def _run(self, encoded: Mapping[str, np.ndarray]) -> np.ndarray:
-        raise NotImplementedError("a scorer runs its own model")
+        """Logits of one batch."""
 
 
 class TorchScorer(_Tokenizing):
