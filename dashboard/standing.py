@@ -116,5 +116,10 @@ def is_stale(row: Row, published_at: datetime) -> bool:
 
 
 def change_of(row: Row) -> Change:
-    """The change of series B against the thirty days before."""
+    """The change of series B against the thirty days before; unknown where either has few reviews.
+
+    Two or three reviews can lie far apart by chance, and the prior behind the interval is then most of it.
+    """
+    if min(row["n_30d"], row["n_prev_30d"]) < SMALL:
+        return Change(None, None, None)
     return Change(row["change_30d"], row["change_low"], row["change_high"])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dashboard import findings, text
+from dashboard import findings, standing, text
 from dashboard.findings import Change, difference, displayed_sentence, reviewed_sentence
 
 EN, JA = text.of("en"), text.of("ja")
@@ -113,3 +113,10 @@ def test_the_grain_follows_the_span(days: int, grain: str) -> None:
 @pytest.mark.parametrize(("days", "edge"), [(730, 30), (60, 30), (20, 10), (1, 1)])
 def test_the_edges_of_a_span_never_overlap(days: int, edge: int) -> None:
     assert findings.edge_days(days) == edge
+
+
+def test_few_reviews_are_not_called_a_rise_or_a_fall() -> None:
+    row = {"change_30d": -2.8, "change_low": -4.3, "change_high": -1.3, "n_30d": 40, "n_prev_30d": 40}
+    assert standing.change_of(row).direction == "down"
+    assert standing.change_of({**row, "n_prev_30d": 2}).direction == "unknown"
+    assert standing.change_of({**row, "n_30d": 9}).direction == "unknown"
