@@ -140,6 +140,54 @@ class Feedback:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """One entry of the append-only consent ledger: what a tester agreed to, or took back.
+
+    Key: tester, app, at, event. The newest entry of a tester and app says what holds; a tester without an
+    entry has agreed to nothing.
+    """
+
+    KIND: ClassVar[str] = "consents"
+
+    tester: str
+    """A pseudonym, never a name or an address."""
+    app: str
+    cohort: str
+    event: Literal["given", "changed", "withdrawn"]
+    wording: str
+    """Version of the text that was shown, or that an import names."""
+    language: str | None
+    """In which language it was shown."""
+    may_improve: bool
+    """Use the feedback to improve the product; without it nothing is accepted."""
+    may_analyse: bool
+    may_quote: bool
+    may_contact: bool
+    at: datetime
+    source: str
+    basis: str | None = None
+    """For imports: on what grounds, in the operator's words. None where the tester ticked the boxes."""
+    is_sample: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erasure:
+    """A tombstone: everything of this tester until `at` is to be gone and stays gone. Key: tester, app.
+
+    It holds no content, so it is never erased itself.
+    """
+
+    KIND: ClassVar[str] = "erasures"
+
+    tester: str
+    app: str | None
+    """None means every app."""
+    at: datetime
+    source: str
+    """What asked for it: intake, command, retention."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
     """What one fetch or one file was asked for, what it gave and why it ended.
 
@@ -214,7 +262,12 @@ class DailyRating:
     seen_at: datetime
 
 
-Record = Review | RatingSnapshot | Release | Feedback | Coverage | RejectedRow | DailyRating
+Record = (
+    Review | RatingSnapshot | Release | Feedback | Consent | Erasure | Coverage | RejectedRow | DailyRating
+)
 KINDS: dict[str, type[Record]] = {
-    c.KIND: c for c in (Review, RatingSnapshot, Release, Feedback, Coverage, RejectedRow, DailyRating)
-}
+    c.KIND: c
+    for c in (
+        Review, RatingSnapshot, Release, Feedback, Consent, Erasure, Coverage, RejectedRow, DailyRating,
+    )
+}  # fmt: skip
