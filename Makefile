@@ -7,11 +7,12 @@ BIN     = $(VENV)/bin
 STAMP   = $(VENV)/.installed
 DEV     = $(VENV)/.installed-dev
 TRAIN   = $(VENV)/.installed-train
+BROWSER = $(VENV)/.installed-browser
 PIP     = $(BIN)/python -m pip --disable-pip-version-check install --constraint constraints.txt
 
 export DO_NOT_TRACK = 1
 
-.PHONY: demo test check setup lint format soak bench train adapter clean help
+.PHONY: demo test test-browser check setup lint format soak bench train adapter clean help
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -25,6 +26,10 @@ test: $(DEV)     ## everything CI runs: format, lint, types, import contracts, t
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n 2 $(TESTS)
+
+test-browser: $(BROWSER) ## every page in a real Chromium, both languages; pictures go to screenshots/
+	@command -v "$${CHROMIUM:-chromium}" >/dev/null || { echo "make test-browser needs Debian's chromium and fonts-noto-cjk (or CHROMIUM=path)" >&2; exit 1; }
+	$(BIN)/python -m pytest -n 2 --dist load -m browser tests/browser
 
 check: test      ## the same as test
 
@@ -41,6 +46,7 @@ bench: $(DEV)    ## the benchmarks, as ratios within one run
 	$(BIN)/python benchmarks/import_and_load.py
 	$(BIN)/python benchmarks/collect.py
 	$(BIN)/python benchmarks/classify.py
+	$(BIN)/python benchmarks/analyse.py
 
 train: $(TRAIN)  ## make the bundled model again from its recipe (hours on two cores)
 	$(BIN)/python -m models.training.run
@@ -63,6 +69,11 @@ $(STAMP): pyproject.toml constraints.txt | $(BIN)/python
 $(DEV): $(STAMP)
 	@echo "installing the development tools"
 	$(PIP) --progress-bar on -e '.[dev]'
+	@touch $@
+
+$(BROWSER): $(DEV)
+	@echo "installing what drives the browser"
+	$(PIP) --progress-bar on -e '.[dev,browser]'
 	@touch $@
 
 $(TRAIN): $(STAMP)

@@ -12,7 +12,7 @@ from transformers import AutoConfig, AutoTokenizer, BertModel, BertPreTrainedMod
 from transformers.modeling_outputs import SequenceClassifierOutput
 
 from models.classifier import BUNDLED
-from models.training.export import GELU_MINIMUM
+from models.training.quantise import GELU_MINIMUM
 
 
 class Twin(BertPreTrainedModel):
@@ -53,9 +53,9 @@ def _weight(arrays: dict[str, np.ndarray], name: str) -> np.ndarray:
 
 def _bias(arrays: dict[str, np.ndarray], name: str) -> np.ndarray:
     """Its bias, without what the int8 graph adds for the floor under GELU's output."""
-    is_floored = name.endswith(".down") and f"{name}.scale" in arrays
-    floor = GELU_MINIMUM * _weight(arrays, name).sum(1) if is_floored else np.float32(0)
-    return (arrays[f"{name}.bias"] - floor).astype(np.float32)
+    if f"{name}.floor" not in arrays:
+        return arrays[f"{name}.bias"]
+    return (arrays[f"{name}.bias"] - GELU_MINIMUM * _weight(arrays, name).sum(1)).astype(np.float32)
 
 
 def _renamed(arrays: dict[str, np.ndarray], layers: int) -> dict[str, np.ndarray]:

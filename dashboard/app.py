@@ -5,16 +5,30 @@ from __future__ import annotations
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
-from dashboard import blocks, data, parts, state, text
+from dashboard import access, blocks, data, parts, scripts, state, text
 from warehouse.errors import NothingPublished
 
 HERE = Path(__file__).parent
 BRAND = HERE / "brand"
+# In the order of the navigation, with the role that each needs.
+PAGES: dict[str, access.Role] = {
+    "overview": "viewer",
+    "rating": "viewer",
+    "releases": "viewer",
+    "topics": "viewer",
+    "tradeoffs": "viewer",
+    "reviews": "viewer",
+    "alpha": "alpha_reader",
+    "health": "viewer",
+    "about": "viewer",
+}
+FIRST = next(iter(PAGES))
 
 
 def main() -> None:
-    """Language, frame and the chosen page."""
+    """Who looks, in which language, and the chosen page."""
     state.begin()
     t = text.of(state.choose_language())
     st.set_page_config(
@@ -24,25 +38,44 @@ def main() -> None:
         initial_sidebar_state="auto",
     )
     st.html(HERE / "style.css")
-    page = st.navigation(
-        [
-            st.Page("views/overview.py", title=t("overview.title"), url_path="overview", default=True),
-            st.Page("views/rating.py", title=t("rating.title"), url_path="rating"),
-        ]
-    )
-    sidebar(t)
-    try:
-        page.run()
-    except NothingPublished:
-        parts.no_publication(t)
+    visitor = access.visitor()
+    page = navigation(t, visitor)
+    with data.one_publication():
+        sidebar(t, visitor)
+        try:
+            if visitor.role is None:
+                parts.at_the_door(t, visitor)
+            else:
+                page.run()
+        except NothingPublished:
+            parts.no_publication(t)
     state.settle()
 
 
-def sidebar(t: text.Text) -> None:
-    """Brand, language and which publication is shown."""
+def navigation(t: text.Text, visitor: access.Visitor) -> StreamlitPage:
+    """The pages that the visitor may see; none is named to somebody who may see nothing."""
+    # Without headings between them: Streamlit puts those where a list may hold entries only (WCAG 1.3.1).
+    return st.navigation(
+        [
+            st.Page(f"views/{name}.py", title=t(f"nav.{name}"), url_path=name, default=name == FIRST)
+            for name, needed in PAGES.items()
+            if needed != "alpha_reader" or visitor.may_read_alpha
+        ],
+        position="hidden" if visitor.role is None else "sidebar",
+    )
+
+
+def sidebar(t: text.Text, visitor: access.Visitor) -> None:
+    """Brand, language, who is signed in, and which publication is shown."""
     st.logo(str(BRAND / "wordmark.svg"), size="large", icon_image=str(BRAND / "star.svg"))
     with st.sidebar:
         state.switch_language(t("language.label"))
+        scripts.say_language(t.language)
+        if visitor.name is not None:
+            parts.sources([t("door.signed_in", name=visitor.name)])
+            st.button(t("door.sign_out"), on_click=st.logout, width="stretch")
+        if visitor.role is None:
+            return
         try:
             published = data.published()
         except NothingPublished:

@@ -5,12 +5,12 @@ Every value that comes from outside passes `escape.markup`; the only raw markup 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from dashboard.axes import QUIET, REVIEWED
-from dashboard.escape import markup, short
+from dashboard.escape import markup
 from dashboard.findings import Change, change_numbers, change_words
 from dashboard.text import Text
 
@@ -19,8 +19,6 @@ TONES = ("negative", "neutral", "positive")
 _ARROWS = {"up": "▲", "down": "▼", "flat": "≈", "unknown": "–"}
 # Shapes differ as well as colours: full disc, half disc, cross, ring.
 _SHAPES = {"complete": "●", "partial": "◐", "failed": "✕", "never": "○"}
-_LONGEST_REVIEW = 1_500
-_SCROLLS = 350
 
 
 def tag(words: str, kind: str = "") -> str:
@@ -79,6 +77,13 @@ def tones(t: Text, shares: Mapping[str, float], *, brief: bool = False) -> str:
     return f'<span class="hy-bar" aria-hidden="true">{bar}</span><span class="hy-keys">{words}</span>'
 
 
+def tones_of(t: Text, row: Row) -> str:
+    """Shares of tone of a row with n_classified, n_negative, n_neutral and n_positive."""
+    if not row["n_classified"]:
+        return f'<span class="hy-note">{markup(t("tone.unread"))}</span>'
+    return tones(t, {k: row[f"n_{k}"] / row["n_classified"] for k in TONES})
+
+
 def sparkline(points: Sequence[tuple[int, float]], weeks: int, words: str) -> str:
     """A small line of weekly means, 1..5 from bottom to top; `points` are (weeks ago, mean).
 
@@ -98,6 +103,11 @@ def sparkline(points: Sequence[tuple[int, float]], weeks: int, words: str) -> st
         f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.6" fill="{REVIEWED}"/></svg>'
     )
     return f'<img class="hy-spark" alt="{markup(words)}" src="data:image/svg+xml,{quote(picture)}">'
+
+
+def figure_title(words: str) -> str:
+    """The title of a figure: what it shows, in a sentence."""
+    return f'<h3 class="hy-figure-title">{markup(words)}</h3>'
 
 
 def source(parts: Iterable[str]) -> str:
@@ -130,15 +140,22 @@ def notice(kind: str, title: str, words: str) -> str:
     )
 
 
-def table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str | None]], numeric: int = 1) -> str:
-    """A real table, for eyes, keyboards and screen readers; the columns from `numeric` on are numbers."""
+def table(
+    caption: str, heads: Sequence[str], rows: Iterable[Sequence[str | None]], numeric: Collection[int]
+) -> str:
+    """A real table, for eyes, keyboards and screen readers; the columns in `numeric` are set to the right."""
+    return rich_table(caption, heads, [[_cell(c) for c in row] for row in rows], numeric)
+
+
+def rich_table(
+    caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]], numeric: Collection[int]
+) -> str:
+    """As `table`, of cells that are markup already."""
     top = "".join(f'<th scope="col"{_right(k, numeric)}>{markup(head)}</th>' for k, head in enumerate(heads))
     body = "".join(
         "<tr>"
         + "".join(
-            f'<th scope="row">{markup(cell)}</th>'
-            if k == 0
-            else f"<td{_right(k, numeric)}>{_cell(cell)}</td>"
+            f'<th scope="row">{cell}</th>' if k == 0 else f"<td{_right(k, numeric)}>{cell}</td>"
             for k, cell in enumerate(row)
         )
         + "</tr>"
@@ -156,8 +173,7 @@ def topics(t: Text, rows: Sequence[Row], caption: str) -> str:
     widest = max((r["share"] for r in rows), default=0) or 1
     heads = [t(f"topics.{h}") for h in ("topic", "share", "tone", "n", "negative", "mean", "change")]
     top = "".join(
-        f'<th scope="col"{_right(k if k not in (2, 6) else 0, 1)}>{markup(head)}</th>'
-        for k, head in enumerate(heads)
+        f'<th scope="col"{_right(k, (1, 3, 4, 5))}>{markup(head)}</th>' for k, head in enumerate(heads)
     )
     body = "".join(_topic(t, row, widest) for row in rows)
     return (
@@ -188,71 +204,9 @@ def _topic(t: Text, row: Row, widest: float) -> str:
     )
 
 
-def review(t: Text, row: Row, topic_names: Mapping[str, str]) -> str:
-    """One review as it was written, with what the model says of it and the developer's answer."""
-    place = f"country:{row['country']}" if row["country"] else f"language:{row['language']}"
-    where = t.place(place) if row["country"] or row["language"] else ""
-    facts = [
-        t.day(row["reviewed_at"]),
-        t("reviews.version", version=short(row["version"], 30)) if row["version"] else "",
-        t.store(row["store"]),
-        where,
-        t("reviews.thumbs", n=t.number(row["thumbs_up"])) if row["thumbs_up"] else "",
-    ]
-    tags = [_tone_tag(t, row)] + [tag(topic_names.get(k, k)) for k in row["topics"] or ()]
-    tags += [tag(t("reviews.edited"), "hy-quiet")] if row["edited"] else []
-    tags += [tag(t("sample.label"), "hy-sample")] if row["is_sample"] else []
-    lang = f' lang="{markup(row["language"])}"' if row["language"] else ""
-    title = f'<p class="hy-title"{lang}><bdi>{markup(row["title"])}</bdi></p>' if row["title"] else ""
-    text = _text(row["text"], lang) if row["text"] else ""
-    return (
-        f'<article class="hy-review"><header>{_stars(t, row["rating"])}'
-        f'<span class="hy-note">{markup(" · ".join(f for f in facts if f))}</span></header>'
-        f'{title}{text}<div class="hy-tags">{"".join(tags)}</div>{_reply(t, row)}</article>'
-    )
-
-
-def _text(text: str, lang: str) -> str:
-    # A long text scrolls inside its card, also by keyboard.
-    reach = ' tabindex="0"' if len(text) > _SCROLLS else ""
-    return f'<p class="hy-text"{lang}{reach}><bdi>{markup(_cut(text))}</bdi></p>'
-
-
-def _tone_tag(t: Text, row: Row) -> str:
-    if row["sentiment"] is None:
-        return tag(t("tone.unread"), "hy-quiet")
-    share = t.percent(row[f"p_{row['sentiment']}"])
-    return tag(
-        t("reviews.tone", tone=t(f"tone.{row['sentiment']}"), share=share), f"hy-tone hy-{row['sentiment']}"
-    )
-
-
-def _reply(t: Text, row: Row) -> str:
-    if not row["reply"]:
-        return ""
-    when = t.day(row["replied_at"]) if row["replied_at"] else ""
-    return (
-        f'<details class="hy-reply"><summary>{markup(t("reviews.reply", when=when))}</summary>'
-        f"<p><bdi>{markup(_cut(row['reply']))}</bdi></p></details>"
-    )
-
-
-def _stars(t: Text, rating: int | None) -> str:
-    if rating is None:
-        return f'<span class="hy-stars">{markup(t("reviews.no_stars"))}</span>'
-    return (
-        f'<span class="hy-stars" role="img" aria-label="{markup(t("reviews.stars", n=rating))}">'
-        f'{"★" * rating}<span class="hy-empty">{"★" * (5 - rating)}</span></span>'
-    )
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST_REVIEW else f"{text[:_LONGEST_REVIEW]}…"
-
-
 def _cell(cell: object) -> str:
     return "–" if cell is None else markup(cell)
 
 
-def _right(column: int, numeric: int) -> str:
-    return ' class="hy-num"' if column >= numeric else ""
+def _right(column: int, numeric: Collection[int]) -> str:
+    return ' class="hy-num"' if column in numeric else ""

@@ -2,12 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal
 
 from dashboard import axes
 from dashboard.data import Row, Scope
 from dashboard.text import Text
 
+Legend = Sequence[tuple[str, str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """The name of a series in a saved picture, with the mark it is drawn by."""
+
+    name: str
+    kind: Literal["line", "dash", "ring", "rule", "block"]
+    colour: str
+
+
+# How each kind of mark of a legend is drawn in a saved picture; style.css draws them on the page.
+_MARKS: dict[str, tuple[Literal["line", "dash", "ring", "rule", "block"], str]] = {
+    "a0": ("line", axes.DISPLAYED),
+    "a1": ("dash", axes.DISPLAYED),
+    "b": ("line", axes.REVIEWED),
+    "small": ("ring", axes.REVIEWED),
+    "release": ("rule", axes.QUIET),
+    "count": ("block", axes.REVIEWED),
+    "before": ("rule", axes.QUIET),
+    "tone": ("line", axes.REVIEWED),
+    "topics": ("line", axes.DISPLAYED),
+    "complete": ("block", axes.GOOD),
+    "partial": ("block", axes.MIDDLING),
+    "failed": ("block", axes.BAD),
+    "alpha": ("line", axes.ALPHA),
+    "after": ("block", axes.REVIEWED),
+}
 # Stores review a release on their own time: it comes out in one some days after the other.
 _ONE_RELEASE = timedelta(days=14)
 
@@ -21,17 +53,56 @@ def chart_words(t: Text) -> dict[str, str]:
     return {k: t(f"chart.{k}") for k in keys}
 
 
-def legend_entries(t: Text, displayed: list[Row], grain: str) -> list[tuple[str, str, str]]:
+def legend_entries(t: Text, displayed: list[Row], grain: str) -> Legend:
     """Names of what is drawn, in the order of importance."""
     entries = []
     for place, store in enumerate(dict.fromkeys(d["store"] for d in displayed)):
         country = next(d["country"] for d in displayed if d["store"] == store)
         where = t.store(store) + (f", {t.place(f'country:{country}')}" if country else "")
-        entries.append((f"a{place}", t("legend.displayed", where=where), t("legend.displayed_note")))
+        entries.append((f"a{min(place, 1)}", t("legend.displayed", where=where), t("legend.displayed_note")))
     entries.append(("b", t("legend.reviewed"), t(f"legend.reviewed_{grain}")))
     entries.append(("small", t("legend.small"), t("legend.small_note", n=axes.SMALL)))
     entries.append(("release", t("legend.release"), ""))
     return entries
+
+
+def interval_legend(t: Text) -> Legend:
+    """The names of a mean and its interval."""
+    return [
+        ("b", t("legend.reviewed"), t("legend.reviewed_interval")),
+        ("small", t("legend.small"), t("legend.small_note", n=axes.SMALL)),
+    ]
+
+
+def stars_legend(t: Text, *, is_compared: bool) -> Legend:
+    """The names of the shares of stars now and before."""
+    now = ("count", t("legend.this_span"), "")
+    return [now, ("before", t("legend.span_before"), "")] if is_compared else [now]
+
+
+def outcome_legend(t: Text) -> Legend:
+    """The names of the endings of asks."""
+    return [(k, t(f"coverage.{k}"), "") for k in ("complete", "partial", "failed")]
+
+
+def model_legend(t: Text) -> Legend:
+    """The names of what is drawn of a model's figures."""
+    return [
+        ("tone", t("model.tone"), ""),
+        ("topics", t("model.topics"), ""),
+        ("before", t("model.baseline"), t("model.baseline_note")),
+    ]
+
+
+def model_words(t: Text) -> dict[str, str]:
+    """The words of the chart of a model's figures."""
+    keys = ("texts", "task", "low", "high", "baseline", "n")
+    return {k: t(f"model.words_{k}") for k in keys}
+
+
+def names(entries: Legend) -> list[Name]:
+    """The entries of a legend for a saved picture."""
+    return [Name(name, *_MARKS[kind]) for kind, name, _ in entries]
 
 
 def with_words(t: Text, period: Row) -> Row:

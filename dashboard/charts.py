@@ -1,4 +1,4 @@
-"""Charts as data: plain rows in, Altair charts out. Pure, so that a test reads the specification.
+"""Charts as data: plain rows in, Vega-Lite specifications out, by Altair. Pure, so that a test reads them.
 
 Words come in as arguments, already in the reader's language.
 """
@@ -17,7 +17,7 @@ from dashboard.escape import plain, short
 Row = Mapping[str, Any]
 
 BRUSH = "span"
-VERSIONS = 24
+VERSIONS = 16
 """The newest so many versions are drawn; the table has all."""
 _LONGEST_LABEL = 26
 _DENSE = 40
@@ -32,7 +32,7 @@ def rating_over_time(
     last: date,
     words: Mapping[str, str],
     date_format: str,
-) -> axes.Drawn:
+) -> axes.Spec:
     """Series A as steps, one line a store; series B as a line with its interval; releases as rules.
 
     `displayed`: store, at (datetime), score, tip. `periods`: middle (datetime), n, mean, low, high, tip.
@@ -45,32 +45,42 @@ def rating_over_time(
     ]
     layers: list[Any] = [
         # One layer owns the time axis; the releases own theirs on top.
-        alt.Chart(axes.data(frame))
+        alt.Chart(axes.rows("frame"))
         .mark_point(opacity=0)
         .encode(
             x=alt.X("at:T", title=None, scale=axes.time_scale(first, last), axis=axes.time_axis(date_format))
         )
     ]
+    band = [_point(p["middle"], p) for p in periods]
+    shown = [_point(d["at"], d) for d in displayed]
+    marks = [{"at": axes.milliseconds(r["at"]), "tip": plain(r["tip"])} for r in releases]
     if releases:
         layers.append(_releases(releases, first, last))
-    band = [_point(p["middle"], p) for p in periods]
     if band:
-        layers.append(_reviewed(band, x, words))
-    if displayed:
-        layers.append(_displayed([_point(d["at"], d) for d in displayed], x, words))
-    drawn: axes.Drawn = (
-        alt.layer(*layers)
-        .resolve_axis(x="independent")
-        .resolve_scale(strokeDash="independent")
-        .properties(height=300, width="container")
+        layers.append(_reviewed(x, words))
+    if shown:
+        layers.append(_displayed(shown, x, words))
+    return axes.layered(
+        layers,
+        height=300,
+        resolve={"axis": {"x": "independent"}, "scale": {"strokeDash": "independent"}},
+        frame=frame,
+        releases=marks,
+        reviewed=band,
+        displayed=shown,
     )
-    return drawn
 
 
 def counts(
-    periods: Sequence[Row], *, first: date, last: date, words: Mapping[str, str], date_format: str
-) -> axes.Drawn:
-    """How many rated reviews each period has; a brush chooses days. Rows as for `rating_over_time`."""
+    periods: Sequence[Row],
+    *,
+    first: date,
+    last: date,
+    words: Mapping[str, str],
+    date_format: str,
+    is_brushed: bool = True,
+) -> axes.Spec:
+    """How many reviews each period has; a brush chooses days. Rows as for `rating_over_time`."""
     values = [
         {
             "from": axes.milliseconds(axes.midnight(p["first_day"])),
@@ -84,7 +94,7 @@ def counts(
     most = max((p["n"] for p in periods), default=0)
     brush = alt.selection_interval(name=BRUSH, encodings=["x"])
     drawn: axes.Drawn = (
-        alt.Chart(axes.data(values))
+        alt.Chart(axes.rows("counts"))
         .mark_bar(color=axes.REVIEWED, opacity=0.55, binSpacing=1)
         .encode(
             x=alt.X(
@@ -97,7 +107,7 @@ def counts(
                     domainMin=axes.day_of(first),
                     domainMax=axes.day_of(last + timedelta(1)),
                 ),
-                axis=axes.time_axis(date_format, labels=False),
+                axis=axes.time_axis(date_format, labels=not is_brushed),
             ),
             x2="to:T",
             y=alt.Y(
@@ -109,15 +119,16 @@ def counts(
             y2="floor:Q",
             tooltip=[alt.Tooltip("tip:N", title=words["when"]), alt.Tooltip("n:Q", title=words["n"])],
         )
-        .add_params(brush)
+        .properties(height=76 if is_brushed else 120, width="container")
+    )
+    if is_brushed:
         # Drawn as SVG, the brush is an image without a name to a screen reader; the canvas as a whole is
         # named by its caller.
-        .properties(height=76, width="container", usermeta={"embedOptions": {"renderer": "canvas"}})
-    )
-    return drawn
+        drawn = drawn.add_params(brush).properties(usermeta={"embedOptions": {"renderer": "canvas"}})
+    return axes.spec(drawn, counts=values)
 
 
-def by_version(versions: Sequence[Row], *, words: Mapping[str, str]) -> axes.Drawn:
+def by_version(versions: Sequence[Row], *, words: Mapping[str, str]) -> axes.Spec:
     """Mean and interval of each version, first version on top. Rows: label, n, mean, low, high."""
     values = [
         {
@@ -132,7 +143,7 @@ def by_version(versions: Sequence[Row], *, words: Mapping[str, str]) -> axes.Dra
         for place, v in enumerate(versions[-VERSIONS:])
     ]
     labels = {v["place"]: v["label"] for v in values}
-    base = alt.Chart(axes.data(values)).encode(
+    base = alt.Chart(axes.rows("versions")).encode(
         y=alt.Y(
             "place:O",
             title=None,
@@ -162,21 +173,22 @@ def by_version(versions: Sequence[Row], *, words: Mapping[str, str]) -> axes.Dra
             alt.Tooltip("n:Q", title=words["n"]),
         ],
     )
-    return (
+    drawn = (
         alt.layer(rule, dots)
         .add_params(alt.param(name="version_labels", value=[labels[k] for k in sorted(labels)]))
         .properties(height=24 * len(values) + 72, width="container")
     )
+    return axes.spec(drawn, versions=values)
 
 
-def star_shares(span: Row, before: Row | None, *, words: Mapping[str, str]) -> axes.Drawn:
+def star_shares(span: Row, before: Row | None, *, words: Mapping[str, str]) -> axes.Spec:
     """Shares of one to five stars; a tick shows the span before. Rows as `rating_span` gives them."""
     values = []
     for stars in range(5, 0, -1):
         n = span[f"n_{stars}"]
         was = before[f"n_{stars}"] / before["n"] if before is not None and before["n"] else None
         values.append({"stars": f"{stars} ★", "n": n, "share": n / span["n"] if span["n"] else 0, "was": was})
-    base = alt.Chart(axes.data(values)).encode(
+    base = alt.Chart(axes.rows("stars")).encode(
         y=alt.Y("stars:N", title=None, sort=None, axis=alt.Axis(ticks=False, domain=False, labelPadding=8))
     )
     tooltip = [
@@ -196,12 +208,12 @@ def star_shares(span: Row, before: Row | None, *, words: Mapping[str, str]) -> a
     )
     ticks = base.mark_tick(color=axes.QUIET, thickness=3, height=22).encode(x="was:Q", tooltip=tooltip)
     layers = [bars] if before is None else [bars, ticks]
-    return alt.layer(*layers).properties(height=200, width="container")
+    return axes.spec(alt.layer(*layers).properties(height=200, width="container"), stars=values)
 
 
 def _displayed(values: list[dict[str, Any]], x: alt.X, words: Mapping[str, str]) -> axes.Drawn:
     stores = list(dict.fromkeys(v["store"] for v in values))
-    base = alt.Chart(axes.data(values)).encode(
+    base = alt.Chart(axes.rows("displayed")).encode(
         x=x,
         y=axes.rating_axis(words, "score:Q"),
         tooltip=[
@@ -224,8 +236,8 @@ def _displayed(values: list[dict[str, Any]], x: alt.X, words: Mapping[str, str])
     return alt.layer(line, points)
 
 
-def _reviewed(values: list[dict[str, Any]], x: alt.X, words: Mapping[str, str]) -> axes.Drawn:
-    base = alt.Chart(axes.data(values)).encode(x=x)
+def _reviewed(x: alt.X, words: Mapping[str, str]) -> axes.Drawn:
+    base = alt.Chart(axes.rows("reviewed")).encode(x=x)
     y = axes.rating_axis(words, "mean:Q")
     band = base.mark_area(color=axes.REVIEWED, opacity=0.16, interpolate="linear").encode(
         y=alt.Y("low:Q", scale=axes.stars_scale()), y2="high:Q"
@@ -246,11 +258,10 @@ def _reviewed(values: list[dict[str, Any]], x: alt.X, words: Mapping[str, str]) 
 
 
 def _releases(releases: Sequence[Row], first: date, last: date) -> axes.Drawn:
-    values = [{"at": axes.milliseconds(r["at"]), "tip": plain(r["tip"])} for r in releases]
     days = sorted({axes.milliseconds(r["at"]) for r in releases})
     labels = {str(axes.milliseconds(r["at"])): short(r["label"], 14) for r in releases}
     drawn: axes.Drawn = (
-        alt.Chart(axes.data(values))
+        alt.Chart(axes.rows("releases"))
         .mark_rule(color=axes.QUIET, strokeDash=[2, 3], opacity=0.9)
         .encode(
             x=alt.X(

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import streamlit as st
 
 from dashboard import blocks, parts, state
-from dashboard.data import Names, Published, Row, Scope, Wanted
+from dashboard.data import Names, Published, Row, Scope
 from dashboard.escape import label, plain
 from dashboard.text import Text
 
@@ -18,17 +18,19 @@ _LAST_APP = "the app looked at last"
 _BRUSHED = "days brushed on a chart"
 
 
-def choose_app(t: Text, apps: list[Row]) -> str:
-    """The app under its name; the last one looked at is met again."""
+def choose_app(t: Text, apps: list[Row], heading: str) -> str:
+    """The app under its name and the page's `heading`; the last one looked at is met again."""
     names = app_names(apps)
     last = st.session_state.get(_LAST_APP)
-    chosen = state.choose_one("app", list(names), last if last in names else next(iter(names)))
+    # At first the app with the most to show.
+    most: str = max(apps, key=lambda r: int(r["n_total"]))["app"]
+    chosen = state.choose_one("app", list(names), last if last in names else most)
     st.session_state[_LAST_APP] = chosen
     state.write("app", [chosen])
     st.title(label(names[chosen]))
     is_sample = any(r["is_sample"] for r in apps if r["app"] == chosen)
     tags = [blocks.tag(t("sample.label"), "hy-sample")] if is_sample else []
-    tags.append(blocks.tag(t("rating.title"), "hy-quiet"))
+    tags.append(blocks.tag(heading, "hy-quiet"))
     parts.html(f'<div class="hy-tags">{"".join(tags)}</div>')
     return chosen
 
@@ -130,23 +132,17 @@ def by_count(choices: list[Row], field: str) -> list[str]:
     return sorted(counts, key=lambda k: -counts[k])
 
 
-def choose_reviews(t: Text, topics: dict[str, str]) -> Wanted:
-    """Topic, tone and stars of the reviews that are shown; `topics` by key with their names."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        topic = _choose_of(t, "topic", topics)
-        tone = _choose_of(t, "tone", {k: t(f"tone.{k}") for k in blocks.TONES})
-        rated = _choose_of(t, "rated", {k: t("reviews.stars", n=k) for k in "54321"})
-    return Wanted(topic=topic, tone=tone, stars=None if rated is None else (int(rated),))
-
-
-def _choose_of(t: Text, key: str, names: dict[str, str]) -> str | None:
-    """One of `names`, or None for all of them."""
-    options = [ALL, *names]
-    state.choose_one(key, options, ALL)
-    named = {ALL: t(f"reviews.all_{key}"), **names}
-    chosen = st.selectbox(t(f"reviews.by_{key}"), options, format_func=named.__getitem__, key=key, width=240)
-    state.write(key, [chosen] if chosen != ALL else [])
-    return None if chosen == ALL else chosen
+def address(scope: Scope) -> dict[str, object]:
+    """The scope as the address of another page about the same app says it."""
+    span = st.session_state["span"]
+    return {
+        "app": scope.app,
+        "store": scope.stores[0] if scope.stores else None,
+        "span": span if span != SPAN else None,
+        "days": [scope.first, scope.last] if span == "custom" else None,
+        "place": scope.places,
+        "version": scope.versions,
+    }
 
 
 def narrow(scope: Scope, start: date, end: date) -> None:

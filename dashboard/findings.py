@@ -150,3 +150,65 @@ def grain_of(days: int) -> str:
     if days <= 31:
         return "day"
     return "week" if days <= 400 else "month"
+
+
+def over_time_title(t: Text, snapshots: Sequence[Row], start: Row, end: Row) -> str:
+    """From what to what the displayed scores and the mean review rating went; short, for a chart's title."""
+    said = []
+    for store in _stores(snapshots):
+        rows = [s for s in snapshots if s["store"] == store]
+        first, last = (t.score(r["displayed_score"]) for r in (rows[0], rows[-1]))
+        said.append(t("finding.over_displayed", store=t.store(store), first=first, last=last))
+    if min(start["n"], end["n"]) >= SMALL:
+        said.append(t("finding.over_reviewed", first=t.stars(start["mean"]), last=t.stars(end["mean"])))
+    return t.listed(said) if said else t("finding.over_little")
+
+
+def versions_title(t: Text, rows: Sequence[Row]) -> str:
+    """Which version stands out; rows as `rating_versions` gives them."""
+    enough = [r for r in rows if r["n"] >= SMALL and r["version"] != "unknown"]
+    if len(enough) < 2:
+        return t("finding.versions_few", small=SMALL)
+    best, worst = (f(enough, key=lambda r: r["mean"]) for f in (max, min))
+    values = {
+        "best": t.version(best["version"]),
+        "high": t.stars(best["mean"]),
+        "worst": t.version(worst["version"]),
+        "low": t.stars(worst["mean"]),
+    }
+    return t("finding.versions_flat" if best["low"] <= worst["high"] else "finding.versions", **values)
+
+
+def stars_title(t: Text, span: Row, before: Row) -> str:
+    """How many gave the worst and the best; rows as `rating_span` gives them."""
+    if not span["n"]:
+        return t("finding.stars_none")
+    one, five = (t.percent(span[f"n_{k}"] / span["n"]) for k in (1, 5))
+    if before["n"] < SMALL:
+        return t("finding.stars", one=one, five=five)
+    was_one, was_five = (t.percent(before[f"n_{k}"] / before["n"]) for k in (1, 5))
+    return t("finding.stars_before", one=one, five=five, was_one=was_one, was_five=was_five)
+
+
+def topics_title(t: Text, rows: Sequence[Row]) -> str:
+    """What people wrote of most; rows as `topic_changes` gives them, most first."""
+    most = rows[0]
+    return t(
+        "finding.topics",
+        topic=most[f"label_{t.language}"],
+        share=t.percent(most["share"]),
+        negative=t.percent(most["n_negative"] / most["n"]),
+    )
+
+
+def found_title(t: Text, in_all: Row, of: int) -> str:
+    """How many reviews were found and what they gave; the row of all as `review_found` gives it."""
+    values = {"n": t.number(in_all["n_reviews"]), "of": t.number(of)}
+    if in_all["n_reviews"] == of:
+        said = t("finding.found_all", **values)
+    else:
+        said = t("finding.found", share=t.percent(in_all["n_reviews"] / of), **values)
+    if in_all["n"] < SMALL:
+        return said
+    mean = {k: t.stars(in_all[k]) for k in ("mean", "low", "high")}
+    return said + t("finding.found_mean", n=t.number(in_all["n"]), **mean)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 import streamlit as st
 
-from dashboard import axes, blocks, state
+from dashboard import blocks, scripts, state
+from dashboard.access import Visitor
+from dashboard.axes import Spec
+from dashboard.captions import Name
 from dashboard.data import Published, Row
 from dashboard.escape import csv_bytes
 from dashboard.findings import stale_days
@@ -22,28 +26,97 @@ def html(markup: str) -> None:
     st.html(markup)
 
 
-def chart(drawn: axes.Drawn, sources: Sequence[str], *, key: str, told: str) -> None:
-    """A chart over its source line; `told` says in words what it shows, for who cannot see it."""
-    st.altair_chart(drawn, key=key, alt=told)
-    html(blocks.source(sources))
+def chart(key: str, alt: str, of: tuple[Hashable, ...], draw: Callable[[], Spec]) -> None:
+    """A chart; `alt` says in words what it shows. It is drawn once for everything that `of` names."""
+    st.vega_lite_chart(None, specification((key, *of), draw), key=key, alt=alt)
+
+
+def specification(of: tuple[Hashable, ...], draw: Callable[[], Spec]) -> Spec:
+    """The specification of a chart, kept for everybody who asks for the same."""
+    return _specification(of, draw)
+
+
+@st.cache_data(show_spinner=False, max_entries=500)
+def _specification(of: tuple[Hashable, ...], _draw: Callable[[], Spec]) -> Spec:
+    return _draw()
+
+
+def sources(lines: Sequence[str]) -> None:
+    """What the figures rest on."""
+    html(blocks.source(lines))
+
+
+@contextmanager
+def figure(
+    t: Text,
+    key: str,
+    *,
+    title: str,
+    sources: Sequence[str],
+    tables: Mapping[str, Table],
+    names: Sequence[Name] = (),
+) -> Iterator[None]:
+    """A figure: a title that says the finding, the charts drawn inside, and the line of what they rest on.
+
+    Under it the same figures as tables (by their keys in `evidence`), as CSV, and the charts as PNG and SVG
+    with title, names and sources.
+    """
+    with st.container(key=f"figure-{key}", gap="small"):
+        html(blocks.figure_title(title))
+        yield
+        html(blocks.source(sources))
+    with st.expander(t("evidence.keep")):
+        with st.container(horizontal=True, gap="small"):
+            scripts.save_figure(
+                key,
+                title=title,
+                source=" · ".join(s for s in sources if s),
+                names=names,
+                buttons={kind: t(f"evidence.{kind}") for kind in ("png", "svg")},
+            )
+            for name, table in tables.items():
+                csv(t, name, table)
+        for name, table in tables.items():
+            as_table(t, name, table)
 
 
 def evidence(t: Text, key: str, table: Table) -> None:
-    """The same figures as a table and as CSV."""
-    name, rows = t(f"evidence.{key}"), t.number(len(table.rows))
-    with st.expander(t("evidence.open", name=name, n=rows)):
-        html(blocks.table(name, list(table.columns.values()), table.cells[:_MOST_ROWS]))
-        if len(table.rows) > _MOST_ROWS:
-            html(blocks.source([t("evidence.cut", n=t.number(_MOST_ROWS), all=rows)]))
-        st.download_button(
-            t("evidence.csv"),
-            # Written only when somebody asks for it.
-            data=lambda: csv_bytes(table.columns, table.rows),
-            file_name=f"hoshiyomi-{key}.csv",
-            mime="text/csv",
-            key=f"csv-{key}",
-            on_click="ignore",
-        )
+    """Figures that stand on the page as words, as a table and as CSV."""
+    name = t("evidence.open", name=t(f"evidence.{key}"), n=t.number(len(table.rows)))
+    with st.expander(name):
+        csv(t, key, table)
+        as_table(t, key, table)
+
+
+def csv(t: Text, key: str, table: Table) -> None:
+    """A button that gives all rows of a table, safe for a spreadsheet."""
+    csv_of(t, key, lambda: table)
+
+
+def csv_of(t: Text, key: str, table: Callable[[], Table]) -> None:
+    """As `csv`, for a table that is asked for only when somebody wants it."""
+
+    def written() -> bytes:
+        made = table()
+        return csv_bytes(made.columns, made.rows)
+
+    st.download_button(
+        t("evidence.csv", name=t(f"evidence.{key}")),
+        data=written,
+        file_name=f"hoshiyomi-{key}.csv",
+        mime="text/csv",
+        key=f"csv-{key}",
+        on_click="ignore",
+    )
+
+
+def as_table(t: Text, key: str, table: Table) -> None:
+    """The first rows of a table, to be read."""
+    name = t(f"evidence.{key}")
+    html(blocks.table(name, list(table.columns.values()), table.cells[:_MOST_ROWS], table.numeric()))
+    if len(table.rows) > _MOST_ROWS:
+        rows = t.number(len(table.rows))
+        html(blocks.source([t("evidence.cut", n=t.number(_MOST_ROWS), all=rows)]))
 
 
 def turn_pages(key: str, page: int, pages: int) -> None:
@@ -51,6 +124,26 @@ def turn_pages(key: str, page: int, pages: int) -> None:
     if pages > 1:
         st.pagination(pages, key=key)
     state.write(key, [page] if page > 1 else [])
+
+
+def too_old(t: Text) -> None:
+    """This publication was made by an older version that did not write what a page needs."""
+    html(blocks.notice("stale", t("empty.too_old_title"), t("empty.too_old")))
+
+
+def not_analysed(t: Text) -> None:
+    """This publication holds no analysis: what to do about it."""
+    html(blocks.notice("stale", t("empty.not_analysed_title"), t("empty.not_analysed")))
+
+
+def at_the_door(t: Text, visitor: Visitor) -> None:
+    """For somebody who may see nothing: the way to sign in, or why that did not help."""
+    st.title(t("brand.title"))
+    if visitor.name is None:
+        html(blocks.notice("empty", t("door.title"), t("door.words")))
+        st.button(t("door.sign_in"), on_click=st.login, type="primary")
+    else:
+        html(blocks.notice("failed", t("door.refused_title"), t("door.refused", name=visitor.name)))
 
 
 def no_publication(t: Text) -> None:

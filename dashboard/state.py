@@ -53,9 +53,22 @@ def write(key: str, values: Sequence[object]) -> None:
         st.session_state[_NOTED][key] = [str(v) for v in values]
 
 
-def link(**values: object) -> dict[str, str]:
-    """The parameters of a link to another page, in the language of this one."""
-    return {k: str(v) for k, v in values.items()} | _language_said()
+def link(**values: object) -> dict[str, str | list[str]]:
+    """The parameters of a link to another page, in the language of this one; None is left out."""
+    said: dict[str, str | list[str]] = {
+        k: [str(w) for w in v] if isinstance(v, list | tuple) else str(v)
+        for k, v in values.items()
+        if v is not None
+    }
+    return said | _language_said()
+
+
+def begin_again(key: str, asked: object) -> None:
+    """Let a list with its page under `key` begin at page 1 when another question is asked."""
+    before = f"{key} was asked"
+    if before in st.session_state and st.session_state[before] != asked and not _follows():
+        st.session_state[key] = 1
+    st.session_state[before] = asked
 
 
 def language() -> str:
@@ -85,7 +98,7 @@ def switch_language(label: str) -> None:
         label_visibility="collapsed",
         width="stretch",
     )
-    write(LANGUAGE, list(_language_said().values()))
+    write(LANGUAGE, [language()] if _language_said() else [])
 
 
 def choose_one(key: str, options: Sequence[T], default: T) -> T:
@@ -111,6 +124,11 @@ def choose_some(key: str, options: Collection[str]) -> list[str]:
     return chosen
 
 
+def spoken(key: str) -> object:
+    """What a widget holds now."""
+    return st.session_state.get(key)
+
+
 def choose_words(key: str) -> str:
     """As `choose_one` for words that a reader types."""
     said = "".join(_asked(key)[-1:]) if _follows() else st.session_state.get(key, "")
@@ -132,7 +150,7 @@ def _browsers_language() -> str:
     return browser if browser in LANGUAGES else LANGUAGES[0]
 
 
-def _language_said() -> dict[str, str]:
+def _language_said() -> dict[str, str | list[str]]:
     """The language as an address says it: not at all where it is the one that the browser asks for."""
     return {} if language() == _browsers_language() else {LANGUAGE: language()}
 

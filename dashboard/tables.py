@@ -13,6 +13,8 @@ from typing import Any
 from dashboard.data import Row
 from dashboard.text import Text
 
+_LOOKED_AT = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -21,6 +23,14 @@ class Table:
     rows: Sequence[Mapping[str, Any]]
     columns: Mapping[str, str]
     cells: Sequence[Sequence[str | None]]
+
+    def numeric(self) -> set[int]:
+        """The places of the columns whose values are numbers."""
+        return {
+            k
+            for k, column in enumerate(self.columns)
+            if any(_is_number(r.get(column)) for r in self.rows[:_LOOKED_AT])
+        }
 
 
 def overview(t: Text, rows: Sequence[Row]) -> Table:
@@ -76,6 +86,182 @@ def topics(t: Text, rows: Sequence[Row]) -> Table:
     return _table(t, renamed, columns)
 
 
+def releases(t: Text, rows: Sequence[Row], topic_names: Mapping[str, str]) -> Table:
+    """What moved with each release, one row a measure."""
+    columns = (
+        "release_version", "store", "released_at", "measure", "verdict", "effect", "low", "high",
+        "value_before", "value_after", "n_before", "n_after", "before_from", "before_until", "after_from",
+        "after_until", "p_value", "q_value", "overlaps", "confounders",
+    )  # fmt: skip
+    told = [
+        {**r, "overlaps": ", ".join(r["overlaps"] or ()), "confounders": ", ".join(r["confounders"] or ())}
+        for r in rows
+    ]
+    return _table(t, told, columns)
+
+
+def drivers(t: Text, rows: Sequence[Row]) -> Table:
+    """What each topic added to a change."""
+    columns = (
+        "topic", "total_effect", "low", "high", "share_effect", "tone_effect", "share_before", "share_after",
+        "tone_before", "tone_after", "n_before", "n_after",
+    )  # fmt: skip
+    return _table(t, [{**r, "topic": r["label"]} for r in rows], columns)
+
+
+def lenses(t: Text, rows: Sequence[Row]) -> Table:
+    """The four lenses by month."""
+    columns = (
+        "period_start", "store", "lens", "n", "n_all", "share", "mean_stars", "low", "high", "share_negative",
+    )  # fmt: skip
+    return _table(t, [{**r, "lens": r["name"]} for r in rows], columns)
+
+
+def topic_periods(t: Text, rows: Sequence[Row]) -> Table:
+    """Topics by week or month."""
+    columns = ("first_day", "topic", "n", "n_negative", "share", "share_negative", "of_all")
+    return _table(t, rows, columns)
+
+
+def fix_first(t: Text, rows: Sequence[Row]) -> Table:
+    """What to fix first."""
+    columns = (
+        "topic", "team", "store", "gain", "low", "high", "n_complaints", "share_complaints", "mean_with",
+        "mean_without", "n", "window_from", "window_until",
+    )  # fmt: skip
+    return _table(t, [{**r, "topic": r["label"]} for r in rows], columns)
+
+
+def alarms(t: Text, rows: Sequence[Row]) -> Table:
+    """Days that were unusual."""
+    columns = ("day", "store", "topic", "measure", "observed", "expected", "low", "high", "p_value", "n")
+    return _table(t, rows, columns)
+
+
+def consents(t: Text, rows: Sequence[Row]) -> Table:
+    """To what testers agreed."""
+    columns = ("cohort", "wording", "purpose", "people", "agreed", "declined", "withdrew")
+    return _table(t, rows, columns)
+
+
+def cohorts(t: Text, rows: Sequence[Row]) -> Table:
+    """What each cohort sent."""
+    columns = (
+        "cohort", "n_feedback", "n_analysed", "n_quoted", "first_at", "last_at", "n_negative", "n_neutral",
+        "n_positive",
+    )  # fmt: skip
+    return _table(t, rows, columns)
+
+
+def spoken(t: Text, rows: Sequence[Row]) -> Table:
+    """What testers spoke of."""
+    columns = ("topic", "n_feedback", "share", "n_negative", "n_neutral", "n_positive")
+    return _table(t, [{**r, "topic": r["label"], "n_feedback": r["n"]} for r in rows], columns)
+
+
+def alpha_topics(t: Text, rows: Sequence[Row]) -> Table:
+    """Topics in the alpha and in public, by release."""
+    columns = (
+        "topic", "foretold", "n_alpha", "share_alpha", "alpha_low", "alpha_high", "n_before", "n_after",
+        "share_before", "share_after", "share_change", "share_change_low", "share_change_high",
+    )  # fmt: skip
+    told = [
+        {
+            **r, "topic": r["label"], "foretold": r["verdict"], "share_change": r["change"],
+            "share_change_low": r["change_low"], "share_change_high": r["change_high"],
+        }
+        for r in rows
+    ]  # fmt: skip
+    return _table(t, told, columns)
+
+
+def found(t: Text, rows: Sequence[Row]) -> Table:
+    """Reviews that were found, by period."""
+    columns = (
+        "first_day", "last_day", "n_reviews", "n_rated", "mean", "low", "high", "n_negative", "n_neutral",
+        "n_positive",
+    )  # fmt: skip
+    return _table(t, [{**r, "n_rated": r["n"]} for r in rows], columns)
+
+
+def reviews(t: Text, rows: Sequence[Row], topic_names: Mapping[str, str]) -> Table:
+    """Reviews with what the model says of them, for a download; times are UTC."""
+    columns = (
+        "reviewed_at", "rating", "title", "text", "version", "store", "country", "language", "sentiment",
+        "p_negative", "p_neutral", "p_positive", "topics", "thumbs_up", "edited", "reply", "replied_at",
+        "vanished_at", "is_sample", "review_id",
+    )  # fmt: skip
+    named = [{**r, **_rounded(r), "topics": _topics(r["topics"], topic_names)} for r in rows]
+    return Table(named, {c: t(f"columns.{c}") for c in columns}, [])
+
+
+def sources(t: Text, rows: Sequence[Row]) -> Table:
+    """The last asks by source and kind."""
+    columns = (
+        "source", "asked_for", "outcome", "reason", "apps", "asks", "n_troubled", "n_old",
+        "finished_at", "covered_until", "got", "new", "edited", "rejected",
+    )  # fmt: skip
+    return _table(t, rows, columns)
+
+
+def asks(t: Text, rows: Sequence[Row]) -> Table:
+    """The last ask of every app and place."""
+    columns = (
+        "name", "store", "source", "asked_for", "place", "outcome", "reason", "failed_in_a_row",
+        "finished_at", "covered_until", "lag_s", "pages", "got", "new", "edited", "rejected", "is_sample",
+        "app", "store_app_id",
+    )  # fmt: skip
+    return _table(t, rows, columns)
+
+
+def ask_days(t: Text, rows: Sequence[Row]) -> Table:
+    """How asks ended by day and source."""
+    columns = (
+        "day", "source", "runs", "asks", "n_complete", "n_partial", "n_failed", "got", "new", "edited",
+        "rejected",
+    )  # fmt: skip
+    return _table(t, rows, columns)
+
+
+def troubles(t: Text, rows: Sequence[Row]) -> Table:
+    """Asks that did not end complete."""
+    columns = ("finished_at", "name", "store", "source", "asked_for", "place", "outcome", "reason", "got")
+    return _table(t, rows, columns)
+
+
+def measured(t: Text, rows: Sequence[Row]) -> Table:
+    """The figures of a model's card."""
+    columns = ["label", "task", "value", "low", "high", "baseline", "majority", "texts_measured"]
+    columns += ["int8"] if any(r["int8"] is not None for r in rows) else []
+    return _table(t, [{**r, "texts_measured": r["n"]} for r in rows], columns)
+
+
+def redactions(t: Text, rows: Sequence[Row]) -> Table:
+    """Personal numbers and addresses that were replaced, by source."""
+    return _table(t, rows, ("source", "kind", "texts", "texts_redacted", "redactions"))
+
+
+def rejected(t: Text, rows: Sequence[Row]) -> Table:
+    """Rows that were put aside, by reason; never what stood in them."""
+    return _table(t, rows, ("reason", "field", "source", "n", "batches"))
+
+
+def audit(t: Text, rows: Sequence[Row]) -> Table:
+    """How often the statistics are wrong."""
+    columns = ("test", "measure", "n", "effect", "trials", "hits", "rate", "low", "high", "target", "passes")
+    return _table(t, rows, columns)
+
+
+def _rounded(row: Row) -> dict[str, float | None]:
+    """The model's probabilities to three places: more would look exact."""
+    named = {k: row[k] for k in ("p_negative", "p_neutral", "p_positive")}
+    return {k: None if p is None else round(p, 3) for k, p in named.items()}
+
+
+def _topics(topics: Sequence[Mapping[str, Any]] | None, names: Mapping[str, str]) -> str:
+    return "; ".join(f"{names.get(k['topic'], k['topic'])} {k['score']:.2f}" for k in topics or ())
+
+
 def _table(t: Text, rows: Sequence[Row], columns: Sequence[str]) -> Table:
     cells = [[_cell(t, c, r[c]) for c in columns] for r in rows]
     return Table(rows, {c: t(f"columns.{c}") for c in columns}, cells)
@@ -98,23 +284,57 @@ def _cell(t: Text, column: str, value: Any) -> str | None:
     return str(value)
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _share(n: int, of: int) -> float | None:
     return n / of if of else None
 
 
 def _reason(t: Text, reason: str) -> str:
-    key = f"reason.{reason}"
-    return t(key) if t.has(key) else reason
+    return _named(t, f"reason.{reason}", reason)
+
+
+def _asked_for(t: Text, kind: str) -> str:
+    return _named(t, f"asked.{kind}", kind)
+
+
+def _named(t: Text, key: str, code: str) -> str:
+    """The word for a code; a code that we do not know shows itself."""
+    return t(key) if t.has(key) else code
 
 
 # By the beginning of a column's name; the first that fits speaks.
 _BY_NAME: dict[str, Callable[[Text, Any], str]] = {
+    "verdict": lambda t, v: t(f"verdict.{v}"),
+    "foretold": lambda t, v: t(f"alpha.topic_{v}"),
+    "purpose": lambda t, v: t(f"alpha.purpose_{v}"),
+    "alpha_": lambda t, v: t.percent(v),
+    "share_effect": lambda t, v: t.signed(v, 3),
+    "tone_effect": lambda t, v: t.signed(v, 3),
+    "total_effect": lambda t, v: t.signed(v, 3),
+    "p_value": lambda t, v: f"{v:.4f}",
+    "q_value": lambda t, v: f"{v:.4f}",
     "store_app_id": lambda t, v: str(v),
     "store": lambda t, v: t.store(v),
     "displayed_country": lambda t, v: t.place(f"country:{v}"),
     "country": lambda t, v: t.place(f"country:{v}"),
     "last_outcome": lambda t, v: t(f"coverage.{v}"),
     "last_reason": _reason,
+    "outcome": lambda t, v: t(f"coverage.{v}"),
+    "reason": _reason,
+    "asked_for": _asked_for,
+    "place": lambda t, v: t.place(v),
+    "kind": lambda t, v: _named(t, f"redacted.{v}", v),
+    "finished_at": lambda t, v: t.moment(v),
+    "passes": lambda t, v: t("audit.passes" if v else "audit.fails"),
+    "rate": lambda t, v: t.percent(v),
+    "effect": lambda t, v: t.signed(v),
+    "value": lambda t, v: f"{v:.3f}",
+    "baseline": lambda t, v: f"{v:.3f}",
+    "majority": lambda t, v: f"{v:.3f}",
+    "int8": lambda t, v: t.signed(v, 3),
     "share_change": lambda t, v: t.points(v),
     "share": lambda t, v: t.percent(v),
     "change": lambda t, v: t.signed(v),

@@ -43,6 +43,10 @@ class Text:
         day = _utc(day)
         return self("dates.day", year=day.year, month=self(f"months.{day.month}"), day=day.day)
 
+    def month(self, day: date) -> str:
+        """The month of a day: Nov 2026, 2026年11月."""
+        return self("dates.month", year=day.year, month=self(f"months.{day.month}"))
+
     def days(self, first: date, last: date) -> str:
         """A span of days: 1 Mar 2025 – 24 Nov 2026."""
         return self("dates.span", first=self.day(first), last=self.day(last))

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from flows import cli_analyse, cli_consent, cli_intake
 from flows.errors import HoshiyomiError
 
 app = typer.Typer(
@@ -22,6 +23,7 @@ app = typer.Typer(
 
 apps = typer.Typer(help="The apps of apps.toml.", no_args_is_help=True)
 app.add_typer(apps, name="apps")
+cli_intake.register(app)
 
 REJECTED_ROWS = 9
 """Exit code of an import that put rows aside; everything else went in."""
@@ -57,7 +59,10 @@ def main() -> None:
 
 
 def _fail(error: Exception, code: int) -> None:
-    typer.echo(f"hoshiyomi: {error}", err=True)
+    from flows.sources.gate import shown
+
+    # A message may name a file or a word of the command line, which may hold anything.
+    typer.echo(f"hoshiyomi: {shown(str(error))}", err=True)
     sys.exit(code)
 
 
@@ -184,11 +189,18 @@ def serve(
 
 @app.command()
 def dashboard(
-    port: Port = 8501,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8501,
     open_browser: Annotated[bool, typer.Option("--open/--no-open")] = False,
+    address: Annotated[
+        str, typer.Option(help="Address to listen on; others than this machine's need --public.")
+    ] = "127.0.0.1",
+    public: Annotated[bool, typer.Option("--public", help="Let other machines reach it.")] = False,
+    name: Annotated[
+        str | None, typer.Option(help="Host name under which browsers reach it, if not the address.")
+    ] = None,
 ) -> None:
-    """Show the published file on 127.0.0.1."""
-    _dashboard(port, browser=open_browser)
+    """Show the published file in the browser; on this machine only, unless --public is given."""
+    _dashboard(port, browser=open_browser, address=address, public=public, name=name)
 
 
 @app.command()
@@ -307,7 +319,7 @@ def _tell_asks(asks: list[Any]) -> None:
         raise typer.Exit(ASKS_PARTIAL)
 
 
-def _refresh(*, sample: bool) -> None:
+def _refresh(*, sample: bool, collecting: bool = True, audit_seed: int | None = None) -> None:
     from flows.config import load_config
     from flows.surroundings import prepare_offline, prepare_prefect
 
@@ -317,7 +329,7 @@ def _refresh(*, sample: bool) -> None:
     _say("starting Prefect (the first start makes its database, up to half a minute)")
     from flows.refresh import refresh_now
 
-    done = refresh_now(sample=sample, say=_say)
+    done = refresh_now(sample=sample, collecting=collecting, audit_seed=audit_seed, say=_say)
     for finding in done.findings:
         _say(f"check {finding.check}: {finding.count} rows; expected: {finding.says}")
     if done.publication.is_new:
@@ -329,13 +341,20 @@ def _refresh(*, sample: bool) -> None:
         _tell_asks(done.collected)
 
 
-def _dashboard(port: int, *, browser: bool) -> None:
+cli_analyse.register(app, _refresh)
+cli_consent.register(app, _say, lambda name: _zone(name), REJECTED_ROWS)
+
+
+def _dashboard(
+    port: int, *, browser: bool, address: str = "127.0.0.1", public: bool = False, name: str | None = None
+) -> None:
     from flows.config import data_folder
-    from flows.show import show_dashboard
+    from flows.show import Place, show_dashboard
     from flows.surroundings import end_on_sigterm
 
     end_on_sigterm()
-    raise typer.Exit(show_dashboard(data_folder(), port, browser=browser, say=_say))
+    place = Place(port=port, address=address, public=public, name=name)
+    raise typer.Exit(show_dashboard(data_folder(), place, browser=browser, say=_say))
 
 
 def _zone(name: str) -> Any:

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain, count
 
 from flows import quarantine
+from flows.ledger import Door
 from flows.progress import Crawl, Progress, ProgressFile, asked
 from flows.sources.contract import Ask, Ending, Page, Parsed, Resume, Source
 from flows.sources.gate import redact
@@ -94,6 +95,8 @@ class _Tally:
     others: int = 0
     """Snapshots and feedback."""
     feedback: int = 0
+    door: Door | None = None
+    """Opened when the first feedback comes."""
     rejected: int = 0
     can_resume: bool = False
 
@@ -226,10 +229,15 @@ class _Run:
         into.reviews += page.reviews
         into.snapshots += page.snapshots
         into.releases += page.releases
-        into.feedback += page.feedback
         into.rejected += [replace(r, batch=tally.crawl.batch) for r in page.rejected]
         tally.others += len(page.snapshots)
-        tally.feedback += len(page.feedback)
+        if page.feedback or page.consents:
+            # Both are asked of what is landed by now, so that nothing erased comes back with the next crawl.
+            tally.door = tally.door or Door(self.landing)
+            kept = tally.door.feedback(page.feedback)
+            into.feedback += kept
+            into.consents += tally.door.consents(page.consents)
+            tally.feedback += len(kept)
         tally.rejected += len(page.rejected)
         times = [r.reviewed_at for r in page.reviews]
         if tally.crawl.newest is not None:
@@ -248,6 +256,7 @@ class _Run:
         self.landing.write("reviews", batch, part, new.reviews)
         self.landing.write("rating_snapshots", batch, part, new.snapshots)
         self.landing.write("releases", batch, part, new.releases)
+        self.landing.write("consents", batch, part, new.consents)
         self.landing.write("feedback", batch, part, new.feedback)
         self.landing.write("rejected_rows", batch, part, new.rejected)
         tally.unsaved = Parsed()
@@ -259,7 +268,9 @@ class _Run:
             ("snapshots", tally.others),
             ("feedback", tally.feedback),
         )
-        said = [self.note and redact(self.note)[0], ending.detail]
+        left_out = tally.door.left_out if tally.door else 0
+        gone = f"{left_out} of testers who are erased or withdrew left out" if left_out else None
+        said = [self.note and redact(self.note)[0], ending.detail, gone]
         rows = [
             Coverage(
                 batch=tally.crawl.batch, run_id=self.run_id, source=self.source.name, asked_for=asked_for,

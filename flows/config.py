@@ -6,7 +6,6 @@ silently ignored is the most expensive kind.
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import tomllib
@@ -16,6 +15,17 @@ from pathlib import Path
 from typing import Any
 
 from flows.errors import ConfigError
+from flows.settings_analysis import AnalysisChoice, parse_analysis
+from flows.settings_dashboard import DashboardChoice, parse_dashboard
+from flows.settings_events import Happening, parse_events
+from flows.settings_intake import IntakeChoice, parse_intake
+from flows.settings_retention import RetentionChoice, parse_retention
+from flows.toml_fields import known as _known
+from flows.toml_fields import nearest as nearest
+from flows.toml_fields import optional as _optional
+from flows.toml_fields import tables as _list
+from flows.toml_fields import text as _text
+from flows.toml_fields import whole as _whole
 from models.scorers import BUNDLED, ModelChoice
 from warehouse.records import STORES
 
@@ -117,6 +127,11 @@ class Config:
     topics: tuple[Topic, ...]
     model: ModelChoice
     collect: CollectChoice = field(default_factory=CollectChoice)
+    analysis: AnalysisChoice = field(default_factory=AnalysisChoice)
+    dashboard: DashboardChoice = field(default_factory=DashboardChoice)
+    events: tuple[Happening, ...] = ()
+    intake: IntakeChoice = field(default_factory=IntakeChoice)
+    retention: RetentionChoice = field(default_factory=RetentionChoice)
 
 
 def data_folder() -> Path:
@@ -137,7 +152,7 @@ def config_folder() -> Path:
 
 
 def load_config() -> Config:
-    """Read apps.toml, topics.toml and hoshiyomi.toml.
+    """Read apps.toml, topics.toml, events.toml and hoshiyomi.toml.
 
     Raises ConfigError naming file, entry, key and remedy.
     """
@@ -148,6 +163,11 @@ def load_config() -> Config:
         topics=read_topics(folder / "topics.toml"),
         model=read_model(folder / "hoshiyomi.toml"),
         collect=read_collect(folder / "hoshiyomi.toml"),
+        analysis=read_analysis(folder / "hoshiyomi.toml"),
+        dashboard=read_dashboard(folder / "hoshiyomi.toml"),
+        events=read_events(folder / "events.toml"),
+        intake=read_intake(folder / "hoshiyomi.toml"),
+        retention=read_retention(folder / "hoshiyomi.toml"),
     )
 
 
@@ -197,7 +217,7 @@ def read_topics(path: Path) -> tuple[Topic, ...]:
 def read_model(path: Path) -> ModelChoice:
     """The `[model]` table of a hoshiyomi.toml; the bundled model when the file or the table is missing."""
     document = _document(path) if path.is_file() else {}
-    _known(document, ("model", "collect"), path.name)
+    _known(document, ("model", "collect", "analysis", "dashboard", "intake", "retention"), path.name)
     entry = document.get("model", {})
     where = f"{path.name}, [model]"
     _known(entry, ("sentiment", "topic", "labels", "threshold", "download", "cache"), where)
@@ -247,6 +267,36 @@ def read_collect(path: Path) -> CollectChoice:
     )
 
 
+def read_analysis(path: Path) -> AnalysisChoice:
+    """The `[analysis]` table of a hoshiyomi.toml; the defaults when the file or the table is missing."""
+    return parse_analysis(_document(path) if path.is_file() else {}, path.name)
+
+
+def read_dashboard(path: Path) -> DashboardChoice:
+    """The `[dashboard]` table of a hoshiyomi.toml; the defaults when the file or the table is missing."""
+    return parse_dashboard(_document(path) if path.is_file() else {}, path.name)
+
+
+def has_login(path: Path) -> bool:
+    """Whether the dashboard's secrets.toml says how people sign in (Streamlit's `[auth]`)."""
+    return isinstance(_document(path).get("auth"), dict)
+
+
+def read_events(path: Path) -> tuple[Happening, ...]:
+    """The events of an events.toml; none when the file is missing."""
+    return parse_events(_document(path) if path.is_file() else {}, path.name)
+
+
+def read_retention(path: Path) -> RetentionChoice:
+    """The `[retention]` table of a hoshiyomi.toml; the defaults when the file or the table is missing."""
+    return parse_retention(_document(path) if path.is_file() else {}, path.name)
+
+
+def read_intake(path: Path) -> IntakeChoice:
+    """The `[intake]` table of a hoshiyomi.toml; the defaults when the file or the table is missing."""
+    return parse_intake(_document(path) if path.is_file() else {}, path.name, path.parent)
+
+
 def _rate(entry: Mapping[str, Any], addresses: Mapping[str, str], where: str) -> float | None:
     value = entry.get("requests_per_second", 1.0)
     if value == "unlimited":
@@ -261,13 +311,6 @@ def _rate(entry: Mapping[str, Any], addresses: Mapping[str, str], where: str) ->
             f"{where}: requests_per_second must be a number above 0 and at most {_FASTEST}, such as 1."
         )
     return float(value)
-
-
-def _whole(entry: Mapping[str, Any], key: str, default: int, where: str) -> int:
-    value = entry.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ConfigError(f"{where}: {key} must be a whole number above 0.")
-    return value
 
 
 def _store(entry: Mapping[str, Any], where: str, folder: Path) -> AppStoreEntry:
@@ -368,37 +411,6 @@ def _tables(path: Path, name: str) -> list[Mapping[str, Any]]:
     document = _document(path)
     _known(document, (name,), path.name)
     return _list(document, name, path.name)
-
-
-def _list(entry: Mapping[str, Any], key: str, where: str) -> list[Mapping[str, Any]]:
-    value = entry.get(key, [])
-    if not isinstance(value, list) or not all(isinstance(v, dict) for v in value):
-        raise ConfigError(f"{where}: {key} must be written as [[{key}]] tables.")
-    return value
-
-
-def _known(entry: Mapping[str, Any], keys: Iterable[str], where: str) -> None:
-    keys = tuple(keys)
-    for key in entry:
-        if key not in keys:
-            raise ConfigError(f"{where}: unknown key {key!r}{nearest(key, keys)}.")
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    known = tuple(known)
-    near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-    return f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(known)}"
-
-
-def _text(entry: Mapping[str, Any], key: str, where: str) -> str:
-    value = entry.get(key)
-    if not isinstance(value, str) or not value.strip():
-        raise ConfigError(f"{where}: {key} is missing or is not a text.")
-    return value.strip()
-
-
-def _optional(entry: Mapping[str, Any], key: str, where: str) -> str | None:
-    return _text(entry, key, where) if key in entry else None
 
 
 def _codes(entry: Mapping[str, Any], key: str, form: re.Pattern[str], where: str) -> tuple[str, ...]:

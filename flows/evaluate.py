@@ -89,7 +89,11 @@ def evaluate(
     common = Counter(row.sentiment for row in labelled).most_common(1)[0][0]
     answers = {
         "model": Answers(
-            [[p.probabilities[s] for s in SENTIMENTS] for p in predictions],
+            # silence about a language outside the card counts as an answer: no tone, no topic
+            [
+                [p.probabilities[s] for s in SENTIMENTS] if p.is_covered else _certain("neutral")
+                for p in predictions
+            ],
             [frozenset(t.topic for t in p.topics) for p in predictions],
         ),
         "tf_idf": Answers([_certain(a.sentiment) for a in plain], [frozenset(a.topics) for a in plain]),
@@ -103,6 +107,7 @@ def evaluate(
     return {
         "model_version": model.model_version,
         "texts": len(labelled),
+        "not_covered": sum(not p.is_covered for p in predictions),
         "languages": dict(sorted(counts.items())),
         "parts": {
             part: {who: _figures(labelled, told, places, topics) for who, told in answers.items()}
@@ -146,6 +151,8 @@ def store(report: Mapping[str, Any], path: Path, data: Path, now: datetime) -> P
 def lines(report: Mapping[str, Any]) -> Iterator[str]:
     """The report for people."""
     yield f"model {report['model_version']}, {report['texts']:,} labelled texts"
+    if report["not_covered"]:
+        yield f"{report['not_covered']:,} in languages the card does not cover: counted as neutral, no topic"
     for part, by_who in report["parts"].items():
         yield ""
         yield f"{part} (n={by_who['model']['sentiment']['texts']:,})"

@@ -18,6 +18,7 @@ from flows.collect import Collected
 from flows.errors import InputError
 from flows.imports import import_file
 from flows.sources.files import Options
+from flows.sources.gate import shown
 from warehouse.landing import Landing
 from warehouse.records import Coverage, DailyRating
 
@@ -51,27 +52,28 @@ def _reviews(path: Path, app_id: str, landing: Landing, run_id: str) -> Collecte
     done = import_file(path, options, landing, run_id=run_id, progress=lambda _rows: None)
     outcome = "partial" if done.rejected.total() else "complete"
     said = "taken in before" if done.done_before else f"{done.reviews:,} reviews"
-    return Collected(done.batch, done.reviews, outcome, done.done_before, None, f"{path.name}: {said}")
+    return Collected(done.batch, done.reviews, outcome, done.done_before, None, f"{done.file}: {said}")
 
 
 def _ratings(path: Path, app_id: str, landing: Landing, run_id: str) -> Collected:
     raw = path.read_bytes()
     batch = f"console-ratings-{hashlib.sha256(raw).hexdigest()[:16]}"
     if landing.has("coverage", batch, "00000"):
-        return Collected(batch, 0, "complete", True, None, f"{path.name}: taken in before")
+        return Collected(batch, 0, "complete", True, None, f"{shown(path.name)}: taken in before")
     started = datetime.now(UTC)
     seen_at = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
-    days = read_ratings(raw, path.name, app_id, seen_at)
+    days = read_ratings(raw, shown(path.name), app_id, seen_at)
     landing.drop_parts(batch)
     landing.write("daily_ratings", batch, "00000", days)
     row = Coverage(
         batch=batch, run_id=run_id, source=RATINGS, asked_for="daily_ratings", store="google_play",
         store_app_id=app_id, started_at=started, finished_at=datetime.now(UTC),
         covered_until=seen_at, pages=1, got=len(days), outcome="complete", reason="end_confirmed",
-        detail=path.name,
+        detail=shown(path.name),
     )  # fmt: skip
     landing.write("coverage", batch, "00000", [row])
-    return Collected(batch, len(days), "complete", False, "end_confirmed", f"{path.name}: {len(days)} days")
+    said = f"{shown(path.name)}: {len(days)} days"
+    return Collected(batch, len(days), "complete", False, "end_confirmed", said)
 
 
 def read_ratings(raw: bytes, name: str, app_id: str, seen_at: datetime) -> list[DailyRating]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from flows.sources.files import Dump, Options, open_dump
+from flows.sources.gate import shown
 from warehouse.landing import Landing
 from warehouse.records import Coverage, RejectedRow, Review
 
@@ -62,7 +63,7 @@ def import_file(
     # The same bytes have the same beginning, so that an earlier reading with other options is found.
     family = f"import-{dump.content[:12]}-"
     batch = family + dump.digest[:12]
-    done = Imported(file=path.name, format=dump.format, batch=batch)
+    done = Imported(file=shown(path.name), format=dump.format, batch=batch)
     if landing.has("coverage", batch, _COVERAGE):
         done.done_before = True
         return done

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from warehouse.errors import ChecksFailed
 from warehouse.marts import Finding, build, check
-from warehouse.publish import Publication, is_due, publish
+from warehouse.publish import KEEP, Publication, is_due, publish
 from warehouse.writes import writer
 
 
@@ -37,6 +37,6 @@ def run_checks(data: Path) -> list[Finding]:
     return findings
 
 
-def publish_now(data: Path) -> Publication:
-    """Publish what was built and checked."""
-    return publish(data, datetime.now(UTC))
+def publish_now(data: Path, keep: int = KEEP) -> Publication:
+    """Publish what was built and checked; the last `keep` publications stay."""
+    return publish(data, datetime.now(UTC), keep)

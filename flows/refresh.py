@@ -1,4 +1,4 @@
-"""The flow `refresh`: collect -> load -> classify -> marts -> checks -> publish.
+"""The flow `refresh`: collect -> load -> erase -> classify -> analyse -> marts -> checks -> publish.
 
 Every task is repeatable and leaves what is done as it is, so a run that was killed is resumed by running
 again, and a run that finds nothing new publishes nothing. A task is an ask, a partition or a stage,
@@ -22,7 +22,9 @@ from flows import publish as publishing
 from flows.collect import Collected, collect
 from flows.config import Config, data_folder, load_config
 from flows.crawl import RUNNER, gather
+from flows.erase import finish, sweep
 from flows.lock import refresh_lock
+from flows.retention import enforce
 from flows.sources.contract import Ask
 from flows.sources.sample import SampleStore
 from warehouse.landing import Landing
@@ -52,14 +54,16 @@ class Refreshed:
     findings: list[Finding] = field(default_factory=list)
 
 
-def refresh_now(*, sample: bool = False, say: Say = _SILENT) -> Refreshed:
+def refresh_now(
+    *, sample: bool = False, collecting: bool = True, audit_seed: int | None = None, say: Say = _SILENT
+) -> Refreshed:
     """Run the flow in this process and tell `say` what happens, line by line."""
     # Asked here first, so that a person who starts a second run reads one line and no traceback.
     with refresh_lock(data_folder()):
         pass
     _listener.say = say
     try:
-        return refresh(sample=sample)
+        return refresh(sample=sample, collecting=collecting, audit_seed=audit_seed)
     finally:
         _listener.say = _SILENT
 
@@ -77,21 +81,31 @@ def _run_name() -> str:
     name="refresh", flow_run_name=_run_name, persist_result=False, validate_parameters=False,
     task_runner=RUNNER,
 )  # fmt: skip
-def refresh(sample: bool = False) -> Refreshed:
-    """One whole run. With `sample` the sample store is asked, labelled wherever it is shown, and no other."""
+def refresh(sample: bool = False, collecting: bool = True, audit_seed: int | None = None) -> Refreshed:
+    """One whole run. With `sample` the sample store is asked, labelled wherever it is shown, and no other.
+
+    Without `collecting` no store is asked; with `audit_seed` the statistics are audited on this data, too.
+    """
     config = load_config()
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
     with refresh_lock(config.data):
         Landing(config.data).sweep()
-        collected = _collect_all(config, run_id, sample)
+        collected = _collect_all(config, run_id, sample) if collecting else []
+        # Plain calls, no tasks: what is erased is no parameter of anything that Prefect keeps.
+        erasing = sweep(config.data, datetime.now(UTC))
         loaded = load(config)
+        erasing = enforce(config, erasing, datetime.now(UTC), _say)
         classified, model_version = _classify_all(config)
+        analyse(config)
+        if audit_seed is not None:
+            audit(config, audit_seed)
         findings: list[Finding] = []
         if publishing.is_publication_due(config.data):
             _say("building marts")
             marts(config.data)
             findings = checks(config.data)
-        publication = publish(config.data)
+        publication = publish(config.data, config.retention.published_files)
+        finish(config.data, erasing, publication.revision, datetime.now(UTC))
     return Refreshed(publication, collected, loaded, classified, model_version, findings)
 
 
@@ -176,6 +190,23 @@ def classify(model: Model, data: Path, texts: list[classifying.Text]) -> None:
     classifying.store(data, model.model_version, classifying.predict(model, texts))
 
 
+@task(name="analyse", cache_policy=NO_CACHE)
+def analyse(config: Config) -> bool:
+    """Work out series, change points, release impact and the rest; nothing when nothing changed."""
+    # numpy and scipy are not needed by a run that collects only
+    from flows.analyse import analyse_now
+
+    return analyse_now(config, _say)
+
+
+@task(name="audit", cache_policy=NO_CACHE)
+def audit(config: Config, seed: int) -> None:
+    """Measure false alarms, power and coverage of the analysis on this data."""
+    from flows.audit import audit_now
+
+    audit_now(config, seed, _say)
+
+
 @task(name="marts", cache_policy=NO_CACHE)
 def marts(data: Path) -> None:
     """Rebuild every mart."""
@@ -189,6 +220,6 @@ def checks(data: Path) -> list[Finding]:
 
 
 @task(name="publish", cache_policy=NO_CACHE)
-def publish(data: Path) -> Publication:
+def publish(data: Path, keep: int) -> Publication:
     """Swap the link to a whole, verified copy."""
-    return publishing.publish_now(data)
+    return publishing.publish_now(data, keep)

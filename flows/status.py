@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from flows.proofs import Proofs, pending
 from warehouse.landing import Landing
 from warehouse.reads import current, rows
 from warehouse.records import KINDS
+from warehouse.tombstones import Tombstones
 
 
 def lines(data: Path) -> Iterator[str]:
@@ -22,6 +24,8 @@ def lines(data: Path) -> Iterator[str]:
     yield f"reviews        {facts['reviews']:,} ({facts['redactions']:,} redactions)"
     yield f"waiting        {landed - facts['landing_files']} landing files not yet published"
     yield f"put aside      {facts['rejected_rows']:,} rows"
+    stones = Tombstones.landed(Landing(data))
+    yield f"erasures       {len(stones)} asked for, {len(pending(Proofs(data), stones))} not done yet"
     for row in rows(path, "status_coverage"):
         state = "ok" if row["outcome"] == "complete" else row["outcome"].upper()
         yield f"coverage       {row['source']}: {row['batches']} asks {state} ({row['reason']})"

@@ -58,3 +58,9 @@ class Cells:
         """Which cells speak of topic number `topic` of the catalogue."""
         found: NDArray[np.bool_] = (self.topics >> np.uint32(topic)) & np.uint32(1) == 1
         return found
+
+
+def topic_matrix(topics: NDArray[np.uint32], count: int) -> NDArray[np.float64]:
+    """The bitmasks as a matrix (cells x `count` topics) of zeros and ones, for sums by matrix product."""
+    bits = (topics[:, None] >> np.arange(count, dtype=np.uint32)) & np.uint32(1)
+    return bits.astype(np.float64)

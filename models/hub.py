@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from models.classifier import Classifier, Prediction, TopicScore
+from models.classifier import NOT_COVERED, Classifier, Prediction, TopicScore
 from models.errors import ModelError
 from models.scorers import BUNDLED, ModelChoice, Scorer, open_scorer, parse_spec
 
@@ -97,8 +97,10 @@ def _joined(
 ) -> Prediction:
     probabilities = tone if tone is not None else dict(plain.probabilities) if plain else {}
     topics = spoken if spoken is not None else plain.topics if plain else ()
+    # the bundled part may have to be silent where a hub model knows the language
+    is_silent = tone is None and plain is not None and not plain.is_covered
     return Prediction(
-        sentiment=max(probabilities, key=lambda k: probabilities[k]),
+        sentiment=NOT_COVERED if is_silent else max(probabilities, key=lambda k: probabilities[k]),
         probabilities=probabilities,
         topics=topics,
     )

@@ -5,7 +5,16 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from warehouse.records import Coverage, DailyRating, Feedback, RatingSnapshot, Release, Review
+from warehouse.records import (
+    Consent,
+    Coverage,
+    DailyRating,
+    Erasure,
+    Feedback,
+    RatingSnapshot,
+    Release,
+    Review,
+)
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -73,6 +82,36 @@ def feedback(feedback_id: str = "f1", **wanted: Any) -> Feedback:
         "may_quote": False,
     }
     return Feedback(feedback_id=feedback_id, **(plain | wanted))
+
+
+def consent(tester: str = "t1", **wanted: Any) -> Consent:
+    """A tester agrees to everything but to be contacted, the day before the first feedback."""
+    plain: dict[str, Any] = {
+        "app": "app",
+        "cohort": "alpha",
+        "event": "given",
+        "wording": "2026-01",
+        "language": "ja",
+        "may_improve": True,
+        "may_analyse": True,
+        "may_quote": True,
+        "may_contact": False,
+        "at": day(-1),
+        "source": "test",
+    }
+    return Consent(tester=tester, **(plain | wanted))
+
+
+def withdrawal(tester: str = "t1", **wanted: Any) -> Consent:
+    """A tester takes everything back on day 2."""
+    nothing = dict.fromkeys(("may_improve", "may_analyse", "may_quote", "may_contact"), False)
+    return consent(tester, **({"event": "withdrawn", "at": day(2)} | nothing | wanted))
+
+
+def erasure(tester: str = "t1", **wanted: Any) -> Erasure:
+    """Everything of a tester in the app until day 2 is to be gone."""
+    plain: dict[str, Any] = {"app": "app", "at": day(2), "source": "test"}
+    return Erasure(tester=tester, **(plain | wanted))
 
 
 def daily_rating(**wanted: Any) -> DailyRating:

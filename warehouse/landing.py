@@ -1,4 +1,4 @@
-"""Landing files: what came in, immutable, one record a line, before any database is asked.
+"""Landing files: what came in, one record a line, before any database is asked; immutable but for erasures.
 
 `landing/<kind>/<batch>/<part>.jsonl.gz`, written under a temporary name, synced and renamed, so that
 a file that is there is whole. A batch's name is chosen by its writer and says what it is, so that
@@ -15,7 +15,7 @@ import os
 import platform
 import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import orjson
@@ -67,15 +67,7 @@ class Landing:
             return count
         is_new_folder = not final.parent.exists()
         final.parent.mkdir(parents=True, exist_ok=True)
-        temporary = final.with_name(f".{final.name}.{_HOST}.{os.getpid()}-{next(_writes)}.tmp")
-        with temporary.open("wb") as raw:
-            # mtime=0 and no file name: the same records give the same bytes.
-            with gzip.GzipFile(filename="", mode="wb", fileobj=raw, compresslevel=_LEVEL, mtime=0) as out:
-                out.write(text)
-            raw.flush()
-            os.fsync(raw.fileno())
-        temporary.rename(final)
-        _sync_folder(final.parent)
+        _put(final, text)
         if is_new_folder:
             _sync_folder(final.parent.parent)
         return count
@@ -117,12 +109,49 @@ class Landing:
         except (OSError, EOFError, zlib.error) as error:
             raise LandingError(_damaged(path, number + 1, str(error))) from error
 
+    def rows(self, file: str) -> Iterator[dict[str, object]]:
+        """The records of one of `files`, as `read` gives them."""
+        kind, batch, part = file.split("/")
+        return self.read(kind, batch, part.removesuffix(".jsonl.gz"))
+
+    def rewrite(self, file: str, keep: Callable[[dict[str, object]], bool]) -> int:
+        """Replace one of `files` by itself without the rows that `keep` refuses; how many are gone.
+
+        The one change that a landed file may see: an erasure. Its name stays, also when no row is left, so
+        that the ledger of loaded files stays true. A kill leaves the old file or the new one.
+        Raises LandingError when the file is damaged.
+        """
+        lines = bytearray()
+        gone = 0
+        for row in self.rows(file):
+            if keep(row):
+                lines += orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
+            else:
+                gone += 1
+        if gone:
+            kind, batch, part = file.split("/")
+            _put(self.path(kind, batch, part.removesuffix(".jsonl.gz")), lines)
+        return gone
+
     def sweep(self) -> int:
         """Remove temporary files that killed writers left behind; their number."""
         left = [p for p in self.folder.glob("*/*/.*.tmp") if not _alive(p)]
         for path in left:
             path.unlink(missing_ok=True)
         return len(left)
+
+
+def _put(final: Path, text: bytes | bytearray) -> None:
+    """Write a whole file under its name or not at all; after return it is on disk."""
+    temporary = final.with_name(f".{final.name}.{_HOST}.{os.getpid()}-{next(_writes)}.tmp")
+    with temporary.open("wb") as raw:
+        # mtime=0 and no file name: the same records give the same bytes.
+        with gzip.GzipFile(filename="", mode="wb", fileobj=raw, compresslevel=_LEVEL, mtime=0) as out:
+            out.write(text)
+        raw.flush()
+        os.fsync(raw.fileno())
+    temporary.rename(final)
+    _sync_folder(final.parent)
 
 
 def _damaged(path: Path, line: int, why: str) -> str:

@@ -44,8 +44,10 @@ def is_due(w: Writer, data: Path) -> bool:
     return fingerprint(w.con) != _published_fingerprint(data)
 
 
-def publish(data: Path, now: datetime) -> Publication:
+def publish(data: Path, now: datetime, keep: int = KEEP) -> Publication:
     """Publish the marts of `data` as they were built last; a no-op when nothing changed since.
+
+    The last `keep` publications stay, this one among them.
 
     Raises WarehouseError when the marts were not built since the last change, or when the new file does
     not verify; the link then still shows the last publication.
@@ -73,7 +75,7 @@ def publish(data: Path, now: datetime) -> Publication:
     temporary.chmod(0o444)
     temporary.rename(path)
     _swap(data, path)
-    _retire(data, path)
+    _retire(data, path, keep)
     return Publication(path, revision, is_new=True)
 
 
@@ -124,10 +126,27 @@ def _swap(data: Path, path: Path) -> None:
     _sync(data)
 
 
-def _retire(data: Path, now_current: Path) -> None:
+def older(data: Path) -> list[Path]:
+    """Every file among the published ones that is not the current publication, half-written ones too."""
+    try:
+        now_current = current(data)
+    except NothingPublished:
+        return []
+    return sorted(p for p in (data / FOLDER).iterdir() if p.resolve() != now_current)
+
+
+def retire_older(data: Path) -> None:
+    """Remove every published file but the current one. A reader that has one open keeps it till it closes it."""
+    for path in older(data):
+        path.unlink(missing_ok=True)
+    if (data / FOLDER).is_dir():
+        _sync(data / FOLDER)
+
+
+def _retire(data: Path, now_current: Path, keep: int) -> None:
     """Keep the last few publications: readers that hold an older one open keep their file."""
     files = sorted((data / FOLDER).glob("hoshiyomi-*.duckdb"), key=_revision, reverse=True)
-    for old in files[KEEP:]:
+    for old in files[keep:]:
         if old != now_current:
             old.unlink(missing_ok=True)
     for left in data.glob(f".{LINK}.*"):

@@ -132,6 +132,7 @@ class Feedback:
     language: str | None = None
     version: str | None = None
     screen: str | None = None
+    device: str | None = None
     consent_version: str
     may_analyse: bool
     may_quote: bool

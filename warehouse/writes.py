@@ -7,7 +7,7 @@ any moment leaves a transaction that never happened.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,8 +27,14 @@ CATALOG = "warehouse"
 MEMORY_LIMIT = "512MB"
 """DuckDB's own; the process takes some more. Past it DuckDB spills into `<data>/tmp`."""
 _LOAD = Path(__file__).parent / "load"
-# Order matters only for app_stores, which reads coverage.
-_KINDS = ("reviews", "rating_snapshots", "releases", "feedback", "coverage", "rejected_rows", "daily_ratings")
+# Order matters only for app_stores, which reads coverage; tombstones and the ledger come before feedback, so
+# that what may not be kept is not written first.
+_KINDS = (
+    "erasures", "consents", "reviews", "rating_snapshots", "releases", "feedback", "coverage",
+    "rejected_rows", "daily_ratings",
+)  # fmt: skip
+# What a tester agreed to or took back changes what may be done with texts that were loaded before.
+_SETTLED = frozenset({"erasures", "consents", "feedback"})
 # One transaction takes in so many bytes of compressed files, some 200,000 reviews: this bounds memory.
 _BYTES_A_TRANSACTION = 32_000_000
 
@@ -129,7 +135,7 @@ class Writer:
             raise
         self.con.execute("COMMIT")
 
-    def load(self, now: datetime) -> Loaded:
+    def load(self, now: datetime, kinds: Collection[str] = _KINDS) -> Loaded:
         """Take every landing file of a finished batch that the ledger does not know into the core tables.
 
         Raises LandingError, which names the file, when one is damaged; what was loaded before stays.
@@ -138,7 +144,7 @@ class Writer:
         # Asked once and first: a batch that is finished meanwhile is the next run's.
         whole = self.landing.whole_batches()
         unfinished: set[str] = set()
-        for kind in _KINDS:
+        for kind in (k for k in _KINDS if k in kinds):
             known = {p for (p,) in self._all("select path from core.landing_files where kind = $k", k=kind)}
             fresh = [p for p in self.landing.files(kind) if p not in known]
             unfinished.update(p.split("/")[1] for p in fresh if p.split("/")[1] not in whole)
@@ -165,6 +171,8 @@ class Writer:
     def _take_in(self, kind: str, files: Sequence[str], now: datetime) -> int:
         paths = [str(self.landing.folder / f) for f in files]
         try:
+            if kind in _SETTLED:
+                self.con.execute(_sql("settle_consent_before"))
             if kind == "reviews":
                 self.con.execute(_sql("incoming_reviews"), {"files": paths})
                 rows = self._count("select count(*) from incoming_reviews")
@@ -174,6 +182,8 @@ class Writer:
                 rows = self._merge(_sql(kind), paths)
             if kind == "coverage":
                 self.con.execute(_sql("app_stores"))
+            if kind in _SETTLED:
+                self.con.execute(_sql("settle_consent"))
         except duckdb.Error as error:
             # DuckDB's words can hold a person's text: only the kind of its error is told, unchained.
             raise self._damaged(files, type(error).__name__) from None

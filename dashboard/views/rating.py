@@ -2,63 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from dashboard import blocks, captions, charts, choices, data, findings, parts, state, tables, text
-from dashboard.data import Published, Row, Scope
-from dashboard.text import Text
+from dashboard import blocks, captions, cards, charts, choices, findings, parts, state, tables
+from dashboard.axes import Spec
+from dashboard.data import Row, Wanted
+from dashboard.page import Page, no_reviews, of_app
 
-PER_PAGE = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """What every part of the page is about."""
-
-    t: Text
-    published: Published
-    scope: Scope
-    span: Row
-    known_from: date
-    """The first day of which anything is known."""
-    evidence: tuple[str, ...]
-    """How complete the reviews are and which publication this is: the end of every source line."""
-
-    def sources(self, *first: str) -> tuple[str, ...]:
-        """A source line that begins with `first` and the days."""
-        return (*first, self.t.days(self.scope.first, self.scope.last), *self.evidence)
-
-    def rated(self, n: int) -> str:
-        """How many rated reviews a chart stands on."""
-        return self.t("source.reviews", n=self.t.number(n))
+EXAMPLES = 4
+Edges = tuple[Row, Row]
 
 
 def show() -> None:
     """The page."""
-    t = text.of(state.language())
-    published = data.published()
-    apps = published.overview()
-    if not apps:
-        st.title(t("rating.title"))
-        parts.no_apps(t)
+    page = of_app("rating")
+    if page is None:
         return
-    app = choices.choose_app(t, apps)
-    scope = choices.choose_scope(t, app, published)
-    coverage = published.coverage(app, scope.stores if scope else None)
-    parts.coverage_notices(t, coverage, published.publication()["published_at"])
-    if scope is None:
-        parts.html(blocks.notice("empty", t("empty.no_reviews_title"), t("empty.no_reviews")))
-        return
-    evidence = (parts.coverage_line(t, coverage), parts.publication_line(t, published))
-    known_from, _ = published.known_days(app) or (scope.first, scope.last)
-    page = Page(t, published, scope, published.span(scope), known_from, evidence)
-    told = finding(page)
-    over_time(page, told)
+    edges = finding(page)
+    over_time(page, edges)
     if not page.span["n_reviews"]:
-        parts.html(blocks.notice("empty", t("empty.span_title"), t("empty.span")))
+        no_reviews(page.t)
         return
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -69,30 +34,49 @@ def show() -> None:
     reviews(page)
 
 
-def finding(page: Page) -> list[str]:
-    """The finding in words, on top; the sentences."""
+def finding(page: Page) -> Edges:
+    """The finding in words, on top; the beginning and the end of the span it stands on."""
     t, published, scope = page.t, page.published, page.scope
     sentences = findings.displayed_sentence(t, published.displayed(scope)) or [t("finding.no_displayed")]
+    days = findings.edge_days(scope.days)
+    start = published.span(scope.within(scope.first, scope.first + timedelta(days - 1)))
+    end = published.span(scope.within(scope.last - timedelta(days - 1), scope.last))
     if page.span["n"]:
-        edge = findings.edge_days(scope.days)
-        start = published.span(scope.within(scope.first, scope.first + timedelta(edge - 1)))
-        end = published.span(scope.within(scope.last - timedelta(edge - 1), scope.last))
-        sentences.append(findings.reviewed_sentence(t, start, end, edge))
+        sentences.append(findings.reviewed_sentence(t, start, end, days))
     if page.span["n_reviews"]:
         sentences.append(findings.tone_sentence(t, page.span))
     parts.html(blocks.finding(sentences))
-    return sentences
+    return start, end
 
 
-def over_time(page: Page, told: list[str]) -> None:
+def over_time(page: Page, edges: Edges) -> None:
     """Series A and B over time with releases, and how many reviews carry B."""
     t, scope = page.t, page.scope
     st.header(t("rating.over_time"))
     grain = findings.grain_of(scope.days)
     displayed = page.published.displayed(scope)
     periods = [captions.with_words(t, p) for p in page.published.periods(scope, grain)]
-    parts.html(blocks.legend(captions.legend_entries(t, displayed, grain)))
-    drawn = charts.rating_over_time(
+    legend = captions.legend_entries(t, displayed, grain)
+    title = findings.over_time_title(t, displayed, *edges)
+    unsure = any(d["observed_at_basis"] != "observed" for d in displayed)
+    with parts.figure(
+        t,
+        "over-time",
+        title=title,
+        sources=(*page.sources(page.rated(page.span["n"])), t("source.basis") if unsure else ""),
+        tables={"periods": tables.periods(t, periods), "displayed": tables.displayed(t, displayed)},
+        names=captions.names(legend),
+    ):
+        parts.html(blocks.legend(legend))
+        parts.chart("over-time", title, page.of(), lambda: time_chart(page, displayed, periods))
+        counts(page, periods)
+        parts.html(blocks.source([t("rating.brush")]))
+
+
+def time_chart(page: Page, displayed: list[Row], periods: list[Row]) -> Spec:
+    """The chart of series A and B."""
+    t, scope = page.t, page.scope
+    return charts.rating_over_time(
         captions.displayed_points(t, displayed),
         periods,
         captions.release_marks(t, page.published.releases(scope)),
@@ -101,26 +85,23 @@ def over_time(page: Page, told: list[str]) -> None:
         words=captions.chart_words(t),
         date_format=captions.date_format(t, scope.days),
     )
-    st.altair_chart(drawn, key="over-time", alt=" ".join(told))
-    counts(page, periods)
-    unsure = any(d["observed_at_basis"] != "observed" for d in displayed)
-    basis = t("source.basis") if unsure else ""
-    parts.html(blocks.source((*page.sources(page.rated(page.span["n"])), basis, t("rating.brush"))))
-    parts.evidence(t, "periods", tables.periods(t, periods))
-    parts.evidence(t, "displayed", tables.displayed(t, displayed))
 
 
 def counts(page: Page, periods: list[Row]) -> None:
     """How many reviews each period has; days brushed over the bars become the span of the page."""
     t, scope = page.t, page.scope
-    drawn = charts.counts(
-        periods,
-        first=scope.first,
-        last=scope.last,
-        words=captions.chart_words(t),
-        date_format=captions.date_format(t, scope.days),
+    drawn = parts.specification(
+        page.of("counts"),
+        lambda: charts.counts(
+            periods,
+            first=scope.first,
+            last=scope.last,
+            words=captions.chart_words(t),
+            date_format=captions.date_format(t, scope.days),
+        ),
     )
-    event = st.altair_chart(
+    event = st.vega_lite_chart(
+        None,
         drawn,
         # A new span is a new chart, so that no old brush lies over it.
         key=f"counts-{scope.first}-{scope.last}",
@@ -140,11 +121,23 @@ def by_version(page: Page) -> None:
     t = page.t
     st.header(t("rating.by_version"))
     rows = page.published.versions(page.scope)
-    drawn = charts.by_version(captions.version_labels(t, rows), words=captions.chart_words(t))
     cut = t("rating.newest", n=charts.VERSIONS, all=len(rows)) if len(rows) > charts.VERSIONS else ""
-    sources = (*page.sources(page.rated(sum(r["n"] for r in rows))), cut)
-    parts.chart(drawn, sources, key="by-version", told=t("evidence.versions"))
-    parts.evidence(t, "versions", tables.versions(t, rows))
+    title = findings.versions_title(t, rows)
+    with parts.figure(
+        t,
+        "versions",
+        title=title,
+        sources=(*page.sources(page.rated(sum(r["n"] for r in rows))), cut),
+        tables={"versions": tables.versions(t, rows)},
+        names=captions.names(captions.interval_legend(t)),
+    ):
+        parts.html(blocks.legend(captions.interval_legend(t)))
+        parts.chart(
+            "by-version",
+            title,
+            page.of(),
+            lambda: charts.by_version(captions.version_labels(t, rows), words=captions.chart_words(t)),
+        )
 
 
 def stars(page: Page) -> None:
@@ -152,13 +145,25 @@ def stars(page: Page) -> None:
     t = page.t
     st.header(t("rating.stars"))
     before = page.published.span(page.scope.before())
-    drawn = charts.star_shares(page.span, before if before["n"] else None, words=captions.chart_words(t))
     compared = captions.compared(t, page.scope, before["n"], page.known_from)
-    note = t("rating.stars_before", compared=compared) if before["n"] else ""
-    parts.chart(
-        drawn, (*page.sources(page.rated(page.span["n"])), note), key="stars", told=t("evidence.stars")
-    )
-    parts.evidence(t, "stars", tables.stars(t, page.span, before))
+    title = findings.stars_title(t, page.span, before)
+    legend = captions.stars_legend(t, is_compared=bool(before["n"]))
+    with parts.figure(
+        t,
+        "stars",
+        title=title,
+        sources=page.sources(page.rated(page.span["n"]), compared),
+        tables={"stars": tables.stars(t, page.span, before)},
+        names=captions.names(legend),
+    ):
+        parts.html(blocks.legend(legend))
+        was = before if before["n"] else None
+        parts.chart(
+            "stars",
+            title,
+            page.of(),
+            lambda: charts.star_shares(page.span, was, words=captions.chart_words(t)),
+        )
 
 
 def topics(page: Page) -> None:
@@ -170,30 +175,26 @@ def topics(page: Page) -> None:
         words = t("topics.none") if page.span["n_classified"] else t("topics.unread")
         parts.html(blocks.notice("empty", t("topics.none_title"), words))
         return
+    parts.html(blocks.figure_title(findings.topics_title(t, rows)))
     parts.html(blocks.topics(t, rows, t("topics.caption", span=t.days(scope.first, scope.last))))
     classified = t("source.classified", n=t.number(rows[0]["of_now"]))
     compared = captions.compared(t, scope, rows[0]["of_before"], page.known_from)
-    parts.html(blocks.source(page.sources(classified, compared, parts.model_line(t, page.published))))
+    parts.html(blocks.source(page.sources(classified, compared)))
     parts.evidence(t, "topics", tables.topics(t, rows))
 
 
 def reviews(page: Page) -> None:
-    """Example reviews of the span, by topic, tone and stars."""
+    """The newest reviews of the span, and the way to the page that searches them."""
     t, published, scope = page.t, page.published, page.scope
     st.header(t("reviews.title"))
-    names = {r["topic"]: r[f"label_{t.language}"] for r in published.topics(scope)}
-    wanted = choices.choose_reviews(t, names)
-    total = published.count_reviews(scope, wanted)
-    if not total:
-        parts.html(blocks.notice("empty", t("reviews.none_title"), t("reviews.none")))
-        return
-    pages = -(-total // PER_PAGE)
-    at = state.choose_one("at", range(1, pages + 1), 1)
-    found = published.reviews(scope, wanted, count=PER_PAGE, skip=PER_PAGE * (at - 1))
-    parts.html(f'<div class="hy-reviews">{"".join(blocks.review(t, r, names) for r in found)}</div>')
-    parts.turn_pages("at", at, pages)
-    sources = page.sources(t("source.found", n=t.number(total)), parts.model_line(t, published))
-    parts.html(blocks.source(sources))
+    names = published.topic_names(t.language)
+    found = published.reviews(scope, Wanted(), count=EXAMPLES)
+    gone, states = published.vanished(scope.app), published.states(scope.app, found)
+    parts.html(cards.reviews(t, found, names, states=states, vanished=gone))
+    st.page_link(
+        "views/reviews.py", label=t("reviews.all"), query_params=state.link(**choices.address(scope))
+    )
+    parts.html(blocks.source(page.sources(t("source.found", n=t.number(page.span["n_reviews"])))))
 
 
 show()

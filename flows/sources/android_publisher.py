@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from flows.sources.contract import Ask, Ending, Page, Parsed
-from flows.sources.gate import passed
+from flows.sources.gate import passed, passed_field, passed_pair
 from flows.sources.http import Answer, BadRequest, Blocked, StoreClient, Unauthorized
 from flows.sources.paging import Facts, Refused, Walk
 from flows.sources.shapes import ShapeError, count_at, lookup, text_at, text_or_none
@@ -175,8 +175,7 @@ def _review(item: object, ask: Ask, seen_at: datetime, source: str) -> Review:
         raise ShapeError("starRating", "stars lie outside 1..5")
     # Title and body in one, parted by a tab; most reviews have no title.
     head, _, body = text_at(said, ["text"], "text").rpartition("\t")
-    title, in_title = passed(head.strip() or None)
-    text, in_text = passed(body.strip() or None)
+    title, text, in_text = passed_pair(head.strip() or None, body.strip() or None)
     answer = answers[-1] if answers else None
     reply, in_reply = passed(text_or_none(answer, ["text"], "developerComment.text"))
     language = text_or_none(said, ["reviewerLanguage"], "reviewerLanguage")
@@ -190,12 +189,12 @@ def _review(item: object, ask: Ask, seen_at: datetime, source: str) -> Review:
         text=text,
         reviewed_at=_time(said, "lastModified"),
         seen_at=seen_at,
-        language=language.replace("_", "-").split("-")[0].lower() if language else None,
-        version=text_or_none(said, ["appVersionName"], "appVersionName"),
+        language=passed_field(language.replace("_", "-").split("-")[0].lower()) if language else None,
+        version=passed_field(text_or_none(said, ["appVersionName"], "appVersionName")),
         thumbs_up=count_at(said, ["thumbsUpCount"], "thumbsUpCount") if _has(said, "thumbsUpCount") else None,
         reply=reply,
         replied_at=_time(answer, "lastModified") if reply else None,
-        redactions=in_title + in_text + in_reply,
+        redactions=in_text + in_reply,
     )
 
 

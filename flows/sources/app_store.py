@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from flows.sources.gate import passed
+from flows.sources.gate import passed, passed_field, passed_pair
 from flows.sources.shapes import ShapeError, count_at, lookup, number_at, text_at, text_or_none
 from warehouse.records import RatingSnapshot, Release, Review
 
@@ -88,8 +88,7 @@ def _is_the_app(entry: dict[str, Any]) -> bool:
 
 
 def _review(entry: dict[str, Any], **given: Any) -> Review:
-    title, in_title = passed(_label(entry, "title"))
-    text, in_text = passed(_label(entry, "content"))
+    title, text, redactions = passed_pair(_label(entry, "title"), _label(entry, "content"))
     review_id = _label(entry, "id")
     if review_id is None:
         raise _BadEntry(
@@ -102,9 +101,9 @@ def _review(entry: dict[str, Any], **given: Any) -> Review:
         title=title,
         text=text,
         reviewed_at=_updated(entry),
-        version=_label(entry, "im:version"),
+        version=passed_field(_label(entry, "im:version")),
         thumbs_up=_votes(entry),
-        redactions=in_title + in_text,
+        redactions=redactions,
         **given,
     )
 
@@ -167,7 +166,9 @@ def parse_lookup(
     ratings = count_at(app, ["userRatingCount"], "userRatingCount")
     if ratings and not 1 <= displayed <= 5:
         raise ShapeError("averageUserRating", "the displayed score lies outside 1..5")
-    version = text_at(app, ["version"], "version")
+    version = passed_field(text_at(app, ["version"], "version"))
+    if version is None:
+        raise ShapeError("version", "is blank")
     notes, _ = passed(text_or_none(app, ["releaseNotes"], "releaseNotes"))
     snapshot = RatingSnapshot(
         store="app_store",
@@ -179,7 +180,7 @@ def parse_lookup(
         ratings_count=ratings,
         version=version,
         country=country,
-        title=text_at(app, ["trackName"], "trackName"),
+        title=passed_field(text_at(app, ["trackName"], "trackName")),
         is_sample=is_sample,
     )
     release = Release(

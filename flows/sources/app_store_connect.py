@@ -16,16 +16,18 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flows.sources.contract import Ask, Ending, Page, Parsed
-from flows.sources.gate import passed
+from flows.sources.gate import passed, passed_field, passed_pair
 from flows.sources.http import Answer, Blocked, StoreClient, Unauthorized
 from flows.sources.paging import Facts, Refused, Walk
 from flows.sources.shapes import ShapeError, count_at, lookup, text_at, text_or_none
 from flows.sources.territories import country_of
+from warehouse.records import Consent as LedgerEntry
 from warehouse.records import Feedback, Review
 
 ADDRESS = "https://api.appstoreconnect.apple.com"
 PER_PAGE = 200
 _GOOD_FOR = timedelta(minutes=15)
+BASIS = "[app.store.beta_feedback] in apps.toml"
 _SUBMISSIONS = ("betaFeedbackScreenshotSubmissions", "betaFeedbackCrashSubmissions")
 
 
@@ -94,7 +96,8 @@ class AppStoreConnect:
             return
         endings = []
         for kind in _SUBMISSIONS:
-            for item in self._walk(ask, kind, {"include": "build"}):
+            # Without the tester's id every submission would count as another person's.
+            for item in self._walk(ask, kind, {"include": "build,tester"}):
                 if isinstance(item, Ending):
                     endings.append(item)
                 else:
@@ -144,9 +147,8 @@ class AppStoreConnect:
         consent = self._apps[ask.store_app_id].consent
         if consent is None:
             raise ValueError(f"Feedback of {ask.store_app_id} has no consent and may not be read.")
-        return Parsed(
-            feedback=[_feedback(item, included, consent, page.fetched_at, self.name) for item in items]
-        )
+        found = [submission(item, included, consent, page.fetched_at, self.name) for item in items]
+        return Parsed(feedback=found, consents=agreed(found, page.fetched_at, BASIS))
 
 
 def sign(app: ConnectApp, now: datetime) -> str:
@@ -201,8 +203,9 @@ def _review(item: object, included: Mapping[str, object], ask: Ask, seen_at: dat
     rating = count_at(attributes, ["rating"], "rating")
     if not 1 <= rating <= 5:
         raise ShapeError("rating", "stars lie outside 1..5")
-    title, in_title = passed(text_or_none(attributes, ["title"], "title"))
-    text, in_text = passed(text_or_none(attributes, ["body"], "body"))
+    title, text, in_text = passed_pair(
+        text_or_none(attributes, ["title"], "title"), text_or_none(attributes, ["body"], "body")
+    )
     response = included.get(str(lookup(item, ["relationships", "response", "data", "id"])))
     reply, in_reply = passed(text_or_none(response, ["attributes", "responseBody"], "responseBody"))
     return Review(
@@ -218,13 +221,27 @@ def _review(item: object, included: Mapping[str, object], ask: Ask, seen_at: dat
         country=country_of(text_at(attributes, ["territory"], "territory")),
         reply=reply,
         replied_at=_time(response, ["attributes", "lastModifiedDate"], "lastModifiedDate") if reply else None,
-        redactions=in_title + in_text + in_reply,
+        redactions=in_text + in_reply,
     )
 
 
-def _feedback(
+def agreed(found: Sequence[Feedback], at: datetime, basis: str) -> list[LedgerEntry]:
+    """One ledger entry a tester: what the operator says that the writers of this feedback agreed to."""
+    testers = {(f.tester, f.app): f for f in found}
+    return [
+        LedgerEntry(
+            tester=f.tester, app=f.app, cohort=f.cohort, event="given", wording=f.consent_version,
+            language=None, may_improve=True, may_analyse=f.may_analyse, may_quote=f.may_quote,
+            may_contact=False, at=at, source=f.source, basis=basis,
+        )
+        for f in testers.values()
+    ]  # fmt: skip
+
+
+def submission(
     item: object, included: Mapping[str, object], consent: Consent, seen_at: datetime, source: str
 ) -> Feedback:
+    """The feedback of one submission of the API, through the gate. Raises ShapeError."""
     attributes = lookup(item, ["attributes"])
     if not isinstance(attributes, dict) or "comment" not in attributes:
         raise ShapeError("comment", "a submission has none")
@@ -241,8 +258,8 @@ def _feedback(
         text=text,
         submitted_at=_time(attributes, ["createdDate"], "createdDate"),
         seen_at=seen_at,
-        language=locale.replace("_", "-").split("-")[0].lower() if locale else None,
-        version=text_or_none(build, ["attributes", "version"], "build.version"),
+        language=passed_field(locale.replace("_", "-").split("-")[0].lower()) if locale else None,
+        version=passed_field(text_or_none(build, ["attributes", "version"], "build.version")),
         consent_version=consent.version,
         may_analyse=consent.may_analyse,
         may_quote=consent.may_quote,

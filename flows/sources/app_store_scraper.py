@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flows.sources.contract import Ask, Ending, Page, Parsed
-from flows.sources.gate import passed
+from flows.sources.gate import passed, passed_pair
 from flows.sources.http import Blocked
 from flows.sources.shapes import ShapeError, count_at, text_or_none
 from warehouse.records import Review
@@ -146,8 +146,9 @@ def _review(row: object, ask: Ask, seen_at: datetime) -> Review:
     rating = count_at(row, ["rating"], "rating")
     if not 1 <= rating <= 5:
         raise ShapeError("rating", "stars lie outside 1..5")
-    title, in_title = passed(text_or_none(row, ["title"], "title"))
-    text, in_text = passed(text_or_none(row, ["review"], "review"))
+    title, text, in_text = passed_pair(
+        text_or_none(row, ["title"], "title"), text_or_none(row, ["review"], "review")
+    )
     reply, in_reply = passed(text_or_none(row, ["developerResponse", "body"], "developerResponse.body"))
     reviewed_at = _time(row, ["date"], "date")
     if reviewed_at is None:
@@ -165,7 +166,7 @@ def _review(row: object, ask: Ask, seen_at: datetime) -> Review:
         country=ask.country,
         reply=reply,
         replied_at=_time(row, ["developerResponse", "modified"], "developerResponse.modified"),
-        redactions=in_title + in_text + in_reply,
+        redactions=in_text + in_reply,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from warehouse.records import (
     AskedFor,
+    Consent,
     CoverageOutcome,
     CoverageReason,
     Feedback,
@@ -63,7 +64,7 @@ class Page:
     """One payload as the store sent it, not yet through the gate: in memory only."""
 
     shape: str
-    """google_play_reviews, google_play_details, app_store_feed, app_store_lookup, feedback."""
+    """google_play_reviews, google_play_details, app_store_feed, app_store_lookup, feedback, consents."""
     body: str
     fetched_at: datetime
     number: int = 1
@@ -94,6 +95,8 @@ class Parsed:
     snapshots: list[RatingSnapshot] = field(default_factory=list)
     releases: list[Release] = field(default_factory=list)
     feedback: list[Feedback] = field(default_factory=list)
+    consents: list[Consent] = field(default_factory=list)
+    """What the testers of this feedback agreed to, or took back."""
     rejected: list[RejectedRow] = field(default_factory=list)
 
 

@@ -28,12 +28,13 @@ from flows.sources.dumps.ratings import RatingBuilder
 from flows.sources.dumps.reviews import ReviewBuilder
 from flows.sources.dumps.rows import Problem, Row
 from flows.sources.dumps.streams import TextStream, encoding_of, open_text, sample_of
+from flows.sources.gate import shown
 from warehouse.records import STORES, RatingSnapshot, RejectedRow, Release, Review
 
 _ROWS_A_PART = 20_000
 _CHARACTERS_A_PART = 32 << 20
 # Counts into the digest: a reader that reads differently imports a known file anew.
-_READER = "1"
+_READER = "2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,11 +94,11 @@ class Dump:
         """
         return self._read(self, later)
 
-    def rejected(self, number: int, bad: BadRow, shown: str | None) -> RejectedRow:
+    def rejected(self, number: int, bad: BadRow, excerpt: str | None) -> RejectedRow:
         """The record of a row put aside; its batch is named by the importer."""
         return RejectedRow(
-            batch="", source=self.source, file=self.path.name, row_number=number, field=bad.field,
-            reason=bad.reason, remedy=bad.remedy, excerpt=shown,
+            batch="", source=self.source, file=shown(self.path.name), row_number=number, field=bad.field,
+            reason=bad.reason, remedy=bad.remedy, excerpt=excerpt,
         )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from flows.sources.gate import passed
+from flows.sources.gate import passed, passed_field
 from flows.sources.shapes import ShapeError, count_at, lookup, number_at, text_at, text_or_none
 from warehouse.records import RatingSnapshot, Release, Review
 
@@ -102,7 +102,7 @@ def _review(item: object, **given: Any) -> Review:
         title=None,
         text=text,
         reviewed_at=_time(item, "at"),
-        version=text_or_none(item, _REVIEW["reviewCreatedVersion"], "reviewCreatedVersion"),
+        version=passed_field(text_or_none(item, _REVIEW["reviewCreatedVersion"], "reviewCreatedVersion")),
         thumbs_up=thumbs if isinstance(thumbs, int) else None,
         reply=reply,
         replied_at=_time(item, "repliedAt") if reply else None,
@@ -131,7 +131,7 @@ def parse_details(
     displayed = number_at(page, _DETAIL["score"], "score")
     if not 1 <= displayed <= 5:
         raise ShapeError("score", "the displayed score lies outside 1..5")
-    version = text_or_none(page, _DETAIL["version"], "version")
+    version = passed_field(text_or_none(page, _DETAIL["version"], "version"))
     version = None if version == _VARIES else version
     stars = [count_at(page, [1, 2, 51, 1, star, 1], "histogram") for star in range(1, 6)]
     snapshot = RatingSnapshot(
@@ -153,7 +153,7 @@ def parse_details(
         version=version,
         country=country,
         language=language,
-        title=text_at(page, _DETAIL["title"], "title"),
+        title=passed_field(text_at(page, _DETAIL["title"], "title")),
         is_sample=is_sample,
     )
     return snapshot, _release(page, snapshot, version)

@@ -102,6 +102,9 @@ class SampleStore:
                     page.body, seen_at=page.fetched_at, source=SampleStore.name, is_sample=True
                 )
                 return Parsed(feedback=found)
+            case "consents":
+                agreed = alpha.parse_consents(page.body, source=SampleStore.name, is_sample=True)
+                return Parsed(consents=agreed)
             case other:
                 raise ValueError(f"The sample store sells no payload of shape {other!r}.")
 
@@ -120,6 +123,7 @@ Nights = Iterator[tuple[str, str, int]]
 def _play_pages(edition: Edition, ask: Ask, last: int) -> Nights:
     language = ask.language or "ja"
     nights = _nights(SHELVES["google_play", language], edition, last)
+    agreed = _consent_nights(language, last)
     feedback = _feedback_nights(language, last)
     shown = displayed.google_play(edition, last)
     for day, score in enumerate(shown):
@@ -129,6 +133,8 @@ def _play_pages(edition: Edition, ask: Ask, last: int) -> Nights:
         if language == "ja":
             body = payloads.play_details(edition, score, versions("google_play", day)[-1], language)
             yield "google_play_details", body, day
+        if agreed[day]:
+            yield "consents", testers.ledger(edition, SAMPLE_KEY, agreed[day]), day
         if feedback[day]:
             yield "feedback", testers.payload(edition, SAMPLE_KEY, feedback[day]), day
 
@@ -156,6 +162,13 @@ def _nights(shelf: Shelf, edition: Edition, last: int) -> list[list[State]]:
         # A review's states come in the order of time: the last one of a day is what the visit sees.
         found[math.floor(state.seen_from)][state.key] = state
     return [sorted(night.values(), key=lambda s: (-s.day, s.key)) for night in found]
+
+
+def _consent_nights(language: str, last: int) -> list[list[testers.Agreement]]:
+    nights: list[list[testers.Agreement]] = [[] for _ in range(last + 1)]
+    for agreement in testers.agreements(language, last):
+        nights[math.floor(agreement.day)].append(agreement)
+    return nights
 
 
 def _feedback_nights(language: str, last: int) -> list[list[testers.Entry]]:

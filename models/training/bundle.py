@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import torch
 from tokenizers import Tokenizer
-from torch import nn
 
-from models.training import data, export, finetune
+from models.training import export, quantise
 from models.training.calibrate import Calibration
 from models.training.data import SENTIMENTS, TOPICS
 from models.training.encoder import HEADS, INNER, LAYERS, POSITIONS, WIDTH
@@ -25,35 +23,12 @@ def arrays(state_file: Path) -> dict[str, np.ndarray]:
     return {name: value.float().numpy() for name, value in state.items()}
 
 
-def activation_peaks(work: Path, state_file: Path, texts: int = 400) -> dict[str, np.ndarray]:
-    """The largest input of every linear layer, channel by channel, over some training texts."""
-    tokenizer = finetune.load_tokenizer(work)
-    examples = data.training_examples()
-    chosen = np.random.default_rng(0).permutation(len(examples))[:texts]
-    student = finetune.start(state_file.parent, state_file.name).eval()
-    peaks: dict[str, np.ndarray] = {}
-
-    def note(name: str) -> Callable[[nn.Module, tuple[torch.Tensor, ...]], None]:
-        def hook(_module: nn.Module, inputs: tuple[torch.Tensor, ...]) -> None:
-            seen = inputs[0].detach().abs().amax((0, 1)).float().cpu().numpy()
-            peaks[f"{name}.peaks"] = np.maximum(peaks.get(f"{name}.peaks", 0), seen)
-
-        return hook
-
-    for name, module in student.layers.named_modules(prefix="layers"):
-        if isinstance(module, nn.Linear):
-            module.register_forward_pre_hook(note(name))
-    finetune.logits(student, tokenizer, [examples[n].text for n in chosen])
-    return peaks
-
-
 def write_graph(work: Path, state_file: Path, folder: Path, *, int8: bool = True) -> None:
     """`model.onnx`."""
     folder.mkdir(parents=True, exist_ok=True)
     state = arrays(state_file)
-    if int8:
-        state |= activation_peaks(work, state_file)
-    export.save(state, folder / "model.onnx", int8=int8)
+    plan = quantise.plan(state, quantise.samples(work, state_file)) if int8 else {}
+    export.save(state, folder / "model.onnx", plan)
 
 
 def write_tokenizer(work: Path, folder: Path) -> int:

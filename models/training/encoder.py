@@ -54,12 +54,12 @@ def _drop(x: Tensor, rate: float) -> Tensor:
 class Student(nn.Module):
     """Token ids in, mean-pooled sentence vector, sentiment logits and topic logits out."""
 
-    def __init__(self, pieces: int) -> None:
+    def __init__(self, pieces: int, layers: int = LAYERS) -> None:
         super().__init__()
         self.words = nn.Embedding(pieces, WIDTH)
         self.positions = nn.Embedding(POSITIONS, WIDTH)
         self.norm = nn.LayerNorm(WIDTH, eps=1e-12)
-        self.layers = nn.ModuleList(Layer() for _ in range(LAYERS))
+        self.layers = nn.ModuleList(Layer() for _ in range(layers))
         self.stars = nn.Linear(WIDTH, 3)
         self.sentiment = nn.Linear(2 * WIDTH, len(SENTIMENTS))
         self.topics = nn.Linear(2 * WIDTH, len(TOPICS))

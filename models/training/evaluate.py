@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models import evaluation
+from models import evaluation, languages
 from models.classifier import Classifier
 from models.training import baseline, data
 from models.training.calibrate import Calibration, calibrate, sigmoid, softmax
@@ -128,6 +128,39 @@ def baselines() -> dict[str, Any]:
             "majority": [evaluation.macro_f1(tone, same, 3), 0.0],
         }
     return found
+
+
+def agreement(small: Classifier, full: Classifier, count: int = 2_000) -> dict[str, float]:
+    """How often int8 and fp32 decide alike on unlabelled reviews, both with their own calibration."""
+    pool = sorted({r.text for r in data.star_reviews()})
+    chosen = np.random.default_rng(9).permutation(len(pool))[:count]
+    told = [model.predict([pool[n] for n in chosen]) for model in (small, full)]
+    pairs = list(zip(*told, strict=True))
+    named = [({t.topic for t in a.topics}, {t.topic for t in b.topics}) for a, b in pairs]
+    either = sum(len(a | b) for a, b in named)
+    return {
+        "texts": len(pairs),
+        "tone": sum(a.sentiment == b.sentiment for a, b in pairs) / len(pairs),
+        "topics": sum(len(a & b) for a, b in named) / either,
+    }
+
+
+def coverage() -> dict[str, dict[str, list[int]]]:
+    """Texts marked "not covered" and texts, of covered languages and of others."""
+    groups: dict[str, list[str]] = {"our own texts (Japanese, English)": [e.text for e in data.seeds()]}
+    for name in ("en_train", "eu_train", "ja_dev"):
+        known = [e.text for e in data.labelled(name) if e.language in languages.COVERED]
+        groups[f"`labels/{name}.jsonl`"] = known
+    others: dict[str, list[str]] = {}
+    for language, text in data.other_languages():
+        others.setdefault(language, []).append(text)
+    return {
+        kind: {
+            name: [sum(not languages.is_covered(t) for t in texts), len(texts)]
+            for name, texts in sets.items()
+        }
+        for kind, sets in (("covered", groups), ("others", others))
+    }
 
 
 def headline(full: Mapping[str, Any], plain: Mapping[str, Any]) -> dict[str, Any]:

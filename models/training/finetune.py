@@ -193,7 +193,8 @@ def load_tokenizer(work: Path) -> Tokenizer:
 def start(work: Path, checkpoint: str) -> Student:
     """A student as an earlier stage or run left it."""
     state = torch.load(work / checkpoint, map_location="cpu")
-    student = Student(len(state["words.weight"]))
+    layers = sum(name.endswith("norm2.weight") for name in state)
+    student = Student(len(state["words.weight"]), layers)
     student.load_state_dict(state)
     return student.to(device())
 

@@ -102,6 +102,8 @@ def publish(work: Path, out: Path) -> None:
         bundle.write_config(folder, pieces, values)
         bundle.write_card(folder, evaluate.headline(full["int8"], plain))
     figures = {"int8": full["int8"], "fp32": full["fp32"], "baselines": plain, "pieces": pieces}
+    figures["agreement"] = evaluate.agreement(*(Classifier.load(folder) for folder in folders.values()))
+    figures["coverage"] = evaluate.coverage()
     if (work / "speed.json").is_file():
         figures["speed"] = json.loads((work / "speed.json").read_text(encoding="utf-8"))
     evaluate.write(work / "figures.json", figures)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -13,7 +14,19 @@ from tests.dashboard import published
 from tests.dashboard.published import NOW, World
 
 APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
-PAGES = {"overview": "views/overview.py", "rating": "views/rating.py"}
+PAGES = {
+    name: f"views/{name}.py"
+    for name in (
+        "overview", "rating", "releases", "topics", "tradeoffs", "reviews", "alpha", "health", "about",
+    )
+}  # fmt: skip
+ALPHA_READER = '{"loopback": true, "local_role": "alpha_reader"}'
+# What an older publication lacks.
+LATER = (
+    "vanished_reviews", "redactions", "audit", "consents", "erasures", "rating_series", "series_events",
+    "change_points", "release_impact", "driver_comparisons", "drivers", "fix_first", "tradeoffs", "anomalies",
+    "alpha_foretold", "alpha_topics",
+)  # fmt: skip
 Screen = Callable[..., AppTest]
 
 
@@ -48,24 +61,37 @@ def _unclassified() -> World:
 
 WORLDS: dict[str, Callable[[], World]] = {
     "full": lambda: published.story(days=420),
+    "analysed": published.analysed,
     "many": lambda: published.portfolio(30),
     "empty": World,
     "hostile": published.hostile,
+    "marked": published.marked,
     "displayed": _only_displayed,
     "never": _never,
     "unclassified": _unclassified,
 }
 
 
+def _age(path: Path) -> None:
+    """Make a publication what an older version wrote: without the tables that came later."""
+    path.chmod(0o644)
+    with duckdb.connect(str(path)) as con:
+        for table in LATER:
+            con.execute(f"drop table if exists {table}")
+        con.execute("alter table coverage drop column lag_s")
+
+
 @pytest.fixture(scope="session")
 def worlds(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """The data folder of a world by its name, made once; `none` has no publication."""
+    """The data folder of a world by its name, made once; `none` has no publication, `old` an older one."""
     made: dict[str, Path] = {}
 
     def folder(name: str) -> Path:
         if name not in made:
             made[name] = tmp_path_factory.mktemp(name)
-            if name != "none":
+            if name == "old":
+                _age(published.publish(made[name], published.marked()))
+            elif name != "none":
                 published.publish(made[name], WORLDS[name]())
         return made[name]
 
@@ -78,6 +104,7 @@ def screen(worlds: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> Sc
 
     def show(page: str, world: str, locale: str = "en-GB", **address: str | list[str]) -> AppTest:
         monkeypatch.setenv("HOSHIYOMI_DATA", str(worlds(world)))
+        monkeypatch.setenv("HOSHIYOMI_DASHBOARD", ALPHA_READER if page == "alpha" else "")
         at = AppTest.from_file(str(APP), default_timeout=60)
         at.context["locale"] = locale
         for key, value in address.items():
@@ -92,9 +119,15 @@ def screen(worlds: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> Sc
     return show
 
 
+def spoken(at: AppTest, key: str) -> str:
+    """What the address says under a key."""
+    value = at.query_params[key]
+    return value if isinstance(value, str) else value[-1]
+
+
 def words(at: AppTest) -> str:
     """Everything that the page says, tags included."""
     said = [h.value for h in at.html if not h.value.startswith("<style>")] + [
-        e.value for e in (*at.title, *at.header)
+        e.value for e in (*at.title, *at.header, *at.markdown)
     ]
     return "\n".join(said + [x.label for x in at.expander])

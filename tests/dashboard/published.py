@@ -6,6 +6,7 @@ predictions, marts, publication. What the "model" says of a text is decided by t
 
 from __future__ import annotations
 
+import json
 import math
 import random
 from collections.abc import Callable, Iterable, Sequence
@@ -13,11 +14,21 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.builders import coverage, release, review, snapshot
+from tests.builders import consent, coverage, feedback, release, review, snapshot
+from tests.dashboard.analysed import analyse
 from warehouse import marts
 from warehouse import publish as publishing
 from warehouse.landing import Landing
-from warehouse.records import Coverage, RatingSnapshot, Record, Release, Review
+from warehouse.records import (
+    Consent,
+    Coverage,
+    Feedback,
+    RatingSnapshot,
+    Record,
+    RejectedRow,
+    Release,
+    Review,
+)
 from warehouse.writes import AppRow, PredictionRow, TopicRow, writer
 
 NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
@@ -51,8 +62,13 @@ class World:
     snapshots: list[RatingSnapshot] = field(default_factory=list)
     releases: list[Release] = field(default_factory=list)
     coverage: list[Coverage] = field(default_factory=list)
+    rejected: list[RejectedRow] = field(default_factory=list)
+    feedback: list[Feedback] = field(default_factory=list)
+    consents: list[Consent] = field(default_factory=list)
     apps: list[AppRow] = field(default_factory=list)
     says: Says | None = None
+    figures: str = "{}"
+    is_analysed: bool = False
 
 
 def nothing(_: str) -> tuple[str, tuple[tuple[str, float], ...]]:
@@ -67,6 +83,9 @@ def publish(data: Path, world: World, now: datetime = NOW) -> Path:
         ("reviews", world.reviews),
         ("rating_snapshots", world.snapshots),
         ("releases", world.releases),
+        ("rejected_rows", world.rejected),
+        ("consents", world.consents),
+        ("feedback", world.feedback),
         ("coverage", world.coverage),
     )
     for kind, records in kinds:
@@ -76,9 +95,11 @@ def publish(data: Path, world: World, now: datetime = NOW) -> Path:
         w.set_topics(TOPICS)
         w.load(now)
         if world.says is not None:
-            w.serve_model(MODEL, "Test model", "{}", now)
+            w.serve_model(MODEL, "Test model", world.figures, now)
             texts = w.unclassified(MODEL, 1_000_000)
             w.add_predictions(MODEL, [_prediction(h, t, world.says) for h, t in texts], now)
+        if world.is_analysed:
+            analyse(w, now)
         marts.build(w.con)
     return publishing.publish(data, now).path
 
@@ -237,6 +258,40 @@ def _say(text: str) -> tuple[str, tuple[tuple[str, float], ...]]:
     return "neutral", ()
 
 
+UNQUOTED = "これは引用しないでください"
+"""What testers wrote who do not agree to be quoted, or whose cohort has fewer than five people."""
+
+
+def with_alpha(world: World, app: str = "procedures", texts: Sequence[str] = ()) -> World:
+    """A world with an alpha: a cohort of twelve, of whom one may not be quoted, and one of three."""
+    before = NOW - timedelta(days=300)
+    said = [(phrase, tongue) for phrase, tongue, _ in _PHRASES["negative"]]
+    said += [(text, "ja") for text in texts]
+    for tester in range(15):
+        cohort = "alpha-1" if tester < 12 else "alpha-tiny"
+        agrees = {"may_quote": tester != 0}
+        who = {"app": app, "cohort": cohort, "is_sample": True}
+        world.consents.append(consent(f"t{tester}", **who, **agrees, at=before - timedelta(days=1)))
+        for n in range(3):
+            text, tongue = said[(tester + 5 * n) % len(said)]
+            secret = tester == 0 or tester >= 12
+            world.feedback.append(
+                feedback(
+                    f"f{tester}-{n}", tester=f"t{tester}", **who, **agrees, language=tongue,
+                    text=UNQUOTED if secret else text, version="2.0.0-beta.1", screen="form",
+                    submitted_at=before + timedelta(days=tester), seen_at=NOW,
+                )
+            )  # fmt: skip
+    return world
+
+
+def analysed() -> World:
+    """The story up to after its redesign, with an alpha, and with everything that the analysis finds."""
+    world = with_alpha(story(days=600))
+    world.is_analysed = True
+    return world
+
+
 # --- smaller worlds --------------------------------------------------------------------------------
 
 
@@ -294,6 +349,59 @@ def portfolio(apps: int = 40, seed: int = 11) -> World:
     return world
 
 
+CARD = {
+    "ja": {
+        "what": "real Japanese reviews", "texts": 123, "sentiment_macro_f1": 0.768,
+        "sentiment_macro_f1_95": [0.682, 0.846], "topics_micro_f1": 0.579,
+        "topics_micro_f1_95": [0.523, 0.641], "tfidf": [0.65, 0.38], "majority": [0.263, 0.0],
+        "int8": [0.004, 0.001],
+    },
+    "<b>xx</b>": {"what": "<b>unknown</b>", "texts": 9, "sentiment_macro_f1": 0.5},
+}  # fmt: skip
+
+
+def marked() -> World:
+    """A handful of reviews, each with one thing that the Reviews page can look for; and data that was put
+    aside, replaced and refused."""
+    place = {"store_app_id": "jp.example.marked", "source": "google_play", "language": "ja", "version": "1.0"}
+    at = {"reviewed_at": NOW - timedelta(days=3), "seen_at": NOW - timedelta(days=1)}
+    first = {**at, "seen_at": NOW - timedelta(days=2)}
+    return World(
+        reviews=[
+            review("edited", **place, **first, rating=1, text="最初は使えませんでした。"),
+            review("edited", **place, **at, rating=5, text="直ったので書き直します。"),
+            review("answered", **place, **at, rating=3, text="ふつう", reply="感謝します。", replied_at=NOW),
+            review("loud", **place, **at, rating=5, text=_PHRASES["negative"][0][0]),
+            review("quiet", **place, **at, rating=1, text="役所に行かずに手続きが終わりました。助かります。"),
+            review("half", **place, **at, rating=2, title="ﾛｸﾞｲﾝ", text="ＡＢＣ社のﾊﾞｸﾞです", redactions=2),
+            review("gone", **place, **first, rating=4, text="もう見えないレビュー"),
+            review("unrated", **place, **at, rating=None, text="星はありません"),
+        ],
+        feedback=[feedback("f1", app="marked", text="テスターだけの秘密の言葉", may_quote=False)],
+        rejected=[
+            RejectedRow(
+                batch="b0", source="file:csv", file="reviews.csv", row_number=7, field="stars",
+                reason="rating_out_of_range", remedy="mend it", excerpt="とても秘密の抜粋",
+            )
+        ],
+        coverage=[
+            # What was seen before this whole crawl began and not in it has vanished.
+            coverage(
+                "b0", **{k: place[k] for k in ("store_app_id", "source")}, asked_since=None,
+                started_at=NOW - timedelta(days=1, hours=1), finished_at=NOW - timedelta(days=1),
+                covered_until=NOW - timedelta(days=1, hours=1), outcome="complete", reason="end_confirmed",
+            ),
+            coverage(
+                "b1", **{k: place[k] for k in ("store_app_id", "source")}, asked_for="snapshots",
+                started_at=NOW, finished_at=NOW, covered_until=None, got=0, outcome="failed",
+                reason="shape_changed", detail="<b>moved</b>",
+            ),
+        ],
+        says=_say,
+        figures=json.dumps(CARD),
+    )  # fmt: skip
+
+
 HOSTILE_TEXTS = (
     "<script>window.pwned=1</script><img src=x onerror=window.pwned=1>",
     "</div></div><style>*{display:none}</style><iframe src='https://example.org'></iframe>",
@@ -326,6 +434,10 @@ def hostile() -> World:
                 seen_at=NOW,
             )
         )
+        # What it said before is as hostile.
+        world.reviews.append(
+            review(f"h{n}", **place, rating=2, text=f"{text} before", seen_at=NOW - timedelta(days=n + 1))
+        )
         world.releases.append(
             release(f"<b>{n}</b>", **place, released_at=NOW - timedelta(days=n + 1), seen_at=NOW)
         )
@@ -344,4 +456,5 @@ def hostile() -> World:
             detail="<img src=x onerror=alert(1)>",
         )
     )
-    return world
+    world.is_analysed = True
+    return with_alpha(world, app="<b>app</b>", texts=[t[:400] for t in HOSTILE_TEXTS])

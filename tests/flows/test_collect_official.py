@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,12 @@ from flows.sources.android_publisher import AndroidPublisher, PublisherApp
 from flows.sources.app_store_connect import AppStoreConnect, ConnectApp, Consent
 from flows.sources.contract import Source
 from flows.sources.territories import country_of
-from tests.builders import day
+from tests.builders import day, erasure
 from tests.flows.collecting import APPLE, PLAY, client, coverage
+from tests.searching import found
 from tests.store import Catalogue, Fault, StoreServer, app_store_app, play_app
 from tests.store.faults import FIELDS, Kind
-from tests.warehouse.house import memory_writer, rows
+from tests.warehouse.house import land, memory_writer, rows
 from warehouse.landing import Landing
 from warehouse.marts import build
 
@@ -133,6 +135,39 @@ class TestConnect:
         found = _table(tmp_path, server, "select tester, text from core.feedback")
         assert all(r["tester"].startswith("testflight-") for r in found)
         assert not any("@" in str(r) for r in found)
+
+    def test_each_tester_gets_one_ledger_entry_that_rests_on_the_configuration(
+        self, server: StoreServer, tmp_path: Path
+    ) -> None:
+        for _ in range(2):
+            _run(_connect(server, tmp_path, CONSENT), server, tmp_path, "feedback")
+            server.clock.advance(days=1)
+        ledger = _table(tmp_path, server, "from core.consents")
+        testers = _table(tmp_path, server, "select distinct tester from core.feedback")
+        assert sorted(e["tester"] for e in ledger) == sorted(t["tester"] for t in testers)
+        assert {(e["event"], e["wording"], e["may_analyse"], e["may_quote"]) for e in ledger} == {
+            ("given", "2026-01", True, False)
+        }
+        assert all("beta_feedback" in e["basis"] for e in ledger)
+        _run(_connect(server, tmp_path, replace(CONSENT, may_analyse=False)), server, tmp_path, "feedback")
+        assert _table(tmp_path, server, "from core.feedback where may_analyse") == []
+
+    def test_an_erased_tester_does_not_come_back_with_the_next_crawl(
+        self, server: StoreServer, tmp_path: Path
+    ) -> None:
+        _run(_connect(server, tmp_path, CONSENT), server, tmp_path, "feedback")
+        before = _table(tmp_path, server, "select tester, text from core.feedback order by all")
+        gone = str(before[0]["tester"])
+        land(tmp_path, "erase", erasure(gone, app="procedures", at=server.clock.now()))
+        server.clock.advance(days=1)
+        _run(_connect(server, tmp_path, CONSENT), server, tmp_path, "feedback")
+        kept = [r for r in before if r["tester"] != gone]
+        assert _table(tmp_path, server, "select tester, text from core.feedback order by all") == kept
+        (newest,) = (c for c in coverage(tmp_path) if "left out" in str(c["detail"]))
+        assert newest["got"] == len(kept)
+        words = [str(r["text"]) for r in before if r["tester"] == gone]
+        landed = {place for place, _ in found(tmp_path / "landing", words)}
+        assert len(landed) == 1
 
 
 class TestPublisher:

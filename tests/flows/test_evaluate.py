@@ -13,7 +13,7 @@ import pytest
 from flows.errors import InputError
 from flows.evaluate import Labelled, evaluate, lines, read_labelled, store
 from models.baseline import Answer
-from models.classifier import Prediction, TopicScore
+from models.classifier import NOT_COVERED, Prediction, TopicScore
 
 TOPICS = ("crash", "usability")
 
@@ -29,6 +29,8 @@ class Scripted:
         return [
             Prediction("positive", _shares("positive"), (TopicScore("usability", 0.9),))
             if "good" in text
+            else Prediction(NOT_COVERED, _shares("negative"), ())
+            if "坏" in text
             else Prediction("negative", _shares("negative"), (TopicScore("crash", 0.9),))
             for text in texts
         ]
@@ -64,6 +66,14 @@ def test_a_perfect_model_scores_one_and_a_silent_one_zero() -> None:
 def test_a_model_that_says_eight_tenths_and_is_always_right_is_off_by_two_tenths() -> None:
     figures = _report(_labelled(40))["parts"]["all"]["model"]
     assert figures["sentiment"]["calibration_error"] == pytest.approx(0.2)
+
+
+def test_a_text_that_is_not_covered_counts_as_neutral_without_topics() -> None:
+    report = _report([*_labelled(20), Labelled("坏", "negative", frozenset({"crash"}), "zh")])
+    tone = report["parts"]["all"]["model"]["sentiment"]
+    assert report["not_covered"] == 1
+    assert tone["confusion"][0] == [10, 1, 0]
+    assert "1 in languages the card does not cover" in "\n".join(lines(report))
 
 
 def test_languages_with_twenty_texts_are_told_apart() -> None:

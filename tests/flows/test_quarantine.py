@@ -20,7 +20,11 @@ def test_the_layout_stays_and_words_go() -> None:
 
 
 def test_a_long_number_is_nobodys_to_keep() -> None:
-    assert skeleton("[123456789012, 12345678901]") == ["<number>", 12345678901]
+    assert skeleton("[123456789012, 9012345678, 1234567, 123456]") == ["<number>"] * 3 + [123456]
+
+
+def test_a_number_in_a_fields_name_is_nobodys_to_keep() -> None:
+    assert skeleton('{"k090_1234_5678": 1, "im:rating2": 2}') == {"<key 14>": 1, "im:rating2": 2}
 
 
 def test_json_within_a_text_is_opened() -> None:

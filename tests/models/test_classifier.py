@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.classifier import BUNDLED, Classifier, ModelFolderError, Prediction
+from models.classifier import BUNDLED, NOT_COVERED, Classifier, ModelFolderError, Prediction
 
 PLAIN = [
     "Great app, easy to use and quick!",
@@ -83,7 +83,14 @@ def test_it_understands_plain_praise_and_complaint_in_both_languages(classifier:
 def test_sentiment_is_the_likeliest_class_and_probabilities_sum_to_one(classifier: Classifier) -> None:
     for p in classifier.predict([*PLAIN, *HOSTILE.values()]):
         assert sum(probabilities(p)) == pytest.approx(1, abs=1e-6)
-        assert p.probabilities[p.sentiment] == max(probabilities(p))
+        assert not p.is_covered or p.probabilities[p.sentiment] == max(probabilities(p))
+
+
+def test_nothing_is_said_of_a_language_outside_the_card(classifier: Classifier) -> None:
+    chinese, english = classifier.predict(["更新之后就闪退了", "It crashes since the update"])
+    assert (chinese.sentiment, chinese.topics, chinese.is_covered) == (NOT_COVERED, (), False)
+    assert probabilities(chinese) == pytest.approx([1 / 3] * 3)
+    assert english.is_covered
 
 
 def test_topics_stand_above_their_thresholds_from_surest_to_least_sure(classifier: Classifier) -> None:
@@ -96,7 +103,7 @@ def test_topics_stand_above_their_thresholds_from_surest_to_least_sure(classifie
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_it_survives(classifier: Classifier, text: str) -> None:
     (prediction,) = classifier.predict([text])
-    assert prediction.sentiment in ("negative", "neutral", "positive")
+    assert prediction.sentiment in ("negative", "neutral", "positive", NOT_COVERED)
 
 
 @settings(max_examples=60, deadline=None)

@@ -28,6 +28,8 @@ CORE = (
     "rejected_rows",
     "daily_ratings",
     "app_stores",
+    "consents",
+    "erasures",
 )
 
 

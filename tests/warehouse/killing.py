@@ -28,6 +28,7 @@ CLOCK = {
     "core.landing_files": {"loaded_at"},
     "core.migrations": {"applied_at"},
     "core.publication": {"revision", "published_at"},
+    "inferred.analysis": {"analysed_at"},
     "inferred.predictions": {"predicted_at"},
     "inferred.models": {"first_used_at"},
     "main.models": {"first_used_at"},
@@ -52,7 +53,7 @@ def digest(file: Path, but: Mapping[str, set[str]] = CLOCK) -> Digest:
             columns = [
                 c for c, *_ in con.execute(f"describe {name}").fetchall() if c not in but.get(name, set())
             ]
-            picked = ", ".join(sorted(columns))
+            picked = ", ".join(f'"{c}"' for c in sorted(columns))
             count, total = con.execute(
                 f"select count(*), coalesce(sum(hash(t)::hugeint), 0) from (select {picked} from {name}) t"
             ).fetchall()[0]

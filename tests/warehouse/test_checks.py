@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.sources import redaction
-from tests.builders import day, feedback, review, snapshot
+from tests.builders import consent, coverage, day, erasure, feedback, review, snapshot
+from tests.warehouse.analysed import PLAIN, put
 from tests.warehouse.house import NOW, classify, land, memory_writer
 from warehouse.errors import WarehouseError
 from warehouse.marts import CHECKS, build, check
@@ -17,14 +18,35 @@ from warehouse.records import RejectedRow
 from warehouse.writes import Writer
 
 
+def rejected(batch: str, **wanted: object) -> RejectedRow:
+    plain = {"source": "s", "file": "f", "row_number": 1, "field": None, "reason": "r", "remedy": "m"}
+    return RejectedRow(batch=batch, **(plain | {"excerpt": "x"} | wanted))  # type: ignore[arg-type]
+
+
 @pytest.fixture
 def clean(tmp_path: Path) -> Writer:
     """Two apps, an edited review, feedback and predictions: nothing to find."""
     w = memory_writer(tmp_path)
-    land(tmp_path, "b1", review("r1", text="a"), review("r2", text="b"), snapshot(), feedback())
+    land(tmp_path, "b1", review("r1", text="a"), review("r2", text="b"), snapshot())
     land(tmp_path, "b2", review("r1", text="c", seen_at=day(2)), review("r1", store_app_id="other"))
+    # A cohort of five who agree to everything, one alone in another, one who agreed to nothing and is erased.
+    testers = [f"t{n}" for n in range(1, 6)]
+    land(
+        tmp_path,
+        "b3",
+        *(feedback(f"f-{t}", tester=t, text=f"words of {t}", may_quote=True) for t in testers),
+        *(consent(t) for t in testers),
+        feedback("f-alone", tester="t6", cohort="beta", text="alone", may_quote=True),
+        consent("t6", cohort="beta"),
+        feedback("f-silent", tester="t1", text="not analysed", may_analyse=False),
+        erasure("t9"),
+        coverage("b3", asked_for="feedback"),
+        rejected("b3", excerpt=None),
+    )
     w.load(NOW)
     classify(w, {})
+    for table in PLAIN:
+        put(w, table)
     build(w.con)
     return w
 
@@ -38,19 +60,39 @@ def test_clean_data_gives_no_finding(clean: Writer) -> None:
 
 
 FAULTS = {
+    "alarm_keeps_its_threshold": "update inferred.anomalies set p_adjusted = 0.02",
+    "change_lies_in_its_days": "update inferred.change_points set low_on = '2026-03-02'",
     "complete_means_complete": "update core.coverage set reason = 'page_limit' where batch = 'b1'",
     "daily_counts_reconcile": "delete from ratings_daily where store_app_id = 'other'",
     "displayed_score_in_range": "update core.rating_snapshots set displayed_score = 0",
+    "driver_shares_sum_to_one": "update inferred.drivers set share_after = 0.9",
+    "drivers_sum_to_the_change": "update inferred.drivers set total_effect = 0.99",
     "every_review_has_coverage": "update core.coverage set batch = 'lost' where batch = 'b1'",
     "everything_classified": "delete from inferred.predictions",
+    "examples_are_reviews": "update inferred.drivers set examples = ['gone']",
+    "few_testers_are_not_broken_down": "update inferred.alpha_foretold set n_testers = 4",
     "history_is_not_current": "update core.reviews set text = 'a' where text = 'c'",
+    "interval_holds_its_value": "update inferred.fix_first set gain = 0.2",
     "no_future_reviews": "update core.reviews set reviewed_at = '2027-01-01' where text = 'b'",
     "no_source_has_gone_silent": "update core.coverage set outcome = 'failed', reason = 'gone_silent'",
     "no_my_number": "update core.reviews set text = 'my number is 123456789012' where text = 'b'",
     "one_serving_model": "insert into inferred.models values ('m0', 'other', '{}', now(), true)",
     "predictions_sum_to_one": "update inferred.predictions set p_neutral = 0.5",
+    "no_erased_tester_has_rows": "update core.feedback set tester = 't9' where tester = 't1'",
+    "no_prediction_without_consent": (
+        "insert into inferred.predictions by name select core.text_hash('not analysed') as text_hash,"
+        " * exclude (text_hash) from inferred.predictions limit 1"
+    ),
+    "no_small_cohort_is_broken_down": (
+        "create or replace view feedback as"
+        " select app, cohort, feedback_id, language, version, screen, device, text from core.feedback"
+    ),
+    "no_unquotable_text_is_published": "update core.consents set may_quote = false where tester = 't2'",
+    "no_words_of_testers_in_rejected_rows": "update core.rejected_rows set excerpt = 'her words'",
     "rating_in_range": "update core.reviews set rating = 0",
     "review_has_text_or_stars": "update core.reviews set rating = null, text_hash = null where text = 'b'",
+    "verdict_is_known": "update inferred.alpha_topics set verdict = 'perhaps'",
+    "verdict_needs_evidence": "update inferred.release_impact set low = -0.1",
 }
 
 
@@ -121,14 +163,9 @@ def test_every_place_of_words_is_looked_at(tmp_path: Path, where: str) -> None:
         "reply": [review(reply=number)],
         "title": [review(title=number)],
         "feedback": [feedback(text=number)],
-        "rejected": [
-            RejectedRow(
-                batch="b1", source="s", file="f", row_number=1, field=None, reason="r", remedy="m",
-                excerpt=number,
-            )
-        ],
+        "rejected": [rejected("b1", excerpt=number)],
         "history": [review(text=number, seen_at=day(1)), review(text="edited", seen_at=day(2))],
-    }  # fmt: skip
+    }
     w = memory_writer(tmp_path)
     land(tmp_path, "b1", *faults[where])
     w.load(NOW)

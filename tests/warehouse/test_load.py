@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import warehouse.writes as module
-from tests.builders import coverage, day, feedback, release, review, snapshot
+from tests.builders import consent, coverage, day, erasure, feedback, release, review, snapshot
 from tests.warehouse.house import CORE, NOW, land, load, memory_writer, rows, tables
 from warehouse.errors import LandingError
 from warehouse.landing import Landing
@@ -245,6 +245,18 @@ KINDS: dict[str, st.SearchStrategy[Any]] = {
         may_analyse=st.booleans(),
         may_quote=st.booleans(),
     ),
+    "consents": st.builds(
+        consent,
+        at=_days,
+        event=st.sampled_from(["given", "changed", "withdrawn"]),
+        wording=st.sampled_from(["w1", "w2"]),
+        may_improve=st.booleans(),
+        may_analyse=st.booleans(),
+        may_quote=st.booleans(),
+    ),
+    "erasures": st.builds(
+        erasure, at=_days, app=st.sampled_from([None, "app"]), source=st.sampled_from(["intake", "command"])
+    ),
     "coverage": st.builds(
         coverage,
         st.just("b"),
@@ -266,6 +278,22 @@ KINDS: dict[str, st.SearchStrategy[Any]] = {
         excerpt=st.sampled_from([None, "x"]),
     ),
 }
+_testers = st.sampled_from(["t1", "t2"])
+# What a tester says, agrees to and takes back, in any order: a later part may forbid what an earlier
+# one brought.
+KINDS["alpha"] = st.one_of(
+    st.builds(
+        feedback,
+        st.sampled_from(["f1", "f2", "f3"]),
+        tester=_testers,
+        submitted_at=_days,
+        seen_at=_days,
+        text=st.sampled_from(["a", "b"]),
+        may_quote=st.booleans(),
+    ),
+    st.builds(consent, _testers, at=_days, event=st.sampled_from(["given", "withdrawn"])),
+    st.builds(erasure, _testers, at=_days),
+)
 Files = list[tuple[int, list[Record]]]
 _house = memory_writer(Path("unused"))
 
@@ -298,6 +326,8 @@ TIES: dict[str, tuple[Record, Record]] = {
     "releases": (release(notes="a"), release(notes="b")),
     "feedback": (feedback(text="a"), feedback(text="b")),
     "consent": (feedback(may_analyse=True), feedback(may_analyse=False)),
+    "ledger": (consent(may_quote=True), consent(may_quote=False)),
+    "tombstones": (erasure(source="intake"), erasure(source="retention")),
     "coverage": (coverage("b", got=1), coverage("b", got=2)),
 }
 

@@ -1,8 +1,8 @@
 """Every mart on a small case: `cases/<mart>/<case>/given.json` in, `expected.json` out.
 
 `given.json` names records by kind, each with only what matters (tests/builders.py has the rest), apps as
-apps.toml would name them, and what the model said of texts. `expected.json` holds the mart's rows in the
-order of its grain, with the columns that the case is about.
+apps.toml would name them, what the model said of texts and what the analysis found. `expected.json` holds
+the mart's rows in the order of its grain, with the columns that the case is about.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import duckdb
 import pytest
 
 from tests import builders
+from tests.warehouse.analysed import put
 from tests.warehouse.house import NOW, classify, land, memory_writer, rows
 from warehouse.errors import WarehouseError
 from warehouse.marts import build, check, marts
@@ -32,6 +33,8 @@ _BUILD: dict[str, Callable[..., Record]] = {
     "rating_snapshots": builders.snapshot,
     "releases": builders.release,
     "feedback": builders.feedback,
+    "consents": builders.consent,
+    "erasures": builders.erasure,
     "coverage": builders.coverage,
     "rejected_rows": KINDS["rejected_rows"],
     "daily_ratings": builders.daily_rating,
@@ -54,6 +57,9 @@ def _given(w: Writer, case: dict[str, Any]) -> None:
     w.set_topics([TopicRow(**t) for t in case.get("topics", [])])
     if "said" in case:
         classify(w, {text: (tone, topics) for text, (tone, *topics) in case["said"].items()})
+    for table, inferred in case.get("inferred", {}).items():
+        for row in inferred:
+            put(w, table, **row)
     build(w.con)
 
 
@@ -83,7 +89,8 @@ def test_every_mart_has_a_case() -> None:
 
 def test_every_mart_says_its_question_and_is_numbered_in_order() -> None:
     for mart in marts():
-        assert mart.question.split()[0] in {"What", "Which", "How", "Every", "Series"}, mart.name
+        first, *_ = mart.question.split()
+        assert first in {"What", "Which", "How", "When", "Did", "Every", "Series"}, mart.name
         assert mart.grain
 
 

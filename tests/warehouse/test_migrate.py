@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from warehouse.errors import WarehouseError
-from warehouse.migrate import migrate
+from warehouse.migrate import FOLDER, migrate
 
 
 @pytest.fixture
@@ -55,3 +55,27 @@ def test_a_file_of_a_newer_project_is_refused(con: duckdb.DuckDBPyConnection, tm
     (tmp_path / "0002_a.sql").unlink()
     with pytest.raises(WarehouseError, match=r"newer Hoshiyomi \(schema 2, this one knows 1\)"):
         migrate(con, tmp_path)
+
+
+def test_feedback_from_before_the_ledger_has_agreed_to_nothing(
+    con: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    for path in FOLDER.glob("000[1-4]*.sql"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    migrate(con, tmp_path)
+    con.execute(
+        "insert into core.feedback by name"
+        " select 'f1' as feedback_id, 'a' as app, 'c' as cohort, 't' as tester, 's' as source,"
+        " 'slow' as text,"
+        " now() as submitted_at, now() as seen_at, 'w' as consent_version, true as may_analyse,"
+        " true as may_quote, 0 as redactions, false as is_sample, core.text_hash('slow') as text_hash"
+    )
+    con.execute(
+        "insert into inferred.predictions select core.text_hash(t), 'm', 'neutral', 0, 1, 0, now()"
+        " from (values ('slow'), ('a review')) v(t)"
+    )
+    migrate(con)
+    assert con.execute(
+        "select said_analyse, said_quote, may_analyse, may_quote, text_hash, text from core.feedback"
+    ).fetchall() == [(True, True, False, False, None, "slow")]
+    assert con.execute("select count(*) from inferred.predictions").fetchone() == (1,)

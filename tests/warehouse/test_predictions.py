@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.builders import day, feedback, review
+from tests.builders import consent, day, feedback, review, withdrawal
 from tests.warehouse.house import NOW, classify, land, memory_writer, rows
 from warehouse.marts import build
 from warehouse.writes import PredictionRow, Writer
@@ -36,6 +36,7 @@ def test_a_text_that_several_people_wrote_is_read_once(w: Writer) -> None:
         review("r2", text="good"),
         feedback("f1", text="good"),
         review("r3", text="bad"),
+        consent(),
     )
     assert _texts(w) == ["bad", "good"]
     assert w.count_unclassified("m1") == 2
@@ -56,15 +57,46 @@ def test_feedback_without_consent_is_never_read(w: Writer) -> None:
         w,
         feedback("f1", text="mine alone", may_analyse=False, may_quote=True),
         feedback("f2", text="read it"),
+        feedback("f3", text="the ledger says no", tester="t2"),
+        feedback("f4", text="the ledger says nothing", tester="t3"),
+        feedback("f5", text="of another app", app="other"),
+        consent("t1"),
+        consent("t2", may_analyse=False),
     )
     assert _texts(w) == ["read it"]
 
 
 def test_consent_that_is_withdrawn_ends_the_reading(w: Writer) -> None:
-    _load(w, feedback("f1", text="words", seen_at=day(1)))
+    _load(w, feedback("f1", text="words", seen_at=day(1)), consent())
+    assert _texts(w) == ["words"]
     _load(w, feedback("f1", text="words", may_analyse=False, seen_at=day(2)), batch="b2")
     assert _texts(w) == []
     assert rows(w.con, "select text_hash from core.feedback") == [{"text_hash": None}]
+
+
+def test_what_was_said_of_a_text_goes_with_the_consent_and_comes_with_it(w: Writer) -> None:
+    _load(w, feedback("f1", text="slow"), consent())
+    classify(w, {"slow": ("negative", ["performance"])})
+    _load(w, withdrawal(), batch="b2")
+    assert (rows(w.con, "from inferred.predictions"), rows(w.con, "from inferred.topics")) == ([], [])
+    assert _texts(w) == []
+    _load(w, consent(at=day(3)), batch="b3")
+    assert _texts(w) == ["slow"]
+
+
+@pytest.mark.parametrize("other", [review(text="slow"), feedback("f2", text="slow", tester="t2")])
+def test_what_was_said_of_a_text_stays_while_somebody_else_wrote_the_same(w: Writer, other: object) -> None:
+    _load(w, feedback("f1", text="slow"), consent(), other, consent("t2"))
+    classify(w, {"slow": ("negative", ["performance"])})
+    _load(w, withdrawal(), batch="b2")
+    assert rows(w.con, "select sentiment from inferred.predictions") == [{"sentiment": "negative"}]
+
+
+def test_what_was_said_of_an_older_text_of_a_feedback_goes_with_it(w: Writer) -> None:
+    _load(w, feedback("f1", text="slow", seen_at=day(1)), consent())
+    classify(w, {"slow": ("negative", [])})
+    _load(w, feedback("f1", text="fast", seen_at=day(2)), batch="b2")
+    assert rows(w.con, "from inferred.predictions") == []
 
 
 def test_what_was_said_is_not_asked_again_nor_changed(w: Writer) -> None:
@@ -139,3 +171,14 @@ def test_partitions_of_any_size_read_every_text_exactly_once(texts: list[str], s
                 NOW,
             )
     assert sorted(read) == sorted(texts)
+
+
+def test_a_text_in_a_language_that_is_not_covered_has_no_tone_and_is_not_asked_again(w: Writer) -> None:
+    _load(w, review("r1", text="打不開"), review("r2", text="slow"))
+    classify(w, {"打不開": ("not_covered", []), "slow": ("negative", [])})
+    build(w.con)
+    assert _texts(w) == []
+    assert rows(w.con, "select review_id from predictions") == [{"review_id": "r2"}]
+    assert rows(w.con, "select sum(n)::int as n, sum(n_classified)::int as read from ratings_daily") == [
+        {"n": 2, "read": 1}
+    ]

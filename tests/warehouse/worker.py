@@ -1,4 +1,4 @@
-"""A run in miniature that can be killed at any moment: land, load, classify, build, check, publish.
+"""A run in miniature that can be killed at any moment: land, load, classify, analyse, build, check, publish.
 
 `python -m tests.warehouse.worker DATA STAGES ROWS` does STAGES rounds over records made from a seed, every
 step repeatable, with real components and a fixed clock. It says "ready" when its imports are done.
@@ -11,16 +11,20 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
-from tests.builders import coverage, day, feedback, release, review, snapshot
+from flows.analyse import analyse_now
+from flows.config import Config
+from models.scorers import ModelChoice
+from tests.builders import consent, coverage, day, feedback, release, review, snapshot
 from tests.warehouse.house import NOW
 from warehouse.landing import Landing
 from warehouse.marts import build, check
 from warehouse.publish import is_due, publish
 from warehouse.records import Record
-from warehouse.writes import PredictionRow, writer
+from warehouse.writes import PredictionRow, TopicRow, writer
 
 _TONES = ("negative", "neutral", "positive")
 _PARTITION = 256
+_TOPIC = TopicRow(position=0, topic="bug", label_en="Faults", label_ja="不具合", lens="trust", owner=None)
 
 
 def records(stage: int, rows: int) -> dict[str, list[Record]]:
@@ -38,6 +42,7 @@ def records(stage: int, rows: int) -> dict[str, list[Record]]:
         "feedback": [
             feedback(f"f{n}", text=f"words {n}", seen_at=day(stage)) for n in range(stage, stage + 5)
         ],
+        "consents": [consent(at=day(stage), may_quote=stage % 2 == 0)],
     }
 
 
@@ -51,6 +56,7 @@ def _land(landing: Landing, stage: int, rows: int) -> None:
 
 def _classify(data: Path) -> None:
     with writer(data) as w:
+        w.set_topics([_TOPIC])
         w.serve_model("m1", "test model", "{}", NOW)
     while True:
         with writer(data) as w:
@@ -79,6 +85,7 @@ def run(data: Path, stages: int, rows: int) -> None:
         with writer(data) as w:
             w.load(NOW)
         _classify(data)
+        analyse_now(Config(data=data, apps=(), topics=(), model=ModelChoice()), lambda _line: None)
         with writer(data) as w:
             due = is_due(w, data)
         if due:

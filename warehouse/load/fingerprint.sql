@@ -1,9 +1,27 @@
--- Grows or changes whenever anything that the published tables show changes. Landing files are immutable
--- and predictions are never changed, so counts are enough; the two counts of records tell an erasure.
+-- Grows or changes whenever anything that the published tables show changes. What comes in comes in files and
+-- predictions are never changed, so counts are enough; the counts of records tell an erasure, and what may
+-- be done with feedback is told by what was agreed to.
 select
     (select count(*) from core.landing_files) as files,
     (select count(*) from core.reviews) as reviews,
     (select count(*) from core.feedback) as feedback,
+    (select count(*) from core.feedback where may_analyse) as analysed,
+    (select count(*) from core.feedback where may_quote) as quoted,
+    (
+        select md5(string_agg(concat_ws(chr(31), tester, app, cohort, event, wording, may_improve, may_analyse,
+            may_quote, may_contact, epoch_us(entered_at)), chr(10)
+            order by tester, app, entered_at, event))
+        from core.consents
+    ) as consents,
+    (
+        select md5(string_agg(concat_ws(chr(31), tester, app, epoch_us(erased_until), source), chr(10)
+            order by tester, app))
+        from core.erasures
+    ) as erasures,
+    -- without its clock, as below
+    (
+        select count(*) from (select distinct tester, app, erased_until from core.erasures_done)
+    ) as erasures_done,
     (select count(*) from inferred.predictions) as predictions,
     (select count(*) from inferred.topics) as topics,
     (
@@ -14,4 +32,7 @@ select
     ) as models,
     (select md5(string_agg(a::varchar, chr(10) order by store, store_app_id)) from core.app_config a) as apps,
     (select md5(string_agg(t::varchar, chr(10) order by position, topic)) from core.topic_config t) as topic_config,
-    (select string_agg(sha256, ',' order by number) from core.migrations) as migrations;
+    (select string_agg(sha256, ',' order by number) from core.migrations) as migrations,
+    -- what was inferred from the above, and by which version of the analysis
+    (select max(fingerprint) from inferred.analysis) as analysis,
+    (select concat_ws(' ', count(*), max(epoch_us(run_at))) from inferred.audit) as audit;

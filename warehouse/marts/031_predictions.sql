@@ -1,4 +1,4 @@
--- What does the serving model say of the tone of each review?
+-- What does the serving model say of the tone of each review? Nothing of one in a language it does not cover.
 -- grain: store, store_app_id, review_id
 -- order: app, store, store_app_id
 create or replace view predictions as
@@ -7,4 +7,5 @@ select
     p.model_version
 from reviews r
 join inferred.predictions p using (text_hash)
-join inferred.models m on m.model_version = p.model_version and m.is_serving;
+join inferred.models m on m.model_version = p.model_version and m.is_serving
+where p.sentiment <> 'not_covered';

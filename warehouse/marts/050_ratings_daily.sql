@@ -20,6 +20,6 @@ from core.reviews r
 join apps a using (store, store_app_id)
 left join (
     inferred.predictions p join inferred.models m on m.model_version = p.model_version and m.is_serving
-) on p.text_hash = r.text_hash
+) on p.text_hash = r.text_hash and p.sentiment <> 'not_covered'
 group by all
 order by a.app, r.store, r.store_app_id, day, r.version, r.language, r.country;

@@ -19,6 +19,10 @@ RATING_FIELDS = (
     "app_id", "title", "version", "date", "score", "ratings", "reviews", "stars_1", "stars_2", "stars_3",
     "stars_4", "stars_5", "installs", "notes", "url", "country", "language",
 )  # fmt: skip
+FEEDBACK_FIELDS = (
+    "id", "person", "text", "rating", "date", "version", "language", "screen", "device", "cohort", "analyse",
+    "quote",
+)  # fmt: skip
 # Who wrote a review is never read. Where a dump has such a column, a row whose columns are out of place
 # is not even quoted, because nobody knows which of its values is the name.
 _AUTHOR = re.compile(r"user|author|reviewer.?name|nick|avatar|e-?mail|device", re.I)
@@ -33,7 +37,7 @@ class Format:
     """One known layout. Column names are compared in lower case."""
 
     name: str
-    kind: Literal["reviews", "ratings", "feed"]
+    kind: Literal["reviews", "ratings", "feed", "feedback"]
     store: str | None
     marks: tuple[frozenset[str], ...]
     """A file that has all columns of any of these sets is of this format."""
@@ -41,7 +45,8 @@ class Format:
     """For each field the columns it may stand in, the best first."""
 
     def field_names(self) -> tuple[str, ...]:
-        return RATING_FIELDS if self.kind == "ratings" else REVIEW_FIELDS
+        fields = {"ratings": RATING_FIELDS, "feedback": FEEDBACK_FIELDS}
+        return fields.get(self.kind, REVIEW_FIELDS)
 
 
 def _marks(*sets: str) -> tuple[frozenset[str], ...]:
@@ -194,12 +199,12 @@ def lay_out(file: str, names: Sequence[str], wanted: str | None, mapping: Mappin
         raise _unknown(file, names)
     if known.kind == "feed":
         return Layout(format=known, columns=(), has_authors=True)
-    chosen = {f: _first(by_name, known.columns.get(f, ())) for f in known.field_names()}
+    chosen = {f: first_of(by_name, known.columns.get(f, ())) for f in known.field_names()}
     for field, column in mapping.items():
         if field not in chosen:
-            raise InputError(f"--map {field}={column}: unknown field{_nearest(field, chosen)}.")
+            raise InputError(f"--map {field}={column}: unknown field{nearest_to(field, chosen)}.")
         if column.strip().casefold() not in by_name:
-            raise InputError(f"--map {field}={column}: {file} has no such column{_nearest(column, names)}.")
+            raise InputError(f"--map {field}={column}: {file} has no such column{nearest_to(column, names)}.")
         chosen[field] = by_name[column.strip().casefold()]
     _demand(file, known, chosen, names)
     return Layout(
@@ -213,18 +218,20 @@ def _named(file: str, wanted: str) -> Format:
     for known in FORMATS:
         if known.name == wanted:
             return known
-    raise InputError(f"{file}: --format {wanted!r} is unknown{_nearest(wanted, [f.name for f in FORMATS])}.")
+    raise InputError(
+        f"{file}: --format {wanted!r} is unknown{nearest_to(wanted, [f.name for f in FORMATS])}."
+    )
 
 
 def _recognised(by_name: Mapping[str, str], mapping: Mapping[str, str]) -> Format | None:
     for known in FORMATS:
         if any(marks <= by_name.keys() for marks in known.marks):
             return known
-    found = {f for f, columns in GENERIC.columns.items() if _first(by_name, columns)} | mapping.keys()
+    found = {f for f, columns in GENERIC.columns.items() if first_of(by_name, columns)} | mapping.keys()
     return GENERIC if "date" in found and ("text" in found or "rating" in found) else None
 
 
-def _first(by_name: Mapping[str, str], columns: Iterable[str]) -> str | None:
+def first_of(by_name: Mapping[str, str], columns: Iterable[str]) -> str | None:
     return next((by_name[c] for c in columns if c in by_name), None)
 
 
@@ -236,14 +243,14 @@ def _demand(file: str, known: Format, chosen: Mapping[str, str | None], names: S
         if not any(chosen[f] for f in fields):
             raise InputError(
                 f"{file}: read as {known.name}, but there is no column for {' or '.join(fields)}. "
-                f"Columns: {_shown(names)}. Remedy: --map {fields[0]}=COLUMN, or another --format."
+                f"Columns: {shown_names(names)}. Remedy: --map {fields[0]}=COLUMN, or another --format."
             )
 
 
 def _unknown(file: str, names: Sequence[str]) -> InputError:
     near = _near_columns(names)
     return InputError(
-        f"{file}: no known format has these columns: {_shown(names)}.{near} Remedy: --format "
+        f"{file}: no known format has these columns: {shown_names(names)}.{near} Remedy: --format "
         f"{'|'.join(f.name for f in FORMATS)}, or name the columns with --map date=COLUMN --map "
         "rating=COLUMN --map text=COLUMN; a CSV needs its header in the first line."
     )
@@ -254,11 +261,11 @@ def _near_columns(names: Sequence[str]) -> str:
     for name in names:
         near = difflib.get_close_matches(name.strip().casefold(), known, n=1, cutoff=0.75)
         if near and near[0] != name.strip().casefold():
-            return f" {_shown([name])} is near the known column {near[0]!r}."
+            return f" {shown_names([name])} is near the known column {near[0]!r}."
     return ""
 
 
-def _shown(names: Sequence[str]) -> str:
+def shown_names(names: Sequence[str]) -> str:
     """Column names for a message; what does not look like a name may be somebody's text."""
     if any(re.fullmatch(r"[\d.,:/\- T]+", name) for name in names):
         return "(the first line looks like a row, not like a header)"
@@ -266,7 +273,7 @@ def _shown(names: Sequence[str]) -> str:
     return ", ".join(shown) + (f" and {len(names) - 15} more" if len(names) > 15 else "")
 
 
-def _nearest(word: str, known: Iterable[str]) -> str:
+def nearest_to(word: str, known: Iterable[str]) -> str:
     known = list(known)
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
     return f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(known)}"

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
-from flows.sources.gate import passed
+from flows.sources.gate import passed_start
 
 # A field longer than this is no review: both stores stop at 6,000 characters.
 LONGEST_FIELD = 100_000
 _EXCERPT = 500
-# The gate needs room behind the excerpt, so that the cut does not part a number it would have found.
-_GATED = 2_000
-_CUT_NUMBER = re.compile(r"[\d\s\-.()+@\w]{0,64}$")
 
 REMEDIES = {
     "no_text_and_no_rating": "A review needs a text or stars; nothing is lost by leaving the row out.",
@@ -52,8 +48,4 @@ def excerpt(named: Iterable[tuple[str, object]]) -> str | None:
 
 def excerpt_of(raw: str) -> str | None:
     """A text after the gate, at most 500 characters."""
-    cut = raw[:_GATED]
-    if len(raw) > _GATED:
-        cut = _CUT_NUMBER.sub("", cut)
-    out, _ = passed(cut)
-    return None if out is None else out[:_EXCERPT]
+    return passed_start(raw, _EXCERPT)

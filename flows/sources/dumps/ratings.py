@@ -11,7 +11,7 @@ from typing import Any
 from flows.sources.dumps import values
 from flows.sources.dumps.formats import RATING_FIELDS
 from flows.sources.dumps.problems import BadRow, excerpt
-from flows.sources.gate import passed
+from flows.sources.gate import passed, passed_start
 from warehouse.records import RatingSnapshot, Release
 
 _NOTES_LANGUAGE = re.compile(r"[?&]hl=([A-Za-z]{2,3})\b")
@@ -37,7 +37,7 @@ class RatingBuilder:
         shows and says so (`version_updated`): it was seen then or later.
         """
         v = dict(zip(RATING_FIELDS, row, strict=True))
-        app = self.store_app_id if values.is_blank(v["app_id"]) else str(v["app_id"]).strip()
+        app = self.store_app_id if values.is_blank(v["app_id"]) else values.app_id(v["app_id"])
         if not app:
             raise BadRow("missing_field", "app_id")
         updated = values.moment(v["date"], self.zone)
@@ -94,4 +94,6 @@ def _score(value: object, ratings: int | None) -> float | None:
 
 
 def _gated(value: object, longest: int | None) -> str | None:
-    return None if values.is_blank(value) else passed(str(value)[:longest])[0]
+    if values.is_blank(value):
+        return None
+    return passed(str(value))[0] if longest is None else passed_start(str(value), longest)

@@ -13,10 +13,11 @@ from flows.sources.app_store_scraper import derived_id
 from flows.sources.dumps import values
 from flows.sources.dumps.formats import REVIEW_FIELDS
 from flows.sources.dumps.problems import BadRow, excerpt
-from flows.sources.gate import passed
+from flows.sources.gate import passed, passed_pair
 from warehouse.records import Review
 
 # Developers answer many people in the same words.
+_app_id = lru_cache(maxsize=4096)(values.app_id)
 _passed_reply = lru_cache(maxsize=2048)(passed)
 
 
@@ -35,8 +36,11 @@ class ReviewBuilder:
     def __call__(self, row: Sequence[Any]) -> Review:
         """One row's review. Raises BadRow naming reason and field."""
         app_id, raw_id, rating, title, text, date, version, country, language, votes, reply, replied = row
-        title, in_title = passed(_text(title)) if title else (None, 0)
-        text, in_text = passed(_text(text)) if text else (None, 0)
+        if title:
+            title, text, in_text = passed_pair(_text(title), _text(text) if text else None)
+        else:
+            title = None
+            text, in_text = passed(_text(text)) if text else (None, 0)
         rating = values.stars(rating)
         if rating is None and title is None and text is None:
             raise BadRow("no_text_and_no_rating", "text")
@@ -64,7 +68,7 @@ class ReviewBuilder:
             thumbs_up=values.votes(votes),
             reply=reply,
             replied_at=replied,
-            redactions=in_title + in_text + in_reply,
+            redactions=in_text + in_reply,
         )
 
     def _app(self, app_id: object) -> str:
@@ -72,7 +76,7 @@ class ReviewBuilder:
             if self.store_app_id is None:
                 raise BadRow("missing_field", "app_id")
             return self.store_app_id
-        return str(app_id).strip()
+        return _app_id(app_id)
 
     def _reply(self, reply: Any, replied: Any) -> tuple[str | None, datetime | None, int]:
         if isinstance(reply, str) and reply.startswith("{") and reply.endswith("}"):

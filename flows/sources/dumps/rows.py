@@ -12,10 +12,12 @@ from typing import Any
 
 from flows.sources.dumps.formats import Layout
 from flows.sources.dumps.problems import BadRow, excerpt_of
+from flows.sources.gate import passed_start
 
 Values = tuple[Any, ...]
 # A field of ten megabytes is read whole, so that the row after it is found; a quote or a bracket that is
 # never closed is given up after so many characters.
+_SHOWN = 400
 LONGEST_RECORD = 16 << 20
 MARKS = re.compile("[\udc00-\udcff]")
 """What bytes that do not decode become (`streams`)."""
@@ -37,7 +39,7 @@ def problem_with(reason: str, at_fault: str, values: Values, layout: Layout) -> 
     field = next((n for n, v in zip(names, values, strict=True) if v is at_fault), None)
     # A number in a foreign encoding cannot be recognised, so undecodable values are not shown at all.
     shown = "; ".join(
-        f"{n}: {v[:400]}"
+        f"{n}: {passed_start(v, _SHOWN) or ''}"
         for n, v in zip(names, values, strict=True)
         if isinstance(v, str) and v and not MARKS.search(v)
     )

@@ -8,7 +8,7 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 from flows.sources.dumps.problems import BadRow
-from flows.sources.gate import passed, to_utc
+from flows.sources.gate import is_harmless, passed_field, to_utc
 
 _BLANK = frozenset({"", "none", "null", "nan", "na", "n/a", "nat", "<na>", "-"})
 _STARS = {f"{n}{tail}": n for n in range(1, 6) for tail in ("", ".0")}
@@ -28,6 +28,10 @@ _NAIVE = len("2026-03-01 12:30:00")
 _EPOCH = re.compile(r"\d{9,13}(?:\.\d+)?")
 _FIRST_SECOND, _LAST_SECOND = 946_684_800, 4_102_444_800  # the years 2000 to 2099
 _REVIEW_ID = re.compile(r"review_?id=([^&#\s]+)", re.I)
+# Google Play's and App Store Connect's ids: twelve digits in one are chance.
+_STORES_OWN_ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|gp:[\w\-]{20,200}")
+_LONGEST_ID = 200
+_APP_ID = re.compile(r"[A-Za-z0-9][\w.\-]{0,159}")
 _COUNTRY = re.compile(r"[a-z]{2}")
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_].*)?")
 
@@ -153,7 +157,7 @@ def version(value: object) -> str | None:
     """A version as the store writes it; None where it says that it differs by device."""
     if is_blank(value) or str(value).strip().casefold() in _NO_VERSION:
         return None
-    return passed(str(value).strip()[:100])[0]
+    return passed_field(str(value))
 
 
 @lru_cache(maxsize=4096)
@@ -179,5 +183,16 @@ def review_id(value: object) -> str | None:
     text = str(value).strip()
     if "://" in text:
         found = _REVIEW_ID.search(text)
-        return unquote(found[1]) if found else None
+        text = unquote(found[1]) if found else ""
+    if _STORES_OWN_ID.fullmatch(text):
+        return text
+    # A column of ids may hold numbers of people; then the row's id is derived.
+    return text[:_LONGEST_ID] if text and is_harmless(text) else None
+
+
+def app_id(value: object) -> str:
+    """The store's id of an app: a package name, or digits. Raises BadRow for what is neither."""
+    text = str(value).strip()
+    if not _APP_ID.fullmatch(text) or not is_harmless(text):
+        raise BadRow("missing_field", "app_id")
     return text

@@ -1,25 +1,48 @@
 """The alpha cohort: sixty people who opted in, saw the redesign early and said what they thought.
 
 Two waves before the redesign. Some agreed to be tested with but not to be analysed, some not to be
-quoted; each entry carries what its writer had agreed to.
+quoted; each entry carries what its writer had agreed to. Their ledger has two wordings: the first wave read
+the first, was shown the second when it came, and some changed their mind with it. Three more people opted in
+and took it back before they had said anything.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flows.sources.sample_store.bank import Decks, groups, stars_of
 from flows.sources.sample_store.dice import Dice
 from flows.sources.sample_store.story import SEED, Edition
 
 FORMAT = "hoshiyomi-feedback/1"
+CONSENT_FORMAT = "hoshiyomi-consent/1"
 TESTERS = 60
+_WITHDREW = (60, 61, 62)
+_WORDINGS = ("1-sample", "2-sample")
+# The story day on which the second wording was shown.
+_REWORDED = 346
 # (cohort, first story day, last story day, testers from, to)
 _WAVES = (("alpha-1", 318, 378, 0, 36), ("alpha-2", 348, 394, 36, TESTERS))
 _BUILDS = ((318, "2.0.0-alpha.1"), (332, "2.0.0-alpha.2"), (350, "2.0.0-alpha.3"), (372, "2.0.0-beta.1"))
 _SCREENS = ("home", "card", "form", "login")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreement:
+    """One entry of the ledger."""
+
+    tester: str
+    cohort: str
+    language: str
+    day: float
+    event: str
+    wording: str
+    improve: bool = True
+    analyse: bool
+    quote: bool
+    contact: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +58,45 @@ class Entry:
     screen: str
     stars: int | None
     text: str
+    wording: str
     may_analyse: bool
     may_quote: bool
+
+
+def agreements(language: str, last_day: int) -> list[Agreement]:
+    """What testers of one language had agreed to or taken back by the end of a story day, by time."""
+    told = [
+        agreement
+        for cohort, first, _last, low, high in _WAVES
+        for tester in (*range(low, high), *(_WITHDREW if cohort == "alpha-2" else ()))
+        if _language(tester) == language
+        for agreement in _agreements(tester, cohort, first)
+    ]
+    return sorted((a for a in told if a.day < last_day + 1), key=lambda a: (a.day, a.tester))
+
+
+def _agreements(tester: int, cohort: str, first: int) -> list[Agreement]:
+    consent = Dice(SEED, "consent", tester)
+    analyse = consent.chance(0.87)
+    quote = analyse and consent.chance(0.7)
+    dice = Dice(SEED, "ledger", tester)
+    # Before the wave begins, so that nobody says anything first.
+    given = Agreement(
+        tester=_pseudonym(tester), cohort=cohort, language=_language(tester), day=first - 2 * dice.share(),
+        event="given", wording=_WORDINGS[first >= _REWORDED], analyse=analyse, quote=quote,
+        contact=dice.chance(0.3),
+    )  # fmt: skip
+    told = [given]
+    if given.wording == _WORDINGS[0]:
+        # A quarter of those who may be quoted think better of it, some of the others say yes.
+        quote = not dice.chance(0.25) if quote else analyse and dice.chance(0.3)
+        day = _REWORDED + dice.share()
+        told.append(replace(given, day=day, event="changed", wording=_WORDINGS[1], quote=quote))
+    if tester in _WITHDREW:
+        day = given.day + 3 + dice.share()
+        nothing = replace(given, improve=False, analyse=False, quote=False, contact=False)
+        told.append(replace(nothing, day=day, event="withdrawn"))
+    return told
 
 
 def entries(language: str, last_day: int) -> Iterator[Entry]:
@@ -76,11 +136,11 @@ def _entry(decks: Decks, when: float, tester: int, cohort: str, language: str) -
         if g.fields[0] == ("late" if late else "early") and (g.fields[2] == "4-5") == good
     ]
     group = next((g for g in fit if g.fields[1] == screen), None) or dice.pick(fit)
-    consent = Dice(SEED, "consent", tester)
-    may_analyse = consent.chance(0.87)
+    ((_, first, *_),) = (wave for wave in _WAVES if wave[0] == cohort)
+    agreed = [a for a in _agreements(tester, cohort, first) if a.day <= when][-1]
     return Entry(
         key=f"{dice.word():016x}",
-        tester=f"tester-{tester + 1:02d}",
+        tester=_pseudonym(tester),
         cohort=cohort,
         language=language,
         day=when,
@@ -88,8 +148,34 @@ def _entry(decks: Decks, when: float, tester: int, cohort: str, language: str) -
         screen=group.fields[1],
         stars=dice.pick(list(stars_of(group.fields[2]))) if dice.chance(0.85) else None,
         text=decks.deal(group),
-        may_analyse=may_analyse,
-        may_quote=may_analyse and consent.chance(0.7),
+        wording=agreed.wording,
+        may_analyse=agreed.analyse,
+        may_quote=agreed.quote,
+    )
+
+
+def _pseudonym(tester: int) -> str:
+    return f"tester-{tester + 1:02d}"
+
+
+def ledger(edition: Edition, app: str, batch: list[Agreement]) -> str:
+    """What the consent form would send: see `flows.sources.alpha` for the shape."""
+    told = [
+        {
+            "tester": a.tester,
+            "cohort": a.cohort,
+            "event": a.event,
+            "wording": a.wording,
+            "language": a.language,
+            "purposes": {
+                "improve": a.improve, "analyse": a.analyse, "quote": a.quote, "contact": a.contact,
+            },
+            "at": edition.moment(a.day).isoformat(),
+        }
+        for a in batch
+    ]  # fmt: skip
+    return json.dumps(
+        {"format": CONSENT_FORMAT, "app": app, "entries": told}, ensure_ascii=False, separators=(",", ":")
     )
 
 
@@ -106,7 +192,7 @@ def payload(edition: Edition, app: str, batch: list[Entry]) -> str:
             "rating": e.stars,
             "text": e.text,
             "submitted_at": edition.moment(e.day).isoformat(),
-            "consent": {"version": "2-sample", "analyse": e.may_analyse, "quote": e.may_quote},
+            "consent": {"version": e.wording, "analyse": e.may_analyse, "quote": e.may_quote},
         }
         for e in batch
     ]

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from flows.sources.alpha import parse_feedback
+from flows.sources.alpha import parse_consents, parse_feedback
 from flows.sources.shapes import ShapeError
 from tests.builders import day
 from warehouse.records import Feedback
@@ -68,3 +68,33 @@ def test_anything_else_is_an_error_that_names_the_field(body: str, field: str) -
     with pytest.raises(ShapeError) as caught:
         feedback(body)
     assert caught.value.field == field
+
+
+def ledger(**wanted: object) -> str:
+    entry = {
+        "tester": "t1", "cohort": "alpha", "event": "given", "wording": "w1", "language": "ja",
+        "purposes": {"improve": True, "analyse": True, "quote": False, "contact": False},
+        "at": "2026-03-01T09:00:00+09:00",
+    }  # fmt: skip
+    return json.dumps({"format": "hoshiyomi-consent/1", "app": "app", "entries": [entry | wanted]})
+
+
+def test_a_ledger_entry_is_read_as_it_was_ticked() -> None:
+    (entry,) = parse_consents(ledger(), source="alpha")
+    assert (entry.app, entry.event, entry.may_analyse, entry.may_quote) == ("app", "given", True, False)
+    assert entry.at == datetime(2026, 3, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "field"),
+    [
+        ({"event": "maybe"}, "event"),
+        ({"purposes": {"improve": True}}, "purposes.analyse"),
+        ({"at": "2026-03-01"}, "at"),
+        ({"tester": None}, "tester"),
+    ],
+)
+def test_nothing_of_a_ledger_entry_may_be_missing(wanted: dict[str, object], field: str) -> None:
+    with pytest.raises(ShapeError) as problem:
+        parse_consents(ledger(**wanted), source="alpha")
+    assert problem.value.field == field

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.sources.digits import _DIGITS, fold
+from flows.sources.digits import DIGITS, fold
 from flows.sources.gate import passed, redact, to_utc
 
 KANJI = str.maketrans("0123456789", "〇一二三四五六七八九")
@@ -66,7 +66,7 @@ def test_twelve_digits_in_even_groups_never_pass_whatever_parts_them(text: str) 
     assert is_years or (count and len(re.sub(r"\D", "", fold(out or ""))) < 12)
 
 
-@pytest.mark.parametrize("digit", sorted(_DIGITS))
+@pytest.mark.parametrize("digit", sorted(DIGITS))
 def test_the_quick_look_overlooks_no_kind_of_digit(digit: str) -> None:
     assert redact("é " + digit * 12 + " ж") == ("é [MY_NUMBER] ж", 1)
 
@@ -142,7 +142,8 @@ def test_each_kind_of_number_gets_its_mark(text: str, expected: str) -> None:
         "iPhone 12 Pro Max, iOS 14.0.1, 64GB, 3840x2160",
         "一番使いやすい。三回目で登録、二十四時間かかった",
         "error 0x80070005 at 500 Internal",
-        "〒100-0001 東京都千代田区1-1-1",
+        "〒100-0001 の郵便番号で検索できない",
+        "東京都千代田区の窓口で1-2-3番と呼ばれた",
         "https://www.example.go.jp/stf/seisakunitsuite/bunya/0000121431_00396.html",
         "https://example.app/de/blog/2020-09-11-positive-test-result",
         "@taro thanks, me @ home",

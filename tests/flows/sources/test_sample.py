@@ -27,7 +27,7 @@ from flows.sources.sample_store import displayed
 from flows.sources.sample_store.bank import groups
 from flows.sources.sample_store.reviews import SHELVES, written
 from flows.sources.sample_store.story import REDESIGN, REGRESSION, REPAIR, day_of, edition_for, versions
-from warehouse.records import Feedback, RatingSnapshot, Release, Review
+from warehouse.records import Consent, Feedback, RatingSnapshot, Release, Review
 
 NOW = datetime(2026, 11, 24, 22, 0, tzinfo=UTC)
 STORE = SampleStore()
@@ -43,6 +43,7 @@ class Sold:
     snapshots: list[RatingSnapshot] = field(default_factory=list)
     releases: list[Release] = field(default_factory=list)
     feedback: list[Feedback] = field(default_factory=list)
+    consents: list[Consent] = field(default_factory=list)
     ending: Ending | None = None
 
     def newest(self) -> list[Review]:
@@ -65,6 +66,7 @@ def sold(place: str, now: datetime = NOW) -> Sold:
         found.snapshots += parsed.snapshots
         found.releases += parsed.releases
         found.feedback += parsed.feedback
+        found.consents += parsed.consents
     return found
 
 
@@ -265,6 +267,23 @@ def test_testers_saw_the_redesign_before_the_public_and_not_all_agreed_to_everyt
     assert mean(late) > mean(early) + 0.5
 
 
+def test_testers_agreed_before_they_spoke_and_some_changed_their_mind_with_the_second_wording() -> None:
+    ledger = sorted((c for p in ("ja", "en") for c in sold(p).consents), key=lambda c: c.at)
+    said = [f for p in ("ja", "en") for f in sold(p).feedback]
+    of = {t: [c for c in ledger if c.tester == t] for t in {c.tester for c in ledger}}
+    assert Counter(c.event for c in ledger)["withdrawn"] == 3
+    assert {c.wording for c in ledger} == {"1-sample", "2-sample"}
+    for f in said:
+        held = [c for c in of[f.tester] if c.at <= f.submitted_at][-1]
+        assert (held.wording, held.may_analyse, held.may_quote) == (
+            f.consent_version, f.may_analyse, f.may_quote,
+        )  # fmt: skip
+    gone = {t for t, entries in of.items() if entries[-1].event == "withdrawn"}
+    assert not gone & {f.tester for f in said}
+    reworded = [entries[-1].may_quote - entries[0].may_quote for t, entries in of.items() if t not in gone]
+    assert {-1, 0, 1} == set(reworded)
+
+
 def test_each_store_has_its_releases_with_notes_in_both_languages() -> None:
     for place in ("ja", "jp"):
         notes = {r.version: r.notes or "" for r in sold(place).releases}
@@ -330,7 +349,7 @@ def test_some_texts_try_the_screens() -> None:
 
 def test_everything_is_marked_as_sample_data_and_the_title_says_so() -> None:
     for s in everything():
-        assert all(r.is_sample for r in (*s.reviews, *s.snapshots, *s.releases, *s.feedback))
+        assert all(r.is_sample for r in (*s.reviews, *s.snapshots, *s.releases, *s.feedback, *s.consents))
         assert all("sample data" in (x.title or "") for x in s.snapshots)
     app = STORE.app(NOW)
     assert "sample data" in app.name

@@ -1,0 +1,80 @@
+"""What drove a change of the mean: the figure that the pages Releases and Topics share."""
+
+from __future__ import annotations
+
+from dashboard import blocks, cards, effect_charts, parts, tables
+from dashboard.data import Row
+from dashboard.page import Page
+from dashboard.text import Text
+
+RELEASE, CHANGE, LATEST = "release:", "change:", "last_30d"
+_NONE = "none"
+
+
+def comparison_name(t: Text, comparison: str) -> str:
+    """What is compared, by name."""
+    if comparison.startswith(RELEASE):
+        return t("drivers.release", version=comparison.removeprefix(RELEASE))
+    if comparison.startswith(CHANGE):
+        return t("drivers.change", day=comparison.removeprefix(CHANGE))
+    return t("drivers.latest")
+
+
+def figure(page: Page, of: Row) -> None:
+    """The topics that drove the change of the comparison `of`, and reviews that show the strongest."""
+    t = page.t
+    names = page.published.topic_names(t.language)
+    rows = [
+        {**r, "label": names.get(r["topic"], t("drivers.none") if r["topic"] == _NONE else r["topic"])}
+        for r in page.published.drivers(page.scope.app, of["store"], of["comparison"])
+    ]
+    if not rows:
+        parts.html(blocks.notice("empty", t("drivers.empty_title"), t("drivers.empty")))
+        return
+    title = finding(t, of, rows)
+    compared = t(
+        "drivers.spans",
+        before=t.days(of["before_from"], of["before_until"]), n_before=t.number(of["n_before"]),
+        after=t.days(of["after_from"], of["after_until"]), n_after=t.number(of["n_after"]),
+    )  # fmt: skip
+    key = f"drivers-{of['store']}-{of['comparison']}"
+    with parts.figure(
+        t, "drivers", title=title, sources=(t.store(of["store"]), compared, *page.evidence),
+        tables={"drivers": tables.drivers(t, rows)},
+    ):  # fmt: skip
+        words = {
+            k: t(f"drivers.{k}") for k in ("topic", "total", "low", "high", "share_effect", "tone_effect")
+        }
+        parts.chart(key, title, page.of(key), lambda: effect_charts.drivers(rows, words=words))
+        parts.html(blocks.source([t("drivers.method")]))
+    named = [r for r in rows if r["topic"] != _NONE and r["examples"]]
+    if named:
+        examples(page, of, named[0], names)
+
+
+def finding(t: Text, of: Row, rows: list[Row]) -> str:
+    """The change and its strongest drivers, in a sentence."""
+    strongest = [
+        t("drivers.said", topic=r["label"], value=t.signed(r["total_effect"]))
+        for r in rows
+        if (r["total_effect"] >= 0) == (of["change"] >= 0) and (r["low"] > 0 or r["high"] < 0)
+    ][:3]
+    values = {
+        "before": t.stars(of["mean_before"]), "after": t.stars(of["mean_after"]),
+        "change": t.signed(of["change"]), "low": t.signed(of["low"]), "high": t.signed(of["high"]),
+    }  # fmt: skip
+    key = "drivers.finding" if strongest else "drivers.finding_none"
+    return t(key, topics=t.listed(strongest), **values)
+
+
+def examples(page: Page, of: Row, driver: Row, names: dict[str, str]) -> None:
+    """Reviews that exemplify the strongest driver."""
+    t, published = page.t, page.published
+    found = published.picked(page.scope.app, of["store"], tuple(driver["examples"]))
+    parts.html(blocks.figure_title(t("drivers.examples", topic=driver["label"])))
+    parts.html(
+        cards.reviews(
+            t, found, names, states=published.states(page.scope.app, found),
+            vanished=published.vanished(page.scope.app),
+        )
+    )  # fmt: skip

@@ -1,0 +1,133 @@
+"""Releases: what moved with each release, how sure is that, what else happened, and what drove it?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import blocks, choices, drivers_view, effect_charts, parts, state, tables, verdicts
+from dashboard.data import Row
+from dashboard.page import Page, of_app
+
+MEASURE = "mean_stars"
+
+
+def show() -> None:
+    """The page."""
+    page = of_app("releases")
+    if page is None:
+        return
+    if not page.published.has("release_impact"):
+        parts.not_analysed(page.t)
+        return
+    rows = page.published.release_verdicts(page.scope)
+    if not rows:
+        parts.html(blocks.notice("empty", page.t("releases.empty_title"), page.t("releases.empty")))
+        return
+    finding(page, rows)
+    effects(page, rows)
+    every(page, rows)
+    one(page, rows)
+
+
+def several_stores(rows: list[Row]) -> bool:
+    """Whether a release must be named with its store."""
+    return len({r["store"] for r in rows}) > 1
+
+
+def finding(page: Page, rows: list[Row]) -> None:
+    """The clearest release, how the others went, and how often such verdicts are wrong."""
+    t = page.t
+    said = [
+        verdicts.headline(t, rows, with_store=several_stores(rows)),
+        verdicts.tally(t, rows),
+        verdicts.caution(t, page.published.audit()),
+    ]
+    parts.html(blocks.finding(said))
+
+
+def effects(page: Page, rows: list[Row]) -> None:
+    """The effect of each release on the mean, as a chart."""
+    t = page.t
+    named = several_stores(rows)
+    drawn = [
+        {
+            **r,
+            "label": verdicts.release_name(t, r, with_store=named),
+            "verdict_words": t(f"verdict.{r['verdict']}"),
+        }
+        for r in reversed(rows)
+        if r["measure"] == MEASURE and r["effect"] is not None
+    ]
+    if not drawn:
+        return
+    st.header(t("releases.effects"))
+    many = len(drawn) > effect_charts.MOST
+    cut = t("releases.newest", n=effect_charts.MOST, all=t.number(len(drawn))) if many else ""
+    title = verdicts.tally(t, rows)
+    with parts.figure(
+        t, "release-effects", title=title, sources=(*page.sources(t("releases.basis")), cut),
+        tables={"releases": tables.releases(t, rows, page.published.topic_names(t.language))},
+    ):  # fmt: skip
+        parts.html(verdicts.legend(t))
+        words = {
+            k: t(f"releases.chart_{k}")
+            for k in ("effect", "release", "verdict", "low", "high", "n_before", "n_after")
+        }
+        parts.chart(
+            "release-effects", title, page.of(), lambda: effect_charts.release_effects(drawn, words=words)
+        )
+
+
+def every(page: Page, rows: list[Row]) -> None:
+    """All releases with their verdicts on everything that is measured, and what else happened."""
+    t = page.t
+    st.header(t("releases.every"))
+    heads, cells = verdicts.matrix(
+        t, rows, page.published.topic_names(t.language), with_store=several_stores(rows)
+    )
+    parts.html(blocks.rich_table(t("releases.caption"), heads, cells, ()))
+    parts.html(blocks.source(page.sources(t("releases.method"))))
+
+
+def one(page: Page, rows: list[Row]) -> None:
+    """One release: its sentence, what drove the change, and its reviews."""
+    t = page.t
+    named = several_stores(rows)
+    of = {f"{r['store']}/{r['release_version']}": r for r in rows if r["measure"] == MEASURE}
+    compared = {
+        f"{c['store']}/{c['comparison'].removeprefix(drivers_view.RELEASE)}": c
+        for c in page.published.comparisons(page.scope)
+        if c["comparison"].startswith(drivers_view.RELEASE)
+    }
+    options = list(reversed(of))
+    clear = sorted(
+        (k for k in options if of[k]["verdict"] in ("better", "worse")), key=lambda k: -abs(of[k]["effect"])
+    )
+    st.header(t("releases.one"))
+    chosen = state.choose_one("release", options, (clear or options)[0])
+    st.selectbox(
+        t("releases.choose"), options,
+        format_func=lambda k: verdicts.release_name(t, of[k], with_store=named), key="release", width=360,
+    )  # fmt: skip
+    state.write("release", [chosen])
+    row = of[chosen]
+    parts.html(blocks.finding([verdicts.sentence(t, row, with_store=named), *verdicts.beside(t, row)]))
+    if chosen in compared:
+        drivers_view.figure(page, compared[chosen])
+    else:
+        parts.html(blocks.notice("empty", t("drivers.empty_title"), t("drivers.empty")))
+    st.page_link(
+        "views/reviews.py",
+        label=t("releases.reviews", version=verdicts.release_name(t, row, with_store=False)),
+        query_params=state.link(
+            **{
+                **choices.address(page.scope),
+                "store": row["store"],
+                "span": "custom",
+                "days": [row["after_from"], row["after_until"]],
+            }
+        ),
+    )
+
+
+show()

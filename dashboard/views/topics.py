@@ -1,0 +1,216 @@
+"""Topics: what are people writing about, what drove the change, what to fix first, and what is unusual?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import (
+    blocks,
+    captions,
+    choices,
+    drivers_view,
+    findings,
+    parts,
+    state,
+    tables,
+    topic_charts,
+    verdicts,
+)
+from dashboard.data import Row
+from dashboard.escape import markup, plain
+from dashboard.page import Page, no_reviews, of_app
+
+ALL = "all"
+UNOWNED = "-"
+
+
+def show() -> None:
+    """The page."""
+    page = of_app("topics")
+    if page is None:
+        return
+    if not page.span["n_reviews"]:
+        no_reviews(page.t)
+        return
+    rows = page.published.topics(page.scope)
+    if not rows:
+        words = page.t("topics.none") if page.span["n_classified"] else page.t("topics.unread")
+        parts.html(blocks.notice("empty", page.t("topics.none_title"), words))
+        return
+    parts.html(blocks.finding([findings.topics_title(page.t, rows)]))
+    over_time(page, rows)
+    if not page.published.has("fix_first"):
+        parts.not_analysed(page.t)
+        return
+    fix_first(page)
+    drivers(page)
+    alarms(page)
+
+
+def over_time(page: Page, rows: list[Row]) -> None:
+    """Complaints by topic over time, and the topics of the span."""
+    t = page.t
+    st.header(t("topics.over_time"))
+    names = page.published.topic_names(t.language)
+    grain = "week" if page.scope.days <= 120 else "month"
+    periods = [
+        {
+            **r,
+            "topic": names.get(r["topic"], r["topic"]),
+            "period": t.month(r["first_day"]) if grain == "month" else t.day(r["first_day"]),
+        }
+        for r in page.published.topic_periods(page.scope, grain)
+    ]
+    order: list[str] = [
+        str(names.get(r["topic"], r["topic"])) for r in sorted(rows, key=lambda r: -r["n_negative"])
+    ]
+    title = t("topics.complained", topics=t.listed(order[:3]))
+    read = t("source.classified", n=t.number(rows[0]["of_now"]))
+    with parts.figure(
+        t, "topics-over-time", title=title, sources=page.sources(read, t(f"topics.by_{grain}")),
+        tables={"topic_periods": tables.topic_periods(t, periods)},
+    ):  # fmt: skip
+        words = {k: t(f"topics.chart_{k}") for k in ("share", "topic", "when", "negative", "n")}
+        parts.chart(
+            "topics-over-time", title, page.of(grain),
+            lambda: topic_charts.over_time(periods, order, words=words),
+        )  # fmt: skip
+    parts.html(blocks.topics(t, rows, t("topics.caption", span=t.days(page.scope.first, page.scope.last))))
+    compared = captions.compared(t, page.scope, rows[0]["of_before"], page.known_from)
+    parts.html(blocks.source(page.sources(read, compared)))
+    parts.evidence(t, "topics", tables.topics(t, rows))
+
+
+def fix_first(page: Page) -> None:
+    """Topics by what the mean would gain if their complaints went away; one team's list or all."""
+    t = page.t
+    st.header(t("fix.title"))
+    names = page.published.topic_names(t.language)
+    rows = [
+        {**r, "label": names.get(r["topic"], r["topic"]), "team": r["owner"] or UNOWNED}
+        for r in page.published.fix_first(page.scope)
+    ]
+    if not rows:
+        parts.html(blocks.notice("empty", t("fix.empty_title"), t("fix.empty")))
+        return
+    teams = sorted({r["team"] for r in rows})
+    team = state.choose_one("team", [ALL, *teams], ALL)
+    st.selectbox(
+        t("fix.team"), [ALL, *teams], key="team", width=280,
+        format_func=lambda k: t("fix.all") if k == ALL else t("fix.unowned") if k == UNOWNED else plain(k),
+    )  # fmt: skip
+    state.write("team", [team] if team != ALL else [])
+    shown = [r for r in rows if team in (ALL, r["team"])]
+    parts.html(blocks.figure_title(fix_title(page, shown)))
+    parts.html(fix_table(page, shown))
+    window = t.days(shown[0]["window_from"], shown[0]["window_until"])
+    parts.html(blocks.source((window, t("releases.basis"), *page.evidence, t("fix.method"))))
+    parts.evidence(t, "fix_first", tables.fix_first(t, shown))
+
+
+def fix_title(page: Page, rows: list[Row]) -> str:
+    """The topic with the largest gain, in a sentence."""
+    t = page.t
+    sure = [r for r in rows if r["verdict"] == "gain"]
+    if not sure:
+        return t("fix.none_sure")
+    first = sure[0]
+    return t(
+        "fix.finding", topic=first["label"], store=t.store(first["store"]), gain=t.signed(first["gain"]),
+        low=t.signed(first["low"]), high=t.signed(first["high"]), n=t.number(first["n_complaints"]),
+    )  # fmt: skip
+
+
+def fix_table(page: Page, rows: list[Row]) -> str:
+    """The list, most gain first; topics of too few complaints say so."""
+    t = page.t
+    named = len({r["store"] for r in rows}) > 1
+    heads = [t(f"fix.head_{k}") for k in ("topic", "team", "gain", "complaints", "verdict")]
+    cells = [
+        [
+            markup(r["label"] + (f" · {t.store(r['store'])}" if named else "")),
+            markup(t("fix.unowned") if r["team"] == UNOWNED else plain(r["team"])),
+            "–"
+            if r["gain"] is None
+            else markup(
+                t(
+                    "verdict.plain",
+                    value=t.signed(r["gain"]),
+                    low=t.signed(r["low"]),
+                    high=t.signed(r["high"]),
+                )
+            ),
+            markup(
+                t("fix.complaints", n=t.number(r["n_complaints"]), share=t.percent(r["share_complaints"]))
+            ),
+            markup(t(f"fix.verdict_{r['verdict']}")),
+        ]
+        for r in rows
+    ]
+    return blocks.rich_table(t("fix.caption"), heads, cells, (2, 3))
+
+
+def drivers(page: Page) -> None:
+    """What drove the change of one comparison, chosen in the address."""
+    t = page.t
+    st.header(t("drivers.title"))
+    found = page.published.comparisons(page.scope)
+    if not found:
+        parts.html(blocks.notice("empty", t("drivers.empty_title"), t("drivers.empty")))
+        return
+    named = len({c["store"] for c in found}) > 1
+    of = {f"{c['store']}/{c['comparison']}": c for c in reversed(found)}
+    latest = [k for k in of if k.endswith(f"/{drivers_view.LATEST}")]
+    chosen = state.choose_one("compare", list(of), (latest or list(of))[0])
+    st.selectbox(
+        t("drivers.choose"), list(of), key="compare", width=420,
+        format_func=lambda k: drivers_view.comparison_name(t, of[k]["comparison"])
+        + (f" · {t.store(of[k]['store'])}" if named else ""),
+    )  # fmt: skip
+    state.write("compare", [chosen])
+    drivers_view.figure(page, of[chosen])
+
+
+def alarms(page: Page) -> None:
+    """Days that were unusual, and how often such an alarm is false."""
+    t = page.t
+    st.header(t("alarms.title"))
+    watched = page.published.days_watched(page.scope)
+    if not watched:
+        parts.html(blocks.notice("empty", t("alarms.unwatched_title"), t("alarms.unwatched")))
+        return
+    names = page.published.topic_names(t.language)
+    rows = [
+        {**r, "topic": t("alarms.all") if r["topic"] == ALL else names.get(r["topic"], r["topic"])}
+        for r in page.published.alarms(page.scope)
+    ]
+    days = t.days(watched[0]["first_day"], watched[-1]["last_day"])
+    basis = (
+        t("alarms.rate", rate=t.percent(watched[0]["threshold"])),
+        verdicts.alarm_caution(t, page.published.audit()),
+    )
+    if rows:
+        heads = [t(f"alarms.head_{k}") for k in ("day", "topic", "what", "observed", "expected")]
+        cells = [alarm(page, r) for r in rows]
+        parts.html(blocks.rich_table(t("alarms.caption", days=days), heads, cells, (3, 4)))
+        parts.evidence(t, "alarms", tables.alarms(t, rows))
+    else:
+        parts.html(blocks.notice("complete", t("alarms.none_title"), t("alarms.none", days=days)))
+    parts.html(blocks.source((days, *basis, *page.evidence)))
+    st.page_link(
+        "views/reviews.py", label=t("reviews.all"), query_params=state.link(**choices.address(page.scope))
+    )
+
+
+def alarm(page: Page, r: Row) -> list[str]:
+    """One alarm as a line of the table."""
+    t = page.t
+    write = t.number if r["measure"] == "count" else t.percent
+    usual = t("alarms.usual", expected=write(r["expected"]), low=write(r["low"]), high=write(r["high"]))
+    return [
+        markup(w)
+        for w in (t.day(r["day"]), r["topic"], t(f"alarms.{r['measure']}"), write(r["observed"]), usual)
+    ]
+
+
+show()

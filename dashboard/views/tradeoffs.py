@@ -1,0 +1,114 @@
+"""Trade-offs: user experience, trust, reliability and service against each other, month by month."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from dashboard import blocks, captions, choices, lens_charts, parts, state, tables
+from dashboard.data import Row
+from dashboard.escape import markup
+from dashboard.lens_charts import LENSES
+from dashboard.page import Page, of_app
+from dashboard.text import Text
+
+ENOUGH = 30
+"""A month in which fewer reviews speak of a lens is not named in the finding."""
+
+
+def show() -> None:
+    """The page."""
+    page = of_app("tradeoffs")
+    if page is None:
+        return
+    if not page.published.has("tradeoffs"):
+        parts.not_analysed(page.t)
+        return
+    by_store: dict[str, list[Row]] = {}
+    for row in page.published.lens_months(page.scope):
+        by_store.setdefault(row["store"], []).append({**row, "name": page.t(f"lens.{row['lens']}")})
+    if not by_store:
+        parts.html(blocks.notice("empty", page.t("tradeoffs.empty_title"), page.t("tradeoffs.empty")))
+        return
+    parts.html(blocks.finding(finding(page.t, by_store)))
+    for field in ("mean_stars", "share"):
+        figure(page, field, by_store)
+    st.page_link(
+        "views/topics.py",
+        label=page.t("tradeoffs.topics"),
+        query_params=state.link(**choices.address(page.scope)),
+    )
+
+
+def finding(t: Text, by_store: dict[str, list[Row]]) -> list[str]:
+    """Per store, which lens stands best and worst now, and which moved most since the first month."""
+    said = []
+    for store, rows in by_store.items():
+        sure = [r for r in rows if r["n"] >= ENOUGH and r["mean_stars"] is not None]
+        lines = {k: [r for r in sure if r["lens"] == k] for k in LENSES}
+        newest = [line[-1] for line in lines.values() if line]
+        if len(newest) < 2:
+            said.append(t("tradeoffs.too_few", store=t.store(store), n=ENOUGH))
+            continue
+        said.append(standing(t, store, newest))
+        moved = [(line[0], line[-1]) for line in lines.values() if len(line) > 1]
+        clear = [(a, b) for a, b in moved if b["low"] > a["high"] or b["high"] < a["low"]]
+        if clear:
+            said.append(movement(t, *max(clear, key=lambda m: abs(m[1]["mean_stars"] - m[0]["mean_stars"]))))
+    return said
+
+
+def standing(t: Text, store: str, newest: Sequence[Row]) -> str:
+    """The best and the worst lens of the newest months."""
+    best = max(newest, key=lambda r: r["mean_stars"])
+    worst = min(newest, key=lambda r: r["mean_stars"])
+    return t(
+        "tradeoffs.standing", store=t.store(store), best=best["name"], best_mean=t.stars(best["mean_stars"]),
+        worst=worst["name"], worst_mean=t.stars(worst["mean_stars"]),
+    )  # fmt: skip
+
+
+def movement(t: Text, first: Row, last: Row) -> str:
+    """The lens that moved most, where its intervals of the first and the last month lie apart."""
+    key = "tradeoffs.rose" if last["mean_stars"] > first["mean_stars"] else "tradeoffs.fell"
+    return t(
+        key, lens=first["name"], first=t.stars(first["mean_stars"]), last=t.stars(last["mean_stars"]),
+        first_month=t.month(first["period_start"]), last_month=t.month(last["period_start"]),
+    )  # fmt: skip
+
+
+def figure(page: Page, field: str, by_store: dict[str, list[Row]]) -> None:
+    """Mean stars, or share, of the lenses: a chart a store."""
+    t = page.t
+    words = {k: t(f"tradeoffs.chart_{k}") for k in ("rating", "share", "mean_stars", "lens", "n")}
+    title = t(f"tradeoffs.title_{field}")
+    with parts.figure(
+        t,
+        f"lens-{field}",
+        title=title,
+        sources=page.sources(t("tradeoffs.method")),
+        tables={f"lenses_{field}": tables.lenses(t, [r for rows in by_store.values() for r in rows])},
+        names=[captions.Name(t(f"lens.{k}"), "line", lens_charts.COLOURS[k]) for k in LENSES],
+    ):
+        parts.html(blocks.legend([(f"lens-{k}", t(f"lens.{k}"), "") for k in LENSES]))
+        for store, rows in by_store.items():
+            key = f"lens-{field}-{store}"
+            if len(by_store) > 1:
+                parts.html(f'<p class="hy-name">{markup(t.store(store))}</p>')
+            alt = f"{title} · {t.store(store)}"
+            parts.chart(key, alt, page.of(key), partial(drawn, page, rows, field, words))
+
+
+def drawn(page: Page, rows: list[Row], field: str, words: dict[str, str]) -> Any:
+    """One chart."""
+    scope = page.scope
+    return lens_charts.over_months(
+        rows, field, first=min(scope.first, rows[0]["period_start"]), last=scope.last, words=words,
+        date_format=captions.date_format(page.t, scope.days),
+    )  # fmt: skip
+
+
+show()

@@ -1,0 +1,80 @@
+"""The stage `analyse`: cells and facts out of the warehouse, statistics of every app, results into it.
+
+Between reading and writing the database is closed, as in `flows.classify`. A stage whose inputs, settings
+and own code are those of the last one does nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from flows.analyse_app import AppFacts, Rows, alpha_of, analyse_app, cells_of
+from flows.config import CHECKOUT, Config
+from flows.settings_events import check_apps
+from warehouse.analysis import MOST_TOPICS, Facts, input_fingerprint, is_analysed, read_facts, store
+from warehouse.writes import writer
+
+Say = Callable[[str], None]
+# What the numbers are made by: a change of any of these makes every result stale.
+_CODE = ("models/*.py", "flows/analyse_app.py", "warehouse/load/analysis_*.sql")
+_TELL_EVERY = 25
+
+
+def analyse_now(config: Config, say: Say) -> bool:
+    """Analyse what is in the warehouse; False when that was done before.
+
+    Raises ConfigError when events.toml names an app that nobody knows.
+    """
+    with writer(config.data) as w:
+        fingerprint = input_fingerprint(w, version(config))
+        if is_analysed(w, fingerprint):
+            return False
+        facts = read_facts(w, fingerprint)
+    check_apps(config.events, frozenset(a.key for a in config.apps) | {s.app for s in facts.series})
+    if len(config.topics) > MOST_TOPICS:
+        say(f"topics.toml names {len(config.topics)} topics; the first {MOST_TOPICS} are analysed")
+    found = find(facts, config, say)
+    with writer(config.data) as w:
+        store(w, fingerprint, found, datetime.now(UTC))
+    return True
+
+
+def find(facts: Facts, config: Config, say: Say) -> Rows:
+    """The rows of every inferred table, for all apps and stores."""
+    say(f"analysing {len(facts.series)} apps (each store counts), {int(facts.cells['n'].sum()):,} reviews")
+    found: Rows = defaultdict(list)
+    for number, app in enumerate(apps(facts, config), start=1):
+        for table, rows in analyse_app(app, config.analysis).items():
+            found[table].extend(rows)
+        if number % _TELL_EVERY == 0:
+            say(f"analysed {number}/{len(facts.series)}")
+    return found
+
+
+def apps(facts: Facts, config: Config) -> list[AppFacts]:
+    """Every app in every store as the models want it."""
+    return [
+        AppFacts(
+            series=series,
+            cells=cells_of(series, facts.part(facts.cells, number)),
+            alpha=alpha_of(facts.part(facts.alpha, number)),
+            topics=tuple(topic for topic, _ in facts.topics),
+            lenses=tuple(lens for _, lens in facts.topics),
+            happenings=tuple(
+                h for h in config.events if h.app == series.app and h.store in (None, series.store)
+            ),
+        )
+        for number, series in enumerate(facts.series)
+    ]
+
+
+def version(config: Config) -> str:
+    """Names the code and the settings that results are made with."""
+    told = hashlib.sha256(f"{config.analysis}{config.events}".encode())
+    for pattern in _CODE:
+        for path in sorted(CHECKOUT.glob(pattern)):
+            told.update(path.read_bytes())
+    return told.hexdigest()

@@ -1,0 +1,78 @@
+"""The application: routes within their guards."""
+
+from __future__ import annotations
+
+import orjson
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from flows.intake import api, form, pages
+from flows.intake.guards import AddressLimit, KnownHosts, LastResort, SecurityHeaders, WholeBody
+from flows.intake.house import House
+from flows.intake.openapi import description
+from flows.intake.pages import told
+from flows.intake.problems import Problem
+from flows.intake.session import Sessions
+
+_CODES = {404: "not_found", 405: "method_not_allowed"}
+
+
+def build(house: House) -> ASGIApp:
+    """The whole server as one ASGI application. The committer is started by whoever runs it."""
+    inner = Starlette(
+        routes=[*api.routes(), _openapi(), *pages.routes(), *form.routes()],
+        exception_handlers={HTTPException: _http, Problem: _problem, Exception: _fault},
+    )
+    inner.router.redirect_slashes = False
+    inner.state.house = house
+    inner.state.sessions = Sessions(house.keys, house.choice)
+    app: ASGIApp = WholeBody(inner, house.choice.max_body_bytes)
+    app = AddressLimit(app, house.addresses)
+    app = KnownHosts(app, house.choice)
+    app = LastResort(app, told)
+    if house.choice.cors_origins:
+        app = CORSMiddleware(
+            app,
+            allow_origins=house.choice.cors_origins,
+            allow_methods=["GET", "POST", "PUT", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
+            expose_headers=["Retry-After"],
+            max_age=600,
+        )
+    return SecurityHeaders(app, house.choice)
+
+
+def _openapi() -> Route:
+    body = orjson.dumps(description())
+
+    async def openapi(_request: Request) -> Response:
+        return Response(body, media_type="application/json")
+
+    return Route("/openapi.json", openapi, methods=["GET"])
+
+
+async def _problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)  # noqa: S101 - registered for it
+    return _answer(request, error)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
+    code = _CODES.get(error.status_code, "malformed_request")
+    return _answer(request, Problem(code, allow=(error.headers or {}).get("Allow", "")))
+
+
+async def _fault(request: Request, _error: Exception) -> Response:
+    # The error goes on to LastResort, which notes where it happened.
+    return _answer(request, Problem("internal_error"))
+
+
+def _answer(request: Request, problem: Problem) -> Response:
+    response = told(request.scope, problem)
+    assert isinstance(response, Response)  # noqa: S101 - both kinds of answer are responses
+    return response

@@ -1,0 +1,188 @@
+"""What testers agreed to, and what was taken in already: the landing folder's ledger, kept in memory.
+
+The append-only ledger is `landing/consents` and `landing/erasures`; this is its replay. Other processes
+(erasing on the command line, imports) land entries too, so their new batches are looked for again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from bisect import insort
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from warehouse.landing import Landing
+from warehouse.records import Consent, Erasure, Feedback
+
+PREFIX = "intake-"
+"""Batches of ours begin with it."""
+RETENTION = "retention"
+"""Who asks for an erasure of what is past its time."""
+# A folder's time has the grain of the kernel's clock: a change in the same grain would go unseen.
+_GRAIN_NS = 2_000_000_000
+
+Who = tuple[str, str]
+"""Tester and app."""
+Entry = Consent | Erasure
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """All entries of one tester and app, in order of time."""
+
+    entries: tuple[Entry, ...] = ()
+
+    @property
+    def holds(self) -> Consent | None:
+        """The consent that holds: the newest entry, when it is neither a withdrawal nor an erasure.
+
+        What is erased because its time is over ends no consent: the tester may go on.
+        """
+        deciding = [e for e in self.entries if not (isinstance(e, Erasure) and e.source == RETENTION)]
+        newest = deciding[-1] if deciding else None
+        if isinstance(newest, Consent) and newest.event != "withdrawn":
+            return newest
+        return None
+
+    @property
+    def newest(self) -> datetime | None:
+        """When the newest entry was made."""
+        return self.entries[-1].at if self.entries else None
+
+    @property
+    def erased_until(self) -> datetime | None:
+        """Everything until then is to be gone."""
+        return max((e.at for e in self.entries if isinstance(e, Erasure)), default=None)
+
+    def plus(self, entry: Entry) -> Standing:
+        """With one more entry, wherever its time puts it; one that is there already changes nothing."""
+        if entry in self.entries:
+            return self
+        entries = list(self.entries)
+        insort(entries, entry, key=_order)
+        return Standing(tuple(entries))
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What is remembered of a feedback: a digest of what it says, to know a repeat from another one."""
+
+    digest: bytes
+    at: datetime
+    redactions: int
+
+
+def digest(feedback: Feedback) -> bytes:
+    """What the feedback says, after the gate; kept in memory only."""
+    says = (feedback.rating, feedback.text, feedback.language, feedback.version, feedback.screen,
+            feedback.device)  # fmt: skip
+    return hashlib.blake2b(repr(says).encode("utf-8", "backslashreplace"), digest_size=16).digest()
+
+
+class Ledger:
+    """The replay of one landing folder. One thread changes it, any thread may ask it."""
+
+    def __init__(self, landing: Landing) -> None:
+        self._landing = landing
+        self._standings: dict[Who, Standing] = {}
+        self._everywhere: dict[str, Standing] = {}
+        self._taken: dict[str, Taken] = {}
+        self._seen: dict[str, set[str]] = {Consent.KIND: set(), Erasure.KIND: set()}
+        self._changed_ns: dict[str, int] = {}
+        self._waiting: set[str] = set()
+
+    def standing(self, who: Who) -> Standing:
+        """What stands in the ledger about a tester and an app."""
+        standing = self._standings.get(who, Standing())
+        for erasure in self._everywhere.get(who[0], Standing()).entries:
+            standing = standing.plus(erasure)
+        return standing
+
+    def taken(self, feedback_id: str) -> Taken | None:
+        """Whether a feedback of this id was landed by us before."""
+        return self._taken.get(feedback_id)
+
+    def add(self, records: Iterable[Entry | Feedback]) -> None:
+        """Take in what was landed."""
+        for record in records:
+            if isinstance(record, Feedback):
+                taken = Taken(digest(record), record.submitted_at, record.redactions)
+                self._taken[record.feedback_id] = taken
+            elif record.app is None:
+                known = self._everywhere.get(record.tester, Standing())
+                self._everywhere[record.tester] = known.plus(record)
+            else:
+                who = (record.tester, record.app)
+                self._standings[who] = self._standings.get(who, Standing()).plus(record)
+
+    def landed(self, batch: str) -> None:
+        """A batch is our own and was added already."""
+        for seen in self._seen.values():
+            seen.add(batch)
+
+    def replay(self) -> None:
+        """Read everything that was landed before; once, at the start."""
+        self.notice()
+        whole = self._landing.whole_batches()
+        for path in self._landing.files(Feedback.KIND):
+            batch = path.split("/")[1]
+            if batch.startswith(PREFIX) and batch in whole:
+                self.add(_read(self._landing, path, Feedback))
+
+    def notice(self) -> int:
+        """Take in consents and erasures that others landed since; how many batches."""
+        found = 0
+        for kind, record in ((Consent.KIND, Consent), (Erasure.KIND, Erasure)):
+            folder = self._landing.folder / kind
+            if not self._may_have_changed(folder):
+                continue
+            names = {p.name for p in folder.iterdir()} - self._seen[kind]
+            ready = {n for n in names if self._is_whole(n)}
+            for batch in sorted(ready):
+                for part in sorted((folder / batch).glob("*.jsonl.gz")):
+                    self.add(_read(self._landing, f"{kind}/{batch}/{part.name}", record))
+            self._seen[kind] |= ready
+            self._waiting = (self._waiting - ready) | (names - ready)
+            found += len(ready)
+        return found
+
+    def _is_whole(self, batch: str) -> bool:
+        return any((self._landing.folder / "coverage" / batch).glob("*.jsonl.gz"))
+
+    def _may_have_changed(self, folder: Path) -> bool:
+        try:
+            changed = folder.stat().st_mtime_ns
+        except FileNotFoundError:
+            return False
+        is_same = self._changed_ns.get(folder.name) == changed
+        if is_same and not self._waiting:
+            return False
+        # Only a time that has aged is final.
+        if time.time_ns() - changed > _GRAIN_NS:
+            self._changed_ns[folder.name] = changed
+        return True
+
+
+def _order(entry: Entry) -> tuple[datetime, bool]:
+    # A withdrawal and its erasure bear the same moment; the erasure comes last.
+    return entry.at, isinstance(entry, Erasure)
+
+
+def _read(landing: Landing, path: str, kind: type[Any]) -> Iterator[Any]:
+    """The records of one part. Raises LandingError when it is damaged."""
+    folder, batch, part = path.split("/")
+    for row in landing.read(folder, batch, part.removesuffix(".jsonl.gz")):
+        yield _record(row, kind)
+
+
+def _record(row: Mapping[str, object], kind: type[Any]) -> Any:
+    """A row of landing as its record; fields that a newer version wrote are left out."""
+    values = {f.name: row[f.name] for f in fields(kind) if f.name in row}
+    for name in ("at", "submitted_at", "seen_at"):
+        if isinstance(values.get(name), str):
+            values[name] = datetime.fromisoformat(str(values[name]))
+    return kind(**values)

@@ -1,0 +1,153 @@
+"""Running the intake: what must hold before it listens, and one uvicorn process."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import uvicorn
+
+from flows.config import Config
+from flows.errors import HoshiyomiError
+from flows.intake.app import build
+from flows.intake.committer import Committer, only_server, prepare
+from flows.intake.house import House
+from flows.intake.keys import load_keys
+from flows.intake.ledger import Ledger
+from flows.intake.limits import Buckets
+from flows.intake.register import open_register
+from flows.intake.wording import keep, load_wordings
+from flows.settings_intake import IntakeChoice
+from flows.sources.gate import redact
+from warehouse.landing import Landing
+
+UNKNOWN_APP = "unknown"
+"""Under this id coverage speaks of no app of a store in particular."""
+_MOST_AT_ONCE = 1_000
+# A text with a telephone number: reading one loads the tables of numbers, half a second.
+_WARM_UP = "03-1234-5678"
+
+
+class NotPublic(HoshiyomiError):
+    """The server would be reachable from outside without having been told so."""
+
+    exit_code = 2
+
+
+def serve_intake(
+    config: Config, *, address: str, port: int, is_public: bool, say: Callable[[str], None]
+) -> None:
+    """Take in feedback until stopped.
+
+    Raises NotPublic, ConfigError, IntakeRunning, or LandingError when the ledger is damaged.
+    """
+    choice = config.intake
+    check_address(address, choice, is_public=is_public)
+    wordings = load_wordings(choice, config.retention)
+    _log_to_stderr()
+    with only_server(config.data), open_register(config.data) as register:
+        shown = keep(wordings, config.data)
+        landing = Landing(config.data)
+        prepare(landing)
+        redact(_WARM_UP)
+        ledger = Ledger(landing)
+        house = House(
+            choice=choice, keys=load_keys(config.data), register=register, ledger=ledger,
+            committer=Committer(landing, ledger, _places(config)), wordings=wordings, shown=shown,
+            app_names={a.key: a.name for a in config.apps},
+            testers=Buckets(choice.token_per_minute), addresses=Buckets(choice.address_per_minute),
+        )  # fmt: skip
+        for line in standing_of(house, datetime.now(UTC)):
+            say(line)
+        house.committer.start()
+        say(f"feedback is taken in on http://{_netloc(address, port)} (stop with Ctrl-C)")
+        try:
+            uvicorn.Server(_server(house, address, port)).run()
+        except KeyboardInterrupt:
+            say("stopped")
+        finally:
+            house.committer.stop()
+
+
+def check_address(address: str, choice: IntakeChoice, *, is_public: bool) -> None:
+    """Refuse to be reachable from outside by accident. Raises NotPublic with the remedy."""
+    try:
+        is_loopback = ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        raise NotPublic(
+            f"--address {address!r} is no IP address. Remedy: 127.0.0.1, or 0.0.0.0 with --public."
+        ) from None
+    if is_loopback:
+        return
+    if not is_public:
+        raise NotPublic(
+            f"--address {address} can be reached from other machines. Remedy: stay on 127.0.0.1 behind a "
+            "reverse proxy on this machine; if the proxy runs elsewhere, add --public. This server speaks no "
+            "TLS: consent and feedback must reach it through a proxy that does."
+        )
+    if not choice.is_https:
+        raise NotPublic(
+            '--public needs public_origin = "https://..." in [intake] of hoshiyomi.toml: the address that '
+            "testers see, at a reverse proxy that speaks TLS."
+        )
+
+
+def standing_of(house: House, now: datetime) -> list[str]:
+    """What an operator should know before testers come."""
+    cohorts = house.register.cohorts()
+    is_open = sum(c.opens_at <= now < c.closes_at for c in cohorts)
+    lines = [f"{len(cohorts)} cohorts, {is_open} of them open; consent text {house.version}"]
+    if not (house.choice.operator and house.choice.contact):
+        lines.append(
+            "the consent text names no operator or no contact: set both in [intake] of hoshiyomi.toml "
+            "before the first tester reads it"
+        )
+    return lines
+
+
+def _places(config: Config) -> Callable[[str], tuple[str, str]]:
+    """Coverage is kept by store and id: an app's first store, or no app in particular."""
+    known = {a.key: (a.stores[0].store, a.stores[0].id) for a in config.apps}
+
+    def place(app: str) -> tuple[str, str]:
+        return known.get(app, ("google_play", UNKNOWN_APP))
+
+    return place
+
+
+def _server(house: House, address: str, port: int) -> uvicorn.Config:
+    return uvicorn.Config(
+        build(house),
+        host=address,
+        port=port,
+        workers=1,
+        lifespan="off",
+        ws="none",
+        # Access logs would hold addresses of people.
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=bool(house.choice.trusted_proxies),
+        forwarded_allow_ips=",".join(house.choice.trusted_proxies),
+        limit_concurrency=_MOST_AT_ONCE,
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=10,
+    )
+
+
+def _log_to_stderr() -> None:
+    """Our own lines and uvicorn's warnings; neither holds what was sent or by whom."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s  %(message)s", "%H:%M:%S"))
+    for name, level in (("hoshiyomi.intake", logging.INFO), ("uvicorn", logging.WARNING)):
+        logger = logging.getLogger(name)
+        logger.handlers = [handler]
+        logger.propagate = False
+        logger.setLevel(level)
+
+
+def _netloc(address: str, port: int) -> str:
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"

@@ -1,0 +1,125 @@
+"""The consent ledger as it is landed, and the door through which feedback of other channels comes in.
+
+No database is asked. What holds is the newest entry of a tester and app; of two of one moment the one that
+agrees to less (as in the view `core.consent_now`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from warehouse.landing import Landing
+from warehouse.records import Consent, Feedback
+from warehouse.tombstones import Tombstones
+
+Who = tuple[str, str]
+"""Tester and app."""
+
+
+class Ledger:
+    """All entries of finished batches."""
+
+    def __init__(self, entries: Iterable[Consent] = ()) -> None:
+        self._of: dict[Who, list[Consent]] = defaultdict(list)
+        for entry in entries:
+            self.add(entry)
+
+    @classmethod
+    def landed(cls, landing: Landing) -> Ledger:
+        """What stands in the landing folder. Raises LandingError for a damaged file."""
+        whole = landing.whole_batches()
+        return cls(
+            _consent(row)
+            for path in landing.files(Consent.KIND)
+            if path.split("/")[1] in whole
+            for row in landing.rows(path)
+        )
+
+    def add(self, entry: Consent) -> None:
+        """Take in one more entry."""
+        self._of[entry.tester, entry.app].append(entry)
+
+    def __iter__(self) -> Iterator[Who]:
+        return iter(sorted(self._of))
+
+    def entries(self, who: Who) -> list[Consent]:
+        """The entries of a tester and app, oldest first."""
+        return sorted(self._of.get(who, ()), key=_order)
+
+    def newest(self, who: Who) -> Consent | None:
+        """What holds; None where nothing was ever agreed to."""
+        return max(self._of.get(who, ()), key=_order, default=None)
+
+
+class Door:
+    """Lets in what may come in from a channel that does not ask the testers itself."""
+
+    def __init__(self, landing: Landing) -> None:
+        self._stones = Tombstones.landed(landing)
+        self._ledger = Ledger.landed(landing)
+        self.left_out = 0
+        """Pieces of feedback whose tester is erased or has withdrawn."""
+
+    def feedback(self, came: Sequence[Feedback]) -> list[Feedback]:
+        """The feedback that may be landed: not of a tester who is erased or has taken everything back.
+
+        To be asked before `consents` of the same page, which may renew nothing that was withdrawn.
+        """
+        kept = [f for f in came if not self._stones.cover(f) and not self._withdrew((f.tester, f.app))]
+        self.left_out += len(came) - len(kept)
+        return kept
+
+    def consents(self, came: Iterable[Consent]) -> list[Consent]:
+        """The ledger entries that say something new.
+
+        An entry that rests on an operator's word (`basis`) never replaces what a tester said, least of all a
+        withdrawal, and is not repeated.
+        """
+        kept = []
+        for entry in came:
+            before = self._ledger.newest((entry.tester, entry.app))
+            if entry.basis is not None and before is not None:
+                if before.basis is None or before.event == "withdrawn" or _same(before, entry):
+                    continue
+                entry = replace(entry, event="changed")
+            self._ledger.add(entry)
+            kept.append(entry)
+        return kept
+
+    def _withdrew(self, who: Who) -> bool:
+        newest = self._ledger.newest(who)
+        return newest is not None and newest.event == "withdrawn"
+
+
+def withdrawal(before: Consent, now: datetime, source: str) -> Consent:
+    """The entry that ends a consent."""
+    return replace(
+        before, event="withdrawn", may_improve=False, may_analyse=False, may_quote=False, may_contact=False,
+        at=max(now, before.at), source=source,
+    )  # fmt: skip
+
+
+def _same(one: Consent, other: Consent) -> bool:
+    """Whether two entries agree to the same in the same wording and cohort."""
+    return _says(one) == _says(other)
+
+
+def _says(entry: Consent) -> tuple[object, ...]:
+    return (
+        entry.cohort, entry.wording, entry.may_improve, entry.may_analyse, entry.may_quote, entry.may_contact,
+    )  # fmt: skip
+
+
+def _order(entry: Consent) -> tuple[datetime, bool, bool, bool, bool, bool]:
+    return (
+        entry.at, entry.event == "withdrawn", not entry.may_improve, not entry.may_analyse,
+        not entry.may_quote, not entry.may_contact,
+    )  # fmt: skip
+
+
+def _consent(row: Mapping[str, object]) -> Consent:
+    values = {name: row[name] for name in Consent.__dataclass_fields__ if name in row}
+    return Consent(**(values | {"at": datetime.fromisoformat(str(row["at"]))}))  # type: ignore[arg-type]

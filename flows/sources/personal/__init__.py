@@ -1,0 +1,1 @@
+"""What is personal in a text: one pure module a kind; `flows.sources.redaction` joins them."""

@@ -1,0 +1,149 @@
+"""What counts of the coming day a series of daily counts makes one expect: a mixture of discounted counts.
+
+Each member of the mixture is a Poisson-gamma discount model (Harvey and Fernandes 1989; West and Harrison,
+Bayesian Forecasting and Dynamic Models, 1997, ch. 14): the daily level has a gamma distribution whose
+evidence is discounted day by day, so that old days fade and the level may drift; it may also grow by a fixed
+percentage a day. A day as a whole may be busier than its level says (`SPREAD`: the variance of that factor),
+so the forecast is negative binomial: exact for low counts, wider than Poisson for high ones, and wide while
+little is known. Which memory, growth and spread fit is told by how well each foretold the days so far; past
+successes fade too (dynamic model averaging: Raftery, Karny and Ettler 2010).
+
+A spike must not become the norm: a day is learned only up to CAP standard deviations from its forecast. A
+day of none where nearly none was all but impossible is a hole in the collection, and is not learned at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+
+MEMORY = (0.87, 0.95, 0.99)
+"""Share of the evidence that lasts to the next day: memories of 8, 20 and 100 days."""
+SPREAD = (0.0, 0.03, 0.1, 0.3, 0.7, 1.6)
+"""Variance of the factor by which a whole day is busier or quieter than its level."""
+GROWTH = (-0.04, -0.02, -0.01, 0.0, 0.01, 0.02, 0.04)
+"""Growth of the level a day, on the log scale."""
+CAP = 3.5
+"""A day is learned up to so many standard deviations from what was expected of it."""
+CAUTION = 1.3
+"""By how much the variance of a day is taken larger than estimated when a day is judged."""
+HOLE = 1e-4
+"""A day of none that was less likely than this was not collected."""
+FADE = 0.985
+"""Share of a member's past success that counts the next day."""
+FLOOR = 1e-6
+"""The least weight of a member: it can come back when times change."""
+PRIOR = 0.5
+"""Evidence that never fades, in reviews: the next review of a topic never seen before is no miracle."""
+PRIOR_DAYS = 0.05
+
+
+class CountBaseline:
+    """The mixture for S series at once; call `forecast`, read, then `learn`, once a day.
+
+    After `forecast(exposure)`: `mean` and `variance` (S) of the day's counts. `exposure` (S or a number) is
+    the known factor of the day, such as its weekday.
+    """
+
+    def __init__(self, series: int, growth: Sequence[float] = (0.0,)) -> None:
+        grid = np.array([(m, s, g) for m in MEMORY for s in SPREAD for g in growth])
+        self._keep, self.spread = grid[:, 0], grid[:, 1]
+        self._keep_days = self._keep * np.exp(-grid[:, 2])
+        self._reviews = np.zeros((series, len(grid)))
+        self._days = np.zeros((series, len(grid)))
+        self._log_weight = np.full((series, len(grid)), -np.log(len(grid)))
+        self.weight = np.exp(self._log_weight)
+
+    def forecast(self, exposure: Floats | float) -> None:
+        """Look one day ahead."""
+        self._exposure = np.broadcast_to(exposure, len(self._reviews))[:, None]
+        self._kept = self._keep * self._reviews
+        evidence = self._kept + PRIOR
+        self._mean = evidence / (self._keep_days * self._days + PRIOR_DAYS) * self._exposure
+        self._size = 1.0 / (self.spread + (1.0 + self.spread) / evidence)
+        self._chance = self._mean / (self._size + self._mean)
+        self.mean = np.einsum("sg,sg->s", self.weight, self._mean)
+        square = self._mean + self._mean**2 * (1.0 + 1.0 / self._size)
+        self.variance = np.einsum("sg,sg->s", self.weight, square) - self.mean**2
+
+    def tail(self, count: Floats) -> Floats:
+        """The chance of `count` (S) or more on an ordinary day.
+
+        Bursts of real days have a heavier tail than the gamma distribution, and their variance is only
+        estimated: the variance is taken CAUTION times, and the chance is the larger one of the negative
+        binomial and of a lognormal day factor of the same variance (whose logarithm, with the noise of the
+        count itself, is taken as normal).
+        """
+        from scipy.special import betainc, ndtr
+
+        some = np.maximum(count, 1.0)[:, None]
+        size = self._size / CAUTION
+        chance = betainc(some, size, self._mean / (size + self._mean))
+        log_variance = np.log1p(1.0 / size)
+        above = np.log((some - 0.5) / self._mean) + log_variance / 2
+        burst = ndtr(-above / np.sqrt(log_variance + 1.0 / some))
+        chance = np.einsum("sg,sg->s", self.weight, np.maximum(chance, burst))
+        return np.where(count > 0, np.minimum(chance, 1.0), 1.0)
+
+    def learn(self, count: Floats) -> Bools:
+        """Take the day's counts (S) in; says which were learned, and not passed over as holes."""
+        from scipy.special import gammaln
+
+        hole = self._holes(count)
+        reach = CAP * np.sqrt(self.variance)
+        learned = np.clip(count, np.floor(self.mean - reach), np.ceil(self.mean + reach))[:, None]
+        fit = gammaln(learned + self._size) - gammaln(self._size) + self._size * np.log1p(-self._chance)
+        fit += learned * np.log(self._chance) + FADE * self._log_weight
+        weight = np.exp(fit - fit.max(axis=1, keepdims=True))
+        weight = np.maximum(weight / weight.sum(axis=1, keepdims=True), FLOOR)
+        weight /= weight.sum(axis=1, keepdims=True)
+        telling = 1.0 / (1.0 + self.spread * self._mean)
+        reviews = self._kept + telling * learned
+        days = self._keep_days * self._days + telling * self._exposure
+        if hole.any():
+            weight[hole], reviews[hole], days[hole] = self.weight[hole], self._reviews[hole], self._days[hole]
+        self.weight, self._reviews, self._days = weight, reviews, days
+        self._log_weight = np.log(weight)
+        return np.asarray(~hole)
+
+    def _holes(self, count: Floats) -> Bools:
+        """Days of none where none was less likely than HOLE."""
+        hole = (count == 0) & (self.mean > -np.log(HOLE))
+        if hole.any():
+            none = np.exp(self._size[hole] * np.log1p(-self._chance[hole]))
+            hole[hole] = np.einsum("sg,sg->s", self.weight[hole], none) < HOLE
+        return np.asarray(hole)
+
+
+class Weekdays:
+    """How much busier each weekday of a series is than the mean day; near 1 while little is known.
+
+    A weekday's factor is an average of day ratios with their precision as weights, and a prior of mean 1 and
+    standard deviation 0.2.
+    """
+
+    _PRIOR = 25.0
+    _KEEP = 0.995
+
+    def __init__(self) -> None:
+        self._ratio = np.zeros(7)
+        self._precision = np.zeros(7)
+
+    def factor(self, weekday: int) -> float:
+        """The factor of weekday 0..6; the mean over the week is 1."""
+        factors = (self._ratio + self._PRIOR) / (self._precision + self._PRIOR)
+        return float(factors[weekday] / factors.mean())
+
+    def learn(self, weekday: int, count: float, level: float, spread: float) -> None:
+        """A day's count where `level` was expected but for the weekday, and days vary by `spread`."""
+        level = max(level, 1e-3)
+        precision = 1.0 / (1.0 / level + spread)
+        self._ratio *= self._KEEP
+        self._precision *= self._KEEP
+        self._ratio[weekday] += precision * min(count / level, 4.0)
+        self._precision[weekday] += precision

@@ -1,0 +1,124 @@
+"""A real browser on a running dashboard: `make test-browser`. Nothing here runs in `make test`.
+
+The system's Chromium is driven (`CHROMIUM` names another one); its pictures go to `screenshots/`.
+The data is the demo's, made once, or the folder that HOSHIYOMI_DATA names.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from tests.conftest import CHECKOUT
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+# Read before the suite's own surroundings take it out of the environment.
+_NAMED = os.environ.get("HOSHIYOMI_DATA")
+SHOTS = CHECKOUT / "screenshots"
+HOST = "127.0.0.1"
+_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this room needs a browser."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def shown(request: pytest.FixtureRequest) -> Path:
+    """The data folder whose publication is walked."""
+    if _NAMED:
+        return Path(_NAMED).expanduser().absolute()
+    made: Path = request.getfixturevalue("demo")
+    return made
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The system's Chromium, without a window."""
+    from playwright.sync_api import sync_playwright
+
+    path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+    assert Path(path).is_file(), (
+        f"no Chromium at {path}: install Debian's `chromium`, or let CHROMIUM name one"
+    )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def dashboard(shown: Path) -> Iterator[str]:
+    """The address of a dashboard that `hoshiyomi dashboard` started on a free port."""
+    with running(shown) as address:
+        yield address
+
+
+class running:
+    """`hoshiyomi dashboard` in a process of its own, until the block ends."""
+
+    def __init__(self, data: Path, *words: str, port: int | None = None, **environment: str) -> None:
+        self.data, self.words, self.environment = data, words, environment
+        self.port = port or free_port()
+
+    def __enter__(self) -> str:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("PREFECT_", "STREAMLIT_"))}
+        self.process = subprocess.Popen(
+            [
+                str(Path(sys.executable).with_name("hoshiyomi")),
+                "dashboard",
+                "--port",
+                str(self.port),
+                *self.words,
+            ],
+            env=kept | {"HOSHIYOMI_DATA": str(self.data)} | self.environment,
+            cwd=CHECKOUT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        address = f"http://{HOST}:{self.port}"
+        for _ in range(120):
+            assert self.process.poll() is None, f"the dashboard ended with {self.process.returncode}"
+            try:
+                if httpx.get(f"{address}/_stcore/health", timeout=2).status_code == httpx.codes.OK:
+                    return address
+            except httpx.TransportError:
+                time.sleep(0.25)
+        self.__exit__()
+        raise AssertionError("the dashboard did not answer within half a minute")
+
+    def __exit__(self, *_: Any) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+def free_port() -> int:
+    """A port on loopback that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,131 @@
+"""One page in the browser, and everything wrong that is noticed on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, Request
+
+LOCALES = {"en": "en-GB", "ja": "ja-JP"}
+READY = '[data-testid="stMain"] .hy-source, .hy-notice, .hy-about'
+# Streamlit looks for its server under a deep link's own path first and is told that it is not there.
+_KNOWN_404 = ("/_stcore/health", "/_stcore/host-config")
+_WIDER = """() => {
+    const main = document.querySelector('[data-testid="stMain"]');
+    return main.scrollWidth - main.clientWidth;
+}"""
+_WEARS = """(dark) => {
+    const ground = getComputedStyle(document.querySelector('[data-testid="stApp"]')).backgroundColor;
+    return (Number(ground.match(/\\d+/)[0]) < 128) === dark;
+}"""
+_TALL = """() => document.querySelector('[data-testid="stMain"]').scrollHeight"""
+
+
+@dataclass(slots=True)
+class Screen:
+    """A page of the dashboard; `faults` says what went wrong on it so far."""
+
+    page: Page
+    base: str
+    faults: list[str] = field(default_factory=list)
+
+    def open(self, where: str) -> None:
+        """Show an address of the dashboard and wait until it stands still."""
+        self.page.goto(self.base + where)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the page has something to say and the script has ended."""
+        self.page.wait_for_selector(READY, timeout=30_000)
+        quiet = 0
+        while quiet < 3:
+            self.page.wait_for_timeout(150)
+            state = self.page.get_attribute('[data-testid="stApp"]', "data-test-script-state")
+            quiet = quiet + 1 if state == "notRunning" else 0
+
+    def unfold(self) -> None:
+        """Make the window as tall as the page, so that all of it is drawn."""
+        width = self.page.viewport_size["width"] if self.page.viewport_size else 1400
+        self.page.set_viewport_size({"width": width, "height": max(600, self.page.evaluate(_TALL))})
+        self.settle()
+
+    def wear(self, theme: str) -> None:
+        """Show the page in a theme, as a reader's system would ask for it; Streamlit follows at once."""
+        self.page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
+        self.page.wait_for_function(_WEARS, arg=theme == "dark")
+        self.settle()
+
+    def shoot(self, path: Path) -> None:
+        """Take the picture."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=path)
+
+    def look(self) -> list[str]:
+        """Everything wrong: what was heard so far, exceptions, width, rules of accessibility."""
+        if self.page.locator('[data-testid="stException"]').count():
+            self.faults.append("shows an exception")
+        wider = self.page.evaluate(_WIDER)
+        if wider > 1:
+            self.faults.append(f"is {wider} px wider than the screen")
+        self.faults += broken_rules(self.page)
+        return self.faults
+
+
+@contextmanager
+def screen(chromium: Browser, base: str, lang: str, width: int) -> Iterator[Screen]:
+    """A browser of its own that hears every request, error and message of the page."""
+    context = chromium.new_context(
+        viewport={"width": width, "height": 1000},
+        locale=LOCALES[lang],
+        timezone_id="Asia/Tokyo",
+        accept_downloads=True,
+    )
+    page = context.new_page()
+    shown = Screen(page, base)
+
+    def asked(request: Request) -> None:
+        url = urlsplit(request.url)
+        if url.scheme not in ("data", "blob") and url.hostname != urlsplit(base).hostname:
+            shown.faults.append(f"asks {request.url}")
+
+    page.on("request", asked)
+    page.on("pageerror", lambda error: shown.faults.append(f"error {error}"))
+    page.on(
+        "response",
+        lambda r: (
+            shown.faults.append(f"{r.status} {r.url}")
+            if r.status >= 400 and not r.url.endswith(_KNOWN_404)
+            else None
+        ),
+    )
+    page.on(
+        "console",
+        lambda m: (
+            shown.faults.append(f"console: {m.text}")
+            if m.type == "error" and not str(m.location.get("url", "")).endswith(_KNOWN_404)
+            else None
+        ),
+    )
+    try:
+        yield shown
+    finally:
+        context.close()
+
+
+def broken_rules(page: Page) -> list[str]:
+    """Serious and critical findings of axe-core."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{v['impact']} {v['id']}: {v['help']}; "
+        + " | ".join(" ".join(map(str, n["target"])) for n in v["nodes"][:3])
+        for v in found
+        if v["impact"] in ("serious", "critical")
+    ]

@@ -1,0 +1,65 @@
+"""Every page in a real browser: both languages, both themes, a wide and a narrow screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.conftest import SHOTS
+from tests.browser.screen import screen
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+PAGES = {"overview": "/", "rating": "/rating", "reviews": "/reviews", "health": "/health", "about": "/about"}
+LANGUAGES = ("en", "ja")
+
+
+@pytest.mark.parametrize("width", [1400, 390])
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_stands_without_a_fault(
+    chromium: Browser, dashboard: str, page: str, lang: str, width: int
+) -> None:
+    with screen(chromium, dashboard, lang, width) as seen:
+        seen.open(PAGES[page])
+        seen.unfold()
+        for theme in ("light", "dark"):
+            seen.wear(theme)
+            seen.shoot(SHOTS / f"{page}-{lang}-{theme}-{width}.png")
+            faults = seen.look()
+            assert not faults, f"{theme}: " + "\n".join(faults)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_keyboard_reaches_every_page_of_the_navigation(
+    chromium: Browser, dashboard: str, lang: str
+) -> None:
+    with screen(chromium, dashboard, lang, 1400) as seen:
+        seen.open("/")
+        reached: list[str] = []
+        for _ in range(60):
+            seen.page.keyboard.press("Tab")
+            path = seen.page.evaluate("() => document.activeElement?.closest('a')?.pathname ?? ''")
+            in_navigation = seen.page.evaluate(
+                "() => !!document.activeElement?.closest('[data-testid=\"stSidebarNav\"]')"
+            )
+            if in_navigation and path not in reached:
+                reached.append(path)
+        assert set(reached) >= set(PAGES.values()) - {"/"}
+        seen.page.locator('[data-testid="stSidebarNav"] a[href$="/rating"]').focus()
+        seen.page.keyboard.press("Enter")
+        seen.page.wait_for_url("**/rating**")
+        seen.settle()
+        assert seen.faults == []
+
+
+def test_a_link_opens_the_same_view(chromium: Browser, dashboard: str) -> None:
+    with screen(chromium, dashboard, "ja", 1400) as seen:
+        seen.open("/reviews?q=a&rated=1&lang=en")
+        assert seen.page.locator("h1").inner_text()
+        assert seen.page.get_by_role("textbox", name="Search").input_value() == "a"
+        assert seen.page.locator(".hy-review mark").count()
+        assert seen.page.locator("html").get_attribute("lang") == "en"
+        assert seen.faults == []

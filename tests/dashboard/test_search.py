@@ -1,0 +1,72 @@
+"""Words are found whatever their case and width, in Python as in SQL, and marked where they stand."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dashboard import search
+
+SQL = """
+select case
+    when strlen($said) = length($said) or not regexp_matches($said, $foldable) then lower($said)
+    else nfc_normalize(lower(translate($said, $wide, $narrow)))
+end
+"""
+ALPHABET = st.text("abcXYZ ＡｚＺ０９ｱｶﾞﾊﾟｯｰあガぱ漢字ñÉ\u0301\u3099éАяΔ!？\u3000", max_size=30)
+
+
+@pytest.mark.parametrize(
+    ("typed", "terms"),
+    [
+        ("", ()),
+        ("  crash  login ", ("crash", "login")),
+        ('"logs me out" card', ("logs me out", "card")),
+        ("「読み取れません」　カード", ("読み取れません", "カード")),
+        ("ＡＢＣ abc", ("abc",)),
+        ('say "open', ("say", "open")),
+        ('""', ()),
+        ("a b c d e f g h i j", tuple("abcdefgh")),
+    ],
+)
+def test_what_is_typed_becomes_words_and_phrases(typed: str, terms: tuple[str, ...]) -> None:
+    assert search.terms(typed) == terms
+
+
+@given(ALPHABET)
+@settings(max_examples=60, deadline=None)
+def test_python_and_sql_fold_alike(text: str) -> None:
+    tables = {"wide": search.WIDE, "narrow": search.NARROW, "foldable": search.FOLDABLE}
+    row = duckdb.execute(SQL, {"said": text, **tables}).fetchone()
+    assert row
+    assert row[0] == search.folded(text)
+
+
+@given(ALPHABET, ALPHABET)
+def test_marks_change_nothing_but_the_marks(text: str, typed: str) -> None:
+    plain = search.marked(text, ())
+    marked = search.marked(text, search.terms(typed))
+    assert marked.replace("<mark>", "").replace("</mark>", "") == plain
+
+
+@given(ALPHABET, st.integers(0, 20), st.integers(1, 6))
+def test_a_word_that_stands_there_is_marked(text: str, start: int, length: int) -> None:
+    for word in search.terms(text[start : start + length]):
+        if word in search.folded(text):
+            assert search.spans(text, [word])
+
+
+@pytest.mark.parametrize(
+    ("text", "typed", "marked"),
+    [
+        ("ﾊﾞｸﾞ です", "バグ", "<mark>ﾊﾞｸﾞ</mark> です"),
+        ("CRASH, crash", "Crash", "<mark>CRASH</mark>, <mark>crash</mark>"),
+        ("<b>x</b>", "b", "&lt;<mark>b</mark>&gt;x&lt;/<mark>b</mark>&gt;"),
+        ("ログイン画面", "ログ グイン", "<mark>ログイン</mark>画面"),
+        ("abc", "x", "abc"),
+    ],
+)
+def test_marks_stand_where_the_words_stand(text: str, typed: str, marked: str) -> None:
+    assert search.marked(text, search.terms(typed)) == marked

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import csv
+import io
+import signal
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.conftest import hoshiyomi
+from tests.flows.intake.ground import APP, YES, bearer, configured, landed, server
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("HOSHIYOMI_CONFIG", str(configured(tmp_path / "config")))
+    return tmp_path / "data"
+
+
+def _invite(data: Path, *words: str, code: int = 0) -> tuple[list[dict[str, str]], str]:
+    done = hoshiyomi("invite", "--app", APP, "--cohort", "spring", *words, data=data, code=code)
+    return list(csv.DictReader(io.StringIO(done.stdout))), done.stderr
+
+
+def test_codes_are_printed_once_and_open_the_server(tmp_path: Path) -> None:
+    with server(tmp_path) as running, pytest.MonkeyPatch.context() as surroundings:
+        surroundings.setenv("HOSHIYOMI_CONFIG", str(running.config))
+        (invited,), told = _invite(running.data, "--count", "1", "--until", "2099-01-01")
+        assert "shown this once" in told
+        assert invited["code"] not in told
+        answer = httpx.put(f"{running.url}/v1/consent", json=YES, headers=bearer(invited["code"]))
+        assert (answer.status_code, answer.json()["tester"]) == (200, invited["tester"])
+        hoshiyomi("revoke", "--tester", invited["tester"], data=running.data)
+        refused = httpx.get(f"{running.url}/v1/consent", headers=bearer(invited["code"]))
+        assert refused.json()["code"] == "token_revoked", "a running server heeds it at once"
+        assert running.stop() == 0
+        assert len(landed(running.data, "consents")) == 1
+
+
+def test_cohorts_are_listed_without_testers(data: Path) -> None:
+    made, _ = _invite(data, "--count", "3", "--from", "2020-01-01", "--until", "2099-01-01")
+    hoshiyomi("revoke", "--tester", made[0]["tester"], data=data)
+    (line,) = [x for x in hoshiyomi("cohorts", data=data).stdout.splitlines() if x.startswith(APP)]
+    assert line.split() == [
+        APP, "spring", "2020-01-01T00:00:00Z", "2099-01-01T00:00:00Z", "open", "3", "1",
+    ]  # fmt: skip
+
+
+def test_mistakes_are_told_with_their_remedy(data: Path) -> None:
+    assert "is new. Remedy: say its end with --until" in _invite(data, code=3)[1]
+    wrong = hoshiyomi("invite", "--app", "procedure", "--cohort", "c", data=data, code=3).stderr
+    assert f"did you mean '{APP}'" in wrong
+    assert "no code that is open" in hoshiyomi("revoke", "--tester", "t-0", data=data, code=3).stderr
+    assert "add --public" in hoshiyomi("intake", "--address", "0.0.0.0", data=data, code=2).stderr  # noqa: S104
+
+
+def test_a_second_server_is_refused_and_a_signal_ends_the_first_in_order(tmp_path: Path) -> None:
+    with server(tmp_path) as running, pytest.MonkeyPatch.context() as surroundings:
+        surroundings.setenv("HOSHIYOMI_CONFIG", str(running.config))
+        told = hoshiyomi("intake", "--port", "1", data=running.data, code=5).stderr
+        assert "Another intake server" in told
+        assert running.process is not None
+        running.process.send_signal(signal.SIGINT)
+        assert running.process.wait(20) == 0
+        running.start()
+        assert running.stop() == 0
+
+
+def test_a_server_without_a_name_says_what_is_missing(tmp_path: Path) -> None:
+    with server(tmp_path) as running:
+        running.stop()
+        (running.config / "hoshiyomi.toml").write_text("[intake]\n", "utf-8")
+        (running.data / "alpha" / "wordings" / "2026-11.ja.md").unlink()
+        (running.data / "alpha" / "wordings" / "2026-11.en.md").unlink()
+        running.start()
+        assert "names no operator or no contact" in running.told.read_text("utf-8")

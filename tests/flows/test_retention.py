@@ -1,0 +1,142 @@
+"""What is past its time goes, in every run, and only that."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from flows.config import Config, load_config, read_retention
+from flows.erase import finish, sweep
+from flows.errors import ConfigError
+from flows.quarantine import keep
+from flows.retention import enforce
+from flows.settings_retention import RetentionChoice
+from flows.sources.contract import Page
+from tests.builders import consent, feedback
+from tests.builders import withdrawal as taken_back
+from tests.searching import found
+from tests.warehouse.house import land, rows
+from warehouse.landing import Landing
+from warehouse.writes import writer
+
+NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)
+
+
+def ago(days: float) -> datetime:
+    return NOW - timedelta(days=days)
+
+
+@pytest.fixture
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
+    monkeypatch.setenv("HOSHIYOMI_DATA", str(tmp_path))
+    return load_config()
+
+
+def run(config: Config, now: datetime = NOW, **choice: int) -> list[str]:
+    """One run, as `refresh` does it; what it said."""
+    config = replace(config, retention=RetentionChoice(**choice))
+    said: list[str] = []
+    work = sweep(config.data, now)
+    with writer(config.data) as w:
+        w.load(now)
+    work = enforce(config, work, now, said.append)
+    finish(config.data, work, None, now)
+    return said
+
+
+def kept(config: Config, table: str = "feedback", column: str = "feedback_id") -> list[object]:
+    with writer(config.data) as w:
+        return [r[column] for r in rows(w.con, f"from core.{table} order by all")]
+
+
+def test_old_feedback_is_erased_everywhere_and_young_feedback_stays(config: Config) -> None:
+    land(
+        config.data,
+        "b1",
+        feedback("f1", text="long ago words", submitted_at=ago(40)),
+        feedback("f2", text="young words", submitted_at=ago(20)),
+        feedback("f3", tester="t2", text="young too", submitted_at=ago(29)),
+    )
+    assert "1 testers is older than 30 days" in run(config, feedback_days=30)[0]
+    assert kept(config) == ["f2", "f3"]
+    assert found(config.data, ["long ago"]) == []
+    assert found(config.data, ["young words"]) != []
+
+
+def test_a_second_run_of_the_day_finds_nothing_and_a_later_day_the_next(config: Config) -> None:
+    land(config.data, "b1", feedback("f1", submitted_at=ago(40)), feedback("f2", submitted_at=ago(29.5)))
+    run(config, feedback_days=30)
+    before = sorted(config.data.rglob("*.gz"))
+    assert run(config, NOW + timedelta(hours=2), feedback_days=30) == []
+    assert sorted(config.data.rglob("*.gz")) == before
+    run(config, NOW + timedelta(days=2), feedback_days=30)
+    assert kept(config) == []
+
+
+def test_retention_ends_no_consent_and_blocks_no_code(config: Config) -> None:
+    land(config.data, "b1", feedback("f1", submitted_at=ago(40)), consent(at=ago(50)))
+    run(config, feedback_days=30)
+    land(config.data, "b2", feedback("f2", submitted_at=ago(1)))
+    run(config, feedback_days=30)
+    with writer(config.data) as w:
+        assert rows(w.con, "select feedback_id, may_analyse from core.feedback") == [
+            {"feedback_id": "f2", "may_analyse": True}
+        ]
+
+
+def test_ledger_entries_go_long_after_a_withdrawal_and_not_before(config: Config) -> None:
+    land(
+        config.data,
+        "b1",
+        consent("t1", at=ago(400)),
+        taken_back("t1", at=ago(300)),
+        consent("t2", at=ago(400)),
+        taken_back("t2", at=ago(100)),
+        consent("t3", at=ago(400)),
+        consent("t4", at=ago(400)),
+        taken_back("t4", at=ago(350)),
+        consent("t4", at=ago(10)),
+    )
+    run(config, ledger_days=200)
+    assert set(kept(config, "consents", "tester")) == {"t2", "t3", "t4"}
+    landing = Landing(config.data)
+    landed = {row["tester"] for path in landing.files("consents") for row in landing.rows(path)}
+    assert landed == {"t2", "t3", "t4"}
+
+
+def test_old_layouts_leave_the_quarantine(config: Config) -> None:
+    page = Page(shape="google_play_reviews", body="{}", fetched_at=NOW)
+    for name, age in (("old", 31), ("young", 29)):
+        path = keep(config.data, name, page, "field", "problem")
+        os.utime(path, (ago(age).timestamp(), ago(age).timestamp()))
+    run(config, quarantine_days=30)
+    assert [p.name for p in (config.data / "quarantine").iterdir()] == ["young.00001.json"]
+
+
+def test_a_batch_that_was_never_finished_does_not_stay_for_ever(config: Config) -> None:
+    landing = Landing(config.data)
+    for batch, age in (("old", 8), ("young", 6)):
+        landing.write("feedback", batch, "0", [feedback(batch, text=f"{batch} unfinished words")])
+        path = landing.path("feedback", batch, "0")
+        os.utime(path, (ago(age).timestamp(), ago(age).timestamp()))
+    run(config)
+    assert found(config.data, ["old unfinished", "young unfinished"]) == [
+        ("landing/feedback/young/0.jsonl.gz", "young unfinished")
+    ]
+
+
+def test_settings_are_read_strictly(tmp_path: Path) -> None:
+    path = tmp_path / "hoshiyomi.toml"
+    assert read_retention(path) == RetentionChoice()
+    path.write_text("[retention]\nfeedback_days = 90\n")
+    assert read_retention(path) == RetentionChoice(feedback_days=90)
+    path.write_text("[retention]\nfeedback_day = 90\n")
+    with pytest.raises(ConfigError, match="did you mean 'feedback_days'"):
+        read_retention(path)
+    path.write_text("[retention]\npublished_files = 0\n")
+    with pytest.raises(ConfigError, match="must be a whole number above 0"):
+        read_retention(path)

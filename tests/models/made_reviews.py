@@ -1,0 +1,48 @@
+"""Builders of cells whose reviews say what matters to a test: day, stars, tone, topics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from models.cells import Cells
+from models.simulated_days import FIRST
+from models.spans import Span, date_of
+
+TOPICS = ("login", "crash", "usability")
+LOGIN, CRASH, USABILITY = 1, 2, 4
+NEGATIVE, NEUTRAL, POSITIVE, UNREAD = 0, 1, 2, -1
+
+
+def reviews(*rows: tuple[int, int, int, int], n: int = 1) -> Cells:
+    """Reviews from (day, stars, tone, topics), days counted from FIRST; `n` of each."""
+    ordered = np.array(sorted(rows), dtype=np.int64).reshape(-1, 4)
+    return Cells(
+        "jp.example.app", "google_play", (ordered[:, 0] + FIRST).astype(np.int32),
+        ordered[:, 1].astype(np.int8), ordered[:, 2].astype(np.int8), ordered[:, 3].astype(np.uint32),
+        np.full(len(ordered), n, dtype=np.int64),
+    )  # fmt: skip
+
+
+def daily(counts: Sequence[int], stars: int = 3, tone: int = NEUTRAL, topics: int = 0) -> Cells:
+    """So many equal reviews on each day."""
+    return reviews(*((day, stars, tone, topics) for day, n in enumerate(counts) for _ in range(n)))
+
+
+def together(*parts: Cells) -> Cells:
+    """The reviews of several series as one, in order of day."""
+    order = np.argsort(np.concatenate([p.day for p in parts]), kind="stable")
+    return Cells(
+        "jp.example.app",
+        "google_play",
+        *(
+            np.concatenate([getattr(p, f) for p in parts])[order]
+            for f in ("day", "stars", "tone", "topics", "n")
+        ),
+    )
+
+
+def days(first: int, last: int) -> Span:
+    """The days `first`..`last`, counted from FIRST."""
+    return Span(date_of(FIRST + first), date_of(FIRST + last))

@@ -1,0 +1,315 @@
+"""Reading cells and facts from the working file, writing results into it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.builders import consent, coverage, daily_rating, day, feedback, release, review, snapshot
+from tests.warehouse.analysed import PLAIN
+from tests.warehouse.house import NOW, classify, land, memory_writer, rows
+from warehouse.analysis import Facts, add_audit, input_fingerprint, is_analysed, read_facts, store
+from warehouse.records import Feedback, Record
+from warehouse.writes import AppRow, TopicRow, Writer
+
+CRASH, LOGIN = "crash", "login"
+
+
+@pytest.fixture
+def w(tmp_path: Path) -> Writer:
+    return memory_writer(tmp_path)
+
+
+def _facts(w: Writer, *records: Record, said: dict[str, tuple[str, tuple[str, ...]]] | None = None) -> Facts:
+    land(w.landing.folder.parent, "b1", *records)
+    w.load(NOW)
+    w.set_topics([
+        TopicRow(position=n, topic=t, label_en=t, label_ja=t, lens="reliability", owner=None)
+        for n, t in enumerate((CRASH, LOGIN))
+    ])  # fmt: skip
+    classify(w, said or {})
+    return read_facts(w, "f1")
+
+
+def _told(facts: Facts, *columns: str) -> list[tuple[object, ...]]:
+    return list(zip(*(facts.cells[c].tolist() for c in columns), strict=True))
+
+
+# --- cells ---------------------------------------------------------------------------------------
+
+
+def test_reviews_that_share_everything_are_one_cell(w: Writer) -> None:
+    same = [review(f"r{n}", text="it crashes", rating=1) for n in range(3)]
+    facts = _facts(w, *same, review("r9", text="fine", rating=5), said={"it crashes": ("negative", (CRASH,))})
+    assert _told(facts, "stars", "tone", "topics", "n") == [(1, 0, 1, 3), (5, 1, 0, 1)]
+
+
+def test_topics_are_bits_in_the_order_of_the_catalogue(w: Writer) -> None:
+    facts = _facts(w, review(text="both"), said={"both": ("negative", (LOGIN, CRASH))})
+    assert facts.topics == ((CRASH, "reliability"), (LOGIN, "reliability"))
+    assert _told(facts, "topics") == [(3,)]
+
+
+def test_a_topic_that_no_catalogue_names_is_not_counted(w: Writer) -> None:
+    facts = _facts(w, review(text="odd"), said={"odd": ("negative", ("unheard_of",))})
+    assert _told(facts, "topics") == [(0,)]
+
+
+def test_a_review_without_stars_or_without_text_is_a_cell_too(w: Writer) -> None:
+    facts = _facts(w, review("r1", rating=None, text="words"), review("r2", rating=2, text=None))
+    assert _told(facts, "stars", "tone") == [(0, 1), (2, -1)]
+
+
+def test_days_are_counted_in_utc(w: Writer) -> None:
+    facts = _facts(w, review(reviewed_at=datetime(1970, 1, 2, 23, 59, tzinfo=UTC)))
+    assert _told(facts, "day") == [(1,)]
+
+
+def test_two_entries_of_an_app_in_one_store_are_one_series(w: Writer) -> None:
+    named = {"app": "ours", "name": "Ours", "owner": None, "store": "google_play"}
+    w.set_apps([AppRow(**named, store_app_id="a"), AppRow(**named, store_app_id="b")])
+    facts = _facts(w, review("r1", store_app_id="a"), review("r1", store_app_id="b"), review("r1"))
+    assert [(s.app, s.store) for s in facts.series] == [
+        ("jp.example.app", "google_play"),
+        ("ours", "google_play"),
+    ]
+    assert facts.part(facts.cells, 1)["n"].sum() == 2
+    assert set(facts.part(facts.cells, 0)) == {"day", "stars", "tone", "topics", "n"}
+
+
+def test_only_the_serving_model_is_heard(w: Writer) -> None:
+    _facts(w, review(text="t"), said={"t": ("negative", (CRASH,))})
+    w.serve_model("m2", "another", "{}", NOW)
+    assert _told(read_facts(w, "f2"), "tone", "topics") == [(-1, 0)]
+
+
+# --- facts ---------------------------------------------------------------------------------------
+
+
+def test_releases_scores_and_console_days_belong_to_their_series(w: Writer) -> None:
+    facts = _facts(
+        w, release("1.0"), release("1.1", released_at=day(5)), snapshot(), daily_rating(day="2026-03-02")
+    )
+    (series,) = facts.series
+    assert [v for v, *_ in series.releases] == ["1.0", "1.1"]
+    assert [(s.displayed_score, s.ratings_count, s.stars) for s in series.scores] == [(3.5, 100, None)]
+    assert series.console_days == [(date(2026, 3, 2), 3.5)]
+
+
+def test_a_version_without_a_date_came_out_by_its_first_review_if_many_name_it(w: Writer) -> None:
+    many = [review(f"r{n}", version="2.0", reviewed_at=day(n)) for n in range(3, 23)]
+    facts = _facts(w, *many, review("few", version="2.1"), release("1.0"))
+    assert facts.series[0].releases == [("1.0", day(0), "store"), ("2.0", day(3), "detected")]
+
+
+def test_the_country_with_most_ratings_speaks_for_the_displayed_score(w: Writer) -> None:
+    few = snapshot(country="us", displayed_score=1.5, ratings_count=10)
+    facts = _facts(w, snapshot(country="jp"), few)
+    assert [s.displayed_score for s in facts.series[0].scores] == [3.5]
+
+
+def test_the_last_sighting_of_a_day_is_kept(w: Writer) -> None:
+    morning = snapshot(observed_at=day(1).replace(hour=6), displayed_score=3.1)
+    facts = _facts(w, morning, snapshot(observed_at=day(1).replace(hour=18), displayed_score=3.3))
+    assert [s.displayed_score for s in facts.series[0].scores] == [3.3]
+
+
+def test_data_ends_where_the_last_ask_or_the_last_review_ends(w: Writer) -> None:
+    assert _facts(w, review(reviewed_at=day(0))).series[0].as_of == day(1)
+
+
+# --- gaps in coverage ------------------------------------------------------------------------------
+
+
+def _gaps(w: Writer, *asks: Record) -> list[tuple[int, int, str]]:
+    facts = _facts(w, review(), *asks)
+    days = [(s, u, place) for s, u, place in facts.series[0].gaps]
+    return [((s - day(0)).days, (u - day(0)).days, place) for s, u, place in days]
+
+
+def _ask(batch: str, since: int | None, until: int, **wanted: object) -> Record:
+    at = {"asked_since": None if since is None else day(since), "covered_until": day(until)}
+    times = {"started_at": day(until), "finished_at": day(until)}
+    return coverage(batch, **({"language": "ja"} | at | times | wanted))
+
+
+def test_asks_that_overlap_leave_no_gap(w: Writer) -> None:
+    assert _gaps(w, _ask("a", None, 1), _ask("b", 0, 8), _ask("c", 7, 9)) == []
+
+
+def test_a_time_in_which_nobody_asked_is_a_gap(w: Writer) -> None:
+    assert _gaps(w, _ask("a", None, 1), _ask("b", 9, 16)) == [(1, 9, "ja")]
+
+
+def test_a_gap_closes_when_the_whole_list_is_read_again(w: Writer) -> None:
+    assert _gaps(w, _ask("a", None, 1), _ask("b", 9, 16), _ask("c", None, 20)) == []
+
+
+def test_a_failed_last_ask_leaves_an_open_gap(w: Writer) -> None:
+    failed = _ask("b", 0, 9, outcome="failed", reason="refused", covered_until=None)
+    assert _gaps(w, _ask("a", None, 1), failed) == [(1, 9, "ja")]
+
+
+def test_a_dump_speaks_for_every_language(w: Writer) -> None:
+    dump = _ask("b", None, 12, language=None)
+    assert _gaps(w, _ask("a", None, 1), dump, _ask("c", 11, 16)) == []
+
+
+# --- the alpha -------------------------------------------------------------------------------------
+
+
+def _said_by(testers: int, **wanted: object) -> list[Record]:
+    return [
+        feedback(f"{wanted.get('cohort')}-{wanted.get('version')}-{n}", tester=f"t{n}", app="jp.example.app",
+                 text="it crashes", **wanted)
+        for n in range(testers)
+    ]  # fmt: skip
+
+
+def _alpha(w: Writer, *records: Record) -> set[tuple[object, ...]]:
+    testers = sorted({r.tester for r in records if isinstance(r, Feedback)})
+    agreed = [consent(t, app="jp.example.app") for t in testers]
+    facts = _facts(
+        w, review(), release("2.0.0", released_at=day(9)), *records, *agreed,
+        said={"it crashes": ("negative", (CRASH,))},
+    )  # fmt: skip
+    return set(zip(*(facts.alpha[c].tolist() for c in ("version", "cohort", "tone", "topics")), strict=True))
+
+
+def test_a_build_belongs_to_the_release_it_is_named_after(w: Writer) -> None:
+    assert _alpha(w, *_said_by(5, version="2.0.0-alpha.1")) == {
+        ("2.0.0", None, 0, 1),
+        ("2.0.0", "alpha", 0, 1),
+    }
+
+
+def test_a_build_of_a_version_never_released_belongs_to_the_next_release(w: Writer) -> None:
+    assert {v for v, *_ in _alpha(w, *_said_by(5, version="1.9.9"))} == {"2.0.0"}
+    assert {v for v, *_ in _alpha(w, *_said_by(5, version=None))} == {"2.0.0"}
+
+
+def test_what_was_said_after_the_release_is_no_alpha(w: Writer) -> None:
+    assert _alpha(w, *_said_by(5, version="2.0.0", submitted_at=day(10))) == set()
+
+
+def test_fewer_than_five_testers_are_never_broken_down(w: Writer) -> None:
+    assert _alpha(w, *_said_by(4, version="2.0.0-alpha.1")) == set()
+
+
+def test_a_small_cohort_counts_in_the_whole_only(w: Writer) -> None:
+    two = [*_said_by(5, version="2.0.0-b", cohort="large"), *_said_by(4, version="2.0.0-b", cohort="small")]
+    assert {cohort for _, cohort, *_ in _alpha(w, *two)} == {None, "large"}
+
+
+def test_feedback_that_may_not_be_analysed_is_not_counted(w: Writer) -> None:
+    assert _alpha(w, *_said_by(5, version="2.0.0-alpha.1", may_analyse=False)) == set()
+
+
+# --- the fingerprint -------------------------------------------------------------------------------
+
+
+def test_results_are_stale_when_anything_they_are_made_of_changed(w: Writer) -> None:
+    _facts(w, review("r1"))
+    store(w, input_fingerprint(w, "v1"), {}, NOW)
+    assert is_analysed(w, input_fingerprint(w, "v1"))
+    assert not is_analysed(w, input_fingerprint(w, "v2"))
+    land(w.landing.folder.parent, "b2", review("r2"))
+    w.load(NOW)
+    assert not is_analysed(w, input_fingerprint(w, "v1"))
+
+
+def test_an_audit_does_not_make_results_stale(w: Writer) -> None:
+    before = input_fingerprint(w, "v1")
+    add_audit(w, [_row("audit")], NOW, 7)
+    assert input_fingerprint(w, "v1") == before
+    assert rows(w.con, "select seed, rate from inferred.audit") == [{"seed": 7, "rate": 0.02}]
+
+
+# --- writing ---------------------------------------------------------------------------------------
+
+
+def _row(table: str, **wanted: object) -> object:
+    values = PLAIN[table] | wanted
+    fixed = {
+        k: date.fromisoformat(v) if k in _DAYS else v for k, v in values.items() if k not in ("app", "store")
+    }
+    return type("Row", (), fixed)()
+
+
+_DAYS = ("before_from", "before_until", "after_from", "after_until")
+_APP = {"app": "jp.example.app", "store": "google_play"}
+
+
+@dataclass(frozen=True)
+class _Driver:
+    topic: str
+    share_before: float
+    share_after: float
+    tone_before: float
+    tone_after: float
+    share_effect: float
+    tone_effect: float
+    total_effect: float
+    low: float = -9.0
+    high: float = 9.0
+    n_before: int = 40
+    n_after: int = 50
+
+
+def _examples(w: Writer, driver: _Driver) -> list[str]:
+    known = _APP | {"comparison": "release:1.0"} | {
+        k: date.fromisoformat(PLAIN["drivers"][k]) for k in _DAYS
+    }  # fmt: skip
+    found = {"driver_comparisons": [(known, _row("driver_comparisons"))], "drivers": [(known, driver)]}
+    store(w, "f1", found, NOW)
+    ((examples,),) = w.con.execute("select examples from inferred.drivers").fetchall()
+    return list(examples)
+
+
+def _complaint(review_id: str, number: int, stars: int, text: str) -> Record:
+    return review(review_id, rating=stars, text=text, reviewed_at=day(number))
+
+
+def test_examples_push_in_the_direction_of_their_driver(w: Writer) -> None:
+    said = dict.fromkeys(
+        ("it crashes", "it crashes all the time", "no crash any more"), ("negative", (CRASH,))
+    )
+    _facts(
+        w,
+        _complaint("short", 1, 1, "it crashes"),
+        _complaint("long", 2, 1, "it crashes all the time"),
+        _complaint("glad", 3, 5, "no crash any more"),
+        _complaint("of_before", -5, 1, "it crashes"),
+        said=said,
+    )
+    grew = _Driver(CRASH, 0.1, 0.4, 1.5, 1.2, -0.4, -0.1, -0.5)
+    assert _examples(w, grew) == ["long", "short"]
+    shrank = _Driver(CRASH, 0.4, 0.0, 1.2, 1.2, 0.5, 0.0, 0.5)
+    assert _examples(w, shrank) == ["of_before"]
+
+
+def test_reviews_without_a_topic_exemplify_the_driver_of_that_name(w: Writer) -> None:
+    _facts(w, _complaint("bad", 1, 1, "hm"), _complaint("crash", 1, 1, "it crashes"),
+           said={"it crashes": ("negative", (CRASH,))})  # fmt: skip
+    assert _examples(w, _Driver("none", 0.5, 0.5, 4.0, 2.0, 0.0, -1.0, -1.0)) == ["bad"]
+
+
+def test_an_analysis_replaces_the_one_before(w: Writer) -> None:
+    point = _row("tradeoffs", period_start=date(2026, 3, 1))
+    store(w, "f1", {"tradeoffs": [(_APP, point)]}, NOW)
+    store(w, "f2", {}, NOW)
+    assert rows(w.con, "from inferred.tradeoffs") == []
+    assert is_analysed(w, "f2")
+
+
+def test_a_result_that_does_not_fit_leaves_the_last_analysis(w: Writer) -> None:
+    good = _row("tradeoffs", period_start=date(2026, 3, 1))
+    store(w, "f1", {"tradeoffs": [(_APP, good)]}, NOW)
+    bad = _row("tradeoffs", period_start=date(2026, 3, 1), lens=None)
+    with pytest.raises(Exception, match="NOT NULL"):
+        store(w, "f2", {"tradeoffs": [(_APP, bad)]}, NOW)
+    assert is_analysed(w, "f1")
+    assert len(rows(w.con, "from inferred.tradeoffs")) == 1

@@ -1,0 +1,174 @@
+"""What the analysis reads from the working file, and where it puts what it found.
+
+Nothing is computed here: cells and facts come out of SQL in a moment, the lock is let go, and results go in
+in one transaction (`flows.analyse` is between).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from warehouse.writes import Writer
+
+_LOAD = Path(__file__).parent / "load"
+LEAST_TESTERS = 5
+"""What fewer testers said is never broken down."""
+MOST_TOPICS = 32
+"""A cell names its topics by the bits of 32; topics beyond that are not counted."""
+TABLES = (
+    "rating_series", "series_events", "change_points", "release_impact", "driver_comparisons", "drivers",
+    "fix_first", "tradeoffs", "anomalies", "alpha_foretold", "alpha_topics",
+)  # fmt: skip
+"""What one analysis replaces; `inferred.audit` grows by `add_audit`."""
+
+Array: TypeAlias = NDArray[Any]
+Found: TypeAlias = tuple[Mapping[str, Any], object]
+"""One row: the columns that its object does not know, such as app and store, and the object with the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownScore:
+    """What the store displayed, as the last sighting of a day had it."""
+
+    observed_at: datetime
+    displayed_score: float | None
+    ratings_count: int | None
+    stars: tuple[int, ...] | None
+    """How many ratings gave 1..5 stars, where the store shows them."""
+
+
+@dataclass(slots=True)
+class Series:
+    """One app in one store, with everything but its reviews."""
+
+    app: str
+    store: str
+    as_of: datetime | None
+    """Up to when its data speaks; None without any review or finished ask."""
+    releases: list[tuple[str, datetime, str]] = field(default_factory=list)
+    """Versions with the moments they came out and who says so ('store' or 'detected'), oldest first."""
+    scores: list[ShownScore] = field(default_factory=list)
+    console_days: list[tuple[date, float]] = field(default_factory=list)
+    gaps: list[tuple[datetime, datetime, str]] = field(default_factory=list)
+    """Spans in which reviews are known to be missing, and the language or country ('' for all)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What an analysis is made of. `cells` and `alpha` hold columns of one length each, sorted by series."""
+
+    fingerprint: str
+    topics: tuple[tuple[str, str], ...]
+    """(topic, lens) in the order of the bits."""
+    series: tuple[Series, ...]
+    cells: Mapping[str, Array]
+    """series, day, stars, tone, topics, n: see models.cells.Cells."""
+    alpha: Mapping[str, Array]
+    """series, version, cohort (None: all), tester, tone, topics, n: see models.foretold.AlphaCounts."""
+
+    def part(self, columns: Mapping[str, Array], number: int) -> dict[str, Array]:
+        """The rows of series `number`; views, nothing is copied."""
+        low, high = np.searchsorted(columns["series"], [number, number + 1])
+        return {name: values[low:high] for name, values in columns.items() if name != "series"}
+
+
+def input_fingerprint(w: Writer, version: str) -> str:
+    """Names everything an analysis is made of: the core tables, predictions and `version`."""
+    select = _sql("fingerprint").rstrip().removesuffix(";")
+    # Without what the analysis itself adds to it.
+    row = w.con.execute(f"select * exclude (analysis, audit) from ({select})").fetchone()  # noqa: S608
+    return hashlib.sha256(f"{row}{version}".encode()).hexdigest()[:32]
+
+
+def is_analysed(w: Writer, fingerprint: str) -> bool:
+    """Whether the results in the working file were made of just this."""
+    return w.con.execute("select fingerprint from inferred.analysis").fetchall() == [(fingerprint,)]
+
+
+def read_facts(w: Writer, fingerprint: str) -> Facts:
+    """Cells by one GROUP BY over all reviews, and the facts of every app in every store."""
+    w.con.execute(_sql("analysis_series"))
+    series = [Series(app, store, as_of) for _, app, store, as_of in _rows(w, "analysis_ends")]
+    for number, version, released_at, source in _rows(w, "analysis_releases"):
+        series[number].releases.append((version, released_at, source))
+    for number, observed_at, score, count, *stars in _rows(w, "analysis_snapshots"):
+        histogram = None if None in stars else tuple(stars)
+        series[number].scores.append(ShownScore(observed_at, score, count, histogram))
+    for number, day, average in _rows(w, "analysis_console_days"):
+        series[number].console_days.append((day, average))
+    for number, since, until, place in _rows(w, "analysis_gaps"):
+        series[number].gaps.append((since, until, place))
+    topics = w.con.execute(
+        "select topic, lens from core.topic_config where position < $most order by position",
+        {"most": MOST_TOPICS},
+    ).fetchall()
+    return Facts(
+        fingerprint=fingerprint,
+        topics=tuple((topic, lens) for topic, lens in topics),
+        series=tuple(series),
+        cells=_columns(w, "analysis_cells"),
+        alpha=_columns(w, "analysis_alpha", least=LEAST_TESTERS),
+    )
+
+
+def store(w: Writer, fingerprint: str, found: Mapping[str, Sequence[Found]], now: datetime) -> None:
+    """Replace the results of the last analysis by `found`, by table, in one transaction."""
+    with w.transaction():
+        for name in TABLES:
+            w.con.execute(f"delete from inferred.{name}")  # noqa: S608
+            _insert(w, name, found.get(name, ()))
+        w.con.execute("delete from inferred.analysis")
+        w.con.execute("insert into inferred.analysis values (?, ?)", [fingerprint, now])
+
+
+def add_audit(w: Writer, rows: Sequence[object], run_at: datetime, seed: int) -> None:
+    """Keep what one audit measured, beside what earlier ones did."""
+    with w.transaction():
+        _insert(w, "audit", [({"run_at": run_at, "seed": seed}, row) for row in rows])
+
+
+def _insert(w: Writer, name: str, found: Sequence[Found]) -> None:
+    """Put rows into inferred.<name>, whose own columns say what is asked of them."""
+    if not found:
+        return
+    schema = w.con.execute(f"from inferred.{name} limit 0").to_arrow_table().schema
+    # Examples are chosen from the reviews, in SQL.
+    columns = [f for f in schema if (name, f.name) != ("drivers", "examples")]
+    w.con.register("found", pa.table({f.name: pa.array(_values(f.name, found), f.type) for f in columns}))
+    try:
+        if name == "drivers":
+            w.con.execute(_sql("analysis_drivers"))
+        else:
+            w.con.execute(f"insert into inferred.{name} by name from found")
+    finally:
+        w.con.unregister("found")
+
+
+def _values(column: str, found: Sequence[Found]) -> list[object]:
+    if column in found[0][0]:
+        return [known[column] for known, _ in found]
+    return [getattr(row, column) for _, row in found]
+
+
+def _rows(w: Writer, name: str) -> list[tuple[Any, ...]]:
+    return w.con.execute(_sql(name)).fetchall()
+
+
+def _columns(w: Writer, name: str, **parameters: object) -> dict[str, Array]:
+    table = w.con.execute(_sql(name), parameters or None).to_arrow_table()
+    return {f.name: table[f.name].to_numpy() for f in table.schema}
+
+
+@cache
+def _sql(name: str) -> str:
+    return (_LOAD / f"{name}.sql").read_text(encoding="utf-8")

@@ -1,0 +1,11 @@
+-- What does the serving model say of the tone of feedback that may be analysed? Cohorts with fewer than five
+-- people are left out.
+-- grain: feedback_id
+create or replace view feedback_predictions as
+select
+    f.app, f.cohort, f.feedback_id, p.sentiment, p.p_negative, p.p_neutral, p.p_positive, p.model_version
+from feedback f
+join core.feedback k using (feedback_id)
+join inferred.predictions p on p.text_hash = k.text_hash
+join inferred.models m on m.model_version = p.model_version and m.is_serving
+where k.may_analyse and f.cohort is not null and p.sentiment <> 'not_covered';

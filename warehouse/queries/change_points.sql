@@ -1,0 +1,9 @@
+-- When did displayed score (series A) and mean review rating (B) of one app change their level, within the span?
+select
+    store, series, changed_on, low_on, high_on, size, low, high, value_before, value_after, n_before, n_after, p_value,
+    nearest_release, release_distance_days
+from change_points
+where app = $app
+    and ($stores::varchar[] is null or list_contains($stores::varchar[], store))
+    and changed_on between $first::date and $last::date
+order by changed_on, store, series;

@@ -1,0 +1,17 @@
+-- How did the asks of each source end, day by day (UTC), in the last days before this publication?
+select
+    (c.finished_at at time zone 'UTC')::date as day,
+    c.source,
+    count(*) as asks,
+    count(*) filter (c.outcome = 'complete') as n_complete,
+    count(*) filter (c.outcome = 'partial') as n_partial,
+    count(*) filter (c.outcome = 'failed') as n_failed,
+    count(distinct c.run_id) as runs,
+    sum(c.got)::bigint as got,
+    sum(c.new)::bigint as new,
+    sum(c.edited)::bigint as edited,
+    sum(c.rejected)::bigint as rejected
+from coverage c, publication p
+where (c.finished_at at time zone 'UTC')::date > (p.published_at at time zone 'UTC')::date - $days::integer
+group by all
+order by day, c.source;
