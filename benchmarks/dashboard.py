@@ -24,7 +24,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-PAGES = ("overview", "rating", "reviews", "health", "about")
+PAGES = ("overview", "rating", "releases", "topics", "tradeoffs", "reviews", "health", "about")
 WORDS = ("ログイン", "card", "落ちる 起動", "app")
 # Wall and CPU time, seconds. On a busy machine only the second tells anything.
 Spent = tuple[float, float]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dashboard import blocks
-from dashboard.cards import stars
+from dashboard.cards import reach, stars
 from dashboard.escape import markup, plain, short
 from dashboard.text import Text
 
@@ -231,7 +231,7 @@ def _quote(t: Text, row: Row, topic_names: Mapping[str, str]) -> str:
     return (
         f'<article class="hy-review"><header>{given}'
         f'<span class="hy-note">{markup(" · ".join(f for f in facts if f))}</span></header>'
-        f'<p class="hy-text"{lang}><bdi>{markup(plain(row["text"])[:_LONGEST])}</bdi></p>'
+        f'<p class="hy-text"{lang}{reach(row["text"])}><bdi>{markup(plain(row["text"])[:_LONGEST])}</bdi></p>'
         f'<div class="hy-tags">{"".join(tags)}</div>{_tone(t, row)}</article>'
     )
 

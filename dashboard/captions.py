@@ -39,6 +39,8 @@ _MARKS: dict[str, tuple[Literal["line", "dash", "ring", "rule", "block"], str]] 
     "failed": ("block", axes.BAD),
     "alpha": ("line", axes.ALPHA),
     "after": ("block", axes.REVIEWED),
+    "change-A": ("block", axes.DISPLAYED),
+    "change-B": ("block", axes.REVIEWED),
 }
 # Stores review a release on their own time: it comes out in one some days after the other.
 _ONE_RELEASE = timedelta(days=14)

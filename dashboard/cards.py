@@ -17,7 +17,8 @@ Row = Mapping[str, Any]
 DISAGREES = 0.8
 """Stars and text are said to disagree where the model is at least so sure of the other tone."""
 _LONGEST = 1_500
-_SCROLLS = 350
+# So many letters, or lines, may be higher than a card on a narrow screen.
+_SCROLLS, _LINES = 150, 6
 # A text that is cut begins so far before the first word that was searched for.
 _BEFORE = 200
 
@@ -86,10 +87,13 @@ def _written(row: Row, lang: str, words: Sequence[str]) -> str:
     )
     if not row["text"]:
         return title
-    # A long text scrolls inside its card, also by keyboard.
-    reach = ' tabindex="0"' if len(row["text"]) > _SCROLLS else ""
     text = search.marked(_cut(row["text"], words), words)
-    return f'{title}<p class="hy-text"{lang}{reach}><bdi>{text}</bdi></p>'
+    return f'{title}<p class="hy-text"{lang}{reach(row["text"])}><bdi>{text}</bdi></p>'
+
+
+def reach(text: str) -> str:
+    """A long text scrolls inside its card: this attribute lets the keyboard reach it."""
+    return ' tabindex="0"' if len(text) > _SCROLLS or text.count("\n") > _LINES else ""
 
 
 def _tags(t: Text, row: Row, topic_names: Mapping[str, str], vanished_at: datetime | None) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import altair as alt
 
-from dashboard import axes
+from dashboard import axes, change_charts
 from dashboard.escape import plain, short
 
 Row = Mapping[str, Any]
@@ -32,8 +32,10 @@ def rating_over_time(
     last: date,
     words: Mapping[str, str],
     date_format: str,
+    changes: Sequence[Row] = (),
 ) -> axes.Spec:
-    """Series A as steps, one line a store; series B as a line with its interval; releases as rules.
+    """Series A as steps, one line a store; series B as a line with its interval; releases as rules; changes
+    of level as triangles at the foot (rows as `change_charts.values` takes them).
 
     `displayed`: store, at (datetime), score, tip. `periods`: middle (datetime), n, mean, low, high, tip.
     `releases`: at (datetime), label, tip. `words`: rating, displayed, reviewed, when.
@@ -60,6 +62,8 @@ def rating_over_time(
         layers.append(_reviewed(x, words))
     if shown:
         layers.append(_displayed(shown, x, words))
+    if changes:
+        layers.append(change_charts.layer(first, last, words))
     return axes.layered(
         layers,
         height=300,
@@ -68,6 +72,7 @@ def rating_over_time(
         releases=marks,
         reviewed=band,
         displayed=shown,
+        changes=change_charts.values(changes, first, last),
     )
 
 

@@ -220,6 +220,24 @@ class Published:
         """Which days were judged for alarms, by store."""
         return self._rows("days_watched", app=scope.app, stores=scope.stores)
 
+    def change_points(self, scope: Scope) -> list[Row]:
+        """Changes of level of series A and B in the span, oldest first; only the stores filter them."""
+        return self._rows("change_points", **_of_store(scope)) if self.has("change_points") else []
+
+    def series_events(self, scope: Scope) -> list[Row]:
+        """What happened in the span besides releases, oldest first."""
+        return self._rows("series_events", **_of_store(scope)) if self.has("series_events") else []
+
+    def other_series(self, scope: Scope) -> list[Row]:
+        """Series C and D in the span, by series, store and day."""
+        return self._rows("other_series", **_of_store(scope)) if self.has("rating_series") else []
+
+    def week_news(self) -> list[Row]:
+        """What is new in the last seven days of every app's data, the newest first."""
+        if not (self.has("anomalies") and self.has("change_points") and self.has("release_impact")):
+            return []
+        return self._rows("week_news")
+
     def alpha_apps(self) -> list[Row]:
         """Apps that have testers."""
         return self._rows("alpha_apps")

@@ -136,11 +136,16 @@ def choose_words(key: str) -> str:
     return str(said)
 
 
-def choose_days(key: str, first: date, last: date) -> tuple[date, ...]:
-    """As `choose_one` for a span of days within `first`..`last`; one day while the second is not chosen."""
+def choose_days(
+    key: str, first: date, last: date, default: tuple[date, date] | None = None
+) -> tuple[date, ...]:
+    """As `choose_one` for a span of days within `first`..`last`; one day while the second is not chosen.
+
+    Without a `default` it is the whole of them.
+    """
     said = tuple(_day(a) for a in _asked(key)) if _follows() else st.session_state.get(key, ())
     days = tuple(d for d in said if d is not None and first <= d <= last)
-    chosen = days if days and list(days) == sorted(days) else (first, last)
+    chosen = days if days and list(days) == sorted(days) else default or (first, last)
     st.session_state[key] = chosen[:2]
     return chosen[:2]
 

@@ -138,6 +138,33 @@ def alarms(t: Text, rows: Sequence[Row]) -> Table:
     return _table(t, rows, columns)
 
 
+def changes(t: Text, rows: Sequence[Row]) -> Table:
+    """Changes of level."""
+    columns = (
+        "changed_on", "low_on", "high_on", "series", "store", "value_before", "value_after", "size", "low",
+        "high", "n_before", "n_after", "p_value", "nearest_release", "release_distance_days",
+    )  # fmt: skip
+    return _table(t, rows, columns)
+
+
+def events(t: Text, rows: Sequence[Row]) -> Table:
+    """What happened besides releases."""
+    return _table(t, rows, ("happened_at", "until", "store", "event"))
+
+
+def series(t: Text, rows: Sequence[Row]) -> Table:
+    """One of the series C and D by period."""
+    columns = ("first_day", "last_day", "store", "ratings", "mean", "low", "high", "why")
+    shown = [
+        {
+            **r, "first_day": r["period_start"], "last_day": r["period_end"], "ratings": r["n"],
+            "mean": r["value"],
+        }
+        for r in rows
+    ]  # fmt: skip
+    return _table(t, shown, columns)
+
+
 def consents(t: Text, rows: Sequence[Row]) -> Table:
     """To what testers agreed."""
     columns = ("cohort", "wording", "purpose", "people", "agreed", "declined", "withdrew")
@@ -331,6 +358,10 @@ _BY_NAME: dict[str, Callable[[Text, Any], str]] = {
     "passes": lambda t, v: t("audit.passes" if v else "audit.fails"),
     "rate": lambda t, v: t.percent(v),
     "effect": lambda t, v: t.signed(v),
+    "size": lambda t, v: t.signed(v),
+    "series": lambda t, v: t(f"changes.series_{v}"),
+    "nearest_release": lambda t, v: t.version(v),
+    "changed_on": lambda t, v: t.day(v),
     "value": lambda t, v: f"{v:.3f}",
     "baseline": lambda t, v: f"{v:.3f}",
     "majority": lambda t, v: f"{v:.3f}",

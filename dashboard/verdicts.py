@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dashboard.changes import confounder
 from dashboard.escape import markup, plain, short
 from dashboard.text import Text
 
@@ -121,7 +122,7 @@ def beside(t: Text, row: Row) -> list[str]:
     if row["overlaps"]:
         told.append(t("releases.overlaps", names=t.listed([short(plain(v), 24) for v in row["overlaps"]])))
     if row["confounders"]:
-        told.append(t("releases.confounders", names=t.listed([plain(v) for v in row["confounders"]])))
+        told.append(t("releases.confounders", names=t.listed([confounder(t, v) for v in row["confounders"]])))
     return told
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from flows.config import Config, load_config
 from flows.politeness import prefect_permit
 from flows.routes import Route, backfill, habits, routes, store_client
 from flows.sources.contract import Ask, Source
+from flows.sources.gate import shown
 from warehouse.landing import Landing
 
 Say = Callable[[str], None]
@@ -59,7 +60,8 @@ _listener = threading.local()
 def collect_now(wanted: Wanted, *, say: Say) -> Gathered:
     """Run the flow in this process and tell `say` what happens, line by line."""
     _listener.say = say
-    return collect_flow(wanted)
+    # Prefect keeps a flow's parameters in its database: what a person typed passes the gate before.
+    return collect_flow(replace(wanted, reason=wanted.reason and shown(wanted.reason)))
 
 
 def _run_name() -> str:

@@ -131,21 +131,7 @@ def judged_days(
         counts, texts, negative = found[:, t]
         baseline.forecast(day % 7, texts)
         if day >= judged:
-            p_value = baseline.chances(counts, negative)
-            weights = shares_of_the_rate(baseline.tone.least()[1:], topics, false_alarm_rate)
-            alarm = p_value <= false_alarm_rate * weights
-            with np.errstate(invalid="ignore", divide="ignore"):
-                observed = np.stack([counts, negative / texts])
-            yield JudgedDay(
-                day,
-                series,
-                observed,
-                np.stack([counts, texts]),
-                *baseline.moments(),
-                p_value,
-                np.minimum(p_value / weights, 1.0),
-                alarm & (np.stack([counts, negative]) >= LEAST),
-            )
+            yield _judged(baseline, day, series, found[:, t], topics, false_alarm_rate)
         baseline.learn(day % 7, counts, negative)
 
 
@@ -181,6 +167,28 @@ class _Baseline:
             self._weekdays.learn(weekday, float(counts[0]), level, spread)
             self.topics.learn(counts[1:])
         self.tone.learn(negative)
+
+
+def _judged(
+    baseline: _Baseline, day: int, series: NDArray[np.int64], found: Floats, topics: int, rate: float
+) -> JudgedDay:
+    counts, texts, negative = found
+    p_value = baseline.chances(counts, negative)
+    weights = shares_of_the_rate(baseline.tone.least()[1:], topics, rate)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        observed = np.stack([counts, negative / texts])
+    expected, variance = baseline.moments()
+    return JudgedDay(
+        day=day,
+        series=series,
+        observed=observed,
+        n=np.stack([counts, texts]),
+        expected=expected,
+        variance=variance,
+        p_value=p_value,
+        p_adjusted=np.minimum(p_value / weights, 1.0),
+        is_alarm=(p_value <= rate * weights) & (np.stack([counts, negative]) >= LEAST),
+    )
 
 
 def shares_of_the_rate(least: Floats, topics: int, rate: float) -> Floats:

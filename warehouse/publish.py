@@ -136,7 +136,7 @@ def older(data: Path) -> list[Path]:
 
 
 def retire_older(data: Path) -> None:
-    """Remove every published file but the current one. A reader that has one open keeps it till it closes it."""
+    """Remove every published file but the current one; a reader that has one open keeps its handle."""
     for path in older(data):
         path.unlink(missing_ok=True)
     if (data / FOLDER).is_dir():

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from dashboard import blocks, data, findings, parts, standing, state, tables, text
+from dashboard import blocks, data, findings, parts, standing, state, tables, text, week
 from dashboard.data import Row
 from dashboard.escape import label, markup, plain
 from dashboard.findings import Direction
@@ -30,6 +30,7 @@ def show() -> None:
         parts.no_apps(t)
         return
     summary(t, rows, published)
+    week.news(t, published)
     shown = rows if len(rows) <= CARDS else chosen(t, rows)
     if not shown:
         parts.html(blocks.notice("empty", t("overview.none_title"), t("overview.none")))

@@ -6,7 +6,18 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from dashboard import blocks, captions, cards, charts, choices, findings, parts, state, tables
+from dashboard import (
+    blocks,
+    captions,
+    cards,
+    changes_view,
+    charts,
+    choices,
+    findings,
+    parts,
+    state,
+    tables,
+)
 from dashboard.axes import Spec
 from dashboard.data import Row, Wanted
 from dashboard.page import Page, no_reviews, of_app
@@ -22,9 +33,12 @@ def show() -> None:
         return
     edges = finding(page)
     over_time(page, edges)
+    changes_view.other_series(page)
+    changes_view.changes_and_events(page)
     if not page.span["n_reviews"]:
         no_reviews(page.t)
         return
+    changes_view.before_and_after(page)
     left, right = st.columns([3, 2], gap="large")
     with left:
         by_version(page)
@@ -56,7 +70,8 @@ def over_time(page: Page, edges: Edges) -> None:
     grain = findings.grain_of(scope.days)
     displayed = page.published.displayed(scope)
     periods = [captions.with_words(t, p) for p in page.published.periods(scope, grain)]
-    legend = captions.legend_entries(t, displayed, grain)
+    changed = changes_view.marked(page)
+    legend = [*captions.legend_entries(t, displayed, grain), *changes_view.legend(page, changed)]
     title = findings.over_time_title(t, displayed, *edges)
     unsure = any(d["observed_at_basis"] != "observed" for d in displayed)
     with parts.figure(
@@ -68,13 +83,13 @@ def over_time(page: Page, edges: Edges) -> None:
         names=captions.names(legend),
     ):
         parts.html(blocks.legend(legend))
-        parts.chart("over-time", title, page.of(), lambda: time_chart(page, displayed, periods))
+        parts.chart("over-time", title, page.of(), lambda: time_chart(page, displayed, periods, changed))
         counts(page, periods)
         parts.html(blocks.source([t("rating.brush")]))
 
 
-def time_chart(page: Page, displayed: list[Row], periods: list[Row]) -> Spec:
-    """The chart of series A and B."""
+def time_chart(page: Page, displayed: list[Row], periods: list[Row], changed: list[Row]) -> Spec:
+    """The chart of series A and B with their changes of level."""
     t, scope = page.t, page.scope
     return charts.rating_over_time(
         captions.displayed_points(t, displayed),
@@ -84,6 +99,7 @@ def time_chart(page: Page, displayed: list[Row], periods: list[Row]) -> Spec:
         last=scope.last,
         words=captions.chart_words(t),
         date_format=captions.date_format(t, scope.days),
+        changes=changed,
     )
 
 

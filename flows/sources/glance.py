@@ -112,7 +112,9 @@ def is_worth_reading(text: str, seen: Glance) -> bool:
     squeezed = raw.translate(_SQUEEZE, _GAP_BYTES)
     if _FOUR in squeezed and _has_run(text, squeezed):
         return True
-    if _SPELLED in raw.translate(_SPACED) or _says_at(text) or " dot " in text:
+    if _SPELLED in raw.translate(_SPACED) or " dot " in text:
+        return True
+    if (b"(" in raw or b"[" in raw) and _says_at(text):
         return True
     if b"@" in left or (b"/" in left and "://" in text):
         return True

@@ -34,7 +34,7 @@ def spans(text: str) -> list[Span]:
 
     Overlapping findings become one span: what belongs to either must go.
     """
-    found = [*urls(text), *places(text), *_read(page(text))]
+    found = [*urls(text), *_read(page(text))]
     if "\n" in text or not text.isascii():
         unnumbered = _NUMBERING.sub(_spaces, text)
         if unnumbered != text and may_hold_number(unnumbered):
@@ -50,6 +50,8 @@ def _spaces(found: re.Match[str]) -> str:
 def _read(read: Page) -> Iterator[Span]:
     for start, end, mark in _found(read.text, read.digits):
         yield *read.place(start, end), mark
+    for start, end, mark in places(read.said):
+        yield *read.place_of_said(start, end), mark
 
 
 def _found(plain: str, digits: int) -> Iterator[Span]:

@@ -104,7 +104,8 @@ def screen(worlds: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> Sc
 
     def show(page: str, world: str, locale: str = "en-GB", **address: str | list[str]) -> AppTest:
         monkeypatch.setenv("HOSHIYOMI_DATA", str(worlds(world)))
-        monkeypatch.setenv("HOSHIYOMI_DASHBOARD", ALPHA_READER if page == "alpha" else "")
+        if page == "alpha":
+            monkeypatch.setenv("HOSHIYOMI_DASHBOARD", ALPHA_READER)
         at = AppTest.from_file(str(APP), default_timeout=60)
         at.context["locale"] = locale
         for key, value in address.items():

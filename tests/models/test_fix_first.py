@@ -86,7 +86,7 @@ def test_reviews_outside_the_window_and_without_stars_do_not_count() -> None:
 def test_intervals_hold_the_truth_about_95_times_in_a_hundred() -> None:
     rng, names = np.random.default_rng(5), [str(k) for k in range(18)]
     world = World(busier=0.3, fuller=0.3, mood=0.4)
-    truth = {g.topic: g.gain for g in fix_first(world.draw(6_000, 20, rng), names, days(0, 5_999))}
+    truth = {g.topic: g.gain for g in fix_first(world.draw(3_000, 20, rng), names, days(0, 2_999))}
     inside = [
         g.low <= truth[g.topic] <= g.high
         for _ in range(200)

@@ -121,6 +121,17 @@ def test_a_zero_shot_model_gives_the_topics(tmp_path: Path) -> None:
     assert crash.topics == ()
 
 
+def test_the_bundled_part_stays_silent_where_only_the_hub_model_may_know_the_language(
+    tmp_path: Path, choice: ModelChoice
+) -> None:
+    _tone(tmp_path, ["NEGATIVE", "POSITIVE"])
+    _repository(tmp_path, "tiny/nli", ["contradiction", "entailment"], [[0, 0]])
+    topic = ModelChoice(topic="zero-shot:tiny/nli", cache=tmp_path)
+    assert load_model(topic, {"crash": "Bad"}).predict(["打不開"])[0].sentiment == "not_covered"
+    (told,) = load_model(choice, {}).predict(["打不開 good"])
+    assert (told.sentiment, told.topics) == ("positive", ())
+
+
 def test_order_and_batches_do_not_change_a_prediction(tmp_path: Path, choice: ModelChoice) -> None:
     _tone(tmp_path, ["negative", "positive"])
     scorer = open_scorer(parse_spec("hub:tiny/tone", "hub"), choice)

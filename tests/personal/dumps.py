@@ -82,7 +82,7 @@ def app_store_dump(folder: Path, secrets: Sequence[Personal]) -> Path:
     for n, s in enumerate(secrets):
         row: dict[str, Any] = {
             "date": _DAY.format(n % 27 + 1),
-            "rating": n % 5 + 1,
+            "rating": 9 if n % 7 == 6 else n % 5 + 1,
             "isEdited": False,
             "userName": s.marker,
             "title": s.title or "",

@@ -12,12 +12,11 @@ from tests.personal.traces import search
 
 pytestmark = pytest.mark.soak
 
-_COUNT = 5_000
+_COUNT, _SEED = 5_000, 20261126
 
 
-@pytest.mark.parametrize("seed", [5, 6])
-def test_none_of_five_thousand_personal_texts_can_be_read_anywhere(seed: int, tmp_path: Path) -> None:
-    secrets = generate(_COUNT, seed)
+def test_none_of_five_thousand_personal_texts_can_be_read_anywhere(tmp_path: Path) -> None:
+    secrets = generate(_COUNT, _SEED)
     assert len({(s.kind, s.form) for s in secrets}) == forms_in_all()
     # Twice, so that what the second run writes, sweeps and publishes is searched, too.
     done = flood(tmp_path, secrets, refreshes=2)

@@ -9,7 +9,7 @@ from io import TextIOBase
 from operator import itemgetter
 
 from flows.sources.dumps.formats import Layout
-from flows.sources.dumps.problems import LONGEST_FIELD, BadRow, excerpt_of
+from flows.sources.dumps.problems import LONGEST_FIELD, BadRow, fragment_of
 from flows.sources.dumps.rows import LONGEST_RECORD, MARKS, Problem, Row, Values, problem_with
 from flows.sources.dumps.streams import CUT_SHORT, TextStream
 
@@ -51,7 +51,7 @@ def csv_rows(stream: TextStream, layout: Layout, header: Sequence[str], delimite
         else:
             # A stray quote swallows the lines after it: only the line that opened it is put aside.
             line = lines.span[0]
-            shown = None if layout.has_authors or MARKS.search(line) else excerpt_of(line)
+            shown = None if layout.has_authors or MARKS.search(line) else fragment_of(line)
             lines.give_back()
             reader = csv.reader(lines.read(), delimiter=delimiter, strict=True)
             yield number, None, Problem(BadRow("bad_csv"), shown)

@@ -10,7 +10,7 @@ from typing import Any, Literal
 import orjson
 
 from flows.sources.dumps.formats import Layout
-from flows.sources.dumps.problems import LONGEST_FIELD, BadRow, excerpt_of
+from flows.sources.dumps.problems import LONGEST_FIELD, BadRow, fragment_of
 from flows.sources.dumps.rows import LONGEST_RECORD, MARKS, Problem, Row, Values, problem_with
 from flows.sources.dumps.streams import CUT_SHORT, SAMPLE, TextStream
 
@@ -148,7 +148,7 @@ def _loads(text: str) -> Any:
 
 def _shown(line: str) -> str | None:
     """The start of a line that is not JSON, unless it speaks of its author."""
-    return None if re.search(r"user|author|nick|mail|avatar", line, re.I) else excerpt_of(line)
+    return None if re.search(r"user|author|nick|mail|avatar", line, re.I) else fragment_of(line)
 
 
 def _array(stream: TextStream) -> Iterator[Element]:

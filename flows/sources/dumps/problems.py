@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flows.sources.gate import passed_start
+from flows.sources.digits import DIGITS
+from flows.sources.gate import passed_pair, passed_start
 
 # A field longer than this is no review: both stores stop at 6,000 characters.
 LONGEST_FIELD = 100_000
 _EXCERPT = 500
+_READ = 4_000
+_DIGITS_HIDDEN = {ord(c): "#" for c in (*"0123456789", *DIGITS)}
 
 REMEDIES = {
     "no_text_and_no_rating": "A review needs a text or stars; nothing is lost by leaving the row out.",
@@ -42,8 +45,20 @@ class BadRow(Exception):
 
 def excerpt(named: Iterable[tuple[str, object]]) -> str | None:
     """The row's fields after the gate, at most 500 characters. Authors' fields must not be among them."""
-    raw = "; ".join(f"{name}: {value}" for name, value in named if value not in (None, ""))
-    return excerpt_of(raw)
+    fields = {name: value for name, value in named if value not in (None, "")}
+    title, body = fields.get("title"), "content" if "content" in fields else "text"
+    text = fields.get(body)
+    if isinstance(title, str) and isinstance(text, str):
+        # As one, because a number may begin in the one and end in the other.
+        fields["title"], fields[body], _ = passed_pair(title[:_READ], text[:_READ])
+    return excerpt_of("; ".join(f"{name}: {value}" for name, value in fields.items()))
+
+
+def fragment_of(raw: str) -> str | None:
+    """As `excerpt_of`, for a line of a record that fell apart: with "#" for every digit, because the rest of
+    a number may stand in the next line, which is put aside on its own."""
+    out = excerpt_of(raw)
+    return None if out is None else out.translate(_DIGITS_HIDDEN)
 
 
 def excerpt_of(raw: str) -> str | None:

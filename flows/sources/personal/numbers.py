@@ -9,7 +9,7 @@ My Number may stand inside them.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 from stdnum import luhn
@@ -49,6 +49,7 @@ _MY_NUMBER_WORD = re.compile(
 )
 _THREE_FOURS = re.compile(r"[0-9]{4}.{1,10}?[0-9]{4}.{1,10}?[0-9]{4}", re.S)
 _GAP_BARE, _GAP_LABELLED = 8, 20
+_MY_NUMBER_DIGITS = 12
 
 
 def numbers(plain: str, phones: list[tuple[int, int]]) -> Iterator[Span]:
@@ -154,15 +155,13 @@ def _fours(plain: str, groups: list[tuple[int, int]]) -> Iterator[Span]:
 def _behind(plain: str, groups: list[tuple[int, int]], label: int) -> Iterator[Span]:
     total, at = 0, label
     first: int | None = None
-    for start, end in groups:
-        if start < label:
-            continue
+    for start, end in groups[bisect_left(groups, (label, 0)) :][:_MY_NUMBER_DIGITS]:
         if start - at > _GAP_LABELLED:
             return
         first = start if first is None else first
         total += end - start
         at = end
-        if total >= 12:
-            if total == 12:
+        if total >= _MY_NUMBER_DIGITS:
+            if total == _MY_NUMBER_DIGITS:
                 yield first, end, MY_NUMBER
             return

@@ -64,26 +64,35 @@ class Page:
     text: str
     digits: int
     """How many there are in all."""
-    edits: tuple[_Edit, ...]
+    said: str
+    """Written out, but not folded: names of places are written with kanji numerals, too."""
+    unescaped: tuple[_Edit, ...]
+    shortened: tuple[_Edit, ...]
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """The part of the text as written that `text[start:end]` stands for, unseen followers included."""
-        for edit in reversed(self.edits):
+        for edit in self.shortened:
+            start, end = edit.start(start), edit.end(end)
+        return self.place_of_said(start, end)
+
+    def place_of_said(self, start: int, end: int) -> tuple[int, int]:
+        """The part of the text as written that `said[start:end]` stands for."""
+        for edit in self.unescaped:
             start, end = edit.start(start), edit.end(end)
         return start, end
 
 
 def page(text: str) -> Page:
     """Read a text. Never raises; what cannot be unescaped stays as it is."""
-    read, unescaped = _replaced(text, _ESCAPED, _written_out)
-    read = fold(read)
+    said, unescaped = _replaced(text, _ESCAPED, _written_out)
+    read = fold(said)
     if not read.isascii():
         read = _SIGN.sub("・", read)
     digits = len(_DIGIT.findall(read))
     shortened: tuple[_Edit, ...] = ()
     if digits >= SHORTEST and (UNSEEN in read or _FAR.search(read)):
         read, shortened = _replaced(read, _REPEATED, _once)
-    return Page(read, digits, unescaped + shortened)
+    return Page(read, digits, said, unescaped, shortened)
 
 
 def _replaced(

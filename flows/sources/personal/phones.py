@@ -11,6 +11,8 @@ from flows.sources.personal.numbers import GROUP
 
 _PHONE_LIKE = re.compile(r"(?:\+\s?)?\(?[0-9](?:[\s\-()./の・]{0,3}[0-9]){7,}\)?")
 _BEFORE = 32
+# With the prefix that leads abroad (010, 00).
+_LONGEST = 16
 _PHONE_WORD = re.compile(
     r"(?:(?<![A-Za-z])(?:tel|cell|fax|call)|(?<![iI])phone|fon(?![A-Za-z])|mobile|whats\s?app|hotline|helpline"
     r"|電話|携帯|連絡先|ケ-タイ|ファックス|ファクス|телефон|\bтел\b|звон|(?<![A-Za-z])tél|numero verde"
@@ -71,7 +73,7 @@ def _end(plain: str, groups: list[tuple[int, int]], first: int, *, has_plus: boo
     end: int | None = None
     for last in range(first, len(groups)):
         digits += plain[slice(*groups[last])]
-        if len(digits) > 18:
+        if len(digits) > _LONGEST:
             break
         if has_plus:
             good = 8 <= len(digits) <= 16 and _is_international(digits)

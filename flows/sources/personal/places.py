@@ -59,7 +59,7 @@ _ROMAJI = re.compile(r"-(?:ku|shi|cho|machi|gun|son|mura|dori)\b|[0-9]{3}-[0-9]{
 
 
 def places(text: str) -> Iterator[Span]:
-    """Whole postal addresses in a text as written."""
+    """Whole postal addresses in a text that is written out, but not folded."""
     if not text.isascii() and _JAPANESE_CUE.search(text):
         for m in _JAPANESE.finditer(text):
             yield *m.span(), ADDRESS

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flows.sources.dumps.problems import excerpt, fragment_of
 from flows.sources.gate import is_harmless, passed, passed_field, passed_pair, passed_start, redact, shown
 from flows.sources.glance import may_hold_number
 from flows.sources.personal.page import page
@@ -92,6 +95,7 @@ def test_every_text_with_a_finding_is_worth_reading() -> None:
         ("〒100-0001 東京都千代田区1-1-1 に住む", "[ADDRESS] に住む"),
         ("横浜市西区みなと架空町三丁目5番7号", "[ADDRESS]"),
         ("12 Maple Street, Springfield, IL 62704", "[ADDRESS]"),
+        (r"\u6771\u4eac\u90fd\u6e2f\u533a\u67b6\u7a7a1-2-3 x", "[ADDRESS] x"),
     ],
 )
 def test_a_form_that_tries_to_slip_through_gets_its_mark(text: str, expected: str) -> None:
@@ -174,6 +178,19 @@ class TestShortFields:
         assert shown("reviews_1234-5678-9012.csv: empty") == "reviews_[MY_NUMBER].csv: empty"
 
 
+class TestExcerpts:
+    """What is shown of a row that is put aside."""
+
+    def test_title_and_text_are_read_as_one(self) -> None:
+        said = excerpt([("title", "番号 12"), ("text", "3456789012 です"), ("rating", 9)])
+        assert said == "title: 番号 [MY_NUMBER]; text: [MY_NUMBER] です; rating: 9"
+
+    def test_of_a_line_whose_record_fell_apart_no_digit_is_shown(self) -> None:
+        """The rest of the number stands in the next line, which is put aside on its own."""
+        assert fragment_of('r1,"my number is 24743') == 'r#,"my number is #####'
+        assert fragment_of("５７八9 です") == "#### です"
+
+
 @given(
     st.integers(0, 120), st.sampled_from(["123456789012", "1234 5678 9012", "１２３４・５６７８・９０１２"])
 )
@@ -217,6 +234,21 @@ def test_every_part_of_a_page_is_a_part_of_the_text(text: str) -> None:
     assert places == sorted(places)
     if read.text:
         assert read.place(0, len(read.text))[1] == max(end for _, end in places)
+
+
+_PIECES = (
+    "東京都港区", "1丁目", "〒123-4567", "いちに", "one ", "&#49;", r"\u0031", "%31", "<br>", "a(at)b.",
+    "a at b dot ", "@@", "口座1", "AB12", "記号1番号", "O1", "\n1)", "①1", "123-45-", "1234 and ",
+    "マイナンバー1", "電話1", "+1 ", "🍎1", "a.b/", "12 Ab Cd St, ", "メール a @ b. ",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", _PIECES)
+def test_no_text_however_built_holds_the_gate_up(piece: str) -> None:
+    started = time.process_time()
+    passed("tel 03-1234-5678 " + piece * (20_000 // len(piece)))
+    # Several times what it takes; a pattern that backtracks takes minutes.
+    assert time.process_time() - started < 2
 
 
 @given(_SAID)

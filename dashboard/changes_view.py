@@ -1,0 +1,161 @@
+"""The parts of the Rating page that the analysis fills: changes of level, events, the other series; and two
+spans of the reader's choice against each other."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from dashboard import blocks, captions, change_charts, changes, choices, parts, state, tables
+from dashboard.axes import Spec
+from dashboard.data import Row
+from dashboard.escape import plain
+from dashboard.page import Page
+
+SIDE = 30
+"""So many days stand on each side of a change."""
+
+
+def marked(page: Page) -> list[Row]:
+    """The changes of the span, with their words for the pointer."""
+    return [
+        {**c, "tip": f"{changes.sentence(page.t, c)} {changes.size(page.t, c)}"}
+        for c in page.published.change_points(page.scope)
+    ]
+
+
+def legend(page: Page, rows: list[Row]) -> captions.Legend:
+    """The names of the marks of changes that are there."""
+    return [
+        (
+            f"change-{s}",
+            page.t("changes.legend", series=changes.series_name(page.t, s)),
+            page.t("changes.mark"),
+        )
+        for s in ("A", "B")
+        if any(r["series"] == s for r in rows)
+    ]
+
+
+def changes_and_events(page: Page) -> None:
+    """When the level changed, and what happened besides releases."""
+    t = page.t
+    st.header(t("changes.title"))
+    if not page.published.has("change_points"):
+        parts.not_analysed(t)
+        return
+    rows = page.published.change_points(page.scope)
+    parts.html(blocks.figure_title(changes.headline(t, rows)))
+    if rows:
+        parts.html(changes.table(t, rows))
+    parts.html(blocks.source(page.sources(t("changes.method"))))
+    if rows:
+        parts.evidence(t, "changes", tables.changes(t, rows))
+    happened = page.published.series_events(page.scope)
+    if happened:
+        parts.html(blocks.figure_title(t("events.title", n=t.number(len(happened)))))
+        parts.html(changes.events(t, happened))
+        parts.html(blocks.source([t("events.method")]))
+        parts.evidence(t, "events", tables.events(t, [_told(page, r) for r in happened]))
+
+
+def _told(page: Page, row: Row) -> Row:
+    return {**row, "event": changes.event_words(page.t, row["kind"], row["label"] or "")}
+
+
+def other_series(page: Page) -> None:
+    """Series C and D, each by itself: Play Console's own average, the mean of new App Store ratings."""
+    t = page.t
+    known: dict[tuple[str, str], list[Row]] = {}
+    for row in page.published.other_series(page.scope):
+        tip = t.days(row["period_start"], row["period_end"])
+        known.setdefault((row["series"], row["store"]), []).append({**row, "tip": tip})
+    for (series, store), rows in known.items():
+        if any(r["is_valid"] and r["value"] is not None for r in rows):
+            one_series(page, series, store, rows)
+
+
+def one_series(page: Page, series: str, store: str, rows: list[Row]) -> None:
+    """One of the other series, never on the axes of A and B."""
+    t = page.t
+    good = [r for r in rows if r["is_valid"] and r["value"] is not None]
+    name = changes.series_name(t, series)
+    title = t(
+        "changes.went", series=name, store=t.store(store), first=t.stars(good[0]["value"]),
+        last=t.stars(good[-1]["value"]), n=t.number(len(good)), all=t.number(len(rows)),
+    )  # fmt: skip
+    key = f"series-{series}-{store}"
+    with parts.figure(
+        t, key, title=title, sources=page.sources(t(f"changes.about_{series}")),
+        tables={f"series_{series}": tables.series(t, [_noted(page, r) for r in rows])},
+        names=[captions.Name(name, "line", change_charts.COLOURS[series])],
+    ):  # fmt: skip
+        parts.html(blocks.legend([(f"series-{series}", name, t(f"changes.note_{series}"))]))
+        parts.chart(key, title, page.of(key), lambda: _drawn(page, series, rows))
+
+
+def _drawn(page: Page, series: str, rows: list[Row]) -> Spec:
+    t, scope = page.t, page.scope
+    return change_charts.one_series(
+        rows, series=series, first=scope.first, last=scope.last, words=captions.chart_words(t),
+        date_format=captions.date_format(t, scope.days),
+    )  # fmt: skip
+
+
+def _noted(page: Page, row: Row) -> Row:
+    """Why a period is not valid, in words."""
+    note = row["note"]
+    return {**row, "why": page.t(f"changes.why_{note}") if note in changes.NOTES else note}
+
+
+def before_and_after(page: Page) -> None:
+    """Two spans of the reader's choice, as a sentence and a link that can be passed on."""
+    t, published, scope = page.t, page.published, page.scope
+    first, last = published.known_days(scope.app) or (scope.first, scope.last)
+    st.header(t("compare.title"))
+    with st.container(horizontal=True, gap="medium"):
+        spans = [_days(page, key, usual, first, last) for key, usual in _usual(page, first, last).items()]
+    if not all(len(s) == 2 for s in spans):
+        parts.html(blocks.source([t("compare.second")]))
+        return
+    before, after = ((s[0], s[1]) for s in spans)
+    rows = [published.span(scope.within(*s)) for s in (before, after)]
+    apps = choices.app_names(published.overview())
+    said = changes.compared(
+        t, apps.get(scope.app, scope.app), (t.days(*before), t.days(*after)), rows[0], rows[1]
+    )
+    parts.html(blocks.figure_title(said))
+    where = [t.store(s) for s in scope.stores or ()] + [t.place(p) for p in scope.places or ()]
+    where += [plain(v) for v in scope.versions or ()]
+    parts.html(blocks.source([t("compare.method"), t.listed(where), *page.evidence]))
+    parts.html(blocks.source([t("compare.share")]))
+    st.code(f"{said}\n{_address(page, before, after)}", language=None, wrap_lines=True)
+
+
+def _usual(page: Page, first: date, last: date) -> dict[str, tuple[date, date]]:
+    """Where nothing is chosen: the days on each side of the clearest change, else the newest sixty."""
+    of_b = [c for c in page.published.change_points(page.scope) if c["series"] == "B"]
+    turn = max(first, last - timedelta(SIDE - 1))
+    if of_b:
+        turn = max(of_b, key=lambda c: abs(c["size"]) * min(c["n_before"], c["n_after"]) ** 0.5)["changed_on"]
+    start, end = max(first, turn - timedelta(SIDE)), max(first, turn - timedelta(1))
+    return {"before": (start, end), "after": (turn, min(last, turn + timedelta(SIDE - 1)))}
+
+
+def _days(page: Page, key: str, usual: tuple[date, date], first: date, last: date) -> tuple[date, ...]:
+    state.choose_days(key, first, last, usual)
+    st.date_input(
+        page.t(f"compare.{key}_days"), [], min_value=first, max_value=last, key=key, format="YYYY-MM-DD",
+        width=260,
+    )  # fmt: skip
+    chosen: tuple[date, ...] = st.session_state[key]
+    state.write(key, chosen if chosen != usual else ())
+    return chosen
+
+
+def _address(page: Page, before: tuple[date, date], after: tuple[date, date]) -> str:
+    """The whole address of this view."""
+    values = state.link(**{**choices.address(page.scope), "before": before, "after": after})
+    return f"{(st.context.url or '').split('?')[0]}?{urlencode(values, doseq=True)}"

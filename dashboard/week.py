@@ -1,0 +1,51 @@
+"""What is new in the last seven days of data: alarms, changes of level, fresh verdicts of releases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dashboard import blocks, changes, parts
+from dashboard.data import Published
+from dashboard.escape import plain, short
+from dashboard.text import Text
+
+Row = Mapping[str, Any]
+MOST = 5
+"""So many findings are told; the pages of the apps have all."""
+
+
+def news(t: Text, published: Published) -> None:
+    """The block of the Overview; nothing at all where the publication holds no analysis."""
+    if not published.has("release_impact"):
+        return
+    rows = published.week_news()
+    if not rows:
+        parts.html(blocks.source([t("week.nothing")]))
+        return
+    parts.html(blocks.figure_title(t("week.title")))
+    parts.html(blocks.tidings(told(t, rows, published.topic_names(t.language))))
+
+
+def told(t: Text, rows: Sequence[Row], topics: Mapping[str, str]) -> list[str]:
+    """The findings in words, at most MOST, and how many more there are."""
+    said = [sentence(t, r, topics) for r in rows[:MOST]]
+    return [*said, t("week.more", n=t.number(len(rows) - MOST))] if len(rows) > MOST else said
+
+
+def sentence(t: Text, row: Row, topics: Mapping[str, str]) -> str:
+    """One finding in words."""
+    values = {"app": plain(row["name"]), "store": t.store(row["store"]), "day": t.day(row["happened_on"])}
+    if row["what"] == "alarm":
+        topic = t("week.all") if row["topic"] == "all" else topics.get(row["topic"], row["topic"])
+        numbers = {"after": t.number(row["after"]), "before": t.number(row["before"])}
+        key = "week.alarm_count" if row["measure"] == "count" else "week.alarm_tone"
+        return t(key, topic=topic, **numbers, **values)
+    if row["what"] == "change":
+        change = {
+            **row, "series": row["measure"], "changed_on": row["happened_on"], "value_before": row["before"],
+            "value_after": row["after"],
+        }  # fmt: skip
+        return t("week.change", said=changes.sentence(t, change), size=changes.size(t, row), **values)
+    version = short(plain(row["version"]), 24)
+    return t(f"week.release_{row['verdict']}", version=version, size=changes.size(t, row), **values)

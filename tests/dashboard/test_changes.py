@@ -1,0 +1,227 @@
+"""Changes, events and compared spans in words and marks, and the parts of two pages that show them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import altair as alt
+import pytest
+
+from dashboard import captions, change_charts, changes, charts, text, week
+from tests.dashboard.conftest import Screen, spoken, words
+from tests.dashboard.published import NOW
+from warehouse import reads
+
+LANGUAGES = pytest.mark.parametrize("lang", text.LANGUAGES)
+EVIL = "<b>'+alert(1)+'</b>"
+WORDS = captions.chart_words(text.of("en"))
+
+
+def _change(**wanted: Any) -> dict[str, Any]:
+    plain: dict[str, Any] = {
+        "series": "B", "store": "app_store", "changed_on": date(2026, 3, 5), "low_on": date(2026, 3, 1),
+        "high_on": date(2026, 3, 9), "size": -0.5, "low": -0.9, "high": -0.2, "value_before": 4.0,
+        "value_after": 3.5, "n_before": 100, "n_after": 80, "p_value": 0.001, "nearest_release": EVIL,
+        "release_distance_days": -2, "tip": EVIL,
+    }  # fmt: skip
+    return plain | wanted
+
+
+def _news(what: str, **wanted: Any) -> dict[str, Any]:
+    plain: dict[str, Any] = {
+        "what": what, "app": "a", "name": EVIL, "store": "app_store", "happened_on": date(2026, 3, 5),
+        "topic": "login", "measure": "B", "version": EVIL, "before": 2.0, "after": 9.0, "size": -0.5,
+        "low": -0.9, "high": -0.2, "verdict": "worse",
+    }  # fmt: skip
+    return plain | wanted
+
+
+@LANGUAGES
+def test_a_change_is_told_with_its_series_and_both_intervals(lang: str) -> None:
+    t = text.of(lang)
+    made = changes.table(t, [_change()])
+    for told in (
+        t("changes.series_B"), t.days(date(2026, 3, 1), date(2026, 3, 9)), "−0.50", t.signed(-0.9), "80",
+    ):  # fmt: skip
+        assert told in made
+    assert "<b>'" not in made
+
+
+@LANGUAGES
+@pytest.mark.parametrize("distance", [-2, 0, 3])
+def test_a_release_is_told_as_near_in_time(lang: str, distance: int) -> None:
+    said = changes.near(text.of(lang), _change(nearest_release="2.0", release_distance_days=distance))
+    assert said.startswith("2.0")
+    assert (str(abs(distance)) in said.removeprefix("2.0")) == bool(distance)
+
+
+@LANGUAGES
+def test_the_largest_change_leads_and_none_is_said_to_be_none(lang: str) -> None:
+    t = text.of(lang)
+    rows = [_change(), _change(series="A", size=1.2, value_before=2.0, value_after=3.2)]
+    assert t("changes.series_A") in changes.headline(t, rows)
+    assert changes.headline(t, []) == t("changes.none")
+
+
+@LANGUAGES
+@pytest.mark.parametrize("kind", changes.KINDS)
+def test_every_kind_of_event_has_words(lang: str, kind: str) -> None:
+    assert EVIL in changes.event_words(text.of(lang), kind, EVIL)
+    assert changes.event_words(text.of(lang), kind, "") == text.of(lang)(f"events.{kind}")
+
+
+def test_what_was_detected_is_put_into_words() -> None:
+    t = text.of("en")
+    assert changes.confounder(t, "reset: 12088 > 130") == "ratings reset: 12,088 ratings before, 130 after"
+    assert "2.57 to 2.54" in changes.confounder(t, "reweighted: 2.57 > 2.54")
+    assert changes.confounder(t, "campaign: leaflet") == "campaign: leaflet"
+    assert changes.confounder(t, "a note: of somebody") == "a note: of somebody"
+
+
+@LANGUAGES
+def test_events_are_escaped_and_a_kind_that_is_not_known_shows_itself(lang: str) -> None:
+    row = {
+        "store": "app_store",
+        "happened_at": NOW,
+        "until": None,
+        "kind": EVIL,
+        "label": EVIL,
+        "source": "x",
+    }
+    made = changes.events(text.of(lang), [row])
+    assert "<b>'" not in made
+    assert "alert(1)" in made
+
+
+def _span(n: int, mean: float, sd: float = 0.05) -> dict[str, Any]:
+    return {"n": n, "mean": mean, "sd": sd, "low": mean - 0.1, "high": mean + 0.1}
+
+
+@LANGUAGES
+@pytest.mark.parametrize(
+    ("after", "key"), [(_span(90, 4.0), "up"), (_span(90, 2.0), "down"), (_span(90, 3.0), "flat")]
+)
+def test_two_spans_are_compared_in_a_sentence_that_stands_alone(
+    lang: str, after: dict[str, Any], key: str
+) -> None:
+    said = changes.compared(text.of(lang), "App", ("March", "April"), _span(80, 3.0), after)
+    assert all(w in said for w in ("App", "March", "April", "3.00", "80", "90"))
+    # The words that only this verdict has, up to the first number.
+    telling = {
+        "up": ("rose", "上がりました"),
+        "down": ("fell", "下がりました"),
+        "flat": ("no clear", "明確な変化"),
+    }
+    assert any(w in said for w in telling[key])
+
+
+@LANGUAGES
+def test_few_reviews_on_a_side_are_not_compared(lang: str) -> None:
+    said = changes.compared(text.of(lang), "App", ("x", "y"), _span(80, 3.0), _span(4, 5.0))
+    assert "5.00" not in said
+
+
+@pytest.mark.parametrize("series", ["A", "B"])
+def test_marks_of_changes_are_what_vega_lite_knows_and_leave_the_axis_of_stars(series: str) -> None:
+    spec = charts.rating_over_time(
+        [{"store": "google_play", "at": NOW, "score": 4.1, "tip": "x"}], [], [],
+        first=date(2026, 3, 1), last=date(2026, 3, 31), words=WORDS, date_format="%b",
+        changes=[_change(series=series, low_on=date(2026, 1, 1))],
+    )  # fmt: skip
+    alt.Chart.from_dict(spec, validate=True)
+    marks = spec["layer"][-1]
+    assert all(layer["encoding"]["y"]["axis"] for layer in marks["layer"])
+    (drawn,) = marks["data"]["values"]
+    # An interval that begins before the span is cut at its beginning.
+    assert drawn["from"] == 1772323200000
+
+
+@pytest.mark.parametrize("series", ["C", "D"])
+def test_the_other_series_are_what_vega_lite_knows_and_have_gaps(series: str) -> None:
+    row = {"period_start": date(2026, 3, 1), "period_end": date(2026, 3, 7), "low": None, "high": None}
+    rows = [
+        {**row, "value": 4.0, "is_valid": True, "tip": EVIL},
+        {**row, "value": 9.0, "is_valid": False, "tip": "x"},
+    ]
+    spec = change_charts.one_series(
+        rows, series=series, first=date(2026, 3, 1), last=date(2026, 3, 31), words=WORDS, date_format="%b"
+    )
+    alt.Chart.from_dict(spec, validate=True)
+    assert [v["value"] for v in spec["data"]["values"]] == [4.0, None]
+
+
+@LANGUAGES
+@pytest.mark.parametrize(
+    "row",
+    [
+        _news("alarm", measure="count"), _news("alarm", measure="tone", topic="all"), _news("change"),
+        _news("release"), _news("release", verdict="better"),
+    ],
+)  # fmt: skip
+def test_everything_new_is_a_sentence(lang: str, row: dict[str, Any]) -> None:
+    assert week.sentence(text.of(lang), row, {"login": "Sign-in"})
+
+
+@LANGUAGES
+def test_at_most_five_are_told_and_the_rest_is_counted(lang: str) -> None:
+    said = week.told(text.of(lang), [_news("change")] * 7, {})
+    assert len(said) == week.MOST + 1
+    assert "2" in said[-1]
+
+
+# --- on the pages ----------------------------------------------------------------------------------
+
+
+@LANGUAGES
+def test_the_rating_page_lists_the_changes_that_the_analysis_found(
+    screen: Screen, worlds: Callable[[str], Path], lang: str
+) -> None:
+    found = reads.rows(
+        reads.current(worlds("analysed")), "change_points", app="procedures", stores=None,
+        first=date(2024, 1, 1), last=date(2026, 11, 24),
+    )  # fmt: skip
+    assert found
+    at, t = screen("rating", "analysed", lang=lang), text.of(lang)
+    assert not at.exception
+    said = words(at)
+    assert t("changes.caption") in said
+    assert all(t.day(c["changed_on"]) in said for c in found)
+
+
+def test_the_sentence_of_two_spans_has_numbers_and_a_link_that_opens_it(screen: Screen) -> None:
+    days = {"before": ["2026-01-01", "2026-01-31"], "after": ["2026-10-01", "2026-10-31"]}
+    at = screen("rating", "analysed", lang="en", store="google_play", **days)
+    (code,) = [c.value for c in at.code]
+    assert "1 Jan 2026 – 31 Jan 2026" in code
+    assert "mean review rating rose from" in code
+    assert "before=2026-01-01&before=2026-01-31&after=2026-10-01&after=2026-10-31" in code
+    assert "store=google_play" in code
+    assert at.query_params["before"] == days["before"]
+
+
+def test_days_chosen_on_the_page_reach_sentence_and_address(screen: Screen) -> None:
+    at = screen("rating", "analysed", lang="ja")
+    at.date_input(key="before").set_value((date(2026, 2, 1), date(2026, 2, 28))).run()
+    assert "2026年2月1日〜2026年2月28日" in at.code[0].value
+    assert spoken(at, "before") == "2026-02-28"
+
+
+@LANGUAGES
+@pytest.mark.parametrize("days", [["2026-05-31", "2026-05-01"], ["x"], ["2026-05-01"]])
+def test_days_that_make_no_span_leave_a_page(screen: Screen, days: list[str], lang: str) -> None:
+    assert not screen("rating", "analysed", lang=lang, before=days).exception
+
+
+def test_an_older_publication_is_said_to_be_not_analysed(screen: Screen) -> None:
+    assert "Not analysed yet" in words(screen("rating", "old", lang="en"))
+
+
+@LANGUAGES
+def test_the_overview_says_what_is_new_or_that_nothing_is(screen: Screen, lang: str) -> None:
+    t = text.of(lang)
+    said = words(screen("overview", "analysed", lang=lang))
+    assert t("week.title") in said or t("week.nothing") in said
+    assert t("week.nothing") not in words(screen("overview", "old", lang=lang))
