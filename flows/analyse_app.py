@@ -111,7 +111,9 @@ def analyse_app(facts: AppFacts, choice: AnalysisChoice) -> Rows:
         window = _last(end, choice.fix_first_days)
         rows["fix_first"] = [(known, gain) for gain in fix_first(facts.cells, facts.topics, window)]
         rows["tradeoffs"] = [(known, month) for month in tradeoffs(facts.cells, facts.lenses)]
-        judged = anomalies(facts.cells, facts.topics, choice.false_alarm_rate, choice.alarm_days, end)
+        # What was not collected is neither judged nor learned from.
+        gaps = [Span(since.date(), until.date()) for since, until, _ in facts.series.gaps]
+        judged = anomalies(facts.cells, facts.topics, choice.false_alarm_rate, choice.alarm_days, end, gaps)
         rows["anomalies"] = [(known, anomaly) for anomaly in judged]
     for told in foretold(facts.alpha, facts.cells, facts.releases, facts.topics):
         release = known | {"release_version": told.release_version}

@@ -34,6 +34,7 @@ def show() -> None:
         parts.html(blocks.notice("empty", page.t("tradeoffs.empty_title"), page.t("tradeoffs.empty")))
         return
     parts.html(blocks.finding(finding(page.t, by_store)))
+    st.header(page.t("tradeoffs.over_months"))
     for field in ("mean_stars", "share"):
         figure(page, field, by_store)
     st.page_link(

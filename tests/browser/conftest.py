@@ -7,6 +7,7 @@ The data is the demo's, made once, or the folder that HOSHIYOMI_DATA names.
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -68,9 +69,13 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def dashboard(shown: Path) -> Iterator[str]:
-    """The address of a dashboard that `hoshiyomi dashboard` started on a free port."""
-    with running(shown) as address:
+def dashboard(shown: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a dashboard that `hoshiyomi dashboard` started on a free port, alpha page and all."""
+    config = tmp_path_factory.mktemp("config")
+    for name in ("apps.toml", "topics.toml", "events.toml"):
+        shutil.copy(CHECKOUT / "config" / name, config)
+    (config / "hoshiyomi.toml").write_text('[dashboard]\nlocal_role = "alpha_reader"\n', encoding="utf-8")
+    with running(shown, HOSHIYOMI_CONFIG=str(config)) as address:
         yield address
 
 

@@ -12,7 +12,8 @@ from tests.browser.screen import screen
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-PAGES = {"overview": "/", "rating": "/rating", "reviews": "/reviews", "health": "/health", "about": "/about"}
+NAMES = ("rating", "releases", "topics", "tradeoffs", "reviews", "alpha", "health", "about")
+PAGES = {"overview": "/", **{name: f"/{name}" for name in NAMES}}
 LANGUAGES = ("en", "ja")
 
 

@@ -134,6 +134,15 @@ def test_a_gap_in_coverage_is_an_event() -> None:
     ]
 
 
+def test_days_that_were_not_collected_are_not_judged() -> None:
+    cells = _cells(*_steady(range(100), 1, 9))
+    gap = [(_at(90), _at(93), "")]
+    judged = {d for (d,) in _said(analyse_app(_facts(cells, 99, gaps=gap), CHOICE), "anomalies", "day")}
+    missing = {DAY0 + timedelta(days=n) for n in range(90, 94)}
+    assert missing.isdisjoint(judged)
+    assert judged | missing == {DAY0 + timedelta(days=n) for n in range(72, 100)}
+
+
 def test_a_store_that_weighs_anew_every_night_is_one_event() -> None:
     shown = [ShownScore(_at(n), 3.000123 + n / 50, 10_000 + n, None) for n in range(20)]
     found = analyse_app(_facts(_cells((0, 5, 1)), 19, scores=shown), CHOICE)
