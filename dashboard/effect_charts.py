@@ -14,7 +14,7 @@ from dashboard import axes
 from dashboard.escape import short
 
 Row = Mapping[str, Any]
-MOST = 16
+MOST = 28
 """At most so many rows are drawn; the table has all."""
 _LONGEST = 28
 _COLOURS = {
