@@ -128,7 +128,7 @@ def test_the_table_of_releases_is_escaped_and_names_topics_that_moved(lang: str)
 
 
 def _effects() -> dict[str, Any]:
-    rows = [{**_impact(v), "label": EVIL, "verdict_words": "x"} for v in verdicts.VERDICTS] * 5
+    rows = [{**_impact(v), "label": EVIL, "verdict_words": "x"} for v in verdicts.VERDICTS] * 8
     return effect_charts.release_effects(rows, words=dict.fromkeys(MARKS, "x"))
 
 
