@@ -236,8 +236,8 @@ class RejectedRow:
     field: str | None
     reason: str
     """A stable code: no_text_and_no_rating, rating_out_of_range, unreadable_date, wrong_encoding,
-    nul_byte, field_too_large, not_an_object, missing_field, unreadable_number, unreadable_json, bad_csv,
-    cut_short."""
+    nul_byte, field_too_large, not_an_object, missing_field, my_number, unreadable_number, unreadable_json,
+    bad_csv, cut_short."""
     remedy: str
     excerpt: str | None
     """The row after the gate, at most 500 characters, so that nothing is lost from sight."""

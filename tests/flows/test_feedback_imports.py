@@ -164,6 +164,14 @@ def test_rows_are_put_aside_without_their_words(tmp_path: Path, data: Path) -> N
     ]
 
 
+def test_an_id_that_is_a_my_number_is_refused_and_not_even_hashed(tmp_path: Path, data: Path) -> None:
+    text = "Respondent ID,Timestamp,rating,feedback\n1234-5678-9012,2026-03-01,4,good\nP7,2026-03-01,5,fine\n"
+    done = bring(written(tmp_path, text))
+    assert [(r.row_number, r.reason, r.excerpt) for r in done.rejected] == [(2, "my_number", None)]
+    assert [r["rating"] for r in table(data, "select rating from core.feedback")] == [5]
+    assert found(data, ["123456789012", "1234-5678-9012"]) == []
+
+
 def test_a_file_without_anybody_in_it_names_the_remedy(tmp_path: Path, data: Path) -> None:
     with pytest.raises(InputError, match=r"no column for person or id.*--map person=COLUMN"):
         bring(written(tmp_path, "date,text\n2026-03-01,words\n"))

@@ -22,6 +22,7 @@ REMEDIES = {
     "field_too_large": f"No field may be longer than {LONGEST_FIELD:,} characters; cut or remove it.",
     "not_an_object": "Every line or element must be a JSON object with named fields.",
     "missing_field": "Fill the field, or give it for the whole file with an option.",
+    "my_number": "No id may be a My Number or look like one (12 digits); name another column with --map.",
     "unreadable_json": "The line or element is not JSON; write the dump again.",
     "unreadable_number": "Write counts and scores as plain numbers.",
     "bad_csv": "The row has another number of columns than the header, or an unclosed quote.",
