@@ -18,6 +18,7 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+from published_cells import CELLS
 
 from models import drift
 from models import release_impact as release_impact_module
@@ -38,22 +39,6 @@ from models.series import Snapshot, review_series
 from models.simulation import FIRST_DAY, Population, joined, population, step_series
 from models.spans import date_of
 
-CELLS = """
-with bits as (select topic, row_number() over (order by position) - 1 as bit from topic_catalogue),
-spoken as (
-    select store, store_app_id, review_id, sum(1 << bit::integer)::bigint as topics
-    from topics join bits using (topic) group by all
-)
-select
-    r.app, r.store, ((r.reviewed_at at time zone 'UTC')::date - date '1970-01-01')::integer as day,
-    coalesce(r.rating, 0) as stars,
-    case p.sentiment when 'negative' then 0 when 'neutral' then 1 when 'positive' then 2 else -1 end as tone,
-    coalesce(s.topics, 0) as topics, count(*) as n
-from reviews r
-left join predictions p using (store, store_app_id, review_id)
-left join spoken s using (store, store_app_id, review_id)
-group by all order by 1, 2, 3
-"""
 RELEASES = """
 select app, version, min((released_at at time zone 'UTC')::date) as day
 from releases where released_at is not null group by all order by 1, 3

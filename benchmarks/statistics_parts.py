@@ -18,6 +18,7 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
+from published_cells import CELLS
 
 from models.alpha_voice import AlphaCounts
 from models.anomalies import ALL, anomalies, judged_days
@@ -42,22 +43,6 @@ LENS_OF = {
     "service": "service",
 }  # fmt: skip
 TOPICS, LENSES = tuple(LENS_OF), tuple(LENS_OF.values())
-CELLS = """
-with bits as (select topic, row_number() over (order by position) - 1 as bit from topic_catalogue),
-spoken as (
-    select store, store_app_id, review_id, sum(1 << bit::integer)::bigint as topics
-    from topics join bits using (topic) group by all
-)
-select
-    r.app, r.store, ((r.reviewed_at at time zone 'UTC')::date - date '1970-01-01')::integer as day,
-    coalesce(r.rating, 0) as stars,
-    case p.sentiment when 'negative' then 0 when 'neutral' then 1 when 'positive' then 2 else -1 end as tone,
-    coalesce(s.topics, 0) as topics, count(*) as n
-from reviews r
-left join predictions p using (store, store_app_id, review_id)
-left join spoken s using (store, store_app_id, review_id)
-group by all order by 1, 2, 3
-"""
 DESIGNS = ((30, 30, 1, 1), (30, 30, 3, 3), (30, 30, 30, 30), (7, 7, 10, 10), (14, 30, 5, 20))
 """Days before and after, reviews a day before and after."""
 CALM, ROUGH = World(), World(busier=0.4, fuller=0.3, mood=0.5)

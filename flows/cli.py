@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from flows import cli_analyse, cli_consent, cli_intake
+from flows.cli_options import mapping, zone
 from flows.errors import HoshiyomiError
 
 app = typer.Typer(
@@ -117,7 +118,7 @@ def import_(
 
     options = Options(
         format=format_, store=store, store_app_id=app_id, language=language, country=country,
-        zone=_zone(timezone), mapping=_mapping(map_ or []),
+        zone=zone(timezone), mapping=mapping(map_ or []),
         seen_at=seen_at.replace(tzinfo=UTC) if seen_at else None, encoding=encoding,
     )  # fmt: skip
     landing = Landing(data_folder())
@@ -179,7 +180,7 @@ def serve(
     from flows.deployments import serve_refresh
     from flows.surroundings import end_on_sigterm, pin_folders, prepare_offline, prepare_prefect
 
-    _zone(timezone)
+    zone(timezone)
     end_on_sigterm()
     prepare_offline()
     prepare_prefect(data_folder(), standing_server=True)
@@ -342,7 +343,7 @@ def _refresh(*, sample: bool, collecting: bool = True, audit_seed: int | None = 
 
 
 cli_analyse.register(app, _refresh)
-cli_consent.register(app, _say, lambda name: _zone(name), REJECTED_ROWS)
+cli_consent.register(app, _say, REJECTED_ROWS)
 
 
 def _dashboard(
@@ -355,31 +356,6 @@ def _dashboard(
     end_on_sigterm()
     place = Place(port=port, address=address, public=public, name=name)
     raise typer.Exit(show_dashboard(data_folder(), place, browser=browser, say=_say))
-
-
-def _zone(name: str) -> Any:
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-    from flows.errors import InputError
-
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise InputError(
-            f"--timezone {name!r} is no time zone. Remedy: a name such as Asia/Tokyo or UTC."
-        ) from None
-
-
-def _mapping(pairs: list[str]) -> dict[str, str]:
-    from flows.errors import InputError
-
-    mapping = {}
-    for pair in pairs:
-        name, equals, column = pair.partition("=")
-        if not (name and equals and column):
-            raise InputError(f"--map {pair!r} is not of the form field=column, such as text=comment.")
-        mapping[name.strip()] = column.strip()
-    return mapping
 
 
 def _progress(name: str) -> Any:

@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
+from flows.cli_options import mapping, zone
+
 Say = Callable[[str], None]
 
 Tester = Annotated[str | None, typer.Option(help="The tester's pseudonym.")]
@@ -21,7 +23,7 @@ Person = Annotated[
 ]
 
 
-def register(app: typer.Typer, say: Say, zone: Callable[[str], Any], rejected: int) -> None:
+def register(app: typer.Typer, say: Say, rejected: int) -> None:
     """Add the commands; `rejected` is the exit code of an import that put rows aside."""
 
     @app.command()
@@ -77,7 +79,7 @@ def register(app: typer.Typer, say: Say, zone: Callable[[str], Any], rejected: i
         version, why, may_analyse, may_quote = agreed(consent_version, basis, analyse=analyse, quote=quote)
         options = FeedbackOptions(
             app=app_key, consent_version=version, may_analyse=may_analyse, may_quote=may_quote, cohort=cohort,
-            zone=zone(timezone), format=format_, mapping=_mapping(map_ or []), encoding=encoding,
+            zone=zone(timezone), format=format_, mapping=mapping(map_ or []), encoding=encoding,
         )  # fmt: skip
         if _import(files, options, why, say):
             raise typer.Exit(rejected)
@@ -161,15 +163,3 @@ def _who(tester: str | None, person: str | None) -> str:
     if not person:
         raise InputError("--person: nobody was named.")
     return pseudonym(load_keys(data_folder()), person)
-
-
-def _mapping(pairs: list[str]) -> dict[str, str]:
-    from flows.errors import InputError
-
-    mapping = {}
-    for pair in pairs:
-        name, equals, column = pair.partition("=")
-        if not (name and equals and column):
-            raise InputError(f"--map {pair!r} is not of the form field=column, such as text=comment.")
-        mapping[name.strip()] = column.strip()
-    return mapping

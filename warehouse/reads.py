@@ -21,8 +21,6 @@ from warehouse.errors import NothingPublished, QueryError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pandas as pd
-
 Value = str | int | float | bool | date | datetime | None | Sequence[str] | Sequence[int]
 QUERIES = Path(__file__).parent / "queries"
 LINK = "current.duckdb"
@@ -96,12 +94,6 @@ def _harden(con: duckdb.DuckDBPyConnection) -> None:
 def named_sql(name: str) -> str:
     """The text of `warehouse/queries/<name>.sql`."""
     return (QUERIES / f"{name}.sql").read_text(encoding="utf-8")
-
-
-def frame(path: Path, name: str, **parameters: Value) -> pd.DataFrame:
-    """The rows of a named query with `$parameters`, as a DataFrame with UTC times."""
-    with connection(path) as con:
-        return con.execute(named_sql(name), parameters or None).df()
 
 
 def rows(path: Path, name: str, **parameters: Value) -> list[dict[str, Any]]:

@@ -107,13 +107,9 @@ def test_many_threads_read_one_file(published: Path) -> None:
         assert set(pool.map(read, range(80))) == {(2, "UTC")}
 
 
-def test_named_queries_give_dictionaries_and_frames(published: Path) -> None:
+def test_named_queries_give_dictionaries(published: Path) -> None:
     (row,) = reads.rows(published, "status")
     assert (row["reviews"], row["apps"], row["revision"]) == (2, 1, 1)
-    frame = reads.frame(published, "status_coverage")
-    assert frame.to_dict("records") == [
-        {"source": "test", "outcome": "complete", "reason": "end_confirmed", "batches": 1}
-    ]
 
 
 def test_a_retired_file_is_told_so(tmp_path: Path) -> None:
