@@ -21,79 +21,28 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from benchmarks import generated
 from flows.analyse import analyse_now, find, version
 from flows.config import load_config
 from warehouse.analysis import TABLES, input_fingerprint, read_facts, store
 from warehouse.marts import build, check
 from warehouse.publish import publish
-from warehouse.writes import TopicRow, writer
+from warehouse.writes import writer
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
-# Stars depend on the day and on what is spoken of, so that there is something to find; a hash is the dice.
-MADE = """
-insert into core.app_stores select 'google_play', 'app' || i, false from range($apps) t(i);
-insert into core.coverage
-select 'b', 'run', 'made', 'reviews', 'google_play', store_app_id, null, null, null, timestamptz '2026-10-31',
-    timestamptz '2026-10-31', timestamptz '2026-10-31', 1, 1, 0, 'complete', 'end_confirmed', null, false
-from core.app_stores;
-insert into core.releases
-select 'google_play', store_app_id, '1.' || i, 'made', timestamptz '2023-12-01' + to_days((i * 56)::integer),
-    null, null, false, timestamptz '2026-10-31'
-from core.app_stores, range(19) t(i);
-insert into core.rating_snapshots by name
-select 'google_play' as store, store_app_id, 'made' as source,
-    timestamptz '2023-11-01' + to_days(i::integer) as observed_at, 'crawl' as observed_at_basis,
-    round(3 + sin(i / 200), 1) as displayed_score, 1000 + i * 20 as ratings_count,
-    true as histogram_is_reweighted, false as is_sample, observed_at as seen_at
-from core.app_stores, range(1095) t(i);
-insert into core.reviews by name
-with drawn as (
-    select
-        i, i % $apps as app, (hash(i, 1) % 1095)::integer as day, (hash(i, 2) % 1000) / 1000 as luck,
-        (hash(i, 3) % 4)::integer as spoken
-    from range($reviews) t(i)
-)
-select
-    'google_play' as store, 'app' || app as store_app_id, 'r' || i as review_id, 'made' as source,
-    (case when luck < 0.25 + 0.1 * spoken - 0.15 * (day > 400 + app)::integer then 1 + hash(i, 4) % 2
-        else 3 + hash(i, 5) % 3 end)::tinyint as rating,
-    -- letters only: a digest can hold twelve digits in a row
-    translate('Signing in ' || md5(i::varchar) || ' is slow since the update', '0123456789', 'ghijklmnop')
-        as text,
-    timestamptz '2023-11-01' + to_days(day) + to_seconds((hash(i, 6) % 86400)::integer) as reviewed_at,
-    'ja' as language, 0 as redactions, false as is_sample, md5(i::varchar) as text_hash,
-    timestamptz '2026-10-31' as first_seen_at, timestamptz '2026-10-31' as last_seen_at, 'b' as first_batch
-from drawn;
-insert into inferred.models values ('m', 'made', '{}', now(), true);
-insert into inferred.predictions
-select
-    text_hash, 'm',
-    case when rating <= 2 then 'negative' when rating = 3 then 'neutral' else 'positive' end,
-    0.8, 0.1, 0.1, now()
-from core.reviews;
-insert into inferred.topics
-select distinct text_hash, 'm', topic, 0.7 + (hash(text_hash) % 30) / 100
-from core.reviews
-join (select i as nth from range(3) t(i)) n on nth < hash(text_hash, 3) % 4
-join core.topic_config c on c.position = hash(text_hash, nth) % 18;
-"""
 
 
 def make(data: Path, asked: argparse.Namespace) -> None:
     if asked.real:
         shutil.copytree(asked.real, data, symlinks=True, dirs_exist_ok=True)
     with writer(data) as w:
-        named = enumerate(load_config().topics)
-        topics = [(n, t.key, t.label_en, t.label_ja, t.lens, t.owner) for n, t in named]
-        fields = ("position", "topic", "label_en", "label_ja", "lens", "owner")
-        w.set_topics([TopicRow(**dict(zip(fields, row, strict=True))) for row in topics])
         if asked.real:
+            generated.configure(w)
             w.con.execute("delete from inferred.analysis")
             return
-        sizes = {"apps": asked.apps, "reviews": asked.reviews}
-        for statement in w.con.extract_statements(MADE):
-            wanted = {k: v for k, v in sizes.items() if f"${k}" in statement.query}
-            w.con.execute(statement, wanted or None)
+        generated.fill(w, apps=asked.apps, reviews=asked.reviews)
 
 
 def analyse(_data: Path, _: argparse.Namespace) -> None:

@@ -165,7 +165,10 @@ def _rows(w: Writer, name: str) -> list[tuple[Any, ...]]:
 
 
 def _columns(w: Writer, name: str, **parameters: object) -> dict[str, Array]:
-    table = w.con.execute(_sql(name), parameters or None).to_arrow_table()
+    *before, last = w.con.extract_statements(_sql(name))
+    for statement in before:
+        w.con.execute(statement)
+    table = w.con.execute(last, parameters or None).to_arrow_table()
     return {f.name: table[f.name].to_numpy() for f in table.schema}
 
 
