@@ -239,6 +239,8 @@ def _quote(t: Text, row: Row, topic_names: Mapping[str, str]) -> str:
 def _tone(t: Text, row: Row) -> str:
     if row["sentiment"] is None:
         return f'<p class="hy-note">{markup(t("alpha.unread"))}</p>'
+    if row["sentiment"] == blocks.NOT_COVERED:
+        return f'<p class="hy-note">{markup(t("reviews.not_covered"))}</p>'
     sure = t(
         "reviews.tone", tone=t(f"tone.{row['sentiment']}"), share=t.percent(row[f"p_{row['sentiment']}"])
     )

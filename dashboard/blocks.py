@@ -11,11 +11,13 @@ from urllib.parse import quote
 
 from dashboard.axes import QUIET, REVIEWED
 from dashboard.escape import markup
-from dashboard.findings import Change, change_numbers, change_words
+from dashboard.findings import Change, change_numbers, change_words, not_covered
 from dashboard.text import Text
 
 Row = Mapping[str, Any]
 TONES = ("negative", "neutral", "positive")
+NOT_COVERED = "not_covered"
+"""Said in place of a tone of a text in a language outside the model's card."""
 _ARROWS = {"up": "▲", "down": "▼", "flat": "≈", "unknown": "–"}
 # Shapes differ as well as colours: full disc, half disc, cross, ring.
 _SHAPES = {"complete": "●", "partial": "◐", "failed": "✕", "never": "○"}
@@ -78,10 +80,22 @@ def tones(t: Text, shares: Mapping[str, float], *, brief: bool = False) -> str:
 
 
 def tones_of(t: Text, row: Row) -> str:
-    """Shares of tone of a row with n_classified, n_negative, n_neutral and n_positive."""
+    """Shares of tone of a row with n_classified, n_not_covered, n_negative, n_neutral and n_positive."""
     if not row["n_classified"]:
-        return f'<span class="hy-note">{markup(t("tone.unread"))}</span>'
-    return tones(t, {k: row[f"n_{k}"] / row["n_classified"] for k in TONES})
+        return no_tones(t, row)
+    return tones(t, {k: row[f"n_{k}"] / row["n_classified"] for k in TONES}) + aside(t, row)
+
+
+def no_tones(t: Text, row: Row) -> str:
+    """Why there is no tone: nothing was read yet, or nothing that the model's card covers."""
+    words = t("tone.not_covered") if row["n_not_covered"] else t("tone.unread")
+    return f'<span class="hy-note">{markup(words)}</span>'
+
+
+def aside(t: Text, row: Row) -> str:
+    """How many texts have no tone because of their language; nothing where there are none."""
+    words = not_covered(t, row)
+    return f'<span class="hy-note hy-aside">{markup(words)}</span>' if words else ""
 
 
 def sparkline(points: Sequence[tuple[int, float]], weeks: int, words: str) -> str:

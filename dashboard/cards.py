@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from dashboard import search
-from dashboard.blocks import TONES, tag
+from dashboard.blocks import NOT_COVERED, TONES, tag
 from dashboard.data import review_key
 from dashboard.escape import markup, plain, short
 from dashboard.text import Text
@@ -42,7 +42,7 @@ def reviews(
 
 def disagrees(row: Row) -> bool:
     """Whether the stars say one thing and the text, with some certainty, the other."""
-    if row["rating"] is None or row["sentiment"] is None:
+    if row["rating"] is None or row["sentiment"] not in TONES:
         return False
     if row["rating"] >= 4:
         return bool(row["p_negative"] >= DISAGREES)
@@ -119,6 +119,8 @@ def _tone(t: Text, row: Row) -> str:
     """What the model says of the tone: the word with its probability, and all three as a bar and in words."""
     if row["sentiment"] is None:
         return f'<p class="hy-note">{markup(t("tone.unread"))}</p>'
+    if row["sentiment"] == NOT_COVERED:
+        return f'<p class="hy-note">{markup(t("reviews.not_covered"))}</p>'
     shares = {k: float(row[f"p_{k}"]) for k in TONES}
     bar = "".join(f'<span class="hy-{k}" style="width:{100 * p:.1f}%"></span>' for k, p in shares.items())
     others = t.listed(

@@ -289,6 +289,10 @@ class Published:
         """Models with the figures of their cards, the serving one first."""
         return self._rows("model_card")
 
+    def not_covered(self) -> list[Row]:
+        """How many reviews of each app are in languages outside the model's card, the most first."""
+        return self._rows("not_covered") if self.has("ratings_daily", "n_not_covered") else []
+
     def redactions(self) -> list[Row]:
         """How many personal numbers were replaced, by source."""
         return self._rows("redactions_by_source" if self.has("redactions") else "redactions_of_reviews")

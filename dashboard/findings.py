@@ -128,13 +128,24 @@ def edge_days(days: int) -> int:
 
 
 def tone_sentence(t: Text, span: Row) -> str:
-    """Shares of negative, neutral and positive reviews, or that nothing is classified."""
+    """Shares of negative, neutral and positive reviews, or why there are none."""
+    outside = span["n_not_covered"] or 0
     if not span["n_classified"]:
-        return t("finding.tone_unknown")
+        return t("finding.tone_not_covered", n=t.number(outside)) if outside else t("finding.tone_unknown")
     shares = {
         k: t.percent(span[f"n_{k}"] / span["n_classified"]) for k in ("negative", "neutral", "positive")
     }
-    return t("finding.tone", n=t.number(span["n_classified"]), **shares)
+    said = t("finding.tone", n=t.number(span["n_classified"]), **shares)
+    return said + t("finding.tone_beside", n=t.number(outside)) if outside else said
+
+
+def not_covered(t: Text, row: Row) -> str:
+    """How many texts are in a language outside the model's card, of all that it was given; empty for none.
+
+    The row has n_classified and n_not_covered; the latter is None where the publication does not count them.
+    """
+    n = row["n_not_covered"] or 0
+    return t("source.not_covered", n=t.number(n), of=t.number(n + row["n_classified"])) if n else ""
 
 
 def stale_days(as_of: datetime | None, published_at: datetime) -> int | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from dashboard import blocks, choices, data, parts, state, text
+from dashboard import blocks, choices, data, findings, parts, state, text
 
 if TYPE_CHECKING:
     from dashboard.data import Published, Row, Scope
@@ -37,6 +37,11 @@ class Page:
     def of(self, *more: Hashable) -> tuple[Hashable, ...]:
         """What a chart of this page is drawn from: names it in the cache."""
         return (str(self.published.path), self.t.language, self.scope, *more)
+
+    def read(self, n: int) -> tuple[str, str]:
+        """How many classified reviews a figure stands on, and how many are in a language outside the card."""
+        classified = self.t("source.classified", n=self.t.number(n))
+        return classified, findings.not_covered(self.t, self.span)
 
     def rated(self, n: int) -> str:
         """How many rated reviews a chart stands on."""
@@ -70,6 +75,12 @@ def of_app(name: str) -> Page | None:
     )
     known_from, _ = published.known_days(app) or (scope.first, scope.last)
     return Page(t, published, scope, published.span(scope), known_from, evidence)
+
+
+def no_topics(page: Page) -> None:
+    """No topic was found in the span: because nothing was read, or could be, or because nothing was said."""
+    why = "none" if page.span["n_classified"] else "not_covered" if page.span["n_not_covered"] else "unread"
+    parts.html(blocks.notice("empty", page.t("topics.none_title"), page.t(f"topics.{why}")))
 
 
 def no_reviews(t: Text) -> None:

@@ -85,9 +85,11 @@ def reviewed(t: Text, row: Row) -> tuple[str, str]:
 
 def tone(t: Text, row: Row, *, brief: bool = False) -> str:
     """Shares of tone of the last thirty days."""
-    if not row["n_classified_30d"]:
-        return f'<span class="hy-note">{markup(t("tone.unread"))}</span>'
-    return blocks.tones(t, {k: row[f"share_{k}_30d"] for k in blocks.TONES}, brief=brief)
+    read = {k: row[f"{k}_30d"] for k in ("n_classified", "n_not_covered")}
+    if not read["n_classified"]:
+        return blocks.no_tones(t, read)
+    shares = {k: row[f"share_{k}_30d"] for k in blocks.TONES}
+    return blocks.tones(t, shares, brief=brief) + blocks.aside(t, read)
 
 
 def trend(t: Text, row: Row, trends: Trends) -> str:

@@ -5,6 +5,9 @@ link would then depend on its sender's language; so the keys are written here.
 
 A run goes: `begin`, then the widgets (each prepared by a `choose_...`, each noted by `write`), then
 `settle`, which puts all of it into the address at once, so that the back button has one step a choice.
+
+The navigation opens a page without any parameter. Every address that we write for a page about an app names the
+app; one that does not is the navigation's, and the reader's scope goes along as if it stood there.
 """
 
 from __future__ import annotations
@@ -18,10 +21,13 @@ import streamlit as st
 from dashboard.text import LANGUAGES, NAMES
 
 LANGUAGE = "lang"
+SCOPE = ("app", "store", "span", "days", "place", "version")
+"""What a reader keeps from page to page: of which reviews they speak."""
 _SETTLED = "the address as we wrote it"
 _HELD = "the choices behind that address"
 _FOLLOWS = "this run follows the address"
 _NOTED = "the address to be"
+_CARRIED = "the scope that goes along"
 T = TypeVar("T")
 Address = dict[str, list[str]]
 
@@ -40,7 +46,10 @@ def begin() -> None:
 
 def settle() -> None:
     """Put what this run noted into the address, in one step."""
-    noted: Address = st.session_state[_NOTED]
+    said: Address = st.session_state[_NOTED]
+    # A page that has no such choice leaves it to the next one.
+    st.session_state[_CARRIED] = _carried() | {k: said[k] for k in SCOPE if k in said}
+    noted = {k: v for k, v in said.items() if v}
     if noted != _address():
         st.query_params.from_dict(noted)
     st.session_state[_SETTLED] = noted
@@ -49,8 +58,7 @@ def settle() -> None:
 
 def write(key: str, values: Sequence[object]) -> None:
     """Note a choice for the address; an empty one leaves its key out."""
-    if values:
-        st.session_state[_NOTED][key] = [str(v) for v in values]
+    st.session_state[_NOTED][key] = [str(v) for v in values]
 
 
 def link(**values: object) -> dict[str, str | list[str]]:
@@ -106,19 +114,17 @@ def choose_one(key: str, options: Sequence[T], default: T) -> T:
 
     What does not exist, or is not said, becomes `default`.
     """
-    if _follows():
+    if _follows() or st.session_state.get(key) not in options:
         named = {str(option): option for option in options}
         asked = _asked(key)
         st.session_state[key] = named.get(asked[-1], default) if asked else default
-    elif st.session_state.get(key) not in options:
-        st.session_state[key] = default
     chosen: T = st.session_state[key]
     return chosen
 
 
 def choose_some(key: str, options: Collection[str]) -> list[str]:
     """As `choose_one` for a widget with several choices; none chosen means all."""
-    said = _asked(key) if _follows() else st.session_state.get(key, [])
+    said = _asked(key) if _is_new(key) else st.session_state[key]
     chosen = [k for k in said if k in options]
     st.session_state[key] = chosen
     return chosen
@@ -143,11 +149,14 @@ def choose_days(
 
     Without a `default` it is the whole of them.
     """
-    said = tuple(_day(a) for a in _asked(key)) if _follows() else st.session_state.get(key, ())
-    days = tuple(d for d in said if d is not None and first <= d <= last)
-    chosen = days if days and list(days) == sorted(days) else default or (first, last)
-    st.session_state[key] = chosen[:2]
-    return chosen[:2]
+    said = [_day(a) for a in _asked(key)] if _is_new(key) else list(st.session_state[key])
+    days = [d for d in said[:2] if d is not None]
+    # Of days that reach beyond what is known, what is known is shown.
+    within = tuple(min(max(d, first), last) for d in days)
+    is_span = bool(days) and days == sorted(days) and days[0] <= last and days[-1] >= first
+    chosen = within if is_span and len(days) == len(said[:2]) else default or (first, last)
+    st.session_state[key] = chosen
+    return chosen
 
 
 def _browsers_language() -> str:
@@ -164,8 +173,21 @@ def _follows() -> bool:
     return bool(st.session_state[_FOLLOWS])
 
 
+def _is_new(key: str) -> bool:
+    """Whether a widget has no choice of its own yet, or the address speaks."""
+    return _follows() or key not in st.session_state
+
+
 def _asked(key: str) -> list[str]:
-    return st.query_params.get_all(key) if _follows() else []
+    """What the address says; where it names no app, or does not speak, the scope that goes along."""
+    said = st.query_params.get_all(key) if _follows() else []
+    is_named = _follows() and "app" in st.query_params
+    return said if said or is_named or key not in SCOPE else _carried().get(key, [])
+
+
+def _carried() -> Address:
+    carried: Address = st.session_state.get(_CARRIED, {})
+    return carried
 
 
 def _address() -> Address:

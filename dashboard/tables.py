@@ -175,7 +175,7 @@ def cohorts(t: Text, rows: Sequence[Row]) -> Table:
     """What each cohort sent."""
     columns = (
         "cohort", "n_feedback", "n_analysed", "n_quoted", "first_at", "last_at", "n_negative", "n_neutral",
-        "n_positive",
+        "n_positive", "n_not_covered",
     )  # fmt: skip
     return _table(t, rows, columns)
 
@@ -206,7 +206,7 @@ def found(t: Text, rows: Sequence[Row]) -> Table:
     """Reviews that were found, by period."""
     columns = (
         "first_day", "last_day", "n_reviews", "n_rated", "mean", "low", "high", "n_negative", "n_neutral",
-        "n_positive",
+        "n_positive", "n_not_covered",
     )  # fmt: skip
     return _table(t, [{**r, "n_rated": r["n"]} for r in rows], columns)
 
@@ -261,6 +261,15 @@ def measured(t: Text, rows: Sequence[Row]) -> Table:
     columns = ["label", "task", "value", "low", "high", "baseline", "majority", "texts_measured"]
     columns += ["int8"] if any(r["int8"] is not None for r in rows) else []
     return _table(t, [{**r, "texts_measured": r["n"]} for r in rows], columns)
+
+
+def not_covered(t: Text, rows: Sequence[Row]) -> Table:
+    """How many reviews each app has in languages outside the model's card."""
+    given = [r["n_classified"] + r["n_not_covered"] for r in rows]
+    shown = [
+        {**r, "n_given": n, "share": _share(r["n_not_covered"], n)} for r, n in zip(rows, given, strict=True)
+    ]
+    return _table(t, shown, ("name", "store", "n_not_covered", "n_given", "share"))
 
 
 def redactions(t: Text, rows: Sequence[Row]) -> Table:

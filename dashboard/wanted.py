@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import search, state
-from dashboard.blocks import TONES
+from dashboard.blocks import NOT_COVERED, TONES
 from dashboard.cards import DISAGREES
 from dashboard.data import Wanted
 from dashboard.text import Text
@@ -20,7 +20,7 @@ def choose(t: Text, topics: dict[str, str]) -> tuple[Wanted, str]:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         words = _words(t)
         topic = _one_of(t, "topic", topics)
-        tone = _one_of(t, "tone", {k: t(f"tone.{k}") for k in TONES})
+        tone = _one_of(t, "tone", {k: t(f"tone.{k}") for k in (*TONES, NOT_COVERED)})
         sort = _sort(t)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         rated = _some_of("rated", t("reviews.by_rated"), {k: t("reviews.rated", n=k) for k in "54321"})

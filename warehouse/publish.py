@@ -87,8 +87,13 @@ def _write(con: duckdb.DuckDBPyConnection, file: Path) -> Contents:
     try:
         for mart in marts():
             table = f"published.main.{mart.name}"
-            order = f" ORDER BY {', '.join(mart.order)}" if mart.order else ""
-            con.execute(f"CREATE TABLE {table} AS FROM {mart.name}{order}")
+            if mart.order:
+                # A view's joins and the sorting of its rows together want more memory than each alone.
+                con.execute(f"CREATE OR REPLACE TEMP TABLE unsorted AS FROM {mart.name}")
+                con.execute(f"CREATE TABLE {table} AS FROM unsorted ORDER BY {', '.join(mart.order)}")
+                con.execute("DROP TABLE unsorted")
+            else:
+                con.execute(f"CREATE TABLE {table} AS FROM {mart.name}")
             con.execute(f"COMMENT ON TABLE {table} IS {_quoted(mart.question)}")
             contents[mart.name] = _content(con, table)
         con.execute("USE published")

@@ -214,7 +214,7 @@ def quotes(page: Alpha, cohorts: list[Row]) -> None:
     names = page.published.topic_names(t.language)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         topic = _one_of(t, "topic", names)
-        tone = _one_of(t, "tone", {k: t(f"tone.{k}") for k in blocks.TONES})
+        tone = _one_of(t, "tone", {k: t(f"tone.{k}") for k in (*blocks.TONES, blocks.NOT_COVERED)})
     spoken = str(state.spoken("cohort") or ALL)
     cohort = None if spoken == ALL else spoken.removeprefix("cohort:")
     wanted = {"cohort": cohort, "topic": topic, "tone": tone}

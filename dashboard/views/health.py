@@ -44,6 +44,7 @@ def show() -> None:
         places(t, asks)
         troubles(t, published)
     model(t, published)
+    languages(t, published)
     privacy(t, published)
     audit(t, published)
     publication(t, published)
@@ -206,6 +207,28 @@ def model(t: Text, published: Published) -> None:
             (str(published.path), t.language),
             lambda: health_charts.measured(rows, words=captions.model_words(t)),
         )
+
+
+def languages(t: Text, published: Published) -> None:
+    """How many reviews the model was given in languages that its card does not cover."""
+    rows = published.not_covered()
+    outside, read = (sum(r[k] for r in rows) for k in ("n_not_covered", "n_classified"))
+    if not outside + read:
+        return
+    st.header(t("model.languages"))
+    of = t.number(outside + read)
+    if not outside:
+        parts.html(blocks.figure_title(t("model.all_covered", of=of)))
+    else:
+        share = t.percent(outside / (outside + read))
+        title = t("model.not_covered", n=t.number(outside), of=of, share=share)
+        parts.html(blocks.figure_title(title))
+        table = tables.not_covered(t, [r for r in rows if r["n_not_covered"]])
+        parts.as_table(t, "not_covered", table)
+        parts.csv(t, "not_covered", table)
+    parts.sources(
+        [t("model.not_covered_note"), parts.model_line(t, published), parts.publication_line(t, published)]
+    )
 
 
 def privacy(t: Text, published: Published) -> None:

@@ -20,7 +20,7 @@ from dashboard import (
 )
 from dashboard.axes import Spec
 from dashboard.data import Row, Wanted
-from dashboard.page import Page, no_reviews, of_app
+from dashboard.page import Page, no_reviews, no_topics, of_app
 
 EXAMPLES = 4
 Edges = tuple[Row, Row]
@@ -188,14 +188,12 @@ def topics(page: Page) -> None:
     st.header(t("topics.title"))
     rows = page.published.topics(scope)
     if not rows:
-        words = t("topics.none") if page.span["n_classified"] else t("topics.unread")
-        parts.html(blocks.notice("empty", t("topics.none_title"), words))
+        no_topics(page)
         return
     parts.html(blocks.figure_title(findings.topics_title(t, rows)))
     parts.html(blocks.topics(t, rows, t("topics.caption", span=t.days(scope.first, scope.last))))
-    classified = t("source.classified", n=t.number(rows[0]["of_now"]))
     compared = captions.compared(t, scope, rows[0]["of_before"], page.known_from)
-    parts.html(blocks.source(page.sources(classified, compared)))
+    parts.html(blocks.source(page.sources(*page.read(rows[0]["of_now"]), compared)))
     parts.evidence(t, "topics", tables.topics(t, rows))
 
 

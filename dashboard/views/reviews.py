@@ -47,7 +47,9 @@ def when(page: Page, asked: Wanted, in_all: Row, periods: list[Row]) -> None:
         t,
         "found",
         title=title,
-        sources=page.sources(t("source.found", n=t.number(in_all["n_reviews"]))),
+        sources=page.sources(
+            t("source.found", n=t.number(in_all["n_reviews"])), findings.not_covered(t, in_all)
+        ),
         tables={"found": tables.found(t, periods)},
     ):
         parts.html(blocks.tones_of(t, in_all))

@@ -18,7 +18,7 @@ from dashboard import (
 )
 from dashboard.data import Row
 from dashboard.escape import markup, plain
-from dashboard.page import Page, no_reviews, of_app
+from dashboard.page import Page, no_reviews, no_topics, of_app
 
 ALL = "all"
 UNOWNED = "-"
@@ -34,8 +34,7 @@ def show() -> None:
         return
     rows = page.published.topics(page.scope)
     if not rows:
-        words = page.t("topics.none") if page.span["n_classified"] else page.t("topics.unread")
-        parts.html(blocks.notice("empty", page.t("topics.none_title"), words))
+        no_topics(page)
         return
     parts.html(blocks.finding([findings.topics_title(page.t, rows)]))
     over_time(page, rows)
@@ -65,9 +64,9 @@ def over_time(page: Page, rows: list[Row]) -> None:
         str(names.get(r["topic"], r["topic"])) for r in sorted(rows, key=lambda r: -r["n_negative"])
     ]
     title = t("topics.complained", topics=t.listed(order[:3]))
-    read = t("source.classified", n=t.number(rows[0]["of_now"]))
+    read = page.read(rows[0]["of_now"])
     with parts.figure(
-        t, "topics-over-time", title=title, sources=page.sources(read, t(f"topics.by_{grain}")),
+        t, "topics-over-time", title=title, sources=page.sources(*read, t(f"topics.by_{grain}")),
         tables={"topic_periods": tables.topic_periods(t, periods)},
     ):  # fmt: skip
         words = {k: t(f"topics.chart_{k}") for k in ("share", "topic", "when", "negative", "n")}
@@ -77,7 +76,7 @@ def over_time(page: Page, rows: list[Row]) -> None:
         )  # fmt: skip
     parts.html(blocks.topics(t, rows, t("topics.caption", span=t.days(page.scope.first, page.scope.last))))
     compared = captions.compared(t, page.scope, rows[0]["of_before"], page.known_from)
-    parts.html(blocks.source(page.sources(read, compared)))
+    parts.html(blocks.source(page.sources(*read, compared)))
     parts.evidence(t, "topics", tables.topics(t, rows))
 
 

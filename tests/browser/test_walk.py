@@ -73,3 +73,21 @@ def test_a_link_opens_the_same_view(chromium: Browser, dashboard: str) -> None:
         assert seen.page.locator(".hy-review mark").count()
         assert seen.page.locator("html").get_attribute("lang") == "en"
         assert seen.faults == []
+
+
+def test_the_span_goes_along_through_the_navigation_and_back(chromium: Browser, dashboard: str) -> None:
+    with screen(chromium, dashboard, "en", 1400) as seen:
+        seen.open("/rating?span=90d&store=google_play&lang=ja")
+        for page in ("topics", "alpha", "overview", "releases"):
+            seen.page.locator(f'[data-testid="stSidebarNav"] a[href$="{PAGES[page]}"]').click()
+            seen.page.wait_for_url(f"**{PAGES[page]}**")
+            seen.settle()
+        seen.page.wait_for_url("**/releases?*span=90d*")
+        assert "store=google_play" in seen.page.url
+        assert "lang=ja" in seen.page.url
+        # The navigation's own address, without parameters, lies between.
+        while "/releases" in seen.page.url:
+            seen.page.go_back()
+            seen.settle()
+        assert seen.page.locator("h1").inner_text() == "一覧"
+        assert seen.faults == []

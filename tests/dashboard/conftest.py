@@ -27,6 +27,11 @@ LATER = (
     "change_points", "release_impact", "driver_comparisons", "drivers", "fix_first", "tradeoffs", "anomalies",
     "alpha_foretold", "alpha_topics",
 )  # fmt: skip
+LATER_COLUMNS = (
+    ("coverage", "lag_s"),
+    ("ratings_daily", "n_not_covered"),
+    ("overview", "n_not_covered_30d"),
+)
 Screen = Callable[..., AppTest]
 
 
@@ -59,6 +64,16 @@ def _unclassified() -> World:
     return World(reviews=rows, coverage=[published.coverage("b0", finished_at=at, covered_until=at)])
 
 
+def _foreign() -> World:
+    """Reviews in a language that the model's card does not cover, all of them."""
+    at = NOW - published.timedelta(days=2)
+    rows = [
+        review(f"f{n}", text=published.FOREIGN, rating=n + 1, reviewed_at=at, seen_at=NOW) for n in range(3)
+    ]
+    ended = published.coverage("b0", finished_at=NOW, covered_until=NOW)
+    return World(reviews=rows, coverage=[ended], says=lambda _: ("not_covered", ()))
+
+
 WORLDS: dict[str, Callable[[], World]] = {
     "full": lambda: published.story(days=420),
     "analysed": published.analysed,
@@ -69,6 +84,7 @@ WORLDS: dict[str, Callable[[], World]] = {
     "displayed": _only_displayed,
     "never": _never,
     "unclassified": _unclassified,
+    "foreign": _foreign,
 }
 
 
@@ -78,7 +94,9 @@ def _age(path: Path) -> None:
     with duckdb.connect(str(path)) as con:
         for table in LATER:
             con.execute(f"drop table if exists {table}")
-        con.execute("alter table coverage drop column lag_s")
+        con.execute("delete from predictions where sentiment = 'not_covered'")
+        for table, column in LATER_COLUMNS:
+            con.execute(f"alter table {table} drop column {column}")
 
 
 @pytest.fixture(scope="session")
@@ -118,6 +136,13 @@ def screen(worlds: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> Sc
         return at.run()
 
     return show
+
+
+def go(at: AppTest, page: str, **address: str | list[str]) -> AppTest:
+    """Open another page, as its entry in the navigation does: without an address, or with that of a link."""
+    at.switch_page(PAGES[page])
+    at.query_params = dict(address)
+    return at.run()
 
 
 def spoken(at: AppTest, key: str) -> str:

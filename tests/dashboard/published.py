@@ -106,7 +106,9 @@ def publish(data: Path, world: World, now: datetime = NOW) -> Path:
 
 def _prediction(text_hash: str, text: str, says: Says) -> PredictionRow:
     sentiment, topics = says(text)
-    others = {"negative": 0.09, "neutral": 0.09, "positive": 0.09} | {sentiment: 0.82}
+    others = {"negative": 0.09, "neutral": 0.09, "positive": 0.09}
+    # A text in a language outside the card is as likely one as the other.
+    others = others | {sentiment: 0.82} if sentiment in others else dict.fromkeys(others, 1 / 3)
     return PredictionRow(
         text_hash=text_hash,
         sentiment=sentiment,
@@ -250,7 +252,13 @@ def _one_review(
     )
 
 
+FOREIGN = "打不開，一直轉圈圈"
+"""A text in a language that no card covers."""
+
+
 def _say(text: str) -> tuple[str, tuple[tuple[str, float], ...]]:
+    if text == FOREIGN:
+        return "not_covered", ()
     for tone, phrases in _PHRASES.items():
         for phrase, _, topics in phrases:
             if phrase in text:
@@ -376,6 +384,7 @@ def marked() -> World:
             review("half", **place, **at, rating=2, title="ﾛｸﾞｲﾝ", text="ＡＢＣ社のﾊﾞｸﾞです", redactions=2),
             review("gone", **place, **first, rating=4, text="もう見えないレビュー"),
             review("unrated", **place, **at, rating=None, text="星はありません"),
+            review("foreign", **place, **at, rating=2, text=FOREIGN),
         ],
         feedback=[feedback("f1", app="marked", text="テスターだけの秘密の言葉", may_quote=False)],
         rejected=[

@@ -95,7 +95,7 @@ def test_a_handful_of_reviews_is_shown_and_not_compared() -> None:
 
 
 def test_tone_shares_are_of_the_classified_reviews() -> None:
-    span = {"n_classified": 200, "n_negative": 100, "n_neutral": 40, "n_positive": 60}
+    span = {"n_classified": 200, "n_not_covered": 0, "n_negative": 100, "n_neutral": 40, "n_positive": 60}
     assert findings.tone_sentence(EN, span).startswith("Of 200 classified reviews 50% are negative, 20%")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from dashboard import health_rows, text
@@ -32,7 +34,7 @@ def test_a_failure_is_said_with_its_reason_and_its_remedy(screen: Screen, lang: 
 def test_counts_are_those_of_the_last_asks(screen: Screen) -> None:
     said = words(screen("health", "marked", lang="en"))
     assert EN("health.found", n="2", complete="1") in said
-    assert "<b>7</b> new" in said
+    assert "<b>8</b> new" in said
     assert "<b>1</b> edited" in said
 
 
@@ -55,6 +57,17 @@ def test_the_models_figures_stand_beside_the_plain_baseline(screen: Screen, lang
         assert figure in said
     assert t("model.on_ja") in said
     assert "&lt;b&gt;unknown&lt;/b&gt;" in said
+
+
+@LANGUAGES
+def test_reviews_in_languages_that_the_model_does_not_cover_are_counted(screen: Screen, lang: str) -> None:
+    t = text.of(lang)
+    said = words(screen("health", "marked", lang=lang))
+    assert t("model.not_covered", n="1", of="8", share="12%") in said
+    assert t("model.all_covered", of="") not in said
+    full = words(screen("health", "analysed", lang=lang))
+    assert re.search(re.escape(t("model.all_covered", of="@")).replace("@", r"[\d,]+"), full)
+    assert t("model.languages") not in words(screen("health", "old", lang=lang))
 
 
 def test_a_model_without_a_card_says_how_to_measure_it(screen: Screen) -> None:

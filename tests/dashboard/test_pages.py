@@ -11,7 +11,7 @@ import pytest
 
 from dashboard import text
 from tests.dashboard import published
-from tests.dashboard.conftest import PAGES, WORLDS, Screen, spoken, words
+from tests.dashboard.conftest import PAGES, WORLDS, Screen, go, spoken, words
 from warehouse import reads
 
 LANGUAGES = pytest.mark.parametrize("lang", text.LANGUAGES)
@@ -112,6 +112,47 @@ def test_the_rating_page_keeps_its_choices_in_the_address(screen: Screen) -> Non
     assert spoken(at, "app") == "procedures"
 
 
+ABOUT_AN_APP = ("releases", "topics", "tradeoffs", "reviews", "rating")
+
+
+def test_the_scope_survives_a_walk_through_the_navigation(screen: Screen) -> None:
+    scope = {"app": "procedures", "span": "90d", "store": "google_play", "place": ["language:ja"]}
+    at = screen("rating", "analysed", lang="en", **scope)
+    for page in (*ABOUT_AN_APP, "overview", "about", "topics", "health", "reviews"):
+        go(at, page)
+        assert not at.exception, page
+        if page in ABOUT_AN_APP:
+            assert {k: at.session_state[k] for k in scope} == scope, page
+            assert spoken(at, "span") == "90d", page
+            assert spoken(at, "store") == "google_play", page
+            assert spoken(at, "place") == "language:ja", page
+
+
+def test_days_survive_the_navigation_and_a_link_means_what_it_says(screen: Screen) -> None:
+    at = screen("rating", "full", lang="en", span="custom", days=["2026-05-01", "2026-05-31"])
+    go(at, "reviews")
+    assert "1 May 2026 – 31 May 2026" in words(at)
+    assert at.query_params["days"] == ["2026-05-01", "2026-05-31"]
+    go(at, "rating", app="procedures", lang="en")
+    assert at.session_state["span"] == "2y"
+    assert "span" not in at.query_params
+    go(at, "topics", app="procedures", span="30d", lang="en")
+    assert spoken(at, "span") == "30d"
+
+
+def test_a_scope_that_another_app_does_not_know_is_clipped_or_left_out(screen: Screen) -> None:
+    at = screen("rating", "many", app="app002", span="custom", days=["2026-09-01", "2026-11-20"])
+    for app in ("app001", "app005", "app006"):
+        at.selectbox(key="app").select(app).run()
+        for page in ABOUT_AN_APP:
+            assert not go(at, page).exception
+            assert at.session_state["app"] == app
+    at = screen("rating", "full", span="custom", days=["2020-01-01", "2026-05-31"])
+    assert "31 May 2026" in words(at)
+    assert at.query_params["days"][1] == "2026-05-31"
+    assert at.query_params["days"][0] > "2025-01-01"
+
+
 def test_an_address_that_names_what_does_not_exist_is_answered_with_the_defaults(screen: Screen) -> None:
     at = screen(
         "rating", "full", app="<script>", store="nowhere", span="9y", version=["9.9"], place=["x"], at="-3"
@@ -146,6 +187,29 @@ def test_unread_reviews_are_called_unclassified_and_not_neutral(screen: Screen) 
     assert "None of these reviews is classified yet" in said
     assert "not classified yet" in said
     assert "hy-tone" not in said
+
+
+@LANGUAGES
+def test_languages_that_are_not_covered_are_named_wherever_a_tone_is_told(screen: Screen, lang: str) -> None:
+    t = text.of(lang)
+    assert t("tone.not_covered") in words(screen("overview", "foreign", lang=lang))
+    rating = words(screen("rating", "foreign", lang=lang))
+    assert t("finding.tone_not_covered", n="3") in rating
+    assert t("topics.not_covered") in rating
+    assert t("topics.not_covered") in words(screen("topics", "foreign", lang=lang))
+    for page in ("overview", "rating", "topics"):
+        assert t("source.not_covered", n="1", of="8") in words(screen(page, "marked", lang=lang)), page
+    for world in ("foreign", "marked"):
+        assert t("tone.unread") not in words(screen("rating", world, lang=lang))
+
+
+def test_an_older_publication_that_does_not_count_them_says_nothing_of_languages(screen: Screen) -> None:
+    t = text.of("en")
+    for page in ("overview", "rating", "topics"):
+        assert "does not cover" not in words(screen(page, "old", lang="en")), page
+    assert t("finding.tone", n="7", negative="14%", neutral="71%", positive="14%") in words(
+        screen("rating", "old", lang="en")
+    )
 
 
 def test_the_language_follows_the_browser_until_it_is_chosen(screen: Screen) -> None:

@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import text
+from tests.dashboard import published
 from tests.dashboard.conftest import Screen, spoken, words
 
 EN = text.of("en")
@@ -31,8 +32,9 @@ def _plain(card: str) -> str:
         ({"mark": "answered"}, {"ふつう"}),
         ({"mark": "vanished"}, {"もう見えない"}),
         ({"mark": ["edited", "answered"]}, set()),
-        ({"rated": ["2", "4"]}, {"ＡＢＣ社", "もう見えない"}),
+        ({"rated": ["2", "4"]}, {"ＡＢＣ社", "もう見えない", "打不開"}),
         ({"tone": "positive"}, {"役所に行かずに"}),
+        ({"tone": "not_covered"}, {"打不開"}),
         ({"topic": "crash"}, {"起動すると"}),
         ({"q": "ログイン"}, {"ＡＢＣ社"}),
         ({"q": "abc バグ"}, {"ＡＢＣ社"}),
@@ -50,7 +52,7 @@ def test_each_wish_finds_what_it_names(screen: Screen, address: dict[str, str], 
 
 def test_answered_and_unanswered_together_leave_nothing_out(screen: Screen) -> None:
     at = screen("reviews", "marked", lang="en", mark=["answered", "unanswered"])
-    assert len(_cards(at)) == 7
+    assert len(_cards(at)) == 8
 
 
 def test_what_was_searched_for_is_marked(screen: Screen) -> None:
@@ -65,6 +67,17 @@ def test_a_card_shows_every_probability_and_every_mark(screen: Screen) -> None:
     assert "neutral 9%, positive 9%" in loud
     assert "Crashes 90%" in loud
     assert EN("reviews.disagrees") in loud
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_a_language_that_is_not_covered_is_told_apart_from_what_nobody_read(screen: Screen, lang: str) -> None:
+    t = text.of(lang)
+    said = words(screen("reviews", "marked", lang=lang))
+    (card,) = [c for c in said.split('<article class="hy-review">')[1:] if published.FOREIGN in c]
+    assert t("reviews.not_covered") in card
+    assert t("tone.unread") not in said
+    assert said.count(t("source.not_covered", n="1", of="8")) == 2
+    assert t("tone.unread") in words(screen("reviews", "unclassified", lang=lang))
 
 
 def test_an_edited_review_shows_what_it_said_before(screen: Screen) -> None:

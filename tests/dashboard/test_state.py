@@ -90,6 +90,9 @@ def test_several_choices_keep_what_exists(params: _Params) -> None:
         (["2026-01-05"], (date(2026, 1, 5),)),
         (["2026-01-09", "2026-01-05"], (date(2026, 1, 1), date(2026, 1, 31))),
         (["2025-01-09", "x"], (date(2026, 1, 1), date(2026, 1, 31))),
+        (["2025-12-09", "2026-01-05"], (date(2026, 1, 1), date(2026, 1, 5))),
+        (["2025-01-01", "2027-01-01"], (date(2026, 1, 1), date(2026, 1, 31))),
+        (["2025-01-01", "2025-02-01"], (date(2026, 1, 1), date(2026, 1, 31))),
         ([], (date(2026, 1, 1), date(2026, 1, 31))),
     ],
 )
@@ -99,3 +102,38 @@ def test_days_are_held_within_what_is_known(
     params["d"] = asked
     state.begin()
     assert state.choose_days("d", date(2026, 1, 1), date(2026, 1, 31)) == chosen
+
+
+OPTIONS_OF = {"app": ["x", "y"], "span": ["2y", "30d", "90d"], "store": ["all", "play"], "tone": ["all", "bad"]}
+
+
+def _page(params: _Params, *keys: str, **address: list[str]) -> dict[str, str]:
+    """A run of another page, opened under `address`, that has these choices."""
+    for key in [k for k in st.session_state if k in OPTIONS_OF]:
+        st.session_state.pop(key)
+    params.from_dict(address)
+    state.begin()
+    chosen = {key: state.choose_one(key, OPTIONS_OF[key], OPTIONS_OF[key][0]) for key in keys}
+    for key, value in chosen.items():
+        state.write(key, [value] if value != OPTIONS_OF[key][0] or key == "app" else [])
+    state.settle()
+    return chosen
+
+
+def test_the_scope_goes_along_to_a_page_that_is_opened_without_an_address(params: _Params) -> None:
+    chosen = {"app": ["y"], "span": ["90d"], "store": ["play"]}
+    _page(params, "app", "span", "store", "tone", **chosen, tone=["bad"])
+    assert _page(params, "app", "span", "store") == {"app": "y", "span": "90d", "store": "play"}
+    assert params == chosen
+    # What is of one page only does not go along, and pages without the scope do not forget it.
+    assert _page(params, "tone") == {"tone": "all"}
+    assert _page(params, "app") == {"app": "y"}
+    assert _page(params, "app", "span", "store", "tone") == {
+        "app": "y", "span": "90d", "store": "play", "tone": "all",
+    }  # fmt: skip
+
+
+def test_a_link_that_names_an_app_means_what_it_says_whatever_went_along(params: _Params) -> None:
+    _page(params, "app", "span", app=["y"], span=["90d"])
+    assert _page(params, "app", "span", app=["y"]) == {"app": "y", "span": "2y"}
+    assert _page(params, "app", "span") == {"app": "y", "span": "2y"}

@@ -83,6 +83,8 @@ def classify(w: Writer, said: dict[str, tuple[str, Sequence[str]]], model: str =
     for text_hash, text in w.unclassified(model, 1_000):
         sentiment, topics = said.get(text, ("neutral", ()))
         p = {f"p_{t}": 0.8 if t == sentiment else 0.1 for t in tones}
+        if sentiment not in tones:
+            p = dict.fromkeys(p, 1 / 3)
         topic_scores = tuple((t, 0.75) for t in topics)
         predictions.append(PredictionRow(text_hash=text_hash, sentiment=sentiment, topics=topic_scores, **p))
     w.add_predictions(model, predictions, NOW)

@@ -178,7 +178,9 @@ def test_a_text_in_a_language_that_is_not_covered_has_no_tone_and_is_not_asked_a
     classify(w, {"打不開": ("not_covered", []), "slow": ("negative", [])})
     build(w.con)
     assert _texts(w) == []
-    assert rows(w.con, "select review_id from predictions") == [{"review_id": "r2"}]
-    assert rows(w.con, "select sum(n)::int as n, sum(n_classified)::int as read from ratings_daily") == [
-        {"n": 2, "read": 1}
+    assert rows(w.con, "select review_id, sentiment, p_negative from predictions order by 1") == [
+        {"review_id": "r1", "sentiment": "not_covered", "p_negative": None},
+        {"review_id": "r2", "sentiment": "negative", "p_negative": pytest.approx(0.8)},
     ]
+    counts = "sum(n)::int as n, sum(n_classified)::int as read, sum(n_not_covered)::int as outside"
+    assert rows(w.con, f"select {counts} from ratings_daily") == [{"n": 2, "read": 1, "outside": 1}]

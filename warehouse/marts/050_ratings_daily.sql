@@ -11,7 +11,8 @@ select
     count(*) filter (r.rating = 4) as n_4,
     count(*) filter (r.rating = 5) as n_5,
     count(*) filter (r.rating is null) as n_unrated,
-    count(p.sentiment) as n_classified,
+    count(*) filter (p.sentiment <> 'not_covered') as n_classified,
+    count(*) filter (p.sentiment = 'not_covered') as n_not_covered,
     count(*) filter (p.sentiment = 'negative') as n_negative,
     count(*) filter (p.sentiment = 'neutral') as n_neutral,
     count(*) filter (p.sentiment = 'positive') as n_positive,
@@ -20,6 +21,6 @@ from core.reviews r
 join apps a using (store, store_app_id)
 left join (
     inferred.predictions p join inferred.models m on m.model_version = p.model_version and m.is_serving
-) on p.text_hash = r.text_hash and p.sentiment <> 'not_covered'
+) on p.text_hash = r.text_hash
 group by all
 order by a.app, r.store, r.store_app_id, day, r.version, r.language, r.country;

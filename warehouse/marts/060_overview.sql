@@ -40,6 +40,7 @@ windows as (
         sum(n)::bigint as n,
         sum(n_1) as n1, sum(n_2) as n2, sum(n_3) as n3, sum(n_4) as n4, sum(n_5) as n5,
         sum(n_classified)::bigint as n_classified,
+        sum(n_not_covered)::bigint as n_not_covered,
         sum(n_negative) / nullif(sum(n_classified), 0) as share_negative,
         sum(n_neutral) / nullif(sum(n_classified), 0) as share_neutral,
         sum(n_positive) / nullif(sum(n_classified), 0) as share_positive
@@ -93,6 +94,7 @@ select
         + rating_posterior_sd(v.n1, v.n2, v.n3, v.n4, v.n5) ** 2
     ) as change_high,
     coalesce(w.n_classified, 0) as n_classified_30d,
+    coalesce(w.n_not_covered, 0) as n_not_covered_30d,
     w.share_negative as share_negative_30d,
     w.share_neutral as share_neutral_30d,
     w.share_positive as share_positive_30d,

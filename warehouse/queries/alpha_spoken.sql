@@ -8,6 +8,7 @@ select
     (
         select count(*) from feedback_predictions r
         where r.app = $app and ($cohort::varchar is null or r.cohort = $cohort)
+            and r.sentiment <> 'not_covered'
     ) as n_all
 from feedback_topics t
 join feedback_predictions p using (feedback_id)

@@ -68,7 +68,8 @@ counted as (
         count(*) filter (rating = 3) as n_3,
         count(*) filter (rating = 4) as n_4,
         count(*) filter (rating = 5) as n_5,
-        count(sentiment) as n_classified,
+        count(*) filter (sentiment <> 'not_covered') as n_classified,
+        count(*) filter (sentiment = 'not_covered') as n_not_covered,
         count(*) filter (sentiment = 'negative') as n_negative,
         count(*) filter (sentiment = 'neutral') as n_neutral,
         count(*) filter (sentiment = 'positive') as n_positive
@@ -97,6 +98,7 @@ select
     coalesce(c.n_reviews, 0) as n_reviews,
     coalesce(c.n, 0) as n,
     coalesce(c.n_classified, 0) as n_classified,
+    coalesce(c.n_not_covered, 0) as n_not_covered,
     coalesce(c.n_negative, 0) as n_negative,
     coalesce(c.n_neutral, 0) as n_neutral,
     coalesce(c.n_positive, 0) as n_positive,
