@@ -1,10 +1,7 @@
--- Reviews of the span that are wanted, one page of them in the order asked for. `$words` are compared
--- without case and width: dashboard/search.py has the same folding and gives its tables here. Only texts
--- with letters that can be folded pay for it. `$vanished` are keys as `vanished.sql` gives them.
 with ours as (
     select
-        *,
-        concat_ws(chr(10), title, text) as said
+        rowid as place, store, store_app_id, review_id, rating, reviewed_at, thumbs_up,
+        case when $words::varchar[] is not null then concat_ws(chr(10), title, text) end as said
     from reviews
     where app = $app
         and ($stores::varchar[] is null or list_contains($stores::varchar[], store))
@@ -34,18 +31,16 @@ said as (
         end as said
     from ours
 ),
+-- read only where the wish needs it
 read_texts as (
-    select store, store_app_id, review_id, sentiment, p_negative, p_neutral, p_positive
-    from predictions where app = $app
+    select store, store_app_id, review_id, sentiment, p_negative, p_positive
+    from predictions where app = $app and ($tone::varchar is not null or $disagrees::double is not null)
 ),
 spoken as (
     select store, store_app_id, review_id from topics where app = $app and topic = $topic::varchar
 ),
 chosen as (
-    select
-        r.store, r.store_app_id, r.review_id, r.title, r.text, r.rating, r.reviewed_at, r.version,
-        r.language, r.country, r.edited, r.thumbs_up, r.reply, r.replied_at, r.is_sample,
-        p.sentiment, p.p_negative, p.p_neutral, p.p_positive
+    select r.place, r.store, r.review_id, r.rating, r.reviewed_at, r.thumbs_up
     from said r
     left join read_texts p using (store, store_app_id, review_id)
     where (
@@ -63,8 +58,8 @@ chosen as (
             or (r.rating <= 2 and p.p_positive >= $disagrees::double)
         )
 ),
-page as (
-    select * from chosen
+places as materialized (
+    select place from chosen
     order by
         case when $sort = 'low' then rating end nulls last,
         case when $sort = 'high' then rating end desc nulls last,
@@ -73,14 +68,25 @@ page as (
         reviewed_at desc, store, review_id
     limit $count::integer offset $skip::integer
 ),
+page as materialized (
+    select
+        r.store, r.store_app_id, r.review_id, r.title, r.text, r.rating, r.reviewed_at, r.version,
+        r.language, r.country, r.edited, r.thumbs_up, r.reply, r.replied_at, r.is_sample
+    from reviews r
+    where r.rowid in (from places)
+),
+-- the ids first: a join would hash all that the app has
+toned as (
+    select * from predictions where app = $app and review_id in (select review_id from page)
+),
 named as (
-    select t.store, t.store_app_id, t.review_id, list({topic: t.topic, score: t.score} order by t.score desc, t.topic) as topics
-    from (select * from topics where app = $app) t
-    semi join page using (store, store_app_id, review_id)
+    select store, store_app_id, review_id, list({topic: topic, score: score} order by score desc, topic) as topics
+    from topics where app = $app and review_id in (select review_id from page)
     group by all
 )
-select p.*, n.topics
+select p.*, m.sentiment, m.p_negative, m.p_neutral, m.p_positive, n.topics
 from page p
+left join toned m using (store, store_app_id, review_id)
 left join named n using (store, store_app_id, review_id)
 order by
     case when $sort = 'low' then rating end nulls last,
