@@ -48,6 +48,7 @@ bench: $(DEV)    ## the benchmarks, as ratios within one run
 	$(BIN)/python benchmarks/classify.py
 	$(BIN)/python benchmarks/analyse.py
 	$(BIN)/python benchmarks/gate.py
+	$(BIN)/python benchmarks/dashboard_load.py
 
 train: $(TRAIN)  ## make the bundled model again from its recipe (hours on two cores)
 	$(BIN)/python -m models.training.run

@@ -56,20 +56,25 @@ def erasures(t: Text, row: Row) -> str:
 
 def consents(t: Text, rows: Sequence[Row]) -> str:
     """A row a cohort and wording, a column a purpose: how many agreed, as a bar and in numbers."""
-    by_wording: dict[tuple[str | None, str], dict[str, Row]] = {}
+    by_wording: dict[tuple[str | None, str | None], dict[str, Row]] = {}
     for row in rows:
         by_wording.setdefault((row["cohort"], row["wording"]), {})[row["purpose"]] = row
     heads = [t("columns.cohort"), t("columns.people"), *(t(f"alpha.purpose_{p}") for p in PURPOSES)]
     cells = [
         [
-            f"<b>{markup(cohort_name(t, cohort))}</b><br>"
-            f'<span class="hy-note">{markup(t("alpha.wording", wording=short(plain(wording), 30)))}</span>',
+            f"<b>{markup(cohort_name(t, cohort))}</b>{_wording(t, wording)}",
             _people(t, next(iter(of.values()))),
             *(_agreed(t, of.get(p)) for p in PURPOSES),
         ]
         for (cohort, wording), of in by_wording.items()
     ]
     return blocks.rich_table(t("alpha.consents_caption"), heads, cells, (1,))
+
+
+def _wording(t: Text, wording: str | None) -> str:
+    if wording is None:
+        return ""
+    return f'<br><span class="hy-note">{markup(t("alpha.wording", wording=short(plain(wording), 30)))}</span>'
 
 
 def _people(t: Text, row: Row) -> str:

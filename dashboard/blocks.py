@@ -146,12 +146,6 @@ def finding(sentences: Sequence[str]) -> str:
     return f'<div class="hy-finding"><p class="hy-headline">{markup(first)}</p>{rest}</div>'
 
 
-def tidings(sentences: Sequence[str]) -> str:
-    """Findings of equal weight, one a line."""
-    items = "".join(f'<div role="listitem">{markup(s)}</div>' for s in sentences)
-    return f'<div class="hy-tidings" role="list">{items}</div>'
-
-
 def notice(kind: str, title: str, words: str) -> str:
     """A state that the reader must know of: `empty`, `partial`, `stale`, `failed`."""
     return (

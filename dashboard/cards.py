@@ -161,7 +161,7 @@ def _reply(t: Text, row: Row) -> str:
 def stars(t: Text, rating: int | None) -> str:
     """The stars of one review."""
     if rating is None:
-        return f'<span class="hy-stars">{markup(t("reviews.no_stars"))}</span>'
+        return f'<span class="hy-note">{markup(t("reviews.no_stars"))}</span>'
     return (
         f'<span class="hy-stars" role="img" aria-label="{markup(t("reviews.stars", n=rating))}">'
         f'{"★" * rating}<span class="hy-empty">{"★" * (5 - rating)}</span></span>'

@@ -16,6 +16,9 @@ KINDS = ("reset", "reweighted", "coverage_gap", "price_change", "campaign", "pro
 NOTES = ("reset", "count_fell", "no_new_ratings", "rounding_too_coarse", "outside_scale")
 # How the analysis writes what it detected (models/series.py): before and after.
 _DETECTED = re.compile(r"([\d.]+) > ([\d.]+)")
+_COUNTED = re.compile(r"(\d+) of (\d+)")
+OFTEN = "reweights_often"
+"""No event but a property of a store's score, which is said once."""
 
 
 def series_name(t: Text, series: str) -> str:
@@ -103,6 +106,18 @@ def confounder(t: Text, told: str) -> str:
     """An event as the analysis names it beside a release ('reset: 12088 > 130'), in words."""
     kind, _, label = told.partition(": ")
     return event_words(t, kind, label) if kind in KINDS else plain(told)
+
+
+def weighing(t: Text, rows: Sequence[Row]) -> list[str]:
+    """What must be known of the scores of stores that re-weight all the time; rows of `series_events`."""
+    return [
+        t(
+            "events.reweights_often", store=t.store(r["store"]), n=t.number(int(found[1])),
+            of=t.number(int(found[2])), days=event_days(t, r),
+        )
+        for r in rows
+        if r["kind"] == OFTEN and (found := _COUNTED.fullmatch(r["label"] or ""))
+    ]  # fmt: skip
 
 
 def event_days(t: Text, row: Row) -> str:

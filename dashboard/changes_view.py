@@ -8,14 +8,28 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboard import blocks, captions, change_charts, changes, choices, parts, state, tables
+from dashboard import (
+    blocks,
+    captions,
+    change_charts,
+    changes,
+    choices,
+    drivers_view,
+    parts,
+    state,
+    tables,
+)
 from dashboard.axes import Spec
 from dashboard.data import Row
-from dashboard.escape import plain
+from dashboard.escape import plain, short
 from dashboard.page import Page
 
 SIDE = 30
 """So many days stand on each side of a change."""
+MOVE = 0.3
+"""A displayed score that moved by less leads nowhere: the mean of the reviews does."""
+NEAR = 14
+"""A release further from a change than so many days is not what the page leads to."""
 
 
 def marked(page: Page) -> list[Row]:
@@ -24,6 +38,61 @@ def marked(page: Page) -> list[Row]:
         {**c, "tip": f"{changes.sentence(page.t, c)} {changes.size(page.t, c)}"}
         for c in page.published.change_points(page.scope)
     ]
+
+
+def clearest(page: Page) -> Row | None:
+    """The change of the mean review rating that stands out most, by its size and the reviews behind it."""
+    of_b = [c for c in page.published.change_points(page.scope) if c["series"] == "B"]
+    return max(of_b, key=lambda c: abs(c["size"]) * min(c["n_before"], c["n_after"]) ** 0.5, default=None)
+
+
+def lead(page: Page) -> Row | None:
+    """What the page goes on from: the largest move of a displayed score, which its headline tells, else the
+    clearest change of the mean."""
+    moves = [
+        c
+        for c in page.published.change_points(page.scope)
+        if c["series"] == "A" and abs(c["size"]) >= MOVE and has_release(c)
+    ]
+    return max(moves, key=lambda c: abs(c["size"])) if moves else clearest(page)
+
+
+def has_release(change: Row) -> bool:
+    """Whether a release lies near a change."""
+    return change["nearest_release"] is not None and abs(change["release_distance_days"]) <= NEAR
+
+
+def ways_on(page: Page) -> None:
+    """To the release near the change that leads and to the topics that drove it, else to all of the span."""
+    change = lead(page)
+    parts.ways_on([_to_release(page, change), _to_topics(page, change)])
+
+
+def _to_release(page: Page, change: Row | None) -> parts.Way:
+    t, address = page.t, choices.address(page.scope)
+    if change is None or not has_release(change):
+        return "releases", t("ways.releases"), address
+    version = change["nearest_release"]
+    words = t("ways.release", version=short(plain(version), 24), store=t.store(change["store"]))
+    return "releases", words, {**address, "release": f"{change['store']}/{version}"}
+
+
+def _to_topics(page: Page, change: Row | None) -> parts.Way:
+    t, address = page.t, choices.address(page.scope)
+    if change is None:
+        return "topics", t("ways.topics"), address
+    version = change["nearest_release"] or ""
+    compared = {
+        f"{drivers_view.CHANGE}{change['changed_on']}": t("ways.drivers", day=t.day(change["changed_on"]))
+    }
+    if has_release(change):
+        words = t("ways.release_topics", version=short(plain(version), 24))
+        compared = {f"{drivers_view.RELEASE}{version}": words, **compared}
+    known = {c["comparison"] for c in page.published.comparisons(page.scope) if c["store"] == change["store"]}
+    for comparison, words in compared.items():
+        if comparison in known:
+            return "topics", words, {**address, "compare": f"{change['store']}/{comparison}"}
+    return "topics", t("ways.topics"), address
 
 
 def legend(page: Page, rows: list[Row]) -> captions.Legend:
@@ -53,7 +122,7 @@ def changes_and_events(page: Page) -> None:
     parts.html(blocks.source(page.sources(t("changes.method"))))
     if rows:
         parts.evidence(t, "changes", tables.changes(t, rows))
-    happened = page.published.series_events(page.scope)
+    happened = [e for e in page.published.series_events(page.scope) if e["kind"] != changes.OFTEN]
     if happened:
         parts.html(blocks.figure_title(t("events.title", n=t.number(len(happened)))))
         parts.html(changes.events(t, happened))
@@ -136,10 +205,8 @@ def before_and_after(page: Page) -> None:
 
 def _usual(page: Page, first: date, last: date) -> dict[str, tuple[date, date]]:
     """Where nothing is chosen: the days on each side of the clearest change, else the newest sixty."""
-    of_b = [c for c in page.published.change_points(page.scope) if c["series"] == "B"]
-    turn = max(first, last - timedelta(SIDE - 1))
-    if of_b:
-        turn = max(of_b, key=lambda c: abs(c["size"]) * min(c["n_before"], c["n_after"]) ** 0.5)["changed_on"]
+    change = clearest(page)
+    turn = max(first, last - timedelta(SIDE - 1)) if change is None else change["changed_on"]
     start, end = max(first, turn - timedelta(SIDE)), max(first, turn - timedelta(1))
     return {"before": (start, end), "after": (turn, min(last, turn + timedelta(SIDE - 1)))}
 

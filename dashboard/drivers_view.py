@@ -20,14 +20,20 @@ def comparison_name(t: Text, comparison: str) -> str:
     return t("drivers.latest")
 
 
+def drivers(page: Page, of: Row) -> list[Row]:
+    """The topics of the comparison `of` with their names, the strongest first."""
+    t, names = page.t, page.published.topic_names(page.t.language)
+    return [
+        {**r, "label": names.get(r["topic"], t("drivers.none") if r["topic"] == _NONE else r["topic"])}
+        for r in page.published.drivers(page.scope.app, of["store"], of["comparison"])
+    ]
+
+
 def figure(page: Page, of: Row) -> None:
     """The topics that drove the change of the comparison `of`, and reviews that show the strongest."""
     t = page.t
     names = page.published.topic_names(t.language)
-    rows = [
-        {**r, "label": names.get(r["topic"], t("drivers.none") if r["topic"] == _NONE else r["topic"])}
-        for r in page.published.drivers(page.scope.app, of["store"], of["comparison"])
-    ]
+    rows = drivers(page, of)
     if not rows:
         parts.html(blocks.notice("empty", t("drivers.empty_title"), t("drivers.empty")))
         return
@@ -53,12 +59,12 @@ def figure(page: Page, of: Row) -> None:
 
 
 def finding(t: Text, of: Row, rows: list[Row]) -> str:
-    """The change and its strongest drivers, in a sentence."""
-    strongest = [
-        t("drivers.said", topic=r["label"], value=t.signed(r["total_effect"]))
-        for r in rows
-        if (r["total_effect"] >= 0) == (of["change"] >= 0) and (r["low"] > 0 or r["high"] < 0)
-    ][:3]
+    """The change and its strongest drivers, in a sentence; what has no topic comes last."""
+    sure = [
+        r for r in rows if (r["total_effect"] >= 0) == (of["change"] >= 0) and (r["low"] > 0 or r["high"] < 0)
+    ]
+    told = [r for r in sure if r["topic"] != _NONE][:3] + [r for r in sure if r["topic"] == _NONE]
+    strongest = [t("drivers.said", topic=r["label"], value=t.signed(r["total_effect"])) for r in told]
     values = {
         "before": t.stars(of["mean_before"]), "after": t.stars(of["mean_after"]),
         "change": t.signed(of["change"]), "low": t.signed(of["low"]), "high": t.signed(of["high"]),

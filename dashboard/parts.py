@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import TypeAlias
 
 import streamlit as st
 
@@ -13,12 +14,14 @@ from dashboard.access import Visitor
 from dashboard.axes import Spec
 from dashboard.captions import Name
 from dashboard.data import Published, Row
-from dashboard.escape import csv_bytes
+from dashboard.escape import csv_bytes, label
 from dashboard.findings import stale_days
 from dashboard.tables import Table
 from dashboard.text import Text
 
 _MOST_ROWS = 400
+Way: TypeAlias = tuple[str, str, Mapping[str, object]]
+"""A link to another page: its view, what it says, and the address it opens."""
 
 
 def html(markup: str) -> None:
@@ -117,6 +120,13 @@ def as_table(t: Text, key: str, table: Table) -> None:
     if len(table.rows) > _MOST_ROWS:
         rows = t.number(len(table.rows))
         html(blocks.source([t("evidence.cut", n=t.number(_MOST_ROWS), all=rows)]))
+
+
+def ways_on(ways: Sequence[Way]) -> None:
+    """Links to the pages that go on with what this one tells."""
+    with st.container(horizontal=True, key="ways-on"):
+        for view, words, address in ways:
+            st.page_link(f"views/{view}.py", label=label(words), query_params=state.link(**address))
 
 
 def turn_pages(key: str, page: int, pages: int) -> None:

@@ -6,8 +6,8 @@ link would then depend on its sender's language; so the keys are written here.
 A run goes: `begin`, then the widgets (each prepared by a `choose_...`, each noted by `write`), then
 `settle`, which puts all of it into the address at once, so that the back button has one step a choice.
 
-The navigation opens a page without any parameter. Every address that we write for a page about an app names the
-app; one that does not is the navigation's, and the reader's scope goes along as if it stood there.
+The navigation opens a page without any parameter. Every address that we write for a page about an app names
+the app; one that does not is the navigation's, and the reader's scope goes along as if it stood there.
 """
 
 from __future__ import annotations

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from dashboard import blocks, changes, parts
+import streamlit as st
+
+from dashboard import blocks, changes, parts, state
 from dashboard.data import Published
-from dashboard.escape import plain, short
+from dashboard.escape import label, plain, short
 from dashboard.text import Text
 
 Row = Mapping[str, Any]
@@ -23,14 +25,26 @@ def news(t: Text, published: Published) -> None:
     if not rows:
         parts.html(blocks.source([t("week.nothing")]))
         return
+    topics = published.topic_names(t.language)
     parts.html(blocks.figure_title(t("week.title")))
-    parts.html(blocks.tidings(told(t, rows, published.topic_names(t.language))))
+    with st.container(key="tidings", gap=None):
+        for row in rows[:MOST]:
+            view, address = leads_to(row)
+            said = label(sentence(t, row, topics))
+            st.page_link(view, label=said, query_params=state.link(**address), width="stretch")
+    if len(rows) > MOST:
+        parts.html(blocks.source([t("week.more", n=t.number(len(rows) - MOST))]))
 
 
-def told(t: Text, rows: Sequence[Row], topics: Mapping[str, str]) -> list[str]:
-    """The findings in words, at most MOST, and how many more there are."""
-    said = [sentence(t, r, topics) for r in rows[:MOST]]
-    return [*said, t("week.more", n=t.number(len(rows) - MOST))] if len(rows) > MOST else said
+def leads_to(row: Row) -> tuple[str, dict[str, object]]:
+    """The page that shows what a finding rests on: the reviews of an alarm, the series, the release."""
+    address: dict[str, object] = {"app": row["app"], "store": row["store"]}
+    if row["what"] == "alarm":
+        days = {"span": "custom", "days": [row["happened_on"]] * 2}
+        return "views/reviews.py", address | days | {"topic": None if row["topic"] == "all" else row["topic"]}
+    if row["what"] == "change":
+        return "views/rating.py", address
+    return "views/releases.py", address | {"release": f"{row['store']}/{row['version']}"}
 
 
 def sentence(t: Text, row: Row, topics: Mapping[str, str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 from typing import TypeAlias
@@ -38,7 +38,6 @@ from warehouse.analysis import Array, Found, Series
 
 # As in the mart `overview`.
 _COMPARED = 30
-_ONE_REWEIGHTING = timedelta(days=31)
 
 Rows: TypeAlias = dict[str, list[Found]]
 
@@ -136,25 +135,9 @@ def _events(facts: AppFacts) -> list[SeriesEvent]:
     gaps = [Coverage(since, until, place) for since, until, place in facts.series.gaps]
     return [
         *(SeriesEvent(at, None, "release", name, source) for name, at, source in facts.series.releases),
-        *_merged(detected_events(facts.snapshots, gaps)),
+        *detected_events(facts.snapshots, gaps),
         *(SeriesEvent(h.at, h.until, h.kind, h.label, "events.toml") for h in facts.happenings),
     ]
-
-
-def _merged(events: Sequence[SeriesEvent]) -> list[SeriesEvent]:
-    """A store that re-weights again and again is one event that lasts, not one a night."""
-    kept: list[SeriesEvent] = []
-    at: int | None = None
-    for event in events:
-        if event.kind == "reweighted":
-            if at is not None and event.at - (kept[at].until or kept[at].at) <= _ONE_REWEIGHTING:
-                until = max(event.until or event.at, kept[at].until or kept[at].at)
-                begun, ended = kept[at].label.split(" > ")[0], event.label.split(" > ")[-1]
-                kept[at] = replace(kept[at], until=until, label=f"{begun} > {ended}")
-                continue
-            at = len(kept)
-        kept.append(event)
-    return kept
 
 
 def _changes(facts: AppFacts) -> list[ChangePoint]:
@@ -167,7 +150,7 @@ def _impacts(facts: AppFacts, events: Sequence[SeriesEvent]) -> list[Impact]:
         Event(f"{e.kind}: {e.label}" if e.label else e.kind, e.at.date(), (e.until or e.at).date())
         for e in events
         # How a store weighs ratings does not touch what people write.
-        if e.kind not in ("release", "reweighted")
+        if e.kind not in ("release", "reweighted", "reweights_often")
     ]
     return control_false_discoveries(release_impact(facts.cells, facts.releases, facts.topics, beside))
 

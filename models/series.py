@@ -28,6 +28,12 @@ COARSE = 0.25
 """Rounding of the displayed scores may move an implied mean by so many stars; else it says nothing."""
 RESET = 0.5
 """A count of ratings that falls below this part of itself was reset; a smaller fall is a clean-up."""
+ARITHMETIC = 0.001
+"""Less than this is how a store computes and rounds, not how it weighs."""
+NOTICEABLE = 0.1
+"""A score that moved by so much beyond what new ratings can do was re-weighted before everybody's eyes."""
+OFTEN, OFTEN_LEAST = 0.1, 10
+"""Where this part of the steps, and so many, went beyond new ratings, the store re-weights all the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,18 +251,44 @@ def _implied(a: Snapshot, b: Snapshot, half: float, broken: bool) -> SeriesPoint
 def detected_events(snapshots: Sequence[Snapshot], coverage: Sequence[Coverage]) -> list[SeriesEvent]:
     """What a store's own numbers betray, and the gaps in what was collected, oldest first.
 
-    `reset`: the count of ratings fell below half. `reweighted`: the score moved further than the new ratings
-    could move it, whatever their stars; it happened between the two snapshots.
+    `reset`: the count of ratings fell below half. `reweighted`: the score moved NOTICEABLE further than the
+    new ratings could move it, whatever their stars; it happened between the two snapshots.
+    `reweights_often` is no moment but a property of the series: the store goes beyond new ratings all the
+    time, `310 of 784` steps.
     """
     events = [SeriesEvent(c.since, c.until, "coverage_gap", c.label, "detected") for c in coverage]
     shots = [s for s in in_order(snapshots) if s.displayed_score is not None and s.ratings_count is not None]
     half = rounding(shots)
+    steps, beyond = 0, 0
     for a, b in pairwise(shots):
         n1, n2 = a.ratings_count or 0, b.ratings_count or 0
+        if b.is_reset:
+            continue
         if n2 < RESET * n1:
-            if not b.is_reset:
-                events.append(SeriesEvent(b.observed_at, None, "reset", f"{n1} > {n2}", "detected"))
-        elif not b.is_reset and _implied(a, b, half, False).note == "outside_scale":
+            events.append(SeriesEvent(b.observed_at, None, "reset", f"{n1} > {n2}", "detected"))
+            continue
+        further = _beyond_new_ratings(a, b, half)
+        steps += 1
+        beyond += further >= ARITHMETIC
+        if further >= NOTICEABLE:
             moved = f"{a.displayed_score:.2f} > {b.displayed_score:.2f}"
             events.append(SeriesEvent(a.observed_at, b.observed_at, "reweighted", moved, "detected"))
+    if beyond >= max(OFTEN_LEAST, OFTEN * steps):
+        whole = shots[0].observed_at, shots[-1].observed_at
+        events.append(SeriesEvent(*whole, "reweights_often", f"{beyond} of {steps}", "detected"))
     return sorted(events, key=lambda e: (e.at, e.kind, e.label))
+
+
+def _beyond_new_ratings(a: Snapshot, b: Snapshot, half: float) -> float:
+    """By how many stars a plain average moved further than ones or fives alone, and rounding, could move it.
+
+    Zero where ratings were taken away: nobody knows which.
+    """
+    n1, n2 = a.ratings_count or 0, b.ratings_count or 0
+    new = n2 - n1
+    if new < 0 or not n2:
+        return 0.0
+    a1, a2 = a.displayed_score or 0.0, b.displayed_score or 0.0
+    lowest = ((a1 - half) * n1 + 1 * new) / n2 - half
+    highest = ((a1 + half) * n1 + 5 * new) / n2 + half
+    return max(lowest - a2, a2 - highest, 0.0)

@@ -10,6 +10,7 @@ from dashboard import (
     blocks,
     captions,
     cards,
+    changes,
     changes_view,
     charts,
     choices,
@@ -32,6 +33,7 @@ def show() -> None:
     if page is None:
         return
     edges = finding(page)
+    changes_view.ways_on(page)
     over_time(page, edges)
     changes_view.other_series(page)
     changes_view.changes_and_events(page)
@@ -86,6 +88,8 @@ def over_time(page: Page, edges: Edges) -> None:
         parts.chart("over-time", title, page.of(), lambda: time_chart(page, displayed, periods, changed))
         counts(page, periods)
         parts.html(blocks.source([t("rating.brush")]))
+        for note in changes.weighing(t, page.published.series_events(scope)):
+            parts.html(blocks.source([note]))
 
 
 def time_chart(page: Page, displayed: list[Row], periods: list[Row], changed: list[Row]) -> Spec:

@@ -23,10 +23,29 @@ def show() -> None:
     if not rows:
         parts.html(blocks.notice("empty", page.t("releases.empty_title"), page.t("releases.empty")))
         return
-    finding(page, rows)
+    of = {f"{r['store']}/{r['release_version']}": r for r in rows if r["measure"] == MEASURE}
+    chosen = state.choose_one("release", list(reversed(of)), clearest(of))
+    compared = comparisons(page)
+    finding(page, rows, of, chosen)
+    ways_on(page, of[chosen], is_compared=chosen in compared)
     effects(page, rows)
     every(page, rows)
-    one(page, rows)
+    one(page, of, chosen, compared)
+
+
+def clearest(of: dict[str, Row]) -> str:
+    """The release with the largest effect among those with a verdict, else the newest."""
+    clear = [k for k in reversed(of) if of[k]["verdict"] in ("better", "worse")]
+    return max(clear, key=lambda k: abs(of[k]["effect"])) if clear else next(reversed(of))
+
+
+def comparisons(page: Page) -> dict[str, Row]:
+    """The releases whose drivers are known, by their keys in the address."""
+    return {
+        f"{c['store']}/{c['comparison'].removeprefix(drivers_view.RELEASE)}": c
+        for c in page.published.comparisons(page.scope)
+        if c["comparison"].startswith(drivers_view.RELEASE)
+    }
 
 
 def several_stores(rows: list[Row]) -> bool:
@@ -34,11 +53,13 @@ def several_stores(rows: list[Row]) -> bool:
     return len({r["store"] for r in rows}) > 1
 
 
-def finding(page: Page, rows: list[Row]) -> None:
-    """The clearest release, how the others went, and how often such verdicts are wrong."""
-    t = page.t
+def finding(page: Page, rows: list[Row], of: dict[str, Row], chosen: str) -> None:
+    """The release that a link asks for, else the clearest; all in short; how often verdicts are wrong."""
+    t, named = page.t, several_stores(rows)
     said = [
-        verdicts.headline(t, rows, with_store=several_stores(rows)),
+        verdicts.headline(t, rows, with_store=named)
+        if chosen == clearest(of)
+        else verdicts.sentence(t, of[chosen], with_store=named),
         verdicts.tally(t, rows),
         verdicts.caution(t, page.published.audit()),
     ]
@@ -89,24 +110,13 @@ def every(page: Page, rows: list[Row]) -> None:
     parts.html(blocks.source(page.sources(t("releases.method"))))
 
 
-def one(page: Page, rows: list[Row]) -> None:
-    """One release: its sentence, what drove the change, and its reviews."""
+def one(page: Page, of: dict[str, Row], chosen: str, compared: dict[str, Row]) -> None:
+    """One release: its sentence, and what drove the change."""
     t = page.t
-    named = several_stores(rows)
-    of = {f"{r['store']}/{r['release_version']}": r for r in rows if r["measure"] == MEASURE}
-    compared = {
-        f"{c['store']}/{c['comparison'].removeprefix(drivers_view.RELEASE)}": c
-        for c in page.published.comparisons(page.scope)
-        if c["comparison"].startswith(drivers_view.RELEASE)
-    }
-    options = list(reversed(of))
-    clear = sorted(
-        (k for k in options if of[k]["verdict"] in ("better", "worse")), key=lambda k: -abs(of[k]["effect"])
-    )
+    named = several_stores(list(of.values()))
     st.header(t("releases.one"))
-    chosen = state.choose_one("release", options, (clear or options)[0])
     st.selectbox(
-        t("releases.choose"), options,
+        t("releases.choose"), list(reversed(of)),
         format_func=lambda k: verdicts.release_name(t, of[k], with_store=named), key="release", width=360,
     )  # fmt: skip
     state.write("release", [chosen])
@@ -116,18 +126,17 @@ def one(page: Page, rows: list[Row]) -> None:
         drivers_view.figure(page, compared[chosen])
     else:
         parts.html(blocks.notice("empty", t("drivers.empty_title"), t("drivers.empty")))
-    st.page_link(
-        "views/reviews.py",
-        label=t("releases.reviews", version=verdicts.release_name(t, row, with_store=False)),
-        query_params=state.link(
-            **{
-                **choices.address(page.scope),
-                "store": row["store"],
-                "span": "custom",
-                "days": [row["after_from"], row["after_until"]],
-            }
-        ),
-    )
+
+
+def ways_on(page: Page, row: Row, *, is_compared: bool) -> None:
+    """To the topics that drove the change of a release, and to the reviews written after it."""
+    t, address = page.t, choices.address(page.scope)
+    version = verdicts.release_name(t, row, with_store=False)
+    after = {"store": row["store"], "span": "custom", "days": [row["after_from"], row["after_until"]]}
+    compare = {"compare": f"{row['store']}/{drivers_view.RELEASE}{row['release_version']}"}
+    to_topics = [("topics", t("ways.release_topics", version=version), {**address, **compare})]
+    to_reviews = ("reviews", t("releases.reviews", version=version), {**address, **after})
+    parts.ways_on([*(to_topics if is_compared else []), to_reviews])
 
 
 show()

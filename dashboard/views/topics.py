@@ -17,7 +17,7 @@ from dashboard import (
     verdicts,
 )
 from dashboard.data import Row
-from dashboard.escape import markup, plain
+from dashboard.escape import markup, plain, short
 from dashboard.page import Page, no_reviews, no_topics, of_app
 
 ALL = "all"
@@ -36,7 +36,7 @@ def show() -> None:
     if not rows:
         no_topics(page)
         return
-    parts.html(blocks.finding([findings.topics_title(page.t, rows)]))
+    parts.html(blocks.finding([*asked_for(page), findings.topics_title(page.t, rows)]))
     over_time(page, rows)
     if not page.published.has("fix_first"):
         parts.not_analysed(page.t)
@@ -44,6 +44,34 @@ def show() -> None:
     fix_first(page)
     drivers(page)
     alarms(page)
+
+
+def asked_for(page: Page) -> list[str]:
+    """What drove the comparison that a link names, so that who follows one reads the answer first."""
+    t = page.t
+    of, usual = comparisons(page)
+    chosen = state.choose_one("compare", list(of), usual) if of else None
+    if chosen is None or chosen == usual:
+        return []
+    rows = drivers_view.drivers(page, of[chosen])
+    named = {c["store"] for c in of.values()}
+    name = comparison_name(page, of[chosen], with_store=len(named) > 1)
+    return (
+        [t("drivers.asked", comparison=name, said=drivers_view.finding(t, of[chosen], rows))] if rows else []
+    )
+
+
+def comparisons(page: Page) -> tuple[dict[str, Row], str | None]:
+    """What can be compared, by its key in the address, the newest first, and what is where nobody chose."""
+    of = {f"{c['store']}/{c['comparison']}": c for c in reversed(page.published.comparisons(page.scope))}
+    latest = (k for k in of if k.endswith(f"/{drivers_view.LATEST}"))
+    return of, next(latest, next(iter(of), None))
+
+
+def comparison_name(page: Page, of: Row, *, with_store: bool) -> str:
+    """What is compared, by name."""
+    name = drivers_view.comparison_name(page.t, of["comparison"])
+    return f"{name} · {page.t.store(of['store'])}" if with_store else name
 
 
 def over_time(page: Page, rows: list[Row]) -> None:
@@ -153,21 +181,24 @@ def drivers(page: Page) -> None:
     """What drove the change of one comparison, chosen in the address."""
     t = page.t
     st.header(t("drivers.title"))
-    found = page.published.comparisons(page.scope)
-    if not found:
+    of, usual = comparisons(page)
+    if usual is None:
         parts.html(blocks.notice("empty", t("drivers.empty_title"), t("drivers.empty")))
         return
-    named = len({c["store"] for c in found}) > 1
-    of = {f"{c['store']}/{c['comparison']}": c for c in reversed(found)}
-    latest = [k for k in of if k.endswith(f"/{drivers_view.LATEST}")]
-    chosen = state.choose_one("compare", list(of), (latest or list(of))[0])
+    named = len({c["store"] for c in of.values()}) > 1
+    chosen = state.choose_one("compare", list(of), usual)
     st.selectbox(
         t("drivers.choose"), list(of), key="compare", width=420,
-        format_func=lambda k: drivers_view.comparison_name(t, of[k]["comparison"])
-        + (f" · {t.store(of[k]['store'])}" if named else ""),
+        format_func=lambda k: comparison_name(page, of[k], with_store=named),
     )  # fmt: skip
     state.write("compare", [chosen])
     drivers_view.figure(page, of[chosen])
+    address, comparison = choices.address(page.scope), of[chosen]["comparison"]
+    if comparison.startswith(drivers_view.RELEASE):
+        version = comparison.removeprefix(drivers_view.RELEASE)
+        address["release"] = f"{of[chosen]['store']}/{version}"
+        words = t("ways.release", version=short(plain(version), 24), store=t.store(of[chosen]["store"]))
+        parts.ways_on([("releases", words, address)])
 
 
 def alarms(page: Page) -> None:

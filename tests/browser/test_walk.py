@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 NAMES = ("rating", "releases", "topics", "tradeoffs", "reviews", "alpha", "health", "about")
 PAGES = {"overview": "/", **{name: f"/{name}" for name in NAMES}}
 LANGUAGES = ("en", "ja")
+WAYS = ".st-key-ways-on a"
 # Every page in both languages, both themes and both widths, but not in every combination of the three:
 # WALK=all walks those, too, and takes twice as long.
 LOOKS: list[tuple[str, int, tuple[str, ...]]] = [
@@ -90,4 +91,19 @@ def test_the_span_goes_along_through_the_navigation_and_back(chromium: Browser, 
             seen.page.go_back()
             seen.settle()
         assert seen.page.locator("h1").inner_text() == "一覧"
+        assert seen.faults == []
+
+
+@pytest.mark.parametrize(("lang", "width"), [("en", 1400), ("ja", 390)])
+def test_the_story_is_told_in_three_clicks(chromium: Browser, dashboard: str, lang: str, width: int) -> None:
+    """From the first screen: the rise, the release that it came with, and the topics that drove it."""
+    with screen(chromium, dashboard, lang, width) as seen:
+        seen.open("/")
+        for into, link in (("rating", ".st-key-card-0 a"), ("releases", WAYS), ("topics", WAYS)):
+            seen.page.locator(link).first.click()
+            seen.page.wait_for_url(f"**/{into}?*")
+            seen.settle()
+            assert "app=" in seen.page.url
+        assert "compare=" in seen.page.url
+        assert "release%3A" in seen.page.url
         assert seen.faults == []

@@ -41,10 +41,12 @@ def test_a_cohort_of_three_is_neither_named_among_the_feedback_nor_a_choice(scre
     assert "cohorts of fewer than 5 people" in cohorts
 
 
-def test_the_numbers_of_a_cohort_of_three_are_not_shown(screen: Screen) -> None:
+def test_neither_name_nor_wording_nor_numbers_of_a_cohort_of_three_are_shown(screen: Screen) -> None:
     consents = words(screen("alpha", "analysed", lang="en")).split("Consents by cohort")[-1]
-    row = consents.split("alpha-tiny")[1].split("</tr>")[0]
+    assert "alpha-tiny" not in consents
+    row = consents.split("cohorts of fewer than 5 people")[1].split("</tr>")[0]
     assert "of 3" not in row
+    assert "wording" not in row
     assert "not shown" in row
 
 

@@ -7,15 +7,18 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import altair as alt
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from dashboard import drivers_view, effect_charts, lens_charts, text, topic_charts, verdicts
 from tests.dashboard.conftest import Screen, spoken, words
 from tests.dashboard.published import NOW
 from warehouse import reads
 
+EN = text.of("en")
 LANGUAGES = pytest.mark.parametrize("lang", text.LANGUAGES)
 PAGES = pytest.mark.parametrize("page", ["releases", "topics", "tradeoffs"])
 VERDICTS = pytest.mark.parametrize("verdict", verdicts.VERDICTS)
@@ -213,11 +216,11 @@ def test_a_comparison_has_a_name(lang: str, comparison: str) -> None:
 @LANGUAGES
 def test_drivers_that_are_sure_and_point_the_way_of_the_change_are_named(lang: str) -> None:
     of = {"mean_before": 3.0, "mean_after": 2.5, "change": -0.5, "low": -0.7, "high": -0.3}
-    row = {"low": -0.4, "high": -0.1, "total_effect": -0.3}
+    row = {"topic": "x", "low": -0.4, "high": -0.1, "total_effect": -0.3}
     rows = [
         {**row, "label": "NAMED"},
         {**row, "label": "UNSURE", "high": 0.1},
-        {"label": "OTHER", "total_effect": 0.3, "low": 0.1, "high": 0.4},
+        {"topic": "y", "label": "OTHER", "total_effect": 0.3, "low": 0.1, "high": 0.4},
     ]
     said = drivers_view.finding(text.of(lang), of, rows)
     assert "NAMED" in said
@@ -250,6 +253,51 @@ def test_a_release_in_the_address_is_the_one_looked_at(screen: Screen) -> None:
     assert spoken(at, "release") == "google_play/2.0.0"
     assert "2.0.0 · Google Play" in words(at)
     assert not screen("releases", "analysed", release=EVIL).exception
+
+
+def _ways(at: AppTest) -> dict[str, str]:
+    """The links of a page by the page that they open, with their address."""
+    return {w.proto.page: w.proto.query_string for w in at.get("page_link")}
+
+
+@LANGUAGES
+def test_the_story_is_told_in_three_clicks(screen: Screen, lang: str) -> None:
+    t = text.of(lang)
+    to_rating = _ways(screen("overview", "analysed", lang=lang))["rating"]
+    rating = screen("rating", "analysed", **parse_qs(to_rating))
+    assert "store=" in to_rating
+    assert "hy-headline" in words(rating)
+    to_releases, to_topics = (_ways(rating)[k] for k in ("releases", "topics"))
+    asked = parse_qs(to_releases)
+    releases = screen("releases", "analysed", **asked)
+    (release,) = asked["release"]
+    assert releases.session_state["release"] == release
+    first = words(releases).split("hy-headline")[1]
+    assert release.split("/")[1] in first.split("</p>")[0]
+    compared = parse_qs(_ways(releases)["topics"])
+    assert compared["compare"] == [release.replace("/", "/release:")]
+    for address in (compared, parse_qs(to_topics)):
+        topics = screen("topics", "analysed", **address)
+        assert topics.session_state["compare"] == address["compare"][0]
+        name = drivers_view.comparison_name(t, address["compare"][0].partition("/")[2])
+        assert name in words(topics).split("hy-headline")[1].split("</p>")[0]
+
+
+def test_the_ways_on_carry_span_store_and_filters(screen: Screen) -> None:
+    scope = {"app": "procedures", "store": "google_play", "span": "1y", "place": "language:ja"}
+    for page in ("rating", "releases"):
+        for view, address in _ways(screen(page, "analysed", lang="en", **scope)).items():
+            said = parse_qs(address)
+            assert {k: said[k] for k in ("app", "store", "place")} == {
+                k: [scope[k]] for k in ("app", "store", "place")
+            }
+            assert said["span"] == (["custom"] if (page, view) == ("releases", "reviews") else ["1y"])
+
+
+def test_without_an_analysis_the_ways_on_lead_to_the_pages_of_the_span(screen: Screen) -> None:
+    at = screen("rating", "full", lang="en", span="90d")
+    assert [w.value for w in at.get("page_link")][:2] == [EN("ways.releases"), EN("ways.topics")]
+    assert all("span=90d" in a for a in _ways(at).values())
 
 
 @LANGUAGES

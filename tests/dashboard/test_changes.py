@@ -82,6 +82,19 @@ def test_what_was_detected_is_put_into_words() -> None:
 
 
 @LANGUAGES
+def test_that_a_store_weighs_anew_all_the_time_is_a_note_and_no_event(screen: Screen, lang: str) -> None:
+    t = text.of(lang)
+    row = {"store": "google_play", "happened_at": NOW, "until": NOW, "kind": changes.OFTEN, "source": "x"}
+    (note,) = changes.weighing(t, [{**row, "label": "310 of 784"}, {**row, "label": EVIL}])
+    assert "310" in note
+    assert "784" in note
+    said = words(screen("rating", "analysed", lang=lang))
+    known = t("events.reweights_often", store=t.store("google_play"), n="@", of="@", days="@").split("@")
+    assert all(part in said for part in known)
+    assert changes.OFTEN not in said
+
+
+@LANGUAGES
 def test_events_are_escaped_and_a_kind_that_is_not_known_shows_itself(lang: str) -> None:
     row = {
         "store": "app_store",
@@ -165,11 +178,23 @@ def test_everything_new_is_a_sentence(lang: str, row: dict[str, Any]) -> None:
     assert week.sentence(text.of(lang), row, {"login": "Sign-in"})
 
 
-@LANGUAGES
-def test_at_most_five_are_told_and_the_rest_is_counted(lang: str) -> None:
-    said = week.told(text.of(lang), [_news("change")] * 7, {})
-    assert len(said) == week.MOST + 1
-    assert "2" in said[-1]
+@pytest.mark.parametrize(
+    ("row", "view", "more"),
+    [
+        (_news("alarm"), "reviews", {"span": "custom", "days": [date(2026, 3, 5)] * 2, "topic": "login"}),
+        (
+            _news("alarm", topic="all"),
+            "reviews",
+            {"span": "custom", "days": [date(2026, 3, 5)] * 2, "topic": None},
+        ),
+        (_news("change"), "rating", {}),
+        (_news("release", version="2.0"), "releases", {"release": "app_store/2.0"}),
+    ],
+)
+def test_everything_new_leads_to_what_it_rests_on(
+    row: dict[str, Any], view: str, more: dict[str, Any]
+) -> None:
+    assert week.leads_to(row) == (f"views/{view}.py", {"app": "a", "store": "app_store", **more})
 
 
 # --- on the pages ----------------------------------------------------------------------------------

@@ -70,7 +70,9 @@ def test_a_card_shows_every_probability_and_every_mark(screen: Screen) -> None:
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
-def test_a_language_that_is_not_covered_is_told_apart_from_what_nobody_read(screen: Screen, lang: str) -> None:
+def test_a_language_that_is_not_covered_is_told_apart_from_what_nobody_read(
+    screen: Screen, lang: str
+) -> None:
     t = text.of(lang)
     said = words(screen("reviews", "marked", lang=lang))
     (card,) = [c for c in said.split('<article class="hy-review">')[1:] if published.FOREIGN in c]

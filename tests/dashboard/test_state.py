@@ -104,7 +104,12 @@ def test_days_are_held_within_what_is_known(
     assert state.choose_days("d", date(2026, 1, 1), date(2026, 1, 31)) == chosen
 
 
-OPTIONS_OF = {"app": ["x", "y"], "span": ["2y", "30d", "90d"], "store": ["all", "play"], "tone": ["all", "bad"]}
+OPTIONS_OF = {
+    "app": ["x", "y"],
+    "span": ["2y", "30d", "90d"],
+    "store": ["all", "play"],
+    "tone": ["all", "bad"],
+}
 
 
 def _page(params: _Params, *keys: str, **address: list[str]) -> dict[str, str]:

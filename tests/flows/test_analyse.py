@@ -143,12 +143,13 @@ def test_days_that_were_not_collected_are_not_judged() -> None:
     assert judged | missing == {DAY0 + timedelta(days=n) for n in range(72, 100)}
 
 
-def test_a_store_that_weighs_anew_every_night_is_one_event() -> None:
+def test_a_store_that_weighs_anew_every_night_is_said_once_and_is_no_confounder() -> None:
     shown = [ShownScore(_at(n), 3.000123 + n / 50, 10_000 + n, None) for n in range(20)]
-    found = analyse_app(_facts(_cells((0, 5, 1)), 19, scores=shown), CHOICE)
-    assert _said(found, "series_events", "kind", "label", "happened_at", "until") == [
-        ("reweighted", "3.00 > 3.38", _at(0), _at(19))
-    ]
+    cells = _cells(*_steady(range(10), 1, 9), *_steady(range(10, 20), 8, 2))
+    found = analyse_app(_facts(cells, 19, ("2.0", 10), scores=shown), CHOICE)
+    events = _said(found, "series_events", "kind", "label", "happened_at", "until")
+    assert [e for e in events if e[0] != "release"] == [("reweights_often", "19 of 19", _at(0), _at(19))]
+    assert {tuple(c) for (c,) in _said(found, "release_impact", "confounders")} == {()}
 
 
 def test_an_app_without_reviews_has_its_scores_and_nothing_else() -> None:

@@ -148,6 +148,43 @@ def test_a_score_that_moved_further_than_new_ratings_can_was_reweighted() -> Non
     assert event.at < event.until  # type: ignore[operator]
 
 
+def test_small_steps_beyond_new_ratings_are_a_property_and_no_events() -> None:
+    nightly = [shown(n, 3.000123 + n / 50, 10_000 + n) for n in range(20)]
+    (event,) = detected_events(nightly, [])
+    assert (event.kind, event.label) == ("reweights_often", "19 of 19")
+    assert (event.at, event.until) == (nightly[0].observed_at, nightly[-1].observed_at)
+    # Now and then is not often, and a store that computes otherwise in the fifth place does not weigh.
+    assert detected_events(nightly[:10], []) == []
+    assert detected_events([shown(n, 3.000123 + n / 90_000, 10_000 + n) for n in range(40)], []) == []
+
+
+def test_a_score_that_moves_without_any_new_rating_was_reweighted() -> None:
+    (event,) = detected_events([shown(0, 3.0123, 500), shown(1, 3.2, 500)], [])
+    assert (event.kind, event.label) == ("reweighted", "3.01 > 3.20")
+    # Scores of one decimal may hide a move of a tenth.
+    assert detected_events([shown(0, 3.0, 500), shown(1, 3.1, 500)], []) == []
+    assert [e.kind for e in detected_events([shown(0, 3.0, 500), shown(1, 3.3, 500)], [])] == ["reweighted"]
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.tuples(st.integers(0, 500), st.integers(1, 5)), min_size=2, max_size=30), st.integers(1, 3)
+)
+def test_a_plain_average_is_never_called_reweighted(days: list[tuple[int, int]], places: int) -> None:
+    counts = np.cumsum([n for n, _ in days])
+    totals = np.cumsum([n * stars for n, stars in days])
+    shots = [
+        shown(i, round(float(t / n), places), int(n))
+        for i, (n, t) in enumerate(zip(counts, totals, strict=True))
+        if n
+    ]
+    assert detected_events(shots, []) == []
+
+
+def test_ratings_that_were_taken_away_are_not_judged() -> None:
+    assert detected_events([shown(0, 3.0123, 500), shown(1, 3.4, 450)], []) == []
+
+
 def test_gaps_in_coverage_stand_among_the_events_in_order_of_time() -> None:
     gap = Coverage(START, START + timedelta(days=2), "ja")
     events = detected_events([shown(-9, 4.0, 100), shown(-8, 4.0, 3)], [gap])

@@ -87,6 +87,7 @@ FAULTS = {
         "create or replace view feedback as"
         " select app, cohort, feedback_id, language, version, screen, device, text from core.feedback"
     ),
+    "no_small_cohort_is_named": "update consents set cohort = 'three of us'",
     "no_unquotable_text_is_published": "update core.consents set may_quote = false where tester = 't2'",
     "no_words_of_testers_in_rejected_rows": "update core.rejected_rows set excerpt = 'her words'",
     "rating_in_range": "update core.reviews set rating = 0",

@@ -1,17 +1,25 @@
 -- How many testers agreed to what, in which wording, and how many took it back? Each tester's newest entry
--- of the ledger counts. Where fewer than five people stand behind a row, its counts are null.
+-- of the ledger counts. All cohorts of an app with fewer than five people are one row without name, wording and
+-- counts; where fewer than five of a larger cohort stand behind a row, its counts are null.
 -- grain: app, cohort, wording, purpose
 create or replace table consents as
-with answers as (
+with cohorts as (
+    select app, cohort, count(*) >= 5 as is_large from core.consent_now group by all
+),
+answers as (
     select
-        app, cohort, wording, is_sample, event = 'withdrawn' as withdrew,
+        n.app,
+        case when c.is_large then n.cohort end as cohort,
+        case when c.is_large then n.wording end as wording,
+        n.is_sample, n.event = 'withdrawn' as withdrew,
         unnest([
-            {'purpose': 'improve', 'agreed': may_improve},
-            {'purpose': 'analyse', 'agreed': may_analyse},
-            {'purpose': 'quote', 'agreed': may_quote},
-            {'purpose': 'contact', 'agreed': may_contact}
+            {'purpose': 'improve', 'agreed': n.may_improve},
+            {'purpose': 'analyse', 'agreed': n.may_analyse},
+            {'purpose': 'quote', 'agreed': n.may_quote},
+            {'purpose': 'contact', 'agreed': n.may_contact}
         ], recursive := true)
-    from core.consent_now
+    from core.consent_now n
+    join cohorts c using (app, cohort)
 ),
 counted as (
     select
@@ -25,11 +33,11 @@ counted as (
 )
 select
     app, cohort, wording, purpose,
-    case when people >= 5 then people end as people,
-    case when people >= 5 then agreed end as agreed,
-    case when people >= 5 then declined end as declined,
-    case when people >= 5 then withdrew end as withdrew,
-    people < 5 as is_suppressed,
+    cohort is null or c.people < 5 as is_suppressed,
+    case when not is_suppressed then c.people end as people,
+    case when not is_suppressed then c.agreed end as agreed,
+    case when not is_suppressed then c.declined end as declined,
+    case when not is_suppressed then c.withdrew end as withdrew,
     is_sample
-from counted
+from counted c
 order by app, cohort, wording, purpose;
