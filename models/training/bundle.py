@@ -50,7 +50,7 @@ def write_tokenizer(work: Path, folder: Path) -> int:
     return tokenizer.get_vocab_size()
 
 
-def write_config(folder: Path, pieces: int, calibration: Calibration) -> None:
+def write_config(folder: Path, pieces: int, calibration: Calibration, layers: int = LAYERS) -> None:
     """`config.json`: the architecture as `transformers` names it, and what serving needs beside it."""
     _write(
         folder / "config.json",
@@ -58,7 +58,7 @@ def write_config(folder: Path, pieces: int, calibration: Calibration) -> None:
             "model_type": "bert",
             "vocab_size": pieces,
             "hidden_size": WIDTH,
-            "num_hidden_layers": LAYERS,
+            "num_hidden_layers": layers,
             "num_attention_heads": HEADS,
             "intermediate_size": INNER,
             "max_position_embeddings": POSITIONS,

@@ -34,7 +34,7 @@ SOURCES = (
     ("labels/ja_dev.jsonl", "labels: this project; texts without a licence", "public test fixtures",
      "validation only"),
     ("reviews/covid_apps_reviews.csv.gz", "MIT", "S2-group/covid-apps-analysis",
-     "stars as a weak label; vocabulary; unlabelled texts"),
+     "stars as a weak label; vocabulary; unlabelled texts; texts of `models/training/labels`"),
     ("parallel/tanaka.tsv.gz", "CC BY-SA 4.0 (Tanaka corpus: CC BY)", "marmooo/graded-enja-corpus",
      "vocabulary, distillation"),
     ("parallel/python_docs.tsv.gz", "PSF", "python/python-docs-ja", "vocabulary, distillation"),
@@ -48,12 +48,10 @@ SOURCES = (
 PARALLEL = ("tanaka", "python_docs", "msdocs_headings", "ui_strings")
 FIRST_SEEDS = ("ja_consumer", "ja_en_rare_topics", "ja_public_service")
 # written after the vocabulary was fixed
-LATER_SEEDS = ("ja_plain_reviews",)
-# Written after the bundled weights were trained: for the next training, which moves it up.
-NEXT_SEEDS = ("everyday_reviews", "ja_varied_reviews", "ja_long_reviews")
+LATER_SEEDS = ("ja_plain_reviews", "everyday_reviews", "ja_varied_reviews", "ja_long_reviews")
 _SEEDS = Path(__file__).parent / "seeds"
-# Our labels of reviews whose texts stay in the corpora; for the next training as well.
-NEXT_LABELS = Path(__file__).parent / "labels" / "more_reviews.tsv"
+# Our labels of reviews whose texts stay in the corpora.
+OWN_LABELS = Path(__file__).parent / "labels" / "more_reviews.tsv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,21 +136,21 @@ def seeds(names: Sequence[str] = (*FIRST_SEEDS, *LATER_SEEDS)) -> list[Example]:
 
 
 def label_key(review_id: str) -> str:
-    """What names a review in NEXT_LABELS: the first 16 hexadecimal digits of its id's SHA-256."""
+    """What names a review in OWN_LABELS: the first 16 hexadecimal digits of its id's SHA-256."""
     return hashlib.sha256(review_id.encode()).hexdigest()[:16]
 
 
 def own_labels() -> list[Example]:
-    """The reviews of NEXT_LABELS with their labels; none of them is of a held-out app.
+    """The reviews of OWN_LABELS with their labels; none of them is of a held-out app.
 
     Raises ValueError when a label names a review that the corpora do not hold.
     """
     reviews = {label_key(r.review_id): r for r in star_reviews()}
     found = []
-    with NEXT_LABELS.open(encoding="utf-8", newline="") as lines:
+    with OWN_LABELS.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines, delimiter="\t"):
             if row["review"] not in reviews:
-                raise ValueError(f"{NEXT_LABELS.name}: no review {row['review']} in {corpora()}")
+                raise ValueError(f"{OWN_LABELS.name}: no review {row['review']} in {corpora()}")
             review = reviews[row["review"]]
             topics = [] if row["topics"] == "-" else row["topics"].split(",")
             known = {"text": review.text, "lang": row["language"], "topics": topics}
@@ -221,7 +219,7 @@ def is_held_out_app(app: str) -> bool:
 
 def training_examples() -> list[Example]:
     """Everything labelled that is not held out. Real Japanese (ja_dev) is never among it."""
-    found = [*labelled("en_train"), *labelled("eu_train"), *seeds(), *blanks()]
+    found = [*labelled("en_train"), *labelled("eu_train"), *own_labels(), *seeds(), *blanks()]
     return [e for e in found if not is_held_out(e)]
 
 

@@ -8,6 +8,7 @@ reviews with stars (1-2 negative, 3 neutral, 4-5 positive; a weak label for a he
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -161,12 +162,11 @@ def load_tokenizer(work: Path) -> Tokenizer:
     return tokenizer
 
 
-def stage(work: Path, folder: Path, budget: Budget, start: Path | None = None) -> None:
-    """Write `distilled.pt`; `start` continues from an earlier one."""
+def stage(work: Path, folder: Path, budgets: Sequence[Budget]) -> None:
+    """Write `distilled.pt`; every run of `budgets` goes on where the one before ended."""
     tokenizer = load_tokenizer(work)
-    student = from_teacher(folder, np.load(work / "embeddings.npy"))
-    if start is not None:
-        student.load_state_dict(torch.load(start))
-    student.to(device())
-    train(student, tasks(work, folder, tokenizer), budget, work / "distilling.pt")
+    student = from_teacher(folder, np.load(work / "embeddings.npy")).to(device())
+    mix = tasks(work, folder, tokenizer)
+    for budget in budgets:
+        train(student, mix, budget, work / "distilling.pt")
     torch.save(student.state_dict(), work / "distilled.pt")

@@ -22,29 +22,33 @@ POSITIONS = 256
 
 
 class Layer(nn.Module):
-    """One post-norm transformer block, as in BERT."""
+    """One post-norm transformer block, as in BERT; the sizes are MiniLM's unless told."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, width: int = WIDTH, heads: int = HEADS, inner: int = INNER, eps: float = 1e-12
+    ) -> None:
         super().__init__()
-        self.qkv = nn.Linear(WIDTH, 3 * WIDTH)
-        self.out = nn.Linear(WIDTH, WIDTH)
-        self.norm1 = nn.LayerNorm(WIDTH, eps=1e-12)
-        self.up = nn.Linear(WIDTH, INNER)
-        self.down = nn.Linear(INNER, WIDTH)
-        self.norm2 = nn.LayerNorm(WIDTH, eps=1e-12)
+        self.heads = heads
+        self.qkv = nn.Linear(width, 3 * width)
+        self.out = nn.Linear(width, width)
+        self.norm1 = nn.LayerNorm(width, eps=eps)
+        self.up = nn.Linear(width, inner)
+        self.down = nn.Linear(inner, width)
+        self.norm2 = nn.LayerNorm(width, eps=eps)
 
     def forward(self, x: Tensor, bias: Tensor, dropout: float = 0.0) -> Tensor:
-        batch, length, _ = x.shape
-        q, k, v = self.qkv(x).view(batch, length, 3, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
-        weights = (q @ k.transpose(-1, -2) * (1 / math.sqrt(WIDTH // HEADS)) + bias).softmax(-1)
-        mixed = (weights @ v).transpose(1, 2).reshape(batch, length, WIDTH)
+        batch, length, width = x.shape
+        each = width // self.heads
+        q, k, v = self.qkv(x).view(batch, length, 3, self.heads, each).permute(2, 0, 3, 1, 4)
+        weights = (q @ k.transpose(-1, -2) * (1 / math.sqrt(each)) + bias).softmax(-1)
+        mixed = (weights @ v).transpose(1, 2).reshape(batch, length, width)
         x = _norm(x + _drop(self.out(mixed), dropout), self.norm1)
         return _norm(x + _drop(self.down(F.gelu(self.up(x))), dropout), self.norm2)
 
 
 def _norm(x: Tensor, norm: nn.LayerNorm) -> Tensor:
     # autocast would lift layer norm to fp32 and back
-    return F.layer_norm(x, (WIDTH,), norm.weight.to(x.dtype), norm.bias.to(x.dtype), norm.eps)
+    return F.layer_norm(x, norm.normalized_shape, norm.weight.to(x.dtype), norm.bias.to(x.dtype), norm.eps)
 
 
 def _drop(x: Tensor, rate: float) -> Tensor:

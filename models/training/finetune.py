@@ -102,7 +102,7 @@ def train(
     generator = np.random.default_rng(settings.seed)
     mixer = Mixer(examples, settings.seed)
     optimizer = optimiser(student, settings.rate)
-    weights = _class_weights(examples)
+    weights = class_weights(examples)
     mean: dict[str, torch.Tensor] = {}
     taken = 0
     for epoch in range(settings.epochs):
@@ -150,7 +150,7 @@ def take(student: Student, mean: dict[str, torch.Tensor], taken: int) -> int:
     return taken + 1
 
 
-def _class_weights(examples: Sequence[Example]) -> torch.Tensor:
+def class_weights(examples: Sequence[Example]) -> torch.Tensor:
     """Square roots of inverse frequencies, mean one: macro-F1 counts the rare neutral as much."""
     counts = np.bincount([e.sentiment for e in examples], minlength=3)
     weights = np.sqrt(counts.sum() / (3 * counts))

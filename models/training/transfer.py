@@ -1,21 +1,27 @@
-"""Transfer: the tuned model and TF-IDF vote on unlabelled reviews, and the model learns from the votes.
+"""Transfer: three readers vote on unlabelled reviews, and the student learns from their votes.
 
-The two err differently (n-grams see spelling, the encoder sees meaning), and on texts that neither was
-trained on their mean is a better teacher than either. Labelled texts keep their hard labels and are mixed in.
-Apps that are held out give no unlabelled texts either.
+The student itself, TF-IDF and, in English, a bigger teacher (`teacher.py`) err differently: n-grams see
+spelling, encoders meaning, the teacher the stars as well. On texts that none was trained on their mean is a
+better teacher than any. Labelled texts keep their hard labels and are mixed in. Apps that are held out give
+no unlabelled texts either.
 """
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
 from tokenizers import Tokenizer
 
 from models.training import data, finetune
@@ -28,50 +34,93 @@ from models.training.encoder import Student, autocast, batches, device, padded
 class Settings:
     """How many reviews of which kind, and how to learn from them."""
 
-    english: int = 6_000
-    other: int = 2_000
+    english: int = 14_000
+    other: int = 4_000
     longest: int = 350
     encoder_share: float = 0.65
+    teacher_share: float = 0.6
     epochs: int = 2
-    rate: float = 8e-5
+    rate: float = 1e-4
     seconds: float = 1e9
     seed: int = 3
     start: str = "tuned.pt"
 
 
-def unlabelled(settings: Settings) -> list[str]:
-    """Reviews of apps that training may see: first those of apps with English labels, then others."""
-    apps = {e.group for e in data.training_examples() if e.language == "en"}
-    seen = [
-        r
-        for r in data.star_reviews()
-        if not data.is_held_out_app(r.app) and 8 < len(r.text) < settings.longest
-    ]
+@cache
+def _languages() -> Pipeline:
+    """Tells English from the rest by its letters, learnt from the languages of the labels."""
+    examples = data.training_examples()
+    letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 3), sublinear_tf=True, min_df=2)
+    made = make_pipeline(letters, LogisticRegression(C=10, max_iter=400))
+    return made.fit([e.text for e in examples], [e.language == "en" for e in examples])
+
+
+@cache
+def unlabelled(settings: Settings) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """English and other texts of apps that training may see, none of them among the labelled.
+
+    Most English reviews of those apps are labelled, so single sentences of longer ones, labelled or not,
+    come along: what a sentence says by itself nobody has labelled.
+    """
+    known = {e.text for e in data.training_examples()}
+    pool = sorted(
+        {
+            r.text
+            for r in data.star_reviews()
+            if not data.is_held_out_app(r.app) and 8 < len(r.text) < settings.longest and r.text not in known
+        }
+    )
+    share = _languages().predict_proba(pool)[:, 1]
     generator = np.random.default_rng(settings.seed)
-    chosen = []
-    for inside, count in ((True, settings.english), (False, settings.other)):
-        pool = sorted({r.text for r in seen if (r.app in apps) == inside})
-        chosen += [pool[n] for n in generator.permutation(len(pool))[:count]]
-    return chosen
+    order = generator.permutation(len(pool))
+    english = [pool[n] for n in order if share[n] > 0.6]
+    whole = {e.text for e in data.training_examples() if e.language == "en" and e.origin != "blank"}
+    pieces = sorted({s for text in (*whole, *english) for s in sentences(text)} - known - set(english))
+    english += [pieces[n] for n in generator.permutation(len(pieces))]
+    other = [pool[n] for n in order if share[n] < 0.3]
+    return tuple(english[: settings.english]), tuple(other[: settings.other])
+
+
+_END = re.compile(r"(?<=[.!?])\s+|\n+")
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text that has several, those of 15 to 200 characters."""
+    parts = [part.strip() for part in _END.split(text)]
+    return [part for part in parts if 15 <= len(part) <= 200] if len(parts) > 1 else []
 
 
 def votes(
-    student: Student, tokenizer: Tokenizer, texts: list[str], share: float
+    student: Student, tokenizer: Tokenizer, settings: Settings, teacher: Path
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean probabilities of the encoder and of TF-IDF: sentiment (texts x 3), topics (texts x 18)."""
+    """Mean probabilities for the English texts, then the others: sentiment (texts x 3), topics (texts x 18).
+
+    Raises ValueError when `teacher`, the teacher's votes, is not of these English texts.
+    """
+    english, other = unlabelled(settings)
+    texts, share = [*english, *other], settings.encoder_share
     sentiment, topics = finetune.logits(student, tokenizer, texts)
     tone, subject = Tfidf(data.training_examples()).probabilities(texts)
-    return (
-        share * softmax(sentiment) + (1 - share) * tone,
-        share * sigmoid(topics) + (1 - share) * subject,
-    )
+    tone = share * softmax(sentiment) + (1 - share) * tone
+    subject = share * sigmoid(topics) + (1 - share) * subject
+    said = np.load(teacher)
+    if len(said["tone"]) != len(english):
+        raise ValueError(
+            f"{teacher.name} holds {len(said['tone'])} votes for {len(english)} texts: "
+            "delete it and run again"
+        )
+    for mine, theirs in ((tone, said["tone"]), (subject, said["topic"])):
+        part = mine[: len(english)]
+        part *= 1 - settings.teacher_share
+        part += settings.teacher_share * theirs
+    return tone, subject
 
 
-def train(student: Student, tokenizer: Tokenizer, settings: Settings, checkpoint: Path) -> Student:
+def train(student: Student, tokenizer: Tokenizer, settings: Settings, work: Path) -> Student:
     """Learn from votes and labels together; what is returned is the mean over the last part."""
     torch.manual_seed(settings.seed)
-    texts = unlabelled(settings)
-    tone, subject = votes(student, tokenizer, texts, settings.encoder_share)
+    texts = [text for part in unlabelled(settings) for text in part]
+    tone, subject = votes(student, tokenizer, settings, work / "teacher-votes.npz")
     print(f"transfer: {len(texts)} texts voted on", flush=True)
     examples = data.training_examples()
     mixer, generator = finetune.Mixer(examples, settings.seed), np.random.default_rng(settings.seed)
@@ -104,7 +153,7 @@ def train(student: Student, tokenizer: Tokenizer, settings: Settings, checkpoint
             if spent >= 0.6 and number % 20 == 0:
                 taken = finetune.take(student, mean, taken)
         print(f"transfer epoch {epoch + 1} loss {total / len(plan):.3f}", flush=True)
-        torch.save(student.state_dict(), checkpoint)
+        torch.save(student.state_dict(), work / "transferring.pt")
     student.load_state_dict(finetune.averaged(mean, taken))
     return student
 
@@ -120,6 +169,6 @@ def stage(work: Path, rounds: Sequence[Settings]) -> None:
         made = work / f"transferred-{settings.seed}.pt"
         if not made.is_file():
             start = finetune.start(work, settings.start)
-            student = train(start, tokenizer, settings, work / "transferring.pt")
+            student = train(start, tokenizer, settings, work)
             finetune.watch(student, tokenizer, f"transfer {settings.seed}")
             torch.save(student.state_dict(), made)
