@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from models.training.calibrate import Calibration
@@ -107,6 +107,8 @@ def render(figures: Mapping[str, Any], values: Calibration, name: str) -> str:
         *_coverage(figures["coverage"]),
         *_int8(figures),
         *_speed(figures.get("speed")),
+        *_frontier(figures.get("frontier")),
+        *_teacher(figures.get("teacher")),
         METHOD.format(temperature=values.temperature),
         LABELS,
         *_sources(),
@@ -234,6 +236,32 @@ def _speed(speed: Mapping[str, Any] | None) -> Iterator[str]:
     else:
         yield "`make bench` measures it side by side with other classifiers on your machine."
     yield ""
+
+
+def _frontier(points: Sequence[Mapping[str, Any]] | None) -> Iterator[str]:
+    if not points:
+        return
+    yield "### What layers are worth\n"
+    yield "Shallower students of the same model (`models/training/shallow.py`), int8 too, timed in turns:\n"
+    yield "| layers | MB | speed | " + " | ".join(f"{key}: tone / topics" for key in SETS) + " |"
+    yield "|---|---|---|" + "---|" * len(SETS)
+    slowest = min(p["texts_per_second"] for p in points)
+    for p in points:
+        cells = [f"{p['figures'][key][0]:.3f} / {p['figures'][key][1]:.3f}" for key in SETS]
+        rate = f"{p['texts_per_second'] / slowest:.2f}"
+        yield f"| {p['layers']} | {p['megabytes']:.1f} | {rate} | " + " | ".join(cells) + " |"
+    yield ""
+
+
+def _teacher(teacher: Mapping[str, Any] | None) -> Iterator[str]:
+    if not teacher:
+        return
+    yield "### How far these labels carry\n"
+    tone, topics = teacher["en"]
+    yield (
+        "The English teacher, with five times the parameters and the stars before the text, reaches "
+        f"{tone:.3f} / {topics:.3f} on the same English texts (threshold 0.4).\n"
+    )
 
 
 def _sources() -> Iterator[str]:

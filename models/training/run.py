@@ -114,11 +114,21 @@ def publish(work: Path, out: Path) -> None:
     figures = {"int8": full["int8"], "fp32": full["fp32"], "baselines": plain, "pieces": pieces}
     figures["agreement"] = evaluate.agreement(*(Classifier.load(folder) for folder in folders.values()))
     figures["coverage"] = evaluate.coverage()
-    if (work / "speed.json").is_file():
-        figures["speed"] = json.loads((work / "speed.json").read_text(encoding="utf-8"))
     evaluate.write(work / "figures.json", figures)
-    (out / "MODEL_CARD.md").write_text(card.render(figures, values, bundle.NAME), encoding="utf-8")
+    render_card(work, out)
     print(json.dumps(evaluate.headline(full["int8"], plain), indent=1, ensure_ascii=False))
+
+
+def render_card(work: Path, out: Path) -> None:
+    """MODEL_CARD.md from the figures that are kept, and what else was measured."""
+    figures = json.loads((work / "figures.json").read_text(encoding="utf-8"))
+    for name in ("speed", "frontier", "teacher"):
+        kept = work / f"{name}.json"
+        if kept.is_file():
+            figures[name] = json.loads(kept.read_text(encoding="utf-8"))
+    served = json.loads((out / "config.json").read_text(encoding="utf-8"))["hoshiyomi"]
+    values = Calibration(served["temperature"], tuple(served["thresholds"][topic] for topic in TOPICS))
+    (out / "MODEL_CARD.md").write_text(card.render(figures, values, bundle.NAME), encoding="utf-8")
 
 
 if __name__ == "__main__":

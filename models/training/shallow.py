@@ -25,7 +25,7 @@ from models.training import bundle, data, evaluate, finetune, transfer
 from models.training.calibrate import Calibration
 from models.training.data import TOPICS
 from models.training.encoder import LAYERS, Student, autocast, batches, device, padded
-from models.training.run import FINAL, ROUNDS, WORK
+from models.training.run import FINAL, ROUNDS, WORK, render_card
 
 KEPT = {4: (0, 1, 3, 5), 3: (0, 2, 5)}
 TIMED = 1_000
@@ -157,6 +157,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     folders = {LAYERS: BUNDLED, **{n: chosen.work / f"shallow-{n}" for n in chosen.layers}}
     points: list[dict[str, Any]] = [asdict(point) for point in frontier(folders)]
     (chosen.work / "frontier.json").write_text(json.dumps(points, indent=1), encoding="utf-8")
+    render_card(chosen.work, BUNDLED)
     print(json.dumps(points, indent=1))
 
 
