@@ -234,7 +234,7 @@ def _int8(figures: Mapping[str, Any]) -> Iterator[str]:
 def _speed(speed: Mapping[str, Any] | None) -> Iterator[str]:
     yield "### Speed\n"
     if speed:
-        what = f"{speed['texts']} real reviews, {speed['machine']}, other work running beside it"
+        what = f"{speed['texts']} real reviews, {speed['machine']}"
         yield f"Measured with `benchmarks/classify.py`: {what}.\n"
         yield "| | texts/s | texts a core-second | peak MB |"
         yield "|---|---|---|---|"
