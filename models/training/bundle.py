@@ -31,6 +31,17 @@ def write_graph(work: Path, state_file: Path, folder: Path, *, int8: bool = True
     export.save(state, folder / "model.onnx", plan)
 
 
+def write_uncalibrated(
+    work: Path, state_file: Path, folder: Path, *, int8: bool = True, layers: int = LAYERS
+) -> int:
+    """All that it takes to read logits, from which the calibration then comes; the number of pieces."""
+    write_graph(work, state_file, folder, int8=int8)
+    pieces = write_tokenizer(work, folder)
+    write_config(folder, pieces, Calibration(1.0, (0.5,) * len(TOPICS)), layers)
+    write_card(folder, {})
+    return pieces
+
+
 def write_tokenizer(work: Path, folder: Path) -> int:
     """`tokenizer.json` and `tokenizer_config.json`; the number of pieces."""
     tokenizer = Tokenizer.from_file(str(work / "vocabulary.json"))

@@ -47,11 +47,11 @@ METHOD = """## Method
 3. **Fine-tuning** on labelled reviews and on our own texts, both tasks together; Japanese texts get
    App-Store-like titles or a second text of the same tone. Weights are averaged over the last part of
    the run.
-4. **Transfer.** Three readers vote on 14,000 English texts (reviews without a label, and single sentences of
-   longer reviews) and on 4,000 others: that model, TF-IDF, and in English MPNet (110 M parameters), whose
-   upper half was fine-tuned on the same English labels and which reads the stars of a review before its text
-   where they are known. No held-out app is among them. The model learns from the votes, with the
-   labelled texts mixed in; it never sees stars itself.
+4. **Transfer.** Three readers vote on {english:,} English texts (reviews without a label, and single
+   sentences of longer reviews) and on {other:,} others: that model, TF-IDF, and in English MPNet (110 M
+   parameters), whose upper half was fine-tuned on the same English labels and which reads the stars of a
+   review before its text where they are known. No held-out app is among them. The model learns from the
+   votes, with the labelled texts mixed in; it never sees stars itself.
 5. **Export** to int8: weights with a scale a column, rounded with their inputs in view (GPTQ), word
    embeddings with a scale a piece; activations with one scale for all texts, after GELU with a scale a
    **token**: a text's answer does not depend on the batch it is in. A factor a channel shares the range
@@ -112,7 +112,7 @@ def render(figures: Mapping[str, Any], values: Calibration, name: str) -> str:
         *_speed(figures.get("speed")),
         *_frontier(figures.get("frontier")),
         *_teacher(figures.get("teacher")),
-        METHOD.format(temperature=values.temperature),
+        METHOD.format(temperature=values.temperature, **figures["voted_on"]),
         LABELS,
         *_sources(),
         WEAKNESSES.format(
@@ -253,7 +253,7 @@ def _frontier(points: Sequence[Mapping[str, Any]] | None) -> Iterator[str]:
     yield "| layers | MB | speed | " + " | ".join(f"{key}: tone / topics" for key in SETS) + " |"
     yield "|---|---|---|" + "---|" * len(SETS)
     slowest = min(p["texts_per_second"] for p in points)
-    for p in points:
+    for p in sorted(points, key=lambda p: -p["layers"]):
         cells = [f"{p['figures'][key][0]:.3f} / {p['figures'][key][1]:.3f}" for key in SETS]
         rate = f"{p['texts_per_second'] / slowest:.2f}"
         yield f"| {p['layers']} | {p['megabytes']:.1f} | {rate} | " + " | ".join(cells) + " |"

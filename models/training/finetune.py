@@ -6,15 +6,17 @@ soup", Wortsman et al. 2022) is what goes on: it costs nothing when serving.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
+from torch import nn
 
 from models.evaluation import macro_f1, micro_f1
 from models.training import data
@@ -89,50 +91,100 @@ def optimiser(student: Student, rate: float) -> torch.optim.AdamW:
     return torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.02, fused=True)
 
 
+class Loss(Protocol):
+    """What a batch (row numbers) costs when so much of the run is spent (0 to 1)."""
+
+    def __call__(self, batch: list[int], spent: float) -> torch.Tensor: ...
+
+
+def descend(
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    epochs: int,
+    prepare: Callable[[], tuple[list[list[int]], Loss]],
+    average_from: float,
+    name: str,
+    checkpoint: Path | None = None,
+) -> None:
+    """Train in place; the model ends with the mean weights of the last part of the run.
+
+    `prepare` gives each epoch's batches and their loss. After every epoch what is there so far is kept in
+    `checkpoint`.
+    """
+    mean: dict[str, torch.Tensor] = {}
+    taken = 0
+    for epoch in range(epochs):
+        plan, loss_of = prepare()
+        total = 0.0
+        for number, batch in enumerate(plan):
+            spent = (epoch + number / len(plan)) / epochs
+            set_rates(optimizer, spent)
+            loss = loss_of(batch, spent)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+            total += loss.item()
+            if spent >= average_from and number % 20 == 0:
+                taken = take(model, mean, taken)
+        print(f"{name} epoch {epoch + 1} loss {total / len(plan):.3f}", flush=True)
+        if checkpoint is not None:
+            torch.save(model.state_dict() if not taken else averaged(mean, taken), checkpoint)
+    model.load_state_dict(averaged(mean, taken))
+
+
 def train(
     student: Student,
     tokenizer: Tokenizer,
     examples: Sequence[Example],
     settings: Settings,
     checkpoint: Path,
-) -> Student:
-    """Fine-tune in place; what is returned carries the mean weights of the last part of the run. After
-    every epoch what is there so far is kept in `checkpoint`."""
+) -> None:
+    """Fine-tune in place."""
     torch.manual_seed(settings.seed)
     generator = np.random.default_rng(settings.seed)
     mixer = Mixer(examples, settings.seed)
-    optimizer = optimiser(student, settings.rate)
     weights = class_weights(examples)
-    mean: dict[str, torch.Tensor] = {}
-    taken = 0
-    for epoch in range(settings.epochs):
+
+    def prepare() -> tuple[list[list[int]], Loss]:
         rows = mixer.epoch()
         ids = [e.ids for e in tokenizer.encode_batch_fast([text for text, _, _ in rows])]
-        plan = list(batches([len(i) for i in ids], BATCH_TOKENS, generator))
-        total = 0.0
-        for number, batch in enumerate(plan):
-            spent = (epoch + number / len(plan)) / settings.epochs
-            set_rates(optimizer, spent)
+
+        def loss(batch: list[int], spent: float) -> torch.Tensor:
             with autocast():
                 sentiment, topics = student(*padded([ids[r] for r in batch]), settings.dropout)
             tone = torch.tensor([rows[r][1] for r in batch], device=device())
             wanted = torch.tensor([[float(t in rows[r][2]) for t in TOPICS] for r in batch], device=device())
-            loss = F.cross_entropy(sentiment, tone, weights, label_smoothing=settings.smoothing)
-            # sentiment learns faster than the topics do and would overfit: its say fades
-            loss = loss * (1.3 - spent) + settings.topic_weight * F.binary_cross_entropy_with_logits(
-                topics, wanted
-            )
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(student.parameters(), 1.0)
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
-            total += loss.item()
-            if spent >= settings.average_from and number % 20 == 0:
-                taken = take(student, mean, taken)
-        print(f"seed {settings.seed} epoch {epoch + 1} loss {total / len(plan):.3f}", flush=True)
-        torch.save(student.state_dict() if not taken else averaged(mean, taken), checkpoint)
-    student.load_state_dict(averaged(mean, taken))
-    return student
+            return both_tasks(sentiment, topics, tone, wanted, weights, settings, spent)
+
+        return list(batches([len(i) for i in ids], BATCH_TOKENS, generator)), loss
+
+    optimizer = optimiser(student, settings.rate)
+    name = f"seed {settings.seed}"
+    descend(student, optimizer, settings.epochs, prepare, settings.average_from, name, checkpoint)
+
+
+class Balance(Protocol):
+    """How both tasks are weighed."""
+
+    @property
+    def smoothing(self) -> float: ...
+    @property
+    def topic_weight(self) -> float: ...
+
+
+def both_tasks(
+    sentiment: torch.Tensor,
+    topics: torch.Tensor,
+    tone: torch.Tensor,
+    wanted: torch.Tensor,
+    weights: torch.Tensor,
+    balance: Balance,
+    spent: float,
+) -> torch.Tensor:
+    """The loss of hard labels. Sentiment learns faster than topics do and would overfit: its say fades."""
+    loss = F.cross_entropy(sentiment, tone, weights, label_smoothing=balance.smoothing)
+    return loss * (1.3 - spent) + balance.topic_weight * F.binary_cross_entropy_with_logits(topics, wanted)
 
 
 def averaged(total: dict[str, torch.Tensor], taken: int) -> dict[str, torch.Tensor]:
@@ -144,8 +196,8 @@ def set_rates(optimizer: torch.optim.Optimizer, spent: float) -> None:
         group["lr"] = group["peak"] * max(0.08, min(1.0, spent / 0.06, (1.06 - spent)))
 
 
-def take(student: Student, mean: dict[str, torch.Tensor], taken: int) -> int:
-    for name, value in student.state_dict().items():
+def take(model: nn.Module, mean: dict[str, torch.Tensor], taken: int) -> int:
+    for name, value in model.state_dict().items():
         mean[name] = mean[name] + value if name in mean else value.detach().clone()
     return taken + 1
 
@@ -206,7 +258,8 @@ def stage(work: Path, runs: Sequence[Settings]) -> None:
     for settings in runs:
         path = work / f"tuned-{settings.seed}.pt"
         if not path.is_file():
-            student = train(start(work, settings.start), tokenizer, examples, settings, work / "tuning.pt")
+            student = start(work, settings.start)
+            train(student, tokenizer, examples, settings, work / "tuning.pt")
             watch(student, tokenizer, f"seed {settings.seed}")
             torch.save(student.state_dict(), path)
         states.append(torch.load(path, map_location="cpu"))

