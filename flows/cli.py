@@ -148,7 +148,8 @@ def collect(
     from flows.apps import known_app
     from flows.config import load_config
     from flows.errors import InputError
-    from flows.surroundings import prepare_offline, prepare_prefect
+    from flows.prefect_server import ForOneRun, lost_prefect_told
+    from flows.surroundings import end_on_sigterm, prepare_offline, prepare_prefect
 
     config = load_config()
     known_app(config, app_key)
@@ -156,10 +157,15 @@ def collect(
         raise InputError("--since and --reason belong together: a backfill is kept with its reason.")
     prepare_offline()
     prepare_prefect(config.data)
+    end_on_sigterm()
+    prefect = ForOneRun(config.data)
     from flows.crawl import Wanted, collect_now
 
+    prefect.ready()
     day = since.replace(tzinfo=UTC) if since else None
-    done = collect_now(Wanted(app=app_key, since=day, reason=reason), say=_say)
+    with lost_prefect_told():
+        done = collect_now(Wanted(app=app_key, since=day, reason=reason), say=_say)
+    prefect.close_dead()
     _tell_asks(done.asks)
 
 
@@ -176,16 +182,18 @@ def serve(
     port: Port = 4200,
 ) -> None:
     """Run `refresh` on a schedule with Prefect's own server and screen on 127.0.0.1."""
-    from flows.config import data_folder
+    from flows.config import load_config
     from flows.deployments import serve_refresh
     from flows.surroundings import end_on_sigterm, pin_folders, prepare_offline, prepare_prefect
 
     zone(timezone)
+    # Nothing is started for a configuration with which every run would fail.
+    config = load_config()
     end_on_sigterm()
     prepare_offline()
-    prepare_prefect(data_folder(), standing_server=True)
+    prepare_prefect(config.data, standing_server=True)
     pin_folders()
-    serve_refresh(cron=cron, timezone=timezone, port=port, say=_say)
+    serve_refresh(data=config.data, cron=cron, timezone=timezone, port=port, say=_say)
 
 
 @app.command()
@@ -322,15 +330,28 @@ def _tell_asks(asks: list[Any]) -> None:
 
 def _refresh(*, sample: bool, collecting: bool = True, audit_seed: int | None = None) -> None:
     from flows.config import load_config
-    from flows.surroundings import prepare_offline, prepare_prefect
+    from flows.lock import refresh_lock
+    from flows.prefect_server import ForOneRun, lost_prefect_told
+    from flows.sample_data import refuse_beside_real
+    from flows.surroundings import end_on_sigterm, prepare_offline, prepare_prefect
 
     config = load_config()
+    # Asked before anything is started, so that a person who starts a second run waits for nothing.
+    with refresh_lock(config.data):
+        pass
+    if sample:
+        refuse_beside_real(config.data)
     prepare_offline()
     prepare_prefect(config.data)
+    end_on_sigterm()
     _say("starting Prefect (the first start makes its database, up to half a minute)")
+    prefect = ForOneRun(config.data)
     from flows.refresh import refresh_now
 
-    done = refresh_now(sample=sample, collecting=collecting, audit_seed=audit_seed, say=_say)
+    prefect.ready()
+    with lost_prefect_told():
+        done = refresh_now(sample=sample, collecting=collecting, audit_seed=audit_seed, say=_say)
+    prefect.close_dead()
     for finding in done.findings:
         _say(f"check {finding.check}: {finding.count} rows; expected: {finding.says}")
     if done.publication.is_new:

@@ -21,6 +21,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows import exports
 from flows.collect import ELSEWHERE, Collected, Habits, collect
 from flows.config import Config, load_config
+from flows.live_runs import held_run
 from flows.politeness import prefect_permit
 from flows.routes import Route, backfill, habits, routes, store_client
 from flows.sources.contract import Ask, Source
@@ -77,7 +78,8 @@ def collect_flow(wanted: Wanted) -> Gathered:
     config = load_config()
     Landing(config.data).sweep()
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
-    return gather(config, run_id, getattr(_listener, "say", _SILENT), wanted)
+    with held_run(config.data):
+        return gather(config, run_id, getattr(_listener, "say", _SILENT), wanted)
 
 
 def gather(config: Config, run_id: str, say: Say, wanted: Wanted | None = None) -> Gathered:

@@ -12,10 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from prefect import flow, task
+from prefect import State, flow, task
 from prefect.cache_policies import NO_CACHE
+from prefect.states import Completed
 
 from flows import classify as classifying
 from flows import publish as publishing
@@ -23,8 +24,10 @@ from flows.collect import Collected, collect
 from flows.config import Config, data_folder, load_config
 from flows.crawl import RUNNER, gather
 from flows.erase import finish, sweep
-from flows.lock import refresh_lock
+from flows.live_runs import held_run
+from flows.lock import RefreshRunning, refresh_lock
 from flows.retention import enforce
+from flows.sample_data import refuse_beside_real
 from flows.sources.contract import Ask
 from flows.sources.sample import SampleStore
 from warehouse.landing import Landing
@@ -63,9 +66,12 @@ def refresh_now(
         pass
     _listener.say = say
     try:
-        return refresh(sample=sample, collecting=collecting, audit_seed=audit_seed)
+        done = refresh(sample=sample, collecting=collecting, audit_seed=audit_seed)
     finally:
         _listener.say = _SILENT
+    if not isinstance(done, Refreshed):
+        raise RefreshRunning("Another refresh began at the same moment. Remedy: wait for it to end.")
+    return done
 
 
 def _say(line: str) -> None:
@@ -81,12 +87,25 @@ def _run_name() -> str:
     name="refresh", flow_run_name=_run_name, persist_result=False, validate_parameters=False,
     task_runner=RUNNER,
 )  # fmt: skip
-def refresh(sample: bool = False, collecting: bool = True, audit_seed: int | None = None) -> Refreshed:
+def refresh(
+    sample: bool = False, collecting: bool = True, audit_seed: int | None = None
+) -> Refreshed | State[Any]:
     """One whole run. With `sample` the sample store is asked, labelled wherever it is shown, and no other.
 
     Without `collecting` no store is asked; with `audit_seed` the statistics are audited on this data, too.
+    A run that meets another one ends at once as Skipped. Raises SampleBesideReal.
     """
     config = load_config()
+    if sample:
+        refuse_beside_real(config.data)
+    with held_run(config.data):
+        try:
+            return _whole_run(config, sample, collecting, audit_seed)
+        except RefreshRunning as busy:
+            return Completed(name="Skipped", message=str(busy))
+
+
+def _whole_run(config: Config, sample: bool, collecting: bool, audit_seed: int | None) -> Refreshed:
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
     with refresh_lock(config.data):
         Landing(config.data).sweep()

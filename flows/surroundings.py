@@ -7,41 +7,51 @@ import signal
 from pathlib import Path
 
 from flows.config import config_folder, data_folder
+from flows.password import password
 
+_HISTORY_DAYS = 30
 # What a server does for schedules and crashed machines; one run needs none of it, and each costs time.
 _FOR_A_STANDING_SERVER = (
     "SCHEDULER", "LATE_RUNS", "FOREMAN", "CANCELLATION_CLEANUP", "PAUSE_EXPIRATIONS", "REPOSSESSOR",
-    "TRIGGERS",
+    "TRIGGERS", "CLEANUP_RECONCILER",
 )  # fmt: skip
 
 
 def prepare_prefect(data: Path, *, standing_server: bool = False) -> None:
     """Set Prefect's environment; what the operator has set already is left as it is.
 
-    Without `PREFECT_API_URL` every run brings up Prefect's own short-lived server on loopback, whose
-    history lies in `<data>/prefect` and can be looked at with `hoshiyomi serve`.
+    Without `PREFECT_API_URL` every run brings up a short-lived server of its own on loopback, whose
+    history lies in `<data>/prefect` and can be looked at with `hoshiyomi serve`. It asks for a password,
+    which goes to child processes by the environment, never by a command line.
+    Raises ConfigError when the password's file can be read by others.
     """
     home = data / "prefect"
-    home.mkdir(parents=True, exist_ok=True)
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    home.chmod(0o700)
     wanted = {
         "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_HOME": str(home),
         "PREFECT_LOCAL_STORAGE_PATH": str(home / "storage"),
         "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
-        "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "true",
+        # Prefect's own short-lived server would let every page of a browser in; ours does not.
+        "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
         # An update check and the news feed would ask hosts outside.
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         # Progress is told by the command line; Prefect speaks when something is wrong.
         "PREFECT_LOGGING_LEVEL": "WARNING",
         "PREFECT_CLI_PROMPT": "false",
-        # The first start creates the database, which can take half a minute on a slow disk.
-        "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+        # Ended runs and their logs are kept this long, events a week (Prefect's own default).
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(_HISTORY_DAYS * 24 * 3600),
     }
     if not standing_server:
         wanted |= {f"PREFECT_SERVER_SERVICES_{n}_ENABLED": "false" for n in _FOR_A_STANDING_SERVER}
     for name, value in wanted.items():
         os.environ.setdefault(name, value)
+    if not os.environ.get("PREFECT_API_URL"):
+        os.environ.setdefault("PREFECT_SERVER_API_AUTH_STRING", password(data))
+        os.environ["PREFECT_API_AUTH_STRING"] = os.environ["PREFECT_SERVER_API_AUTH_STRING"]
 
 
 def prepare_offline() -> None:

@@ -1,0 +1,211 @@
+"""Whether the schedule really fires: what `serve` sees at each look, and what `status` tells of it.
+
+Prefect's health stays green when its scheduler makes nothing, and when nobody starts what it made. So the
+schedule is judged by runs: there must be a next one, and none may be overdue.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from cronsim import CronSim, CronSimError
+
+from flows.errors import ConfigError, HoshiyomiError
+from flows.prefect_api import Run
+
+OVERDUE = timedelta(seconds=120)
+"""A run that has not begun so long after its time is overdue; Prefect looks every ten seconds."""
+_HORIZON = timedelta(days=99)
+"""Prefect plans a hundred days ahead."""
+_SILENT = timedelta(minutes=10)
+"""A `serve` that has not looked for so long is stuck."""
+_BAD_ENDS = ("FAILED", "CRASHED")
+
+
+class ServeRunning(HoshiyomiError):
+    """Another `serve` works in this data folder."""
+
+    exit_code = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What `serve` saw last, as it stands in `<data>/prefect/serve.json`. Times are UTC."""
+
+    pid: int
+    port: int | None
+    cron: str
+    timezone: str
+    started_at: datetime
+    checked_at: datetime
+    stopped_at: datetime | None = None
+    last_run: datetime | None = None
+    last_state: str | None = None
+    next_run: datetime | None = None
+    missed: int = 0
+    """Runs since the start that were not begun and never will be."""
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleReport:
+    """What `status` says about the schedule."""
+
+    lines: tuple[str, ...] = ()
+    needs_person: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the runs of the schedule say."""
+
+    next_run: datetime | None
+    overdue: tuple[Run, ...] = field(default=())
+    problem: str | None = None
+
+
+def fires_after(cron: str, timezone: str, moment: datetime) -> datetime | None:
+    """When the schedule is due next after `moment`, in UTC; None when it never is (30 February).
+
+    Raises ConfigError for what is no cron expression of five fields.
+    """
+    if len(cron.split()) != 5:
+        raise _no_cron(cron, "not five fields")
+    try:
+        due = next(CronSim(cron, moment.astimezone(ZoneInfo(timezone))), None)
+    except CronSimError as error:
+        raise _no_cron(cron, str(error)) from None
+    return due.astimezone(UTC) if due else None
+
+
+def _no_cron(cron: str, why: str) -> ConfigError:
+    return ConfigError(
+        f"--cron {cron!r} is not a cron expression ({why}). Remedy: five fields such as '0 6 * * *'."
+    )
+
+
+def judge(
+    runs: Sequence[Run], now: datetime, since: datetime, due: datetime | None, *, paused: bool
+) -> Judgement:
+    """Judge the runs that wait (`runs`) when serving began at `since` and the next one is due at `due`."""
+    times = [r.expected for r in runs if r.expected is not None]
+    coming = min((t for t in times if t > now), default=None)
+    late = sorted(
+        (r for r in runs if r.expected is not None and now - max(r.expected, since) > OVERDUE),
+        key=lambda r: r.expected or now,
+    )
+    problem = None
+    if late:
+        problem = f"the run of {late[0].expected:%Y-%m-%d %H:%M} UTC has not begun"
+    elif paused:
+        problem = "the schedule is paused on Prefect's screen"
+    elif coming is None and due is not None and due - now < _HORIZON and now - since > OVERDUE:
+        problem = f"Prefect has planned no run, although one is due at {due:%Y-%m-%d %H:%M} UTC"
+    return Judgement(coming, tuple(late), problem)
+
+
+@contextmanager
+def only_serve(data: Path) -> Iterator[None]:
+    """Be the only `serve` of this data folder. Raises ServeRunning, which names the other."""
+    path = _lock(data)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            handle.seek(0)
+            raise ServeRunning(
+                f"Another `hoshiyomi serve` (process {handle.read().strip() or 'unknown'}) works in {data}. "
+                "Remedy: stop it first; one is enough."
+            ) from None
+        handle.truncate(0)
+        handle.write(f"{os.getpid()}\n")
+        handle.flush()
+        yield
+
+
+def is_serving(data: Path) -> bool:
+    """Whether a `serve` lives in this data folder."""
+    try:
+        with _lock(data).open("r") as handle:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+def remember(data: Path, seen: Seen) -> None:
+    """Keep what was seen for `status`, whole or not at all."""
+    path = _file(data)
+    draft = path.with_suffix(".tmp")
+    rows = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in asdict(seen).items()}
+    draft.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    draft.replace(path)
+
+
+def remembered(data: Path) -> Seen | None:
+    """What the last `serve` of this folder saw; None when there was none, or its file is no longer read."""
+    try:
+        rows: dict[str, Any] = json.loads(_file(data).read_text(encoding="utf-8"))
+        return Seen(**{k: _timed(k, v) for k, v in rows.items()})
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError):
+        # A file of another version: the next look writes it anew.
+        return None
+
+
+def schedule_report(data: Path, now: datetime) -> ScheduleReport:
+    """The schedule for `status`: last run, next run, missed ones, and whether a person is needed.
+
+    Empty in a folder that was never served.
+    """
+    seen = remembered(data)
+    if seen is None:
+        return ScheduleReport()
+    serving = is_serving(data)
+    if not serving and seen.stopped_at is not None:
+        return ScheduleReport((f"schedule       not running; stopped {_at(seen.stopped_at)}", *_last(seen)))
+    lines = [f"schedule       {seen.cron!r} ({seen.timezone}), next run {_at(seen.next_run)}", *_last(seen)]
+    problem = seen.problem
+    if not serving:
+        problem = f"`hoshiyomi serve` died after {_at(seen.checked_at)}. Remedy: start it again"
+    elif now - seen.checked_at > _SILENT:
+        problem = f"`hoshiyomi serve` has not looked since {_at(seen.checked_at)}. Remedy: start it again"
+    if seen.missed:
+        lines.append(f"schedule       {seen.missed} runs missed since {_at(seen.started_at)}")
+    if problem:
+        lines.append(f"schedule       NEEDS YOU: {problem}")
+    return ScheduleReport(tuple(lines), bool(problem) or seen.last_state in _BAD_ENDS)
+
+
+def _last(seen: Seen) -> tuple[str, ...]:
+    return (f"last run       {_at(seen.last_run)}, {seen.last_state}",) if seen.last_run else ()
+
+
+def _at(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "none"
+
+
+def _timed(key: str, value: Any) -> Any:
+    is_time = key.endswith("_at") or key in ("last_run", "next_run")
+    return datetime.fromisoformat(value) if is_time and isinstance(value, str) else value
+
+
+def _lock(data: Path) -> Path:
+    return data / "prefect" / "serve.pid"
+
+
+def _file(data: Path) -> Path:
+    return data / "prefect" / "serve.json"
