@@ -10,6 +10,7 @@ import atexit
 import os
 import socket
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +29,8 @@ HOST = "127.0.0.1"
 # The first start makes the database.
 _PATIENCE_S = 120.0
 _FAREWELL_S = 8.0
+_TICK_S = 0.3
+_AGAIN = 3
 
 
 class PrefectServer:
@@ -102,19 +105,26 @@ class ForOneRun:
         """Begin it. Raises PrefectUnreachable when the named server is out of reach."""
         self._data = data
         self._server: PrefectServer | None = None
+        self._turn = threading.Lock()
+        self._begun = threading.Event()
+        self._is_ready = False
+        self._is_closing = False
         if os.environ.get("PREFECT_API_URL"):
             with PrefectApi.named() as api:
                 api.check()
             return
         self._server = PrefectServer(data)
         # Before Prefect is loaded: what is registered first is called last.
-        atexit.register(self._server.close)
-        self._server.begin()
+        atexit.register(self._close)
+        # The kernel ends a child with the thread that started it: this one lives as long as the process.
+        threading.Thread(target=self._keep, args=(self._server,), name="prefect-keeper", daemon=True).start()
+        self._begun.wait()
 
     def ready(self) -> None:
         """Wait for it, and close what killed runs left open. Raises PrefectUnreachable."""
         if self._server is not None:
             self._server.ready()
+            self._is_ready = True
             self.close_dead()
 
     def close_dead(self) -> None:
@@ -122,6 +132,35 @@ class ForOneRun:
         if self._server is not None:
             with self._server.api() as api:
                 close_dead(api, self._data, datetime.now(UTC))
+
+    def _keep(self, server: PrefectServer) -> None:
+        """Start the server, and start it again when it was ended in the middle of the run: who asks waits.
+
+        After a few times the port is given back, so that the run ends with an error and does not wait on.
+        """
+        try:
+            server.begin()
+        finally:
+            self._begun.set()
+        again = 0
+        while True:
+            time.sleep(_TICK_S)
+            with self._turn:
+                if self._is_closing or not self._is_ready or server.ended() is None:
+                    continue
+                again += 1
+                if again > _AGAIN:
+                    server.close()
+                    self._is_closing = True
+                else:
+                    server.stop()
+                    server.begin()
+
+    def _close(self) -> None:
+        with self._turn:
+            self._is_closing = True
+            if self._server is not None:
+                self._server.close()
 
 
 @contextmanager

@@ -73,10 +73,10 @@ class Judgement:
     problem: str | None = None
 
 
-def fires_after(cron: str, timezone: str, moment: datetime) -> datetime | None:
-    """When the schedule is due next after `moment`, in UTC; None when it never is (30 February).
+def fires_after(cron: str, timezone: str, moment: datetime) -> datetime:
+    """When the schedule is due next after `moment`, in UTC.
 
-    Raises ConfigError for what is no cron expression of five fields.
+    Raises ConfigError for what is no cron expression of five fields, and for one that is never due.
     """
     if len(cron.split()) != 5:
         raise _no_cron(cron, "not five fields")
@@ -84,7 +84,9 @@ def fires_after(cron: str, timezone: str, moment: datetime) -> datetime | None:
         due = next(CronSim(cron, moment.astimezone(ZoneInfo(timezone))), None)
     except CronSimError as error:
         raise _no_cron(cron, str(error)) from None
-    return due.astimezone(UTC) if due else None
+    if due is None:
+        raise _no_cron(cron, "it is never due")
+    return due.astimezone(UTC)
 
 
 def _no_cron(cron: str, why: str) -> ConfigError:
@@ -93,9 +95,7 @@ def _no_cron(cron: str, why: str) -> ConfigError:
     )
 
 
-def judge(
-    runs: Sequence[Run], now: datetime, since: datetime, due: datetime | None, *, paused: bool
-) -> Judgement:
+def judge(runs: Sequence[Run], now: datetime, since: datetime, due: datetime, *, paused: bool) -> Judgement:
     """Judge the runs that wait (`runs`) when serving began at `since` and the next one is due at `due`."""
     times = [r.expected for r in runs if r.expected is not None]
     coming = min((t for t in times if t > now), default=None)
@@ -108,7 +108,7 @@ def judge(
         problem = f"the run of {late[0].expected:%Y-%m-%d %H:%M} UTC has not begun"
     elif paused:
         problem = "the schedule is paused on Prefect's screen"
-    elif coming is None and due is not None and due - now < _HORIZON and now - since > OVERDUE:
+    elif coming is None and due - now < _HORIZON and now - since > OVERDUE:
         problem = f"Prefect has planned no run, although one is due at {due:%Y-%m-%d %H:%M} UTC"
     return Judgement(coming, tuple(late), problem)
 
@@ -177,7 +177,8 @@ def schedule_report(data: Path, now: datetime) -> ScheduleReport:
     serving = is_serving(data)
     if not serving and seen.stopped_at is not None:
         return ScheduleReport((f"schedule       not running; stopped {_at(seen.stopped_at)}", *_last(seen)))
-    lines = [f"schedule       {seen.cron!r} ({seen.timezone}), next run {_at(seen.next_run)}", *_last(seen)]
+    coming = _at(seen.next_run) if serving else "none"
+    lines = [f"schedule       {seen.cron!r} ({seen.timezone}), next run {coming}", *_last(seen)]
     problem = seen.problem
     if not serving:
         problem = f"`hoshiyomi serve` died after {_at(seen.checked_at)}. Remedy: start it again"

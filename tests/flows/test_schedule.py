@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import asyncio
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from flows.deployments import Patience
+from flows.errors import ConfigError
+from flows.prefect_api import Run
+from flows.schedule import (
+    Seen,
+    ServeRunning,
+    fires_after,
+    is_serving,
+    judge,
+    only_serve,
+    remember,
+    remembered,
+    schedule_report,
+)
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+LONG_AGO = NOW - timedelta(days=1)
+DUE = NOW + timedelta(minutes=1)
+
+
+def _planned(*minutes: float) -> list[Run]:
+    return [
+        Run(id=str(m), name="", state_type="SCHEDULED", state_name="", expected=NOW + timedelta(minutes=m))
+        for m in minutes
+    ]
+
+
+def _seen(**changed: object) -> Seen:
+    plain: dict[str, object] = {
+        "pid": 1, "port": 4200, "cron": "0 6 * * *", "timezone": "Asia/Tokyo", "started_at": LONG_AGO,
+        "checked_at": NOW,
+    }  # fmt: skip
+    return Seen(**(plain | changed))  # type: ignore[arg-type]
+
+
+class TestWhenIsItDue:
+    def test_in_the_zone_that_was_named(self) -> None:
+        assert fires_after("0 6 * * *", "Asia/Tokyo", NOW) == datetime(2026, 3, 1, 21, 0, tzinfo=UTC)
+        assert fires_after("0 6 * * *", "UTC", NOW) == datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
+
+    @pytest.mark.parametrize(
+        "cron",
+        ["", "nonsense", "* * * *", "* * * * * *", "61 * * * *", "0 25 * * *", "0 0 30 2 *", "0 0 31 4,6 *"],
+    )
+    def test_what_is_no_expression_is_told_with_the_remedy(self, cron: str) -> None:
+        with pytest.raises(ConfigError, match="Remedy: five fields"):
+            fires_after(cron, "UTC", NOW)
+
+    def test_it_agrees_with_prefects_own_reckoning(self) -> None:
+        from prefect.schedules import Cron
+        from prefect.server.schemas.schedules import CronSchedule
+
+        for cron in ("*/5 * * * *", "0 6 * * *", "30 2 * * 1", "0 0 1 * *", "15 14 1 */3 *"):
+            Cron(cron, timezone="Asia/Tokyo")
+            schedule = CronSchedule(cron=cron, timezone="Asia/Tokyo")
+            # Its start counts as a date, too.
+            (theirs,) = asyncio.run(schedule.get_dates(n=1, start=NOW + timedelta(seconds=1)))
+            assert fires_after(cron, "Asia/Tokyo", NOW) == theirs.astimezone(UTC), cron
+
+
+class TestDoesItFire:
+    def test_a_plan_and_nothing_late_is_well(self) -> None:
+        found = judge(_planned(1, 2), NOW, LONG_AGO, DUE, paused=False)
+        assert (found.problem, found.overdue, found.next_run) == (None, (), DUE)
+
+    def test_no_plan_is_told_although_nothing_failed(self) -> None:
+        found = judge([], NOW, LONG_AGO, DUE, paused=False)
+        assert found.problem == "Prefect has planned no run, although one is due at 2026-03-01 12:01 UTC"
+
+    def test_a_plan_is_not_missed_while_serving_begins(self) -> None:
+        assert judge([], NOW, NOW - timedelta(seconds=30), DUE, paused=False).problem is None
+
+    def test_a_plan_beyond_prefects_horizon_is_not_missed(self) -> None:
+        assert judge([], NOW, LONG_AGO, NOW + timedelta(days=200), paused=False).problem is None
+
+    def test_a_run_that_nobody_began_is_told(self) -> None:
+        found = judge(_planned(-3, 1), NOW, LONG_AGO, DUE, paused=False)
+        assert found.problem == "the run of 2026-03-01 11:57 UTC has not begun"
+        assert [r.id for r in found.overdue] == ["-3"]
+
+    def test_a_run_that_was_due_before_serving_began_gets_time_from_then_on(self) -> None:
+        assert judge(_planned(-60, 1), NOW, NOW - timedelta(seconds=30), DUE, paused=False).problem is None
+
+    def test_a_pause_on_the_screen_is_told(self) -> None:
+        assert (
+            judge([], NOW, LONG_AGO, DUE, paused=True).problem == "the schedule is paused on Prefect's screen"
+        )
+
+
+class TestWhatStatusTells:
+    def test_nothing_where_nobody_ever_served(self, tmp_path: Path) -> None:
+        report = schedule_report(tmp_path, NOW)
+        assert (report.lines, report.needs_person) == ((), False)
+
+    def test_the_next_and_the_last_run_while_all_is_well(self, tmp_path: Path) -> None:
+        with only_serve(tmp_path):
+            remember(tmp_path, _seen(next_run=DUE, last_run=LONG_AGO, last_state="COMPLETED"))
+            report = schedule_report(tmp_path, NOW)
+        assert report.lines == (
+            "schedule       '0 6 * * *' (Asia/Tokyo), next run 2026-03-01 12:01 UTC",
+            "last run       2026-02-28 12:00 UTC, COMPLETED",
+        )
+        assert not report.needs_person
+
+    @pytest.mark.parametrize(
+        ("changed", "told"),
+        [
+            ({"problem": "Prefect has planned no run"}, "NEEDS YOU: Prefect has planned no run"),
+            ({"checked_at": LONG_AGO}, "has not looked since"),
+            ({"last_run": LONG_AGO, "last_state": "CRASHED"}, "CRASHED"),
+            ({"missed": 3, "problem": "x"}, "3 runs missed since"),
+        ],
+    )
+    def test_what_needs_a_person(self, tmp_path: Path, changed: dict[str, object], told: str) -> None:
+        with only_serve(tmp_path):
+            remember(tmp_path, _seen(**changed))
+            report = schedule_report(tmp_path, NOW)
+        assert any(told in line for line in report.lines)
+        assert report.needs_person
+
+    def test_a_serve_that_died_is_told_and_one_that_was_stopped_is_not_mourned(self, tmp_path: Path) -> None:
+        with only_serve(tmp_path):
+            remember(tmp_path, _seen())
+        died = schedule_report(tmp_path, NOW)
+        assert died.needs_person
+        assert "died after 2026-03-01 12:00 UTC. Remedy: start it again" in died.lines[-1]
+        remember(tmp_path, _seen(stopped_at=NOW))
+        assert not schedule_report(tmp_path, NOW).needs_person
+
+    def test_what_is_remembered_comes_back_whole(self, tmp_path: Path) -> None:
+        with only_serve(tmp_path):
+            remember(tmp_path, _seen(next_run=DUE, missed=2))
+            assert remembered(tmp_path) == _seen(next_run=DUE, missed=2)
+            (tmp_path / "prefect" / "serve.json").write_text("{")
+            assert remembered(tmp_path) is None
+
+
+class TestOneServeAFolder:
+    def test_the_second_is_refused_and_told_who_is_first(self, tmp_path: Path) -> None:
+        assert not is_serving(tmp_path)
+        with only_serve(tmp_path):
+            assert is_serving(tmp_path)
+            with pytest.raises(ServeRunning, match=f"process {os.getpid()}.*Remedy"), only_serve(tmp_path):
+                pass
+        assert not is_serving(tmp_path)
+
+
+def test_what_ends_again_and_again_is_started_ever_more_slowly_and_forgiven_after_an_hour() -> None:
+    patience = Patience()
+    assert [patience.after_end(float(t)) for t in range(9)] == [0, 1, 2, 4, 8, 16, 32, 60, 60]
+    assert patience.after_end(4000.0) == 0
