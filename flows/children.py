@@ -22,6 +22,7 @@ PARENT = "HOSHIYOMI_PARENT"
 
 _PR_SET_PDEATHSIG = 1
 _LOOK_S = 0.5
+_GROUP_S = 1.0
 
 
 def start(
@@ -36,8 +37,8 @@ def start(
 
 
 def stop(child: subprocess.Popen[bytes], patience_s: float) -> None:
-    """End a child and its whole group: asked first, killed after `patience_s` seconds."""
-    if child.poll() is None:
+    """End a child and its whole group: asked first, killed after `patience_s` seconds; at once for 0."""
+    if patience_s and child.poll() is None:
         child.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(patience_s)
@@ -45,6 +46,12 @@ def stop(child: subprocess.Popen[bytes], patience_s: float) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
     child.wait()
+    end = time.monotonic() + _GROUP_S
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        # Locks of what the child had started are free when the group is empty.
+        while time.monotonic() < end:
+            os.killpg(child.pid, 0)
+            time.sleep(0.02)
 
 
 def end_with_parent() -> None:

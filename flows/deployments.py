@@ -31,7 +31,6 @@ _LOOK_S = 10.0
 _FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 60.0
 _FORGIVEN_AFTER_S = 3600.0
-_FAREWELL_S = 10.0
 
 
 def serve_refresh(*, data: Path, cron: str, timezone: str, port: int, say: Say) -> None:
@@ -44,15 +43,17 @@ def serve_refresh(*, data: Path, cron: str, timezone: str, port: int, say: Say) 
     schedule.fires_after(cron, timezone, now)
     with schedule.only_serve(data):
         serving = _Serving(data, cron, timezone, say)
+        is_meant = False
         try:
             serving.start(port)
             while True:
                 time.sleep(_TICK_S)
                 serving.tick()
         except KeyboardInterrupt:
+            is_meant = True
             say("stopping")
         finally:
-            serving.stop()
+            serving.stop(is_meant=is_meant)
 
 
 @dataclass(slots=True)
@@ -118,16 +119,21 @@ class _Serving:
             self._look_at = now_s + _LOOK_S
             self._look()
 
-    def stop(self) -> None:
-        """End both children, and say in the folder that this was meant."""
+    def stop(self, *, is_meant: bool) -> None:
+        """End both children; the folder keeps that this was meant, else `status` tells that `serve` died."""
         if self._runner is not None:
-            children.stop(self._runner, _FAREWELL_S)
+            # Killed, not asked: a run may be killed at any moment, and is closed as crashed right after.
+            children.stop(self._runner, 0)
         if self._server is not None:
-            if self._server.ended() is None:
-                self._close_dead(is_start=True)
+            try:
+                if self._server.ended() is None:
+                    self._close_dead(is_start=True)
+            except PrefectUnreachable as error:
+                self._say(str(error))
             self._server.close()
-        now = datetime.now(UTC)
-        schedule.remember(self._data, replace(self._seen, checked_at=now, stopped_at=now, problem=None))
+        if is_meant:
+            self._seen = replace(self._seen, stopped_at=datetime.now(UTC))
+            self._keep(None)
 
     def _again(self, which: str, what: str, start: Callable[[], None], now_s: float) -> None:
         """Start a child again, after the pause that its last ends have earned."""
@@ -140,7 +146,7 @@ class _Serving:
             self._restart_at[which] = 0.0
             try:
                 start()
-            except PrefectUnreachable as error:
+            except (PrefectUnreachable, OSError) as error:
                 self._say(str(error))
 
     def _restart_server(self) -> None:
@@ -152,7 +158,7 @@ class _Serving:
     def _start_runner(self) -> None:
         """Start it when nothing of an earlier one is left: no process, and no run that seems to go on."""
         if self._runner is not None:
-            children.stop(self._runner, _FAREWELL_S)
+            children.stop(self._runner, 0)
         self._close_dead(is_start=True)
         missed = self._cancel_missed(everything=True)
         command = [sys.executable, "-m", "flows.scheduled", self._seen.cron, self._seen.timezone]
