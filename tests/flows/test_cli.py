@@ -69,7 +69,7 @@ def _configured(folder: Path, url: str) -> dict[str, str]:
     names = ("google_play", "app_store", "app_store_connect", "android_publisher")
     addresses = "\n".join(f'{name} = "{url}"' for name in names)
     (folder / "hoshiyomi.toml").write_text(
-        f"[collect]\nrequests_per_second = 10\n[collect.addresses]\n{addresses}\n"
+        f"[collect]\nrequests_per_second = 10\nretry_rounds = 0\n[collect.addresses]\n{addresses}\n"
     )
     (folder / "topics.toml").write_text((CHECKOUT / "config" / "topics.toml").read_text("utf-8"), "utf-8")
     return {"HOSHIYOMI_CONFIG": str(folder)}
