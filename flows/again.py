@@ -1,4 +1,4 @@
-"""Asking again at the end of a run: what failed for a passing reason, after a pause, within the run's patience.
+"""Asking again at the end of a run: what failed for a passing reason, after a pause, within its patience.
 
 Pure: what came and how long was waited goes in, the next round comes out.
 """
@@ -26,11 +26,11 @@ class Round(Generic[Key]):
 def next_round(
     ended: Mapping[Key, Collected], number: int, waited: float, choice: RetryChoice
 ) -> Round[Key] | None:
-    """The round `number` (from 0) after `waited` seconds of patience; None where there is nothing to try again.
+    """The round `number` (from 0) after `waited` seconds; None where there is nothing to try again.
 
-    The pause doubles from round to round and is never shorter than the longest Retry-After among its asks. An
-    ask whose store wants more than what is left of the patience is left to a later run; a pause of our own is cut
-    to what is left.
+    The pause doubles from round to round and is never shorter than the longest Retry-After among its asks.
+    An ask whose store wants more than what is left of the patience is left to a later run; a pause of our
+    own is cut to what is left.
     """
     left = choice.patience_s - waited
     if number >= choice.rounds or left <= 0:

@@ -40,6 +40,8 @@ class Attempt:
     """complete, partial or failed."""
     reason: str | None
     detail: str | None
+    is_passing: bool = False
+    """It failed for a reason that may pass by itself."""
     failed_in_a_row: int = 0
     """Runs in which it failed since it last succeeded; tries within one run count once."""
     not_before: datetime | None = None
@@ -68,13 +70,14 @@ def after(
     outcome: str,
     reason: str | None,
     detail: str | None,
+    is_passing: bool = False,
     not_before: datetime | None = None,
 ) -> Attempt:
     """What is known after one more attempt."""
     fresh = Attempt(
         run=run, first_at=before.first_at if before else now, last_at=now,
         last_success_at=before.last_success_at if before else None,
-        outcome=outcome, reason=reason, detail=detail,
+        outcome=outcome, reason=reason, detail=detail, is_passing=is_passing,
     )  # fmt: skip
     if outcome != "failed":
         return replace(fresh, last_success_at=now)
@@ -117,6 +120,7 @@ def from_coverage(landing: Landing, key: str) -> Attempt | None:
         known = after(
             known, str(row["run_id"]), datetime.fromisoformat(str(row["finished_at"])),
             outcome=str(row["outcome"]), reason=_word(row["reason"]), detail=_word(row["detail"]),
+            is_passing=row["reason"] == "blocked",
         )  # fmt: skip
     return known
 

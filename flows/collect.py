@@ -114,7 +114,8 @@ def _remember(data: Path, key: str, run: _Run, ask: Ask, done: Collected) -> Non
     until = None if done.wait is None else datetime.now(UTC) + timedelta(seconds=done.wait)
     attempt = attempts.after(
         attempts.read(data, key), run.run_id, ask.now,
-        outcome=done.outcome, reason=done.reason, detail=done.detail, not_before=until,
+        outcome=done.outcome, reason=done.reason, detail=done.detail,
+        is_passing=done.is_passing, not_before=until,
     )  # fmt: skip
     attempts.write(data, key, attempt)
 

@@ -123,7 +123,10 @@ def gather(
     *,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Gathered:
-    """Ask everything that is configured and wanted; to be called in a flow. `sleep` is what pauses are made of."""
+    """Ask everything that is configured and wanted; to be called in a flow.
+
+    `sleep` takes the seconds of the pauses before asks are made again.
+    """
     wanted = wanted or Wanted()
     say_failures_once()
     client = store_client(config.collect, prefect_permit)

@@ -1,7 +1,7 @@
 """The record of runs: `<data>/runs/<run>.json`, written when a run begins and again when it ends.
 
-A run holds the lock of its own record for as long as it lives, so a record without an end whose lock is free is
-of a run that was killed. Prefect's database knows runs as well; this record is there without any server.
+A run holds the lock of its own record for as long as it lives, so a record without an end whose lock is
+free is of a run that was killed. Prefect's database knows runs as well; this record needs no server.
 It names apps, sources and reasons and holds no text of a person.
 """
 
@@ -40,7 +40,7 @@ class Run:
     started_at: datetime
     ended_at: datetime | None = None
     outcome: str | None = None
-    """complete, degraded, failed (by its asks), stopped (by an error); None while it runs or when it was killed."""
+    """complete, degraded, failed (by its asks), stopped (by an error); None while it runs, or when killed."""
     message: str | None = None
     asks: dict[str, int] = field(default_factory=dict)
     """How many ended how."""
@@ -55,8 +55,10 @@ class Run:
 
 @contextmanager
 def recorded(data: Path, run_id: str, kind: str, *, is_sample: bool = False) -> Iterator[Run]:
-    """Record a run; the caller fills in what it did. An error is recorded by its kind, or its words where they
-    are ours, and raised on."""
+    """Record a run; the caller fills in what it did.
+
+    An error is recorded by its kind, or by its words where they are ours, and raised on.
+    """
     run = Run(run=run_id, kind=kind, is_sample=is_sample, started_at=datetime.now(UTC))
     folder = data / FOLDER
     folder.mkdir(parents=True, exist_ok=True)

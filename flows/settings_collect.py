@@ -37,7 +37,7 @@ class RetryChoice:
     wait_s: int = 60
     """Before the first round; each later one waits twice as long. A longer Retry-After is kept to."""
     patience_s: int = 600
-    """The run waits no longer than this in all; an ask whose store wants a longer pause is left to a later run."""
+    """The run waits no longer than this in all; whoever wants a longer pause is left to a later run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +92,6 @@ def _interval(value: object, where: str) -> timedelta:
     span = timedelta(**{_UNITS[match[2]]: int(match[1])})
     if not SHORTEST <= span <= LONGEST:
         raise ConfigError(
-            f"{where}: every = {value!r} is out of bounds. Remedy: a span from '15m', for politeness, to '7d'."
+            f"{where}: every = {value!r} is out of bounds. Remedy: from '15m' (for politeness) to '7d'."
         )
     return span

@@ -1,4 +1,4 @@
-"""How a run that asked stores went, as a whole: what Prefect's screen, the run's record and `status` say of it.
+"""How a run that asked stores went, as a whole: what Prefect's screen and the run's record say of it.
 
 - complete: no ask failed (some may be partial, which is said);
 - degraded: some asks failed, everything else was published;
@@ -41,7 +41,8 @@ class Answer:
         """Who failed and why, in one line; free of personal text, as coverage's details are."""
         subject = "displayed score" if self.asked_for == "snapshots" else self.asked_for
         said = f", {self.result.detail}" if self.result.detail else ""
-        return f"{self.app or self.store_app_id} {self.source} {self.place} ({subject}): {self.result.reason}{said}"
+        who = f"{self.app or self.store_app_id} {self.source} {self.place} ({subject})"
+        return f"{who}: {self.result.reason}{said}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
