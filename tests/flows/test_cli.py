@@ -90,7 +90,7 @@ def test_an_app_is_added_checked_and_collected_and_a_refusal_has_its_own_exit_co
 
     config = tmp_path / "config"
     config.mkdir()
-    with StoreServer(catalogue(apple=60)) as server:
+    with StoreServer(catalogue(play=450, apple=60)) as server:
         for name, value in _configured(config, server.url).items():
             monkeypatch.setenv(name, value)
         hoshiyomi("apps", "add", PLAY, "--key", "procedures", data=tmp_path)
@@ -101,15 +101,20 @@ def test_an_app_is_added_checked_and_collected_and_a_refusal_has_its_own_exit_co
         assert "FAILED" not in hoshiyomi("apps", "check", data=tmp_path).stdout
         assert "offline: no store was asked" in hoshiyomi("apps", "check", "--offline", data=tmp_path).stdout
         server.faults.add(Fault("captcha", route="app_store_feed", times=None))
+        server.faults.add(Fault("captcha", route="play_reviews", page=2))
+        before = len(server.requests)
         told = hoshiyomi("collect", data=tmp_path, code=12).stderr
         assert "3 asks complete, 0 partial, 1 failed" in told
         assert "page for people" in told
-        assert "1 asks failed for a passing reason; asked again in 1 s" in told
+        assert "2 asks failed for a passing reason; asked again in 1 s" in told
+        # The one that came back went on at its checkpoint.
+        pages = [r.page for r in server.requests[before:] if r.route == "play_reviews"]
+        assert pages == [1, 2, 2, 3]
         (run,) = _states(tmp_path, "flow_run")
         # One store's displayed score came, its reviews did not.
         assert run[:2] == ("COMPLETED", "Degraded")
         assert "1 of 4 asks failed: procedures app_store_feed jp (reviews): blocked" in run[2]
-        assert [s[:2] for s in _states(tmp_path, "task_run")].count(("FAILED", "Failed")) == 2
+        assert [s[:2] for s in _states(tmp_path, "task_run")].count(("FAILED", "Failed")) == 3
         server.faults.heal()
         so_far = len(server.requests)
         assert "4 asks complete" in hoshiyomi("collect", data=tmp_path).stderr
