@@ -34,6 +34,9 @@ ASKS_FAILED = 12
 ASKS_PARTIAL = 13
 """Exit code of a run in which nothing failed, but an ask ended before the end of its list."""
 
+NEEDS_A_PERSON = 16
+"""Exit code of `status` when something waits for a person."""
+
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")]
 
 
@@ -42,6 +45,13 @@ class Format(StrEnum):
 
     table = "table"
     csv = "csv"
+    json = "json"
+
+
+class StatusFormat(StrEnum):
+    """How `hoshiyomi status` prints."""
+
+    text = "text"
     json = "json"
 
 
@@ -236,13 +246,25 @@ def sql(
 
 
 @app.command()
-def status() -> None:
-    """What is published, what waits, and how complete each source is."""
-    from flows.config import data_folder
-    from flows.status import lines
+def status(
+    format_: Annotated[StatusFormat, typer.Option("--format", help="text for people, json for monitors.")] = (
+        StatusFormat.text
+    ),
+) -> None:
+    """How every source is, what the last run did, what waits, and what needs a person."""
+    from flows.config import load_config
+    from flows.status import report
+    from flows.status_output import as_json, lines
 
-    for line in lines(data_folder()):
-        typer.echo(line)
+    config = load_config()
+    found = report(config.data, config, datetime.now(UTC))
+    if format_ is StatusFormat.json:
+        typer.echo(as_json(found))
+    else:
+        for line in lines(found):
+            typer.echo(line)
+    if found.needs_a_person:
+        raise typer.Exit(NEEDS_A_PERSON)
 
 
 @app.command()

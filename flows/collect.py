@@ -12,10 +12,12 @@ import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain, count
+from pathlib import Path
 
-from flows import quarantine
+from flows import attempts, quarantine
 from flows.ledger import Door
-from flows.progress import Crawl, Progress, ProgressFile, asked
+from flows.progress import DAY, Crawl, Progress, ProgressFile, asked
+from flows.slots import slot_name
 from flows.sources.contract import Ask, Ending, Page, Parsed, Resume, Source
 from flows.sources.gate import redact
 from flows.sources.http import NotThere, StoreProblem
@@ -38,12 +40,18 @@ class Collected:
     done_before: bool = False
     reason: str | None = None
     detail: str | None = None
+    is_passing: bool = False
+    """Failed for a reason that may pass by itself: worth another try at the end of the run."""
+    wait: float | None = None
+    """So many seconds the store asked to be left alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habits:
     """How asks are repeated."""
 
+    every: timedelta = DAY
+    """The interval: each slot of this length is asked for once."""
     lookback: timedelta = timedelta(days=14)
     """How far behind the watermark is asked again, for edits, replies and what a store showed late."""
     full_every: timedelta = timedelta(days=30)
@@ -63,9 +71,9 @@ def ask_key(source: str, ask: Ask) -> str:
     return f"{source}-{ask.store}-{app}-{where}-{key}{backfill}"
 
 
-def batch_name(source: str, ask: Ask) -> str:
-    """The name of the landing batch of one ask on one day: asking twice on a day is asking once."""
-    return f"{ask_key(source, ask)}-{ask.now.astimezone(UTC):%Y%m%d}"
+def batch_name(source: str, ask: Ask, every: timedelta = DAY) -> str:
+    """The name of the landing batch of one ask in one slot: asking twice in a slot is asking once."""
+    return f"{ask_key(source, ask)}-{slot_name(ask.now, every)}"
 
 
 def collect(
@@ -83,7 +91,33 @@ def collect(
     `note` is put before the coverage row's detail: a backfill's reason.
     """
     run = _Run(source, landing, run_id, is_sample, habits or Habits(), note)
-    return run.incremental(ask) if ask.is_incremental else run.whole(ask, Progress(), None)
+    data, key = landing.folder.parent, ask_key(source.name, ask)
+    file = ProgressFile(data, key)
+    with file.mine() as mine:
+        if not mine:
+            return Collected(run.batch(ask), 0, ELSEWHERE, done_before=True)
+        try:
+            done = run.incremental(ask, file, key) if ask.is_incremental else run.whole(ask, Progress(), None)
+        except Exception as error:
+            # Our own fault, not the store's: it is told by its kind, whose words may be anything.
+            _remember(data, key, run, ask, Collected("", 0, "failed", False, "error", type(error).__name__))
+            raise
+        _remember(data, key, run, ask, done)
+    return done
+
+
+def _remember(data: Path, key: str, run: _Run, ask: Ask, done: Collected) -> None:
+    """Keep for `hoshiyomi status` how the ask ended; the sample store's asks are nobody's business."""
+    if run.is_sample or done.done_before:
+        return
+    # The store spoke at the end of the ask, which may have begun an hour ago.
+    until = None if done.wait is None else datetime.now(UTC) + timedelta(seconds=done.wait)
+    attempt = attempts.after(
+        attempts.read(data, key), run.run_id, ask.now,
+        outcome=done.outcome, reason=done.reason, detail=done.detail,
+        is_passing=done.is_passing, not_before=until,
+    )  # fmt: skip
+    attempts.write(data, key, attempt)
 
 
 @dataclass(slots=True)
@@ -110,36 +144,41 @@ class _Run:
     habits: Habits
     note: str | None
 
-    def incremental(self, ask: Ask) -> Collected:
-        """Go on with what was cut off, then ask for what is new today."""
-        key = ask_key(self.source.name, ask)
-        file = ProgressFile(self.landing.folder.parent, key)
-        with file.mine() as mine:
-            if not mine:
-                return Collected(batch_name(self.source.name, ask), 0, ELSEWHERE, done_before=True)
-            progress = self._settled(file, file.read(self.landing, key))
-            crawl = progress.resumable(ask.now, self.habits.resume_within)
-            again = False
-            if crawl is None and progress.crawl is not None and progress.crawl.batch:
-                # Killed too long ago to go on: what it landed is read again and must not wait for ever.
-                self.landing.drop_parts(progress.crawl.batch)
-            if crawl is not None:
-                earlier = asked(ask, crawl)
-                done, ending = self._go(earlier, self._batch_of(earlier, crawl), crawl, progress, file)
-                is_todays = crawl.started_at.date() == ask.now.date()
-                again = ending.begin_again
-                if not again and (done.outcome != "complete" or is_todays):
-                    return done
-                progress = file.read(self.landing, key)
-            if ask.since is None and not ask.is_backfill:
-                since = progress.since(ask.now, self.habits.lookback, self.habits.full_every)
-                ask = replace(ask, since=since)
-            return self.whole(ask, progress, file, again=again)
+    def batch(self, ask: Ask) -> str:
+        """The name of the ask's first batch in its slot."""
+        return batch_name(self.source.name, ask, self.habits.every)
+
+    def incremental(self, ask: Ask, file: ProgressFile, key: str) -> Collected:
+        """Go on with what was cut off, then ask for what is new in this slot."""
+        batch, ended = self._free_batch(ask, again=False)
+        if ended == "complete":
+            # A late or doubled run: nothing but this one small file is read.
+            return Collected(batch, 0, ended, done_before=True)
+        progress = self._settled(file, file.read(self.landing, key))
+        crawl = progress.resumable(ask.now, self.habits.resume_within)
+        again = False
+        if crawl is None and progress.crawl is not None and progress.crawl.batch:
+            # Killed too long ago to go on: what it landed is read again and must not wait for ever.
+            self.landing.drop_parts(progress.crawl.batch)
+        if crawl is not None:
+            earlier = asked(ask, crawl)
+            done, ending = self._go(earlier, self._batch_of(earlier, crawl), crawl, progress, file)
+            every = self.habits.every
+            is_of_this_slot = slot_name(crawl.started_at, every) == slot_name(ask.now, every)
+            again = ending.begin_again
+            if not again and (done.outcome != "complete" or is_of_this_slot):
+                return done
+            progress = file.read(self.landing, key)
+        if ask.since is None and not ask.is_backfill:
+            habits = self.habits
+            since = progress.since(ask.now, habits.lookback, habits.full_every, habits.every)
+            ask = replace(ask, since=since)
+        return self.whole(ask, progress, file, again=again)
 
     def whole(
         self, ask: Ask, progress: Progress, file: ProgressFile | None, *, again: bool = False
     ) -> Collected:
-        """Ask from the first page on, unless today's ask has been done."""
+        """Ask from the first page on, unless the slot's ask has been done."""
         batch, ended = self._free_batch(ask, again=again)
         if ended is not None:
             return Collected(batch, 0, ended, done_before=True)
@@ -150,9 +189,9 @@ class _Run:
         return self._go(ask, batch, crawl, progress, file)[0]
 
     def _free_batch(self, ask: Ask, *, again: bool) -> tuple[str, str | None]:
-        """The batch to write, or the one of today that has come to its end, and how."""
-        named = batch_name(self.source.name, ask)
-        # What an earlier attempt of the day landed stays; another one is a batch of its own.
+        """The batch to write, or the one of the slot that has come to its end, and how."""
+        named = self.batch(ask)
+        # What an earlier attempt of the slot landed stays; another one is a batch of its own.
         names = chain([named], (f"{named}.{attempt}" for attempt in count(2)))
         last: tuple[str, str] | None = None
         for batch in names:
@@ -166,7 +205,7 @@ class _Run:
         return last or (named, None)
 
     def _batch_of(self, ask: Ask, crawl: Crawl) -> str:
-        """A killed run's batch is written on; after a run that ended, another of the same day begins."""
+        """A killed run's batch is written on; after a run that ended, another of the same slot begins."""
         return crawl.batch or self._free_batch(ask, again=True)[0]
 
     def _settled(self, file: ProgressFile, progress: Progress) -> Progress:
@@ -193,7 +232,11 @@ class _Run:
         if file is not None:
             file.write(_after(progress, tally, ending))
         crawl = tally.crawl
-        return Collected(batch, crawl.batch_got, ending.outcome, False, ending.reason, ending.detail), ending
+        done = Collected(
+            batch, crawl.batch_got, ending.outcome, False, ending.reason, ending.detail,
+            is_passing=_is_passing(ending), wait=ending.wait,
+        )  # fmt: skip
+        return done, ending
 
     def _read(self, ask: Ask, tally: _Tally, progress: Progress, file: ProgressFile | None) -> Ending:
         """Take page after page; what came before a failure is kept."""
@@ -215,7 +258,10 @@ class _Run:
         except NotThere as problem:
             return Ending(outcome="failed", reason="not_found", detail=str(problem))
         except StoreProblem as problem:
-            return Ending(outcome="failed", reason="blocked", detail=str(problem))
+            return Ending(
+                outcome="failed", reason="blocked", detail=str(problem), wait=problem.wait,
+                needs_person=not problem.is_passing,
+            )  # fmt: skip
         except ShapeError as error:
             # The moved field is named, the layout is kept, and nothing is guessed.
             if page is not None and not self.is_sample:
@@ -305,6 +351,11 @@ def _believed(ask: Ask, ending: Ending, tally: _Tally, progress: Progress) -> En
         detail = f"{tally.rejected} entries put aside"
         return Ending(outcome="partial", reason="rejected_rows", detail=detail)
     return ending
+
+
+def _is_passing(ending: Ending) -> bool:
+    """Whether the same ask may come to a better end without anybody doing anything."""
+    return ending.reason in ("blocked", "gone_silent") and not ending.needs_person
 
 
 def _after(progress: Progress, tally: _Tally, ending: Ending) -> Progress:

@@ -16,6 +16,7 @@ from typing import Any
 
 from flows.errors import ConfigError
 from flows.settings_analysis import AnalysisChoice, parse_analysis
+from flows.settings_collect import SOURCES, Intervals, RetryChoice, parse_intervals, parse_retry
 from flows.settings_dashboard import DashboardChoice, parse_dashboard
 from flows.settings_events import Happening, parse_events
 from flows.settings_intake import IntakeChoice, parse_intake
@@ -89,6 +90,8 @@ class CollectChoice:
     lookback_days: int = 14
     full_every_days: int = 30
     page_limit: int = 1_000
+    every: Intervals = field(default_factory=Intervals)
+    retry: RetryChoice = field(default_factory=RetryChoice)
     addresses: Mapping[str, str] = field(default_factory=dict)
     """Other addresses of stores, by ADDRESSES' names: for tests and for mirrors of one's own."""
 
@@ -246,7 +249,10 @@ def read_collect(path: Path) -> CollectChoice:
     document = _document(path) if path.is_file() else {}
     entry = document.get("collect", {})
     where = f"{path.name}, [collect]"
-    keys = ("requests_per_second", "lookback_days", "full_every_days", "page_limit", "addresses")
+    keys = (
+        "requests_per_second", "lookback_days", "full_every_days", "page_limit", "addresses", "every",
+        "retry_rounds", "retry_wait_seconds", "patience_minutes", *SOURCES,
+    )  # fmt: skip
     _known(entry, keys, where)
     addresses = entry.get("addresses", {})
     if not isinstance(addresses, dict):
@@ -263,6 +269,8 @@ def read_collect(path: Path) -> CollectChoice:
         lookback_days=_whole(entry, "lookback_days", plain.lookback_days, where),
         full_every_days=_whole(entry, "full_every_days", plain.full_every_days, where),
         page_limit=_whole(entry, "page_limit", plain.page_limit, where),
+        every=parse_intervals(entry, path.name),
+        retry=parse_retry(entry, where),
         addresses=addresses,
     )
 

@@ -14,9 +14,10 @@ import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from flows.collect import Collected
+from flows.collect import ELSEWHERE, Collected
 from flows.errors import InputError
 from flows.imports import import_file
+from flows.progress import claimed
 from flows.sources.files import Options
 from flows.sources.gate import shown
 from warehouse.landing import Landing
@@ -31,6 +32,14 @@ def take(folder: Path, app_id: str, landing: Landing, *, run_id: str) -> list[Co
     if not folder.is_dir():
         detail = f"{folder.name}: there is no such folder"
         return [Collected("", 0, "failed", reason="not_found", detail=detail)]
+    with claimed(landing.folder.parent / "collect" / f"console-exports-{app_id.lower()}.lock") as is_ours:
+        if not is_ours:
+            detail = f"{folder.name}: another process is at it"
+            return [Collected("", 0, ELSEWHERE, done_before=True, detail=detail)]
+        return _take(folder, app_id, landing, run_id)
+
+
+def _take(folder: Path, app_id: str, landing: Landing, run_id: str) -> list[Collected]:
     done = []
     for path in sorted(folder.rglob("*.csv")):
         kind = re.fullmatch(rf"(reviews|ratings)_{re.escape(app_id)}_\d{{6}}(_overview)?\.csv", path.name)

@@ -22,6 +22,7 @@ from flows.sources.contract import Ask, Resume
 from warehouse.landing import Landing
 
 _VERSION = 1
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +58,22 @@ class Progress:
     """When the last crawl began that asked for everything and came to its end."""
     known: int = 0
     """The most reviews that one crawl brought: above zero, an empty answer is not believed."""
+    looked_back_at: datetime | None = None
+    """When the last crawl began that went back a day or more behind the watermark and came to its end."""
     crawl: Crawl | None = None
 
-    def since(self, now: datetime, lookback: timedelta, full_every: timedelta) -> datetime | None:
-        """From when to ask: all at first and every `full_every`, else the watermark less `lookback`."""
+    def since(
+        self, now: datetime, lookback: timedelta, full_every: timedelta, every: timedelta = DAY
+    ) -> datetime | None:
+        """From when to ask: all at first and every `full_every`, else the watermark less `lookback`.
+
+        Where it is asked several times a day, the whole lookback is for one of them: edits and answers that a
+        day's asks would bring again and again are worth no load on the store.
+        """
         if self.watermark is None or self.full_at is None or now - self.full_at >= full_every:
             return None
+        if every < DAY and self.looked_back_at is not None and now - self.looked_back_at < DAY:
+            return self.watermark - every
         return self.watermark - lookback
 
     def resumable(self, now: datetime, at_most: timedelta) -> Crawl | None:
@@ -80,10 +91,12 @@ class Progress:
         """After `crawl` came to its end."""
         newest = [m for m in (self.watermark, crawl.newest) if m is not None]
         full_at = crawl.started_at if crawl.since is None else self.full_at
+        is_deep = crawl.since is None or self.watermark is None or crawl.since <= self.watermark - DAY
         return replace(
             self,
             watermark=max(newest, default=None),
             full_at=full_at,
+            looked_back_at=crawl.started_at if is_deep else self.looked_back_at,
             known=max(self.known, crawl.got),
             crawl=None,
         )
@@ -119,13 +132,21 @@ class ProgressFile:
     def mine(self) -> Iterator[bool]:
         """Whether this process may work on the ask; the claim dies with the process."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.with_suffix(".lock").open("w") as handle:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                yield False
-                return
-            yield True
+        with claimed(self.path.with_suffix(".lock")) as is_ours:
+            yield is_ours
+
+
+@contextmanager
+def claimed(path: Path) -> Iterator[bool]:
+    """Whether nobody else, process or thread, holds the lock file; the claim dies with its process."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
 
 
 def asked(ask: Ask, crawl: Crawl) -> Ask:
@@ -167,6 +188,8 @@ def _progress(raw: dict[str, Any]) -> Progress:
         watermark=_moment(given["watermark"]),
         full_at=_moment(given["full_at"]),
         known=given["known"],
+        # Progress of versions that asked once a day has no such time.
+        looked_back_at=_moment(given.get("looked_back_at")),
         crawl=_crawl(crawl) if crawl else None,
     )
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from prefect import State, flow, task
 from prefect.cache_policies import NO_CACHE
@@ -22,14 +22,17 @@ from flows import classify as classifying
 from flows import publish as publishing
 from flows.collect import Collected, collect
 from flows.config import Config, data_folder, load_config
-from flows.crawl import RUNNER, gather
+from flows.crawl import RUNNER, gather, noted
 from flows.erase import finish, sweep
 from flows.live_runs import held_run
 from flows.lock import RefreshRunning, refresh_lock
+from flows.prefect_states import brought, of_run
 from flows.retention import enforce
+from flows.runs import recorded
 from flows.sample_data import refuse_beside_real
 from flows.sources.contract import Ask
 from flows.sources.sample import SampleStore
+from flows.verdict import Answer
 from warehouse.landing import Landing
 from warehouse.marts import Finding
 from warehouse.publish import Publication
@@ -51,6 +54,8 @@ class Refreshed:
 
     publication: Publication
     collected: list[Collected] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+    """Of the configured asks."""
     loaded: Loaded = field(default_factory=Loaded)
     classified: int = 0
     model_version: str = ""
@@ -66,7 +71,8 @@ def refresh_now(
         pass
     _listener.say = say
     try:
-        done = refresh(sample=sample, collecting=collecting, audit_seed=audit_seed)
+        state = refresh(sample=sample, collecting=collecting, audit_seed=audit_seed, return_state=True)
+        done: Refreshed | None = brought(state)
     finally:
         _listener.say = _SILENT
     if not isinstance(done, Refreshed):
@@ -89,10 +95,11 @@ def _run_name() -> str:
 )  # fmt: skip
 def refresh(
     sample: bool = False, collecting: bool = True, audit_seed: int | None = None
-) -> Refreshed | State[Any]:
+) -> State[Refreshed | None]:
     """One whole run. With `sample` the sample store is asked, labelled wherever it is shown, and no other.
 
     Without `collecting` no store is asked; with `audit_seed` the statistics are audited on this data, too.
+    What was collected is published, whatever else failed; the state tells of the asks (`flows.verdict`).
     A run that meets another one ends at once as Skipped. Raises SampleBesideReal.
     """
     config = load_config()
@@ -105,11 +112,14 @@ def refresh(
             return Completed(name="Skipped", message=str(busy))
 
 
-def _whole_run(config: Config, sample: bool, collecting: bool, audit_seed: int | None) -> Refreshed:
+def _whole_run(
+    config: Config, sample: bool, collecting: bool, audit_seed: int | None
+) -> State[Refreshed | None]:
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
-    with refresh_lock(config.data):
+    with refresh_lock(config.data), recorded(config.data, run_id, "refresh", is_sample=sample) as run:
         Landing(config.data).sweep()
-        collected = _collect_all(config, run_id, sample) if collecting else []
+        collected, answers = _collect_all(config, run_id, sample) if collecting else ([], [])
+        judged = noted(run, answers)
         # Plain calls, no tasks: what is erased is no parameter of anything that Prefect keeps.
         erasing = sweep(config.data, datetime.now(UTC))
         loaded = load(config)
@@ -125,12 +135,16 @@ def _whole_run(config: Config, sample: bool, collecting: bool, audit_seed: int |
             findings = checks(config.data)
         publication = publish(config.data, config.retention.published_files)
         finish(config.data, erasing, publication.revision, datetime.now(UTC))
-    return Refreshed(publication, collected, loaded, classified, model_version, findings)
+        run.revision = publication.revision
+        run.warnings = [{"check": f.check, "count": f.count, "says": f.says} for f in findings]
+    done = Refreshed(publication, collected, answers, loaded, classified, model_version, findings)
+    return of_run(judged, done)
 
 
-def _collect_all(config: Config, run_id: str, sample: bool) -> list[Collected]:
+def _collect_all(config: Config, run_id: str, sample: bool) -> tuple[list[Collected], list[Answer]]:
     if not sample:
-        return gather(config, run_id, _say).asks
+        gathered = gather(config, run_id, _say)
+        return gathered.asks, gathered.answers
     store = _sample_store(config.data)
     asks = store.asks(datetime.now(UTC))
     collected = []
@@ -140,7 +154,7 @@ def _collect_all(config: Config, run_id: str, sample: bool) -> list[Collected]:
         name = f"collect-sample-{ask.store}-{where}"
         run = collect_sample.with_options(task_run_name=name)
         collected.append(run(store, ask, Landing(config.data), run_id))
-    return collected
+    return collected, []
 
 
 def _sample_store(data: Path) -> SampleStore:

@@ -26,6 +26,8 @@ class Route:
 
     source: Source
     ask: Ask
+    app: str = ""
+    """Its key in apps.toml."""
 
     @property
     def place(self) -> str:
@@ -39,18 +41,21 @@ def store_client(choice: CollectChoice, permit: Callable[[Pace], Callable[[str],
     return StoreClient(pace=pace, permit=permit(pace))
 
 
-def habits(choice: CollectChoice) -> Habits:
-    """How asks are repeated, as configured."""
+def habits(choice: CollectChoice, source: str) -> Habits:
+    """How asks of a source are repeated, as configured."""
     return Habits(
-        lookback=timedelta(days=choice.lookback_days), full_every=timedelta(days=choice.full_every_days)
+        lookback=timedelta(days=choice.lookback_days),
+        full_every=timedelta(days=choice.full_every_days),
+        every=choice.every.of(source),
     )
 
 
 def routes(config: Config, client: StoreClient, now: datetime, *, app: str | None = None) -> list[Route]:
     """Every ask of the configured apps (of `app` alone, if named), hosts taking turns."""
     entries = [(a.key, entry) for a in config.apps if app is None or a.key == app for entry in a.stores]
+    keys = {(entry.store, entry.id): key for key, entry in entries}
     by_source = [
-        [Route(source, ask) for ask in source.asks(now)]
+        [Route(source, ask, keys[ask.store, ask.store_app_id]) for ask in source.asks(now)]
         for source in _sources(entries, client, config.collect)
     ]
     # Few threads work on many asks: were one host's asks all first, the other would wait for them.

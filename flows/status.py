@@ -1,31 +1,140 @@
-"""`hoshiyomi status`: what is published, what waits, and how complete each source is."""
+"""`hoshiyomi status`: how every source is, what the last run did, what waits, and what needs a person.
+
+The report is a list of findings and the facts behind it. A finding comes from a probe: a function that looks
+at one thing. Whoever knows of another thing that can go wrong adds a probe to PROBES.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
 from pathlib import Path
+from typing import Any
 
-from flows.proofs import Proofs, pending
+from flows import attempts, house_health, source_health
+from flows.collect import ask_key
+from flows.config import Config
+from flows.errors import HoshiyomiError
+from flows.findings import Finding, needs_a_person, worst_first
+from flows.routes import routes
+from flows.runs import Run, latest
+from flows.sources.http import StoreClient
+from warehouse.errors import NothingPublished, WarehouseError
 from warehouse.landing import Landing
 from warehouse.reads import current, rows
 from warehouse.records import KINDS
-from warehouse.tombstones import Tombstones
+
+_RUNS = 20
 
 
-def lines(data: Path) -> Iterator[str]:
-    """The lines of the report. Raises NothingPublished before the first run."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What a probe may look at."""
+
+    data: Path
+    config: Config
+    now: datetime
+    zone: tzinfo | None
+    """Of the times in findings; None is this machine's."""
+    asks: tuple[source_health.Ask, ...]
+    runs: tuple[Run, ...]
+    """The last runs, newest first."""
+
+
+Probe = Callable[[Scene], list[Finding]]
+PROBES: tuple[Probe, ...] = (
+    lambda s: source_health.findings(s.asks, s.now, s.zone),
+    lambda s: house_health.of_runs(s.runs, s.zone),
+    lambda s: house_health.of_erasures(s.data, s.now, s.zone),
+    lambda s: house_health.of_disk(s.data),
+    lambda s: house_health.of_unfinished(s.data, s.now),
+    lambda s: house_health.of_quarantine(s.data, s.config.retention.quarantine_days),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Everything that `status` shows."""
+
+    checked_at: datetime
+    findings: list[Finding]
+    asks: tuple[source_health.Ask, ...]
+    last_run: Run | None
+    """The newest refresh that is no sample's, else the newest refresh."""
+    running: Run | None
+    published: dict[str, Any] | None
+    """path, revision, published_at, model_version, apps, sample_apps, reviews, redactions, rejected_rows."""
+    waiting: int
+    """Landing files that are not published yet."""
+    zone: tzinfo | None = field(default=None)
+
+    @property
+    def needs_a_person(self) -> bool:
+        """Whether anything waits for a person."""
+        return needs_a_person(self.findings)
+
+
+def report(
+    data: Path,
+    config: Config,
+    now: datetime,
+    *,
+    zone: tzinfo | None = None,
+    probes: tuple[Probe, ...] = PROBES,
+) -> Report:
+    """Look at everything. No store is asked and nothing is changed."""
+    runs = tuple(latest(data, _RUNS))
+    scene = Scene(
+        data=data, config=config, now=now, zone=zone, asks=tuple(_asks(data, config, now)), runs=runs
+    )
+    published, found = _published(data)
+    for probe in probes:
+        found += _probed(probe, scene)
     landed = sum(len(Landing(data).files(kind)) for kind in KINDS)
-    path = current(data)
-    (facts,) = rows(path, "status")
-    yield f"published      {path}"
-    yield f"revision       {facts['revision']}, {facts['published_at']:%Y-%m-%d %H:%M} UTC"
-    yield f"model          {facts['model_version'] or '-'}"
-    yield f"apps           {facts['apps']} ({facts['sample_apps']} of them sample data)"
-    yield f"reviews        {facts['reviews']:,} ({facts['redactions']:,} redactions)"
-    yield f"waiting        {landed - facts['landing_files']} landing files not yet published"
-    yield f"put aside      {facts['rejected_rows']:,} rows"
-    stones = Tombstones.landed(Landing(data))
-    yield f"erasures       {len(stones)} asked for, {len(pending(Proofs(data), stones))} not done yet"
-    for row in rows(path, "status_coverage"):
-        state = "ok" if row["outcome"] == "complete" else row["outcome"].upper()
-        yield f"coverage       {row['source']}: {row['batches']} asks {state} ({row['reason']})"
+    refreshes = [r for r in runs if r.kind == "refresh" and not r.is_alive]
+    return Report(
+        checked_at=now, findings=worst_first(found), asks=scene.asks, published=published,
+        last_run=next((r for r in refreshes if not r.is_sample), refreshes[0] if refreshes else None),
+        running=next((r for r in runs if r.is_alive), None),
+        waiting=max(0, landed - (published["landing_files"] if published else 0)), zone=zone,
+    )  # fmt: skip
+
+
+def _probed(probe: Probe, scene: Scene) -> list[Finding]:
+    """What a probe finds; that it cannot look is a finding itself, and hides no other."""
+    try:
+        return probe(scene)
+    except (HoshiyomiError, WarehouseError) as error:
+        said, _, remedy = str(error).partition(" Remedy: ")
+        return [
+            Finding(
+                severity="act", about="cannot_look", what=said,
+                remedy=remedy or "mend what is named, then ask for the status again.",
+            )
+        ]  # fmt: skip
+
+
+def _published(data: Path) -> tuple[dict[str, Any] | None, list[Finding]]:
+    try:
+        path = current(data)
+        (facts,) = rows(path, "status")
+    except NothingPublished as error:
+        said, _, remedy = str(error).partition(" Remedy: ")
+        return None, [Finding(severity="act", about="nothing_published", what=said, remedy=remedy)]
+    return {"path": str(path)} | facts, []
+
+
+def _asks(data: Path, config: Config, now: datetime) -> Iterator[source_health.Ask]:
+    """What is configured to be asked, and what became of it."""
+    client, landing = StoreClient(), Landing(data)
+    try:
+        for route in routes(config, client, now):
+            ask, key = route.ask, ask_key(route.source.name, route.ask)
+            yield source_health.Ask(
+                app=route.app, source=route.source.name, store=ask.store, store_app_id=ask.store_app_id,
+                asked_for=ask.what, place=route.place, every=config.collect.every.of(route.source.name),
+                attempt=attempts.read(data, key) or attempts.from_coverage(landing, key),
+            )  # fmt: skip
+    finally:
+        client.close()

@@ -16,7 +16,7 @@ from urllib.parse import quote, urlencode
 
 from flows.sources.contract import Ask, Ending, Page, Parsed
 from flows.sources.gate import passed, passed_field, passed_pair
-from flows.sources.http import Answer, BadRequest, Blocked, StoreClient, Unauthorized
+from flows.sources.http import Answer, BadRequest, StoreClient, Unauthorized, Unusable
 from flows.sources.paging import Facts, Refused, Walk
 from flows.sources.shapes import ShapeError, count_at, lookup, text_at, text_or_none
 from warehouse.records import Review
@@ -93,7 +93,7 @@ class AndroidPublisher:
             try:
                 account.refresh(_Transport(self._client))
             except BadRequest as error:
-                raise Blocked(f"the service account of {key_file.name} is not accepted") from error
+                raise Unusable(f"the service account of {key_file.name} is not accepted") from error
         return {"authorization": f"Bearer {account.token}"}
 
     def parse(self, ask: Ask, page: Page) -> Parsed:
@@ -111,7 +111,7 @@ def _account(key_file: Path) -> Any:
         )
     # The words of these errors can hold a piece of the key.
     except (OSError, ValueError, GoogleAuthError) as error:
-        raise Blocked(f"the key file {key_file.name} cannot be used ({type(error).__name__})") from None
+        raise Unusable(f"the key file {key_file.name} cannot be used ({type(error).__name__})") from None
 
 
 @dataclass(frozen=True, slots=True)

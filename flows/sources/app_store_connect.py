@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 from flows.sources.contract import Ask, Ending, Page, Parsed
 from flows.sources.gate import passed, passed_field, passed_pair
-from flows.sources.http import Answer, Blocked, StoreClient, Unauthorized
+from flows.sources.http import Answer, StoreClient, Unauthorized, Unusable
 from flows.sources.paging import Facts, Refused, Walk
 from flows.sources.shapes import ShapeError, count_at, lookup, text_at, text_or_none
 from flows.sources.territories import country_of
@@ -166,7 +166,7 @@ def sign(app: ConnectApp, now: datetime) -> str:
         return jwt.encode(claims, key, algorithm="ES256", headers={"kid": app.key_id})
     # The words of these errors can hold a piece of the key.
     except (OSError, ValueError, TypeError, jwt.PyJWTError) as error:
-        raise Blocked(f"the key file {app.key_file.name} cannot be used ({type(error).__name__})") from None
+        raise Unusable(f"the key file {app.key_file.name} cannot be used ({type(error).__name__})") from None
 
 
 def facts(body: str) -> Facts:

@@ -19,7 +19,7 @@ from typing import Any
 
 from flows.sources.contract import Ask, Ending, Page, Parsed
 from flows.sources.gate import passed, passed_pair
-from flows.sources.http import Blocked
+from flows.sources.http import Unusable
 from flows.sources.shapes import ShapeError, count_at, text_or_none
 from warehouse.records import Review
 
@@ -27,7 +27,7 @@ SHAPE = "app_store_scraper_rows"
 _KEPT = ("rating", "date", "review", "title", "developerResponse")
 
 
-class AdapterMissing(Blocked):
+class AdapterMissing(Unusable):
     """The optional package is not installed; the message names the remedy."""
 
 

@@ -83,6 +83,10 @@ class Ending:
     """The list seemed to end where no list ends; the next run asks here again before it is believed."""
     begin_again: bool = False
     """The store no longer knows the place to resume at."""
+    needs_person: bool = False
+    """Refused for a reason that does not pass by itself: a key, an address, a missing package."""
+    wait: float | None = None
+    """So many seconds the store asked to be left alone."""
     is_all_there_is: bool = False
     """Not complete, but the store gives no more to anybody: what is newer is known from here on."""
 

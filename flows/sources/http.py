@@ -34,17 +34,38 @@ _FOR_PEOPLE = re.compile(
 class StoreProblem(Exception):
     """Why a store gave no answer. The message is free of personal text and of secrets."""
 
+    is_passing = False
+    """Whether the same ask may succeed later without anybody doing anything."""
+    wait: float | None = None
+    """So many seconds the store asked to be left alone (Retry-After)."""
+
 
 class Blocked(StoreProblem):
     """Refused, busy for too long, silent, or a page for people in place of data."""
+
+    is_passing = True
+
+    def __init__(self, said: str, wait: float | None = None) -> None:
+        super().__init__(said)
+        self.wait = wait
+
+
+class Unusable(Blocked):
+    """A key, its file or an optional package has to be put right by a person first."""
+
+    is_passing = False
 
 
 class BadRequest(Blocked):
     """The store does not understand the address (400): a page token that it has forgotten, perhaps."""
 
+    is_passing = False
+
 
 class Unauthorized(Blocked):
     """The store does not accept the key or its token (401)."""
+
+    is_passing = False
 
 
 class NotThere(StoreProblem):
@@ -173,7 +194,7 @@ class StoreClient:
         Raises Blocked or NotThere, and ValueError for an address that is neither https nor loopback.
         """
         host = checked_host(url)
-        said = "no answer"
+        said, wait = "no answer", None
         for attempt in range(self.manners.attempts):
             if self._refused.get(host, 0) >= self.manners.refusals:
                 raise Blocked(f"{host} refused {self.manners.refusals} requests in a row; left alone")
@@ -182,13 +203,17 @@ class StoreClient:
             try:
                 answer = self._once(url, host, wants, form, headers or {})
             except _TryAgain as problem:
-                said = problem.detail
+                said, wait = problem.detail, problem.wait
                 if attempt + 1 < self.manners.attempts:
                     self.pace.hold(host, self._wait(attempt, problem.wait))
                 continue
             self._refused[host] = 0
             return answer
-        raise self._blocked(host, f"{said}, {self.manners.attempts} times")
+        raise self._blocked(host, f"{said}, {self.manners.attempts} times", wait)
+
+    def begin_again(self) -> None:
+        """Ask hosts again that were left alone: for another round after a pause."""
+        self._refused.clear()
 
     def pause(self, url: str, attempt: int) -> None:
         """Back off before asking again for an answer that came but cannot be right."""
@@ -230,7 +255,7 @@ class StoreClient:
         if status in _BUSY:
             wait = retry_after(response.headers.get("retry-after"), self.now())
             if wait is not None and wait > self.manners.longest_retry_after:
-                raise self._blocked(host, f"HTTP {status}, asks for a pause of {wait:.0f} s")
+                raise self._blocked(host, f"HTTP {status}, asks for a pause of {wait:.0f} s", wait)
             raise _TryAgain(f"HTTP {status}", wait)
         if status in (404, 410):
             self._refused[host] = 0
@@ -242,9 +267,9 @@ class StoreClient:
         where = ", sent elsewhere" if response.is_redirect else ""
         raise self._blocked(host, f"HTTP {status}{where}")
 
-    def _blocked(self, host: str, detail: str) -> Blocked:
+    def _blocked(self, host: str, detail: str, wait: float | None = None) -> Blocked:
         self._refused[host] = self._refused.get(host, 0) + 1
-        return Blocked(f"{host}: {detail}")
+        return Blocked(f"{host}: {detail}", wait)
 
     def _read(self, response: httpx.Response, started: float) -> bytes:
         """The whole body. httpx takes a gzip stream that breaks off for a whole one; this does not."""

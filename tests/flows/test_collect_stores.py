@@ -311,6 +311,79 @@ def test_two_processes_do_not_take_the_same_ask(tmp_path: Path) -> None:
         assert server.requests == []
 
 
+_SNAPSHOT = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from flows.collect import collect
+from flows.sources.google_play_web import GooglePlayWeb, PlayApp
+from flows.sources.http import Pace, StoreClient
+from tests.flows.collecting import PLAY
+from warehouse.landing import Landing
+url, data = sys.argv[1:]
+source = GooglePlayWeb(StoreClient(pace=Pace(None)), [PlayApp(app_id=PLAY, languages=("ja",))], address=url)
+(ask,) = (a for a in source.asks(datetime(2026, 11, 28, tzinfo=UTC)) if a.what == "snapshots")
+done = collect(source, ask, Landing(Path(data)), run_id="r", is_sample=False)
+print(done.outcome, done.done_before)
+"""
+
+
+def test_two_processes_do_not_take_the_same_snapshot(tmp_path: Path) -> None:
+    with StoreServer(catalogue()) as server:
+        # Whoever asks first is kept waiting, so the other comes while the first is at it.
+        server.faults.add(Fault("slow_drip", route="play_details", seconds=4.0))
+        command = [sys.executable, "-c", _SNAPSHOT, server.url, str(tmp_path)]
+        first, second = (
+            subprocess.Popen(command, cwd=CHECKOUT, stdout=subprocess.PIPE, text=True) for _ in range(2)
+        )
+        told = {first.communicate(timeout=60)[0].strip(), second.communicate(timeout=60)[0].strip()}
+        assert told == {"complete False", "elsewhere True"}
+        assert len(server.asked("play_details")) == 1
+
+
+def test_each_slot_is_asked_once_and_its_repetition_costs_the_store_nothing(tmp_path: Path) -> None:
+    six = Habits(every=timedelta(hours=6))
+    with StoreServer(catalogue()) as server:
+        server.clock.advance(-(server.clock.now().timestamp() % 86_400) + 86_400)
+        pages = []
+        for _ in range(5):
+            so_far = len(server.requests)
+            done = run(server, tmp_path, habits=six, only="google_play")
+            assert {c.outcome for c in done.values()} == {"complete"}
+            assert not any(c.done_before for c in done.values())
+            pages.append(len(_play_pages(server, so_far)))
+            server.clock.advance(5 * 3_600)
+            so_far = len(server.requests)
+            assert all(c.done_before for c in run(server, tmp_path, habits=six, only="google_play").values())
+            assert len(server.requests) == so_far
+            server.clock.advance(3_600)
+        # The whole lookback is for one ask of a day; the others read to what they know.
+        assert pages[1:4] == [1, 1, 1]
+        rows_ = [r for r in coverage(tmp_path) if r["source"] == "google_play"]
+        assert len({r["batch"] for r in rows_}) == 10
+        assert len([r for r in rows_ if r["asked_for"] == "snapshots"]) == 5
+        server.clock.advance(days=1)
+        run(server, tmp_path, habits=six, only="google_play")
+        run(server, tmp_path / "undisturbed", only="google_play")
+        assert reviews(tmp_path) == reviews(tmp_path / "undisturbed")
+
+
+def test_a_crawl_cut_off_in_one_slot_goes_on_in_the_next(tmp_path: Path) -> None:
+    hourly = Habits(every=timedelta(hours=1))
+    with StoreServer(catalogue(play=310)) as server:
+        server.faults.add(Fault("captcha", route="play_reviews", page=5, times=None))
+        first = run(server, tmp_path, only="google_play", habits=hourly)["google_play reviews"]
+        assert (first.outcome, first.is_passing) == ("failed", True)
+        server.faults.heal()
+        server.clock.advance(3_600)
+        so_far = len(server.requests)
+        done = run(server, tmp_path, only="google_play", habits=hourly)["google_play reviews"]
+        assert done.outcome == "complete"
+        # First the rest of the crawl, then what is new in this slot.
+        assert _play_pages(server, so_far)[0] == 5
+        assert len(reviews(tmp_path)) == 310
+
+
 def test_no_author_reaches_the_disk(tmp_path: Path) -> None:
     with StoreServer(catalogue()) as server:
         run(server, tmp_path)

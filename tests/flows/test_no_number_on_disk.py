@@ -5,8 +5,11 @@ A few hundred here; `tests/soak` sends five thousand.
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
 
+from flows.runs import latest
 from tests.personal.flood import PATHS, WITHOUT_WORDS, Flooded, flood
 from tests.personal.texts import generate
 from tests.personal.traces import Found, search
@@ -30,6 +33,12 @@ def test_every_path_was_taken_and_the_run_came_to_its_end(flooded: Flooded) -> N
     # Two lists come in an unknown layout, so asks failed; everything else was published.
     assert flooded.codes["refresh"] == 12
     assert (flooded.data / "current.duckdb").exists()
+    (last,) = latest(flooded.data, 1)
+    assert (last.kind, last.outcome, last.revision) == ("refresh", "degraded", 1)
+    assert {f["reason"] for f in last.failed} == {"shape_changed"}
+    with sqlite3.connect(f"file:{flooded.data}/prefect/prefect.db?mode=ro", uri=True) as history:
+        (state,) = history.execute("select state_type, state_name from flow_run where name like 'refresh%'")
+    assert state == ("COMPLETED", "Degraded")
 
 
 def test_no_personal_number_or_address_is_anywhere(found: Found) -> None:

@@ -46,7 +46,8 @@ def test_a_crawl_cut_off_long_ago_is_forgotten() -> None:
 def test_only_an_end_moves_the_watermark() -> None:
     before = Progress(watermark=day(2), full_at=day(0), known=50)
     assert before.cut_off(CRAWL).watermark == day(2)
-    assert before.ended(CRAWL) == Progress(watermark=day(4), full_at=day(0), known=60)
+    after = before.ended(CRAWL)
+    assert after == Progress(watermark=day(4), full_at=day(0), known=60, looked_back_at=day(5))
     assert before.ended(replace(CRAWL, since=None)).full_at == day(5)
     assert before.ended(replace(CRAWL, newest=day(1))).watermark == day(2)
 

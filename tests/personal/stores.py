@@ -138,7 +138,7 @@ def configure(folder: Path, server: StoreServer) -> Path:
     names = ("google_play", "app_store", "app_store_connect", "android_publisher")
     addresses = "\n".join(f'{name} = "{server.url}"' for name in names)
     (folder / "hoshiyomi.toml").write_text(
-        f'[collect]\nrequests_per_second = "unlimited"\n[collect.addresses]\n{addresses}\n'
+        f'[collect]\nrequests_per_second = "unlimited"\nretry_rounds = 0\n[collect.addresses]\n{addresses}\n'
         '[intake]\noperator = "架空市"\ncontact = "窓口"\ntoken_per_minute = 1000000\n'
         "address_per_minute = 1000000\n",
         "utf-8",

@@ -107,6 +107,17 @@ def test_a_check_fires_on_its_fault(clean: Writer, name: str) -> None:
     assert _found(clean).get(name, 0) > 0
 
 
+def test_a_refusal_after_the_silence_does_not_end_the_alarm(clean: Writer) -> None:
+    clean.con.execute(FAULTS["no_source_has_gone_silent"])
+    later = "finished_at + interval 1 day as finished_at, 'later' as batch"
+    for outcome, reason, alarms in (("failed", "blocked", True), ("complete", "reached_watermark", False)):
+        clean.con.execute(
+            f"insert into core.coverage by name select * replace ({later},"
+            f" '{outcome}' as outcome, '{reason}' as reason) from core.coverage where batch <> 'later'"
+        )
+        assert ("no_source_has_gone_silent" in _found(clean)) is alarms
+
+
 def test_what_stops_comes_first(clean: Writer) -> None:
     for name in ("everything_classified", "rating_in_range", "no_future_reviews"):
         clean.con.execute(FAULTS[name])

@@ -82,8 +82,9 @@ def test_retry_after_is_honoured(server: StoreServer, told: str) -> None:
 
 
 def test_a_store_that_asks_for_too_long_a_pause_ends_the_ask(server: StoreServer) -> None:
-    with pytest.raises(Blocked, match="asks for a pause of 86400 s"):
+    with pytest.raises(Blocked, match="asks for a pause of 86400 s") as told:
         _under(server, "too_many_requests", retry_after=86_400)
+    assert (told.value.wait, told.value.is_passing) == (86_400, True)
     assert len(server.requests) == 1
 
 

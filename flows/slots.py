@@ -1,0 +1,33 @@
+"""Slots: the spans of time in each of which a source is asked once.
+
+A slot is named by its beginning, counted in whole intervals from 1970-01-01T00:00Z, so that every process and
+every repetition finds the same name: `20261128` where slots are a day or longer, `20261128t0600` where
+they are shorter. Intervals are whole minutes, so no two slots of one interval share a name.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY = timedelta(days=1)
+
+
+def slot_start(now: datetime, every: timedelta) -> datetime:
+    """When the slot began in which `now` (aware) lies."""
+    return now.astimezone(UTC) - (now - _EPOCH) % every
+
+
+def slot_name(now: datetime, every: timedelta) -> str:
+    """The name of the slot in which `now` (aware) lies."""
+    start = slot_start(now, every)
+    return f"{start:%Y%m%d}" if every >= _DAY else f"{start:%Y%m%dt%H%M}"
+
+
+def span(seconds: float) -> str:
+    """A span for people, in its largest whole unit: 3 days, 2 h, 5 min, 40 s."""
+    for unit, size in (("day", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= size:
+            count = int(seconds // size)
+            return f"{count} {unit}{'s' if unit == 'day' and count > 1 else ''}"
+    return f"{max(0, int(seconds))} s"

@@ -1,4 +1,0 @@
-select source, outcome, reason, count(*) as batches
-from coverage
-group by all
-order by source, outcome, reason;
