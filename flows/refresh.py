@@ -27,6 +27,7 @@ from flows.lock import refresh_lock
 from flows.retention import enforce
 from flows.sources.contract import Ask
 from flows.sources.sample import SampleStore
+from warehouse.compaction import compact as merging
 from warehouse.landing import Landing
 from warehouse.marts import Finding
 from warehouse.publish import Publication
@@ -106,6 +107,7 @@ def refresh(sample: bool = False, collecting: bool = True, audit_seed: int | Non
             findings = checks(config.data)
         publication = publish(config.data, config.retention.published_files)
         finish(config.data, erasing, publication.revision, datetime.now(UTC))
+        compact(config)
     return Refreshed(publication, collected, loaded, classified, model_version, findings)
 
 
@@ -151,8 +153,21 @@ def load(config: Config) -> Loaded:
         )  # fmt: skip
         loaded = w.load(datetime.now(UTC))
     rows = loaded.rows.get("reviews", 0)
+    if loaded.missing:
+        _say(
+            f"{len(loaded.missing)} landing files that were loaded are gone, so that a rebuild would lose their "
+            "rows; `hoshiyomi mend --dry-run` names them and their remedies"
+        )
     _say(f"loaded {sum(loaded.files.values())} landing files, {rows:,} sightings of reviews")
     return loaded
+
+
+def compact(config: Config) -> None:
+    """Merge the small batches of the intake, once everything that was loaded is published and erased."""
+    with writer(config.data) as w:
+        done = merging(w, datetime.now(UTC))
+    if done.batches:
+        _say(f"merged {done.batches:,} landing batches of the intake into {done.into}")
 
 
 def _app_rows(config: Config) -> list[AppRow]:

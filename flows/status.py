@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flows.proofs import Proofs, pending
+from warehouse.batches import COMPACT, stands_for
 from warehouse.landing import Landing
 from warehouse.reads import current, rows
 from warehouse.records import KINDS
@@ -14,7 +15,7 @@ from warehouse.tombstones import Tombstones
 
 def lines(data: Path) -> Iterator[str]:
     """The lines of the report. Raises NothingPublished before the first run."""
-    landed = sum(len(Landing(data).files(kind)) for kind in KINDS)
+    landed = _landed(Landing(data))
     path = current(data)
     (facts,) = rows(path, "status")
     yield f"published      {path}"
@@ -29,3 +30,14 @@ def lines(data: Path) -> Iterator[str]:
     for row in rows(path, "status_coverage"):
         state = "ok" if row["outcome"] == "complete" else row["outcome"].upper()
         yield f"coverage       {row['source']}: {row['batches']} asks {state} ({row['reason']})"
+
+
+def _landed(landing: Landing) -> int:
+    """How many files were landed; merged ones count as those for which they stand."""
+    names = [path.split("/") for kind in KINDS for path in landing.files(kind)]
+    replaced = landing.replaced(
+        {batch for _, batch, _ in names if batch.startswith(COMPACT) and landing.is_finished(batch)}
+    )
+    return sum(
+        stands_for(part.removesuffix(".jsonl.gz")) for _, batch, part in names if batch not in replaced
+    )

@@ -40,7 +40,9 @@ def remedy(batch: str) -> str:
         if batch.startswith(prefix):
             return f"{again}. Without that file: {_MEND} and says what is lost."
     if crawled(batch) is not None:
-        return f"{_BACKUP}; or run `hoshiyomi mend`, then `hoshiyomi refresh`: {_MEND} and asks the store again."
+        return (
+            f"{_BACKUP}; or run `hoshiyomi mend`, then `hoshiyomi refresh`: {_MEND} and asks the store again."
+        )
     return f"{_BACKUP}. Without one: {_MEND} and says what is lost."
 
 
@@ -50,8 +52,13 @@ def stands_for(part: str) -> int:
     return int(found[1]) if found else 1
 
 
+def generation(part: str) -> int:
+    """How often this part was landed: 1, or more after damage."""
+    found = _GENERATION.search(part)
+    return int(found[1]) if found else 1
+
+
 def next_generation(part: str) -> str:
     """The name under which a part is landed that takes the place of a damaged one: a name never changes what it
     names."""
-    found = _GENERATION.search(part)
-    return f"{part[: found.start()]}.g{int(found[1]) + 1}" if found else f"{part}.g2"
+    return f"{_GENERATION.sub('', part)}.g{generation(part) + 1}"

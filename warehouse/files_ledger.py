@@ -28,8 +28,11 @@ def known(con: duckdb.DuckDBPyConnection) -> set[str]:
 
 
 def settle(
-    con: duckdb.DuckDBPyConnection, landing: Landing, files: Mapping[str, Sequence[str]],
-    whole: Collection[str], now: datetime,
+    con: duckdb.DuckDBPyConnection,
+    landing: Landing,
+    files: Mapping[str, Sequence[str]],
+    whole: Collection[str],
+    now: datetime,
 ) -> tuple[str, ...]:
     """Bring the ledger in line with what lies in the landing folder; the files that are missing.
 

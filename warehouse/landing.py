@@ -26,7 +26,7 @@ from typing import Any
 import orjson
 
 from warehouse import manifest
-from warehouse.batches import COMPACT, remedy
+from warehouse.batches import COMPACT, generation, remedy
 from warehouse.errors import LandingError
 from warehouse.manifest import Manifest, Part
 from warehouse.records import KINDS, Coverage, Record
@@ -85,7 +85,8 @@ class Landing:
 
     def write_lines(self, kind: str, batch: str, part: str, lines: bytes | bytearray, count: int) -> int:
         """Land lines that are those of records already; otherwise as `write`."""
-        return self._land(self.path(kind, batch, part), lines, count)
+        final = self.path(kind, batch, part)
+        return count if final.exists() else self._land(final, lines, count)
 
     def _land(self, final: Path, text: bytes | bytearray, count: int) -> int:
         is_new_folder = not final.parent.exists()
@@ -100,11 +101,15 @@ class Landing:
         """The files of a batch but its coverage, as they lie there."""
         for kind, part in self.parts(batch):
             if kind != Coverage.KIND:
-                path = self.path(kind, batch, part)
-                rows = self._counted.pop(path, None)
+                rows = self._counted.pop(self.path(kind, batch, part), None)
                 if rows is None:
                     rows = self.count(kind, batch, part)
-                yield Part(kind, part, rows, (manifest.digest(path),))
+                yield from self.described(batch, {(kind, part): rows})
+
+    def described(self, batch: str, rows: Mapping[tuple[str, str], int]) -> Iterator[Part]:
+        """Files of a batch, by kind and part, with their rows and checksums."""
+        for (kind, part), count in rows.items():
+            yield Part(kind, part, count, (manifest.digest(self.path(kind, batch, part)),))
 
     def count(self, kind: str, batch: str, part: str) -> int:
         """How many rows a part has. Raises LandingError where its bytes are damaged."""
@@ -125,7 +130,7 @@ class Landing:
         for kind in _COVERAGE_FIRST:
             # Not by pathlib, which takes five times as long for the thousands of batches of an intake.
             try:
-                names = os.listdir(f"{self.folder}/{kind}/{batch}")
+                names = os.listdir(f"{self.folder}/{kind}/{batch}")  # noqa: PTH208
             except FileNotFoundError:
                 continue
             found += [
@@ -140,10 +145,12 @@ class Landing:
         return manifest.read(self.coverage(batch))
 
     def coverage(self, batch: str) -> Iterator[dict[str, Any]]:
-        """The lines of a batch's coverage, with what they say of its files."""
-        for kind, part in self.parts(batch):
-            if kind == Coverage.KIND:
-                yield from self.read(kind, batch, part)
+        """The lines of a batch's coverage; of one that was mended, the new ones."""
+        parts = [part for kind, part in self.parts(batch) if kind == Coverage.KIND]
+        newest = max(map(generation, parts), default=1)
+        for part in parts:
+            if generation(part) == newest:
+                yield from self.read(Coverage.KIND, batch, part)
 
     def drop_batch(self, batch: str) -> None:
         """Remove a batch that is not to count any more, its coverage first."""
@@ -187,6 +194,10 @@ class Landing:
         base = self.folder / kind
         return sorted(str(p.relative_to(self.folder)) for p in base.glob("*/*.jsonl.gz"))
 
+    def is_finished(self, batch: str) -> bool:
+        """Whether this batch has coverage."""
+        return any(kind == Coverage.KIND for kind, _ in self.parts(batch))
+
     def whole_batches(self) -> set[str]:
         """The batches that count: those with a coverage file, and not replaced by a merged one."""
         whole = {p.parent.name for p in (self.folder / "coverage").glob("*/*.jsonl.gz")}
@@ -221,6 +232,14 @@ class Landing:
         except (OSError, EOFError, zlib.error) as error:
             why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             raise _damaged(path, f"in line {number + 1} ({why})") from error
+
+    def lines(self, kind: str, batch: str, part: str) -> bytes:
+        """The bytes of one part, a record a line. Raises LandingError when it is damaged."""
+        path = self.path(kind, batch, part)
+        try:
+            return gzip.decompress(path.read_bytes())
+        except (OSError, EOFError, zlib.error) as error:
+            raise _damaged(path, "and cannot be unpacked") from error
 
     def rows(self, file: str) -> Iterator[dict[str, object]]:
         """The records of one of `files`, as `read` gives them."""

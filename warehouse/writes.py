@@ -216,10 +216,10 @@ class Writer:
                 self.con.execute(_sql("settle_consent"))
         except duckdb.OutOfMemoryException:
             raise OutOfMemory(
-                f"The database came to its memory limit while {len(files)} landing files of {kind} were loaded, "
-                f"beginning with {files[0]}. No file is damaged, and what was loaded before is kept. Remedy: "
-                "see that the disk has room for what memory does not hold (tmp in the data folder), and run it "
-                "again.",
+                f"The database came to its memory limit while it loaded {len(files)} landing files of "
+                f"{kind}, beginning with {files[0]}. No file is damaged, and what was loaded before is kept. "
+                "Remedy: see that the disk has room for what memory does not hold (tmp in the data folder), "
+                "and run it again.",
                 own=[files[0]],
             ) from None
         except duckdb.Error as error:
@@ -245,8 +245,8 @@ class Writer:
         named = ", ".join(files[:3])
         return LandingError(
             f"Landing files cannot be loaded, a field is missing or of another type ({says}): {named}"
-            f"{' and more' if len(files) > 3 else ''}. What was loaded before is untouched. They were written by "
-            "another version of Hoshiyomi or by other hands. Remedy: update the checkout.",
+            f"{' and more' if len(files) > 3 else ''}. What was loaded before is untouched. They were "
+            "written by another version of Hoshiyomi or by other hands. Remedy: update the checkout.",
             own=files[:3],
         )
 
