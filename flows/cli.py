@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from flows import cli_analyse, cli_consent, cli_intake
+from flows import cli_analyse, cli_consent, cli_intake, cli_landing
 from flows.cli_options import mapping, zone
 from flows.errors import HoshiyomiError
 
@@ -70,10 +70,9 @@ def main() -> None:
 
 
 def _fail(error: Exception, code: int) -> None:
-    from flows.sources.gate import shown
+    from flows.telling import told
 
-    # A message may name a file or a word of the command line, which may hold anything.
-    typer.echo(f"hoshiyomi: {shown(str(error))}", err=True)
+    typer.echo(f"hoshiyomi: {told(error)}", err=True)
     sys.exit(code)
 
 
@@ -385,6 +384,7 @@ def _refresh(*, sample: bool, collecting: bool = True, audit_seed: int | None = 
         _tell_asks(done.collected)
 
 
+cli_landing.register(app, _say)
 cli_analyse.register(app, _refresh)
 cli_consent.register(app, _say, REJECTED_ROWS)
 
@@ -413,6 +413,8 @@ def _tell_import(done: Any) -> None:
     if done.done_before:
         _say(f"{done.file}: imported before, nothing to do")
         return
+    if done.is_anew:
+        _say(f"{done.file}: imported before, but its landing files are damaged or gone; landed anew")
     _say(
         f"{done.file}: {done.format}; {len(done.apps)} apps, {done.reviews:,} reviews, "
         f"{done.snapshots:,} displayed scores, {done.releases:,} releases; "

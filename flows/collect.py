@@ -23,7 +23,9 @@ from flows.sources.gate import redact
 from flows.sources.http import NotThere, StoreProblem
 from flows.sources.shapes import ShapeError
 from warehouse.landing import Landing
+from warehouse.manifest import LOST
 from warehouse.records import AskedFor, Coverage
+from warehouse.soundness import drop_harmed_parts
 
 _FIRST_PART = "00000"
 ELSEWHERE = "elsewhere"
@@ -157,6 +159,8 @@ class _Run:
         progress = self._settled(file, file.read(self.landing, key))
         crawl = progress.resumable(ask.now, self.habits.resume_within)
         again = False
+        if crawl is not None and crawl.batch and drop_harmed_parts(self.landing, crawl.batch):
+            crawl = None
         if crawl is None and progress.crawl is not None and progress.crawl.batch:
             # Killed too long ago to go on: what it landed is read again and must not wait for ever.
             self.landing.drop_parts(progress.crawl.batch)
@@ -334,9 +338,11 @@ class _Run:
 
 def _outcome(landing: Landing, batch: str) -> str | None:
     """How a landed batch ended; None when it has not been landed to its end."""
-    if not landing.has("coverage", batch, _FIRST_PART):
+    row = next(landing.coverage(batch), None)
+    if row is None:
         return None
-    return str(next(landing.read("coverage", batch, _FIRST_PART))["outcome"])
+    # What damage took of it has to come again, in a batch of its own.
+    return "failed" if LOST in row else str(row["outcome"])
 
 
 def _believed(ask: Ask, ending: Ending, tally: _Tally, progress: Progress) -> Ending:

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from flows.imports import UNKNOWN_APP
 from flows.proofs import Proofs, pending
+from warehouse.compaction import tidy
 from warehouse.errors import WarehouseError
 from warehouse.landing import Landing
 from warehouse.publish import older, retire_older
@@ -68,6 +69,8 @@ def sweep(data: Path, now: datetime, work: Work | None = None) -> Work:
     """
     landing, proofs = Landing(data), Proofs(data)
     landing.sweep()
+    # What a merged batch stands for holds the same words once more.
+    tidy(landing)
     proofs.sweep()
     stones = Tombstones.landed(landing)
     present = frozenset(landing.files(Feedback.KIND))

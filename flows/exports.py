@@ -16,7 +16,7 @@ from pathlib import Path
 
 from flows.collect import ELSEWHERE, Collected
 from flows.errors import InputError
-from flows.imports import import_file
+from flows.imports import import_file, recognised
 from flows.progress import claimed
 from flows.sources.files import Options
 from flows.sources.gate import shown
@@ -67,7 +67,7 @@ def _reviews(path: Path, app_id: str, landing: Landing, run_id: str) -> Collecte
 def _ratings(path: Path, app_id: str, landing: Landing, run_id: str) -> Collected:
     raw = path.read_bytes()
     batch = f"console-ratings-{hashlib.sha256(raw).hexdigest()[:16]}"
-    if landing.has("coverage", batch, "00000"):
+    if recognised(landing, batch)[0]:
         return Collected(batch, 0, "complete", True, None, f"{shown(path.name)}: taken in before")
     started = datetime.now(UTC)
     seen_at = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)

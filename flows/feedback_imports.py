@@ -17,7 +17,7 @@ from pathlib import Path
 
 from flows.config import Config
 from flows.errors import InputError
-from flows.imports import UNKNOWN_APP
+from flows.imports import UNKNOWN_APP, recognised
 from flows.intake.keys import load_keys
 from flows.ledger import Door
 from flows.pseudonyms import pseudonym
@@ -40,6 +40,7 @@ class ImportedFeedback:
     batch: str
     format: str = ""
     done_before: bool = False
+    is_anew: bool = False
     feedback: int = 0
     testers: int = 0
     left_out: int = 0
@@ -84,8 +85,8 @@ def import_feedback(
         raise InputError(f"{path}: there is no such file.")
     batch = _batch(path, options, basis)
     done = ImportedFeedback(shown(path.name), batch)
-    if landing.has(Coverage.KIND, batch, _COVERAGE):
-        done.done_before = True
+    done.done_before, done.is_anew = recognised(landing, batch)
+    if done.done_before:
         return done
     read = read_feedback(path, options, lambda person: pseudonym(keys, person), now)
     # What a killed import of this file left belongs to no tester until its coverage is there.

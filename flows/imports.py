@@ -1,7 +1,8 @@
 """Importing dumps: read a file, pass the gate, land it. No database is asked and no lock is taken.
 
 A dump's batch is named by the digest of its bytes and options, so importing it again is recognised, and
-an import that was killed writes the same parts under the same names.
+an import that was killed writes the same parts under the same names. What was landed before counts only while it
+is whole: a batch whose files are damaged or gone is landed anew.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from flows.sources.files import Dump, Options, open_dump
 from flows.sources.gate import shown
 from warehouse.landing import Landing
 from warehouse.records import Coverage, RejectedRow, Review
+from warehouse.soundness import drop_harmed_parts, is_sound
 
 _COVERAGE = "coverage"
 # What coverage names where no row of a file could be read and nothing else said which app it is about.
@@ -33,6 +35,8 @@ class Imported:
     format: str
     batch: str
     done_before: bool = False
+    is_anew: bool = False
+    """Whether it was imported before, and what was landed then is no longer whole."""
     other_readings: int = 0
     """How often the same bytes were imported before with other options."""
     reviews: int = 0
@@ -64,8 +68,8 @@ def import_file(
     family = f"import-{dump.content[:12]}-"
     batch = family + dump.digest[:12]
     done = Imported(file=shown(path.name), format=dump.format, batch=batch)
-    if landing.has("coverage", batch, _COVERAGE):
-        done.done_before = True
+    done.done_before, done.is_anew = recognised(landing, batch)
+    if done.done_before:
         return done
     done.other_readings = sum(b.startswith(family) and b != batch for b in landing.whole_batches())
     started = datetime.now(UTC)
@@ -73,6 +77,20 @@ def import_file(
     rows = _coverage(dump, done, seen, run_id, started)
     landing.write("coverage", batch, _COVERAGE, rows)
     return done
+
+
+def recognised(landing: Landing, batch: str) -> tuple[bool, bool]:
+    """Whether an import's batch was landed before and is whole, or was and is to be landed anew.
+
+    What is damaged is removed, so that it can land under its names: they come of the file's bytes.
+    """
+    if landing.is_finished(batch):
+        if is_sound(landing, batch):
+            return True, False
+        landing.drop_batch(batch)
+        return False, True
+    drop_harmed_parts(landing, batch)
+    return False, False
 
 
 def _land_parts(dump: Dump, landing: Landing, done: Imported, progress: Callable[[int], None]) -> _Seen:

@@ -30,13 +30,14 @@ class Ledger:
     @classmethod
     def landed(cls, landing: Landing) -> Ledger:
         """What stands in the landing folder. Raises LandingError for a damaged file."""
-        whole = landing.whole_batches()
-        return cls(
-            _consent(row)
-            for path in landing.files(Consent.KIND)
-            if path.split("/")[1] in whole
-            for row in landing.rows(path)
-        )
+        with landing.steady():
+            whole = landing.whole_batches()
+            return cls(
+                _consent(row)
+                for path in landing.files(Consent.KIND)
+                if path.split("/")[1] in whole
+                for row in landing.rows(path)
+            )
 
     def add(self, entry: Consent) -> None:
         """Take in one more entry."""

@@ -159,8 +159,8 @@ def from_landing(landing: Landing, key: str) -> Progress:
     watermark: datetime | None = None
     full_at: datetime | None = None
     known = 0
-    for path in sorted((landing.folder / "coverage").glob(f"{key}-*/00000.jsonl.gz")):
-        row = next(landing.read("coverage", path.parent.name, "00000"))
+    for path in sorted((landing.folder / "coverage").glob(f"{key}-*/*.jsonl.gz")):
+        row = next(landing.read("coverage", path.parent.name, path.name.removesuffix(".jsonl.gz")))
         known = max(known, int(str(row["got"])))
         if row["outcome"] != "complete":
             continue

@@ -33,6 +33,7 @@ from flows.sample_data import refuse_beside_real
 from flows.sources.contract import Ask
 from flows.sources.sample import SampleStore
 from flows.verdict import Answer
+from warehouse.compaction import compact as merging
 from warehouse.landing import Landing
 from warehouse.marts import Finding
 from warehouse.publish import Publication
@@ -137,6 +138,7 @@ def _whole_run(
         finish(config.data, erasing, publication.revision, datetime.now(UTC))
         run.revision = publication.revision
         run.warnings = [{"check": f.check, "count": f.count, "says": f.says} for f in findings]
+        compact(config)
     done = Refreshed(publication, collected, answers, loaded, classified, model_version, findings)
     return of_run(judged, done)
 
@@ -184,8 +186,21 @@ def load(config: Config) -> Loaded:
         )  # fmt: skip
         loaded = w.load(datetime.now(UTC))
     rows = loaded.rows.get("reviews", 0)
+    if loaded.missing:
+        _say(
+            f"{len(loaded.missing)} landing files that were loaded are gone, so that a rebuild would lose their "
+            "rows; `hoshiyomi mend --dry-run` names them and their remedies"
+        )
     _say(f"loaded {sum(loaded.files.values())} landing files, {rows:,} sightings of reviews")
     return loaded
+
+
+def compact(config: Config) -> None:
+    """Merge the small batches of the intake, once everything that was loaded is published and erased."""
+    with writer(config.data) as w:
+        done = merging(w, datetime.now(UTC))
+    if done.batches:
+        _say(f"merged {done.batches:,} landing batches of the intake into {done.into}")
 
 
 def _app_rows(config: Config) -> list[AppRow]:

@@ -20,6 +20,7 @@ from flows.findings import Finding, needs_a_person, worst_first
 from flows.routes import routes
 from flows.runs import Run, latest
 from flows.sources.http import StoreClient
+from warehouse.batches import COMPACT, stands_for
 from warehouse.errors import NothingPublished, WarehouseError
 from warehouse.landing import Landing
 from warehouse.reads import current, rows
@@ -91,7 +92,7 @@ def report(
     published, found = _published(data)
     for probe in probes:
         found += _probed(probe, scene)
-    landed = sum(len(Landing(data).files(kind)) for kind in KINDS)
+    landed = _landed(Landing(data))
     refreshes = [r for r in runs if r.kind == "refresh" and not r.is_alive]
     return Report(
         checked_at=now, findings=worst_first(found), asks=scene.asks, published=published,
@@ -138,3 +139,14 @@ def _asks(data: Path, config: Config, now: datetime) -> Iterator[source_health.A
             )  # fmt: skip
     finally:
         client.close()
+
+
+def _landed(landing: Landing) -> int:
+    """How many files were landed; merged ones count as those for which they stand."""
+    names = [path.split("/") for kind in KINDS for path in landing.files(kind)]
+    replaced = landing.replaced(
+        {batch for _, batch, _ in names if batch.startswith(COMPACT) and landing.is_finished(batch)}
+    )
+    return sum(
+        stands_for(part.removesuffix(".jsonl.gz")) for _, batch, part in names if batch not in replaced
+    )

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class WarehouseError(Exception):
     """Base. `exit_code` is what the command line ends with."""
 
     exit_code = 10
+
+    def __init__(self, message: str = "", *, own: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.own = tuple(own)
+        """Names in the message that this program gave, such as `feedback/intake-.../00000.jsonl.gz`: no words
+        of a person's, so they are shown as they are (`flows.telling`)."""
 
 
 class NothingPublished(WarehouseError):
@@ -37,3 +45,7 @@ class LandingError(WarehouseError):
     """A landing file is damaged or is not what its name says."""
 
     exit_code = 8
+
+
+class OutOfMemory(WarehouseError):
+    """The database came to its memory limit; no file is damaged."""

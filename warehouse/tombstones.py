@@ -34,13 +34,14 @@ class Tombstones:
     @classmethod
     def landed(cls, landing: Landing) -> Tombstones:
         """Those of finished batches."""
-        whole = landing.whole_batches()
-        return cls(
-            _erasure(row)
-            for path in landing.files(Erasure.KIND)
-            if path.split("/")[1] in whole
-            for row in landing.rows(path)
-        )
+        with landing.steady():
+            whole = landing.whole_batches()
+            return cls(
+                _erasure(row)
+                for path in landing.files(Erasure.KIND)
+                if path.split("/")[1] in whole
+                for row in landing.rows(path)
+            )
 
     def __iter__(self) -> Iterator[Erasure]:
         return iter(self._all.values())

@@ -7,7 +7,7 @@ any moment leaves a transaction that never happened.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,9 +17,13 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from warehouse.errors import Busy, LandingError, WarehouseError
+from warehouse import files_ledger
+from warehouse.batches import stands_for
+from warehouse.errors import Busy, LandingError, OutOfMemory, WarehouseError
 from warehouse.landing import Landing
 from warehouse.migrate import migrate
+from warehouse.records import KINDS
+from warehouse.soundness import Examined, Harm, examine
 
 FILE = "warehouse.duckdb"
 CATALOG = "warehouse"
@@ -37,6 +41,10 @@ _KINDS = (
 _SETTLED = frozenset({"erasures", "consents", "feedback"})
 # One transaction takes in so many bytes of compressed files, some 200,000 reviews: this bounds memory.
 _BYTES_A_TRANSACTION = 32_000_000
+# The ledger's rows and the scripts' own cost of many small files; consent is settled once a transaction.
+_FILES_A_TRANSACTION = 5_000
+# DuckDB keeps a row group a file and column until a statement ends, some half a megabyte a file.
+_FILES_A_STATEMENT = 64
 
 
 @dataclass(slots=True)
@@ -47,6 +55,8 @@ class Loaded:
     rows: dict[str, int] = field(default_factory=dict)
     unfinished: tuple[str, ...] = ()
     """Batches left alone because their writer has not landed their coverage yet, or was killed."""
+    missing: tuple[str, ...] = ()
+    """Files that were loaded before and are gone from the landing folder: a rebuild would lose their rows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,23 +148,47 @@ class Writer:
     def load(self, now: datetime, kinds: Collection[str] = _KINDS) -> Loaded:
         """Take every landing file of a finished batch that the ledger does not know into the core tables.
 
-        Raises LandingError, which names the file, when one is damaged; what was loaded before stays.
+        A batch that is not whole is left out; the others are loaded all the same. Raises LandingError, which
+        names its files and the remedy, afterwards; what was loaded stays. Raises OutOfMemory when one file is
+        too much.
         """
         loaded = Loaded()
         # Asked once and first: a batch that is finished meanwhile is the next run's.
-        whole = self.landing.whole_batches()
-        unfinished: set[str] = set()
-        for kind in (k for k in _KINDS if k in kinds):
-            known = {p for (p,) in self._all("select path from core.landing_files where kind = $k", k=kind)}
-            fresh = [p for p in self.landing.files(kind) if p not in known]
-            unfinished.update(p.split("/")[1] for p in fresh if p.split("/")[1] not in whole)
-            for part in self._portions([p for p in fresh if p.split("/")[1] in whole]):
-                with self.transaction():
-                    rows = self._take_in(kind, part, now)
-                loaded.files[kind] = loaded.files.get(kind, 0) + len(part)
-                loaded.rows[kind] = loaded.rows.get(kind, 0) + rows
-        loaded.unfinished = tuple(sorted(unfinished))
+        with self.landing.steady():
+            whole = self.landing.whole_batches()
+            files = {kind: self.landing.files(kind) for kind in KINDS}
+        with self.transaction():
+            loaded.missing = files_ledger.settle(self.con, self.landing, files, whole, now)
+        known = files_ledger.known(self.con)
+        fresh = {k: [p for p in files[k] if p not in known] for k in _KINDS if k in kinds}
+        batches = {path.split("/")[1] for paths in fresh.values() for path in paths}
+        # One that a merged batch replaces is neither whole nor unfinished.
+        gone = self.landing.replaced(whole)
+        loaded.unfinished = tuple(sorted(batches - whole - gone))
+        examined = {batch: examine(self.landing, batch) for batch in sorted(batches & whole)}
+        sound = {batch for batch, found in examined.items() if found.harm is None}
+        for kind, paths in fresh.items():
+            for portion in self._portions([p for p in paths if p.split("/")[1] in sound]):
+                self._load_portion(kind, portion, now, examined, loaded)
+        _raise_for([found.harm for found in examined.values() if found.harm is not None])
         return loaded
+
+    def _load_portion(
+        self, kind: str, files: Sequence[str], now: datetime, examined: Mapping[str, Examined], loaded: Loaded
+    ) -> None:
+        """Load some files in one transaction, or, where memory does not hold them, in two."""
+        try:
+            with self.transaction():
+                rows = self._take_in(kind, files, now, examined)
+        except OutOfMemory:
+            if len(files) == 1:
+                raise
+            middle = len(files) // 2
+            self._load_portion(kind, files[:middle], now, examined, loaded)
+            self._load_portion(kind, files[middle:], now, examined, loaded)
+            return
+        loaded.files[kind] = loaded.files.get(kind, 0) + len(files)
+        loaded.rows[kind] = loaded.rows.get(kind, 0) + rows
 
     def _portions(self, files: Sequence[str]) -> Iterator[list[str]]:
         portion: list[str] = []
@@ -162,32 +196,41 @@ class Writer:
         for name in files:
             portion.append(name)
             size += (self.landing.folder / name).stat().st_size
-            if size >= _BYTES_A_TRANSACTION:
+            if size >= _BYTES_A_TRANSACTION or len(portion) >= _FILES_A_TRANSACTION:
                 yield portion
                 portion, size = [], 0
         if portion:
             yield portion
 
-    def _take_in(self, kind: str, files: Sequence[str], now: datetime) -> int:
-        paths = [str(self.landing.folder / f) for f in files]
+    def _take_in(
+        self, kind: str, files: Sequence[str], now: datetime, examined: Mapping[str, Examined]
+    ) -> int:
         try:
             if kind in _SETTLED:
                 self.con.execute(_sql("settle_consent_before"))
-            if kind == "reviews":
-                self.con.execute(_sql("incoming_reviews"), {"files": paths})
-                rows = self._count("select count(*) from incoming_reviews")
-                self.con.execute(_sql("reviews"))
-                self.con.execute("drop table incoming_reviews")
-            else:
-                rows = self._merge(_sql(kind), paths)
+            script = _sql("incoming_reviews") + _sql(kind) if kind == "reviews" else _sql(kind)
+            rows = self._merge(script, [str(self.landing.folder / f) for f in files])
             if kind == "coverage":
                 self.con.execute(_sql("app_stores"))
             if kind in _SETTLED:
                 self.con.execute(_sql("settle_consent"))
+        except duckdb.OutOfMemoryException:
+            raise OutOfMemory(
+                f"The database came to its memory limit while it loaded {len(files)} landing files of "
+                f"{kind}, beginning with {files[0]}. No file is damaged, and what was loaded before is kept. "
+                "Remedy: see that the disk has room for what memory does not hold (tmp in the data folder), "
+                "and run it again.",
+                own=[files[0]],
+            ) from None
         except duckdb.Error as error:
             # DuckDB's words can hold a person's text: only the kind of its error is told, unchained.
             raise self._damaged(files, type(error).__name__) from None
-        self.con.execute(_sql("landing_files"), {"files": list(files), "kind": kind, "now": now})
+        landed = [examined[f.split("/")[1]].rows.get(f) for f in files]
+        merged = [stands_for(f.split("/")[2].removesuffix(".jsonl.gz")) for f in files]
+        self.con.execute(
+            _sql("landing_files"),
+            {"files": list(files), "kind": kind, "now": now, "rows": landed, "stands_for": merged},
+        )
         return rows
 
     def _damaged(self, files: Sequence[str], says: str) -> WarehouseError:
@@ -199,16 +242,23 @@ class Writer:
                     pass
             except LandingError as error:
                 return error
+        named = ", ".join(files[:3])
         return LandingError(
-            f"Landing files cannot be loaded, a field is missing or of another type ({says}): "
-            f"{', '.join(files[:3])}{' and more' if len(files) > 3 else ''}. "
-            "Remedy: move them away and collect or import again; what was loaded before is untouched."
+            f"Landing files cannot be loaded, a field is missing or of another type ({says}): {named}"
+            f"{' and more' if len(files) > 3 else ''}. What was loaded before is untouched. They were "
+            "written by another version of Hoshiyomi or by other hands. Remedy: update the checkout.",
+            own=files[:3],
         )
 
     def _merge(self, sql: str, paths: list[str]) -> int:
         """Run a load script: its first statement reads the files, the others take no parameter."""
         read, *rest = self.con.extract_statements(sql)
-        self.con.execute(read, {"files": paths})
+        for start in range(0, len(paths), _FILES_A_STATEMENT):
+            self.con.execute(read, {"files": paths[start : start + _FILES_A_STATEMENT]})
+            if len(paths) > _FILES_A_STATEMENT:
+                self.con.execute(_sql("gather_first" if start == 0 else "gather"))
+        if len(paths) > _FILES_A_STATEMENT:
+            self.con.execute(_sql("gathered"))
         rows = self._count("select count(*) from incoming")
         for statement in rest:
             self.con.execute(statement)
@@ -292,6 +342,19 @@ class Writer:
     def _count(self, sql: str, **parameters: object) -> int:
         ((count,),) = self._all(sql, **parameters)
         return int(count)  # type: ignore[call-overload, no-any-return]
+
+
+def _raise_for(harms: Sequence[Harm]) -> None:
+    """Tell the first of several batches that are not whole, and which others there are."""
+    if not harms:
+        return
+    error = harms[0].error()
+    others = [h.batch for h in harms[1:]]
+    if not others:
+        raise error
+    named = ", ".join(others[:3])
+    more = f" Not whole either: {named}{f' and {len(others) - 3} more' if len(others) > 3 else ''}."
+    raise LandingError(f"{error}{more}", own=[*error.own, *others[:3]])
 
 
 @cache

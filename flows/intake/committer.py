@@ -204,7 +204,7 @@ def take_back(landing: Landing, batch: str) -> None:
     for kind in (Coverage, *_KINDS):
         folder = landing.path(kind.KIND, batch, _PART).parent
         for part in folder.glob("*.jsonl.gz"):
-            part.unlink()
+            part.unlink(missing_ok=True)
         if folder.is_dir() and not any(folder.iterdir()):
             folder.rmdir()
 

@@ -15,10 +15,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from warehouse.batches import COMPACT, INTAKE
 from warehouse.landing import Landing
 from warehouse.records import Consent, Erasure, Feedback
 
-PREFIX = "intake-"
+PREFIX = INTAKE
 """Batches of ours begin with it."""
 RETENTION = "retention"
 """Who asks for an erasure of what is past its time."""
@@ -127,11 +128,12 @@ class Ledger:
     def replay(self) -> None:
         """Read everything that was landed before; once, at the start."""
         self.notice()
-        whole = self._landing.whole_batches()
-        for path in self._landing.files(Feedback.KIND):
-            batch = path.split("/")[1]
-            if batch.startswith(PREFIX) and batch in whole:
-                self.add(_read(self._landing, path, Feedback))
+        with self._landing.steady():
+            whole = self._landing.whole_batches()
+            for path in self._landing.files(Feedback.KIND):
+                batch = path.split("/")[1]
+                if batch.startswith((PREFIX, COMPACT)) and batch in whole:
+                    self.add(_read(self._landing, path, Feedback))
 
     def notice(self) -> int:
         """Take in consents and erasures that others landed since; how many batches."""
@@ -140,11 +142,12 @@ class Ledger:
             folder = self._landing.folder / kind
             if not self._may_have_changed(folder):
                 continue
-            names = {p.name for p in folder.iterdir()} - self._seen[kind]
-            ready = {n for n in names if self._is_whole(n)}
-            for batch in sorted(ready):
-                for part in sorted((folder / batch).glob("*.jsonl.gz")):
-                    self.add(_read(self._landing, f"{kind}/{batch}/{part.name}", record))
+            with self._landing.steady():
+                names = {p.name for p in folder.iterdir()} - self._seen[kind]
+                ready = {n for n in names if self._is_whole(n)}
+                for batch in sorted(ready):
+                    for part in sorted((folder / batch).glob("*.jsonl.gz")):
+                        self.add(_read(self._landing, f"{kind}/{batch}/{part.name}", record))
             self._seen[kind] |= ready
             self._waiting = (self._waiting - ready) | (names - ready)
             found += len(ready)

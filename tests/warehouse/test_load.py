@@ -141,8 +141,7 @@ def test_a_damaged_file_stops_the_load_and_names_itself_without_its_words(tmp_pa
     with pytest.raises(LandingError, match=r"reviews/a1/0\.jsonl\.gz is damaged") as caught:
         load(tmp_path)
     assert "person" not in str(caught.value)
-    path.unlink()
-    load(tmp_path)
+    # The other batches are not kept waiting.
     assert [r["review_id"] for r in _current(tmp_path)] == ["r2"]
 
 
@@ -261,7 +260,7 @@ KINDS: dict[str, st.SearchStrategy[Any]] = {
         coverage,
         st.just("b"),
         finished_at=_days,
-        got=st.integers(0, 2),
+        pages=st.integers(0, 2),
         language=st.sampled_from([None, "ja"]),
         detail=st.sampled_from([None, "x", "y"]),
         is_sample=st.booleans(),
@@ -328,7 +327,7 @@ TIES: dict[str, tuple[Record, Record]] = {
     "consent": (feedback(may_analyse=True), feedback(may_analyse=False)),
     "ledger": (consent(may_quote=True), consent(may_quote=False)),
     "tombstones": (erasure(source="intake"), erasure(source="retention")),
-    "coverage": (coverage("b", got=1), coverage("b", got=2)),
+    "coverage": (coverage("b", pages=1), coverage("b", pages=2)),
 }
 
 

@@ -2,7 +2,8 @@
 -- predictions are never changed, so counts are enough; the counts of records tell an erasure, and what may
 -- be done with feedback is told by what was agreed to.
 select
-    (select count(*) from core.landing_files) as files,
+    -- merged files count as those for which they stand
+    (select sum(stands_for)::bigint from core.landing_files) as files,
     (select count(*) from core.reviews) as reviews,
     (select count(*) from core.feedback) as feedback,
     (select count(*) from core.feedback where may_analyse) as analysed,

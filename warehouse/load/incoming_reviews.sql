@@ -1,5 +1,5 @@
--- Read landed reviews from $files into temp table `incoming_reviews`.
-create or replace temp table incoming_reviews as
+-- Read landed reviews from $files into temp table `incoming`.
+create or replace temp table incoming as
 select
     * exclude (filename, seen_at),
     core.text_hash(core.model_text(title, text)) as text_hash,

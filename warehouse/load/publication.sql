@@ -4,6 +4,7 @@ select
     $revision,
     $fingerprint,
     $now::timestamptz,
-    (select count(*) from core.landing_files),
+    -- merged files count as those for which they stand
+    (select coalesce(sum(stands_for), 0)::bigint from core.landing_files),
     (select any_value(model_version) from inferred.models where is_serving),
     (select max(number) from core.migrations);

@@ -1,19 +1,19 @@
--- Merge the sightings in temp table `incoming_reviews` into core.reviews and core.review_history.
+-- Merge the sightings in temp table `incoming` into core.reviews and core.review_history.
 -- The states of a touched review are the union of what came and what was there; min, max and a total
 -- order decide everything, so any order and any repeat of the files gives the same tables.
 create or replace temp table touched as
-select store, store_app_id, review_id from incoming_reviews group by all having count(*) > 1
+select store, store_app_id, review_id from incoming group by all having count(*) > 1
 union
 select i.store, i.store_app_id, i.review_id
-from incoming_reviews i semi join core.reviews using (store, store_app_id, review_id);
+from incoming i semi join core.reviews using (store, store_app_id, review_id);
 
 -- Most reviews are new and came once: nothing to merge.
 insert into core.reviews by name
-from incoming_reviews anti join touched using (store, store_app_id, review_id);
+from incoming anti join touched using (store, store_app_id, review_id);
 
 create or replace temp table states as
 with sightings as (
-    select i.* from incoming_reviews i semi join touched using (store, store_app_id, review_id)
+    select i.* from incoming i semi join touched using (store, store_app_id, review_id)
     union all by name
     select r.* from core.reviews r semi join touched using (store, store_app_id, review_id)
     union all by name
@@ -63,3 +63,4 @@ select * exclude (place) from states where place > 1;
 
 drop table states;
 drop table touched;
+drop table incoming;

@@ -1,0 +1,1 @@
+insert into gathered from incoming;
