@@ -1,0 +1,102 @@
+"""Letters and signs that stand for a digit because they look like one: O and О for 0, I, l, | and ! for 1.
+
+They are digits only among digits: a token of real digits and lookalikes, with no other letter beside it.
+The classes follow Unicode's confusables for 0 to 9; its confusable digits of other scripts are digits already.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from flows.sources.digits import DIGITS, fold
+
+# Greek, Cyrillic, Armenian, Coptic, Hebrew, Georgian, Lisu, Tifinagh and others, and the slashed zero.
+_LETTERS = {
+    "0": "OoΟοОоՕօסഠჿᴏᴑⲞⲟⵔꓳØøѲѳӨөΘθϴ∅⌀⊘🅾🅞",
+    "1": "IlıΙІӀӏווןƖꓲⵏᛁⲒℓاі",
+    "2": "ƧƨϨϩꙄꛯᒿᴢ",
+    "3": "ƷʒȜȝЗзӠӡⳌɜꝪꝫ",
+    "4": "ᏎЧ",
+    "5": "ƼƽЅѕ",
+    "6": "бᏮⳒ",
+    "7": "Ղ",
+    "8": "Ȣȣᏸ",
+    "9": "ꝮⳊ",
+}
+# Katakana that nobody can tell from the numerals 二 and 八, and Latin letters that people type for fun: they
+# count only where the run has exactly twelve and most of it is digits.
+_WEAK = {"2": "ニZz", "5": "Ss", "6": "Gb", "8": "ハB", "9": "gq"}
+_STROKES = "|!¡❗❕ǀ∣❘│┃￨⏐⏽ᛁ"
+
+
+def _compatible(wanted: str) -> str:
+    """Circled, bold, full-width and other forms of some letters."""
+    ranges = ((0x2090, 0x2200), (0x2460, 0x24F0), (0xFF21, 0xFF60), (0x1D400, 0x1D7CC), (0x1F110, 0x1F190))
+    found = (chr(c) for low, high in ranges for c in range(low, high))
+    return "".join(c for c in found if c not in DIGITS and unicodedata.normalize("NFKC", c) in wanted)
+
+
+_LETTERS["0"] += _compatible("Oo")
+_LETTERS["1"] += _compatible("Il")
+_STRONG = {ord(c): digit for digit, letters in _LETTERS.items() for c in letters}
+_ALL = _STRONG | {ord(c): digit for digit, letters in _WEAK.items() for c in letters}
+_STROKE = {ord(c): "1" for c in _STROKES}
+_CLASS = re.escape("".join(map(chr, _ALL)))
+# Letters of the scripts that the lookalikes belong to; a kana or kanji beside a number is no part of it.
+_OTHER = "A-Za-zÀ-ɏͰ-ϿЀ-ԯ"
+_TOKEN = re.compile(rf"(?<![{_OTHER}])[0-9{_CLASS}]+(?![{_OTHER}])")
+_ALONE = re.compile(f"[{re.escape(''.join(map(chr, _STRONG)))}]")
+_STRUCK = re.compile(
+    rf"(?<=[0-9{_CLASS}])[{re.escape(_STROKES)}]{{1,3}}(?![{re.escape(_STROKES)}])"
+    rf"|(?<![{re.escape(_STROKES)}])[{re.escape(_STROKES)}]{{1,3}}(?=[0-9{_CLASS}])"
+)
+_REAL = re.compile("[0-9]")
+_LEAST, _LEAST_WEAK = 6, 8
+_NOT_ASCII = "".join(chr(c) for c in _ALL | _STROKE if c > 0x7F)
+_MAY_LOOK = re.compile(f"[{_NOT_ASCII}]")
+_TO_O = {c: "O" for c in map(ord, _NOT_ASCII)}
+# Digits "0", lookalikes "o", other letters "x"; what is neither is deleted.
+_TELL = bytes(
+    ord("0") if c in b"0123456789" else ord("o") if c in b"OoIlZzSsGbBgq|!" else ord("x") for c in range(256)
+)
+_DELETED = bytes(c for c in range(0xC0) if not (c < 0x80 and chr(c).isalnum()) and c not in b"|!")
+_DELETED += b"\xc2\xcc\xcd\xd2\xe2\xe3\xef\xf0\xf3"
+_TWELVE = re.compile(rb"[0o]{12,}")
+
+
+def may_be_typed(text: str) -> bool:
+    """Whether letters may stand for digits; no is certain. Of a text in ASCII or folded."""
+    if not text.isascii() and _MAY_LOOK.search(text):
+        text = text.translate(_TO_O)
+    told = text.encode("utf-8", "surrogatepass").translate(_TELL, _DELETED)
+    return any(b"o" in run and run.count(b"0") >= _LEAST for run in _TWELVE.findall(told))
+
+
+def typed(text: str, *, strokes: bool) -> str:
+    """The text with lookalikes as digits, of the same length; with strokes, | and ! are ones, too."""
+    folded = fold(text)
+    if strokes:
+        folded = _STRUCK.sub(lambda m: "1" * len(m[0]), folded)
+    out = list(text)
+    for m in re.finditer(_TOKEN, folded):
+        if _REAL.search(m[0]) or (len(m[0]) == 1 and _ALONE.match(m[0])):
+            out[m.start() : m.end()] = m[0].translate(_ALL)
+    if strokes:
+        for n, (new, old) in enumerate(zip(folded, text, strict=True)):
+            if new == "1" and ord(old) in _STROKE | {ord("！"): "1", ord("｜"): "1"}:
+                out[n] = "1"
+    return "".join(out)
+
+
+def is_meant(written: str, *, exactly: bool) -> bool:
+    """Whether what a search found among lookalikes is a number: enough of it are real digits.
+
+    `exactly` says that the run has twelve digits."""
+    folded = fold(written)
+    least = _LEAST
+    if any(ord(c) in _ALL and ord(c) not in _STRONG for c in folded) or "!" in folded:
+        if not exactly:
+            return False
+        least = _LEAST_WEAK
+    return len(_REAL.findall(folded)) >= least

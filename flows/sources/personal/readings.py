@@ -1,0 +1,93 @@
+"""Other ways to read a text: without tags, without the numbering of its parts, with letters for digits.
+
+Each has the text's length, so that what is found keeps its place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from flows.sources.digits import fold
+
+# Tags with attributes may hold an address, so they are no part of the page (`page.py` drops bare ones): here
+# they go, and what they part comes together. BBCode, too; "[PHONE]" is a mark and stays.
+_TAG = re.compile(
+    r"<(?:/?[a-zA-Z][a-zA-Z0-9\-:]{0,20}(?:\s[^<>]{0,300})?/?|!--(?:(?!-->)[^<]){0,200}--|!\[CDATA\[|\?[^<>]{0,60})>|\]\]>"
+    r"|\[/?(?:b|i|u|s|url|img|color|size|font|li|list|\*|quote|code|td|tr|th|table|sup|sub|center|left|right"
+    r"|spoiler|h[1-6]|p|br|hr|small|big|strike|del|ins)(?:=[^\[\]]{0,60})?\]",
+    re.I,
+)
+# "1) 1234", "・5678", "③ 9012": the numbering of a list stands between the parts of a number.
+_NUMBERING = re.compile(
+    r"(?:\A|\n)[ \t]*[0-9０-９]{1,2}[.)）．、:：][ \t]*(?=\S)|[①-⑳❶-❿⓵-⓾](?=[^\w①-⑳❶-❿⓵-⓾]{0,3}[0-9０-９])"
+)
+# "上4桁", "first 4 digits", "1つ目", "2行目", "その3", "3rd", "part 1", "No.2": which part, or how long.
+_ORDINAL = re.compile(
+    r"(?<![0-9])[0-9]{1,2}\s?(?:(?:つ|個|番|行|枚|段|桁|文字|組|回|ブロック|グル-プ|区画)目(?:の[0-9]{1,2}桁)?|桁|ケタ|けた|文字|つ(?![0-9])"
+    r"|(?:st|nd|rd|th)(?![A-Za-z])|[\s\-]?(?:digits?|numbers?|numerals?|figures?|characters?|chars?)(?![A-Za-z]))"
+    r"|(?:その|第|(?<![A-Za-z])(?:no|part|block|group|line|row|digit|number|section|set|chunk|page|position|pos|step)s?\s?[.#]?\s?|#)"
+    r"[0-9]{1,2}(?![0-9])(?:部|組|群|区|行|段|桁|グル-プ|ブロック)?"
+    r"|(?:上|中|下|頭|左|右|前|後|先頭|真ん中|末尾|最初|次|つぎ|最後|残り|続き|はじめ|おわり"
+    r"|(?<![A-Za-z])(?:first|next|last|middle|second|third|then|final|remaining|other|following|leading|trailing))"
+    r"(?:の|\s){0,2}[0-9]{1,2}(?![0-9.年月日時分])(?:桁|つ)?"
+    r"|(?<![0-9])[0-9]{1,2}(?=[~\-][0-9]{1,2}(?:桁|文字))|(?<=[0-9])[~\-][0-9]{1,2}(?:桁目?|文字目?)",
+    re.I,
+)
+_OF = re.compile(r"(?<![0-9/])\(?([1-9][0-9]?)/([1-9][0-9]?)(?=\)?[:\s\]][^0-9]{0,2}[0-9])\)?")
+_GROUP = re.compile("[0-9]+")
+_INDEX_GAP = 24
+
+
+def untagged(text: str) -> str:
+    """Without tags."""
+    return _TAG.sub(_spaces, text) if "<" in text or "[" in text else text
+
+
+def unnumbered(text: str) -> str:
+    """Without what says which part of a number comes next."""
+    text = _NUMBERING.sub(_spaces, text)
+    folded = fold(text)
+    places = [m.span() for form in (_ORDINAL, _OF) for m in form.finditer(folded)]
+    for start, end in places:
+        folded = folded[:start] + " " * (end - start) + folded[end:]
+    places += _indexes(folded)
+    for start, end in places:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return text
+
+
+def _spaces(found: re.Match[str]) -> str:
+    """The same length, so that places stay."""
+    return "\n" + " " * (len(found.group()) - 1)
+
+
+def _indexes(folded: str) -> Iterator[tuple[int, int]]:
+    """Numbers that count the others: 1: 1234, 2: 5678, 3: 9018, or behind each, from 0 or 1 on.
+
+    Only where the others have twelve digits together."""
+    groups = [m.span() for m in _GROUP.finditer(folded)]
+    for first in range(len(groups)):
+        if folded[slice(*groups[first])] not in {"0", "1", "01", "00"}:
+            continue
+        for other in (1, -1):
+            yield from _counted(folded, groups, first, other)
+
+
+def _counted(
+    folded: str, groups: list[tuple[int, int]], first: int, other: int
+) -> list[tuple[int, int]]:
+    places, digits, number = [], 0, int(folded[slice(*groups[first])])
+    for at in range(first, len(groups), 2):
+        beside = at + other
+        if int(folded[slice(*groups[at])]) != number or not 0 <= beside < len(groups):
+            return []
+        low, high = sorted((groups[at], groups[beside]))
+        if high[0] - low[1] > _INDEX_GAP:
+            return []
+        places.append(groups[at])
+        digits += groups[beside][1] - groups[beside][0]
+        number += 1
+        if digits >= 12:
+            return places if digits == 12 and len(places) > 1 else []
+    return []
