@@ -36,12 +36,13 @@ _WORDED = re.compile(rb"0000[0wx]{1,60}?0000[0wx]{1,60}?0000")
 _SAME_WORD = re.compile(rb"(?:0([wx]{1,12})(?:0\1){10}|00([wx]{1,12})(?:00\2){4}0|000([wx]{1,12})(?:000\3){2}00)0")
 _NOT_DIGITS = bytes(c for c in range(256) if c not in b"0123456789")
 _TWELVE = 12
-# Words that say that digits of one number follow, in parts.
-_PARTS = (
-    "桁", "ケタ", "けた", "目", "その", "第", "最初", "はじめ", "始め", "先頭", "次", "つぎ", "続", "最後", "末尾", "前半",
-    "後半", "半分", "上", "左", "digit", "half", "first", "part", "block", "group", "line", "next", "last", "then",
-    "マイナ", "まいなん", "個人", "ナンバー", "number",
-)  # fmt: skip
+# Words that say that digits of one number follow, in parts; and parts of equal length.
+_CUES = ("igit", "IGIT", "umber", "UMBER", "half", "Half", "HALF")
+_OTHER_CUES = ("桁", "前半", "後半", "半分", "マイナ", "ﾏｲﾅ", "まいなん", "個人")
+_NTH = re.compile(r"[0-9](?:(?:st|nd|rd|th)(?![a-z])|\s?(?:ケタ|けた)|(?:つ|行|番|枚|個|段|文字)目)")
+_NTH_BEHIND = re.compile("(?:第|その)[0-9０-９一-九]")
+_EQUAL = re.compile(rb"(?<!0)(?:000000[wx]{1,60}000000|000(?:[wx]{1,60}000){3})(?!0)")
+_EQUAL_FOLDED = re.compile(r"(?<![0-9])(?:[0-9]{6}[^0-9]{1,28}[0-9]{6}|[0-9]{3}(?:[^0-9]{1,28}[0-9]{3}){3})(?![0-9])")
 _FIVE = b"00000"
 SHORTEST = 6
 """With fewer digits nothing but an address can be personal."""
@@ -74,7 +75,7 @@ _SPELLED = b"w" * 39
 # mathematical digits only, told by the next bytes.
 _OTHER_DIGITS = re.compile(
     rb"[\xc2\xd9-\xef](?:(?<=[\xd9-\xe1\xe3-\xef])|(?<=\xc2)[\xb2\xb3\xb9]"
-    rb"|(?<=\xe2)[\x81\x82\x85\x86\x91-\x9e\xa0])"
+    rb"|(?<=\xe2)[\x81\x82\x85\x86\x91-\x9e\xa0\xad])"
 )
 _RARE_DIGITS = re.compile(rb"\xf0(?:[\x90-\x9e]|\x9f[\x84\xaf])")
 # What a sign must stand in to matter: a query, an escaped character, a tag that breaks the line.
@@ -138,9 +139,11 @@ def is_worth_reading(text: str, seen: Glance) -> bool:
         if sign in left and form.search(text):
             return True
     digits = len(left.translate(None, _NOT_DIGITS))
-    if digits >= SHORTEST and may_be_typed(text):
+    if digits >= SHORTEST and may_be_typed(raw):
         return True
-    if digits >= _TWELVE and (b"[/" in raw or _SAME_WORD.search(squeezed) or has_parts(text)):
+    if digits >= _TWELVE and (
+        b"[/" in raw or _SAME_WORD.search(squeezed) or _EQUAL.search(squeezed) or has_parts(text)
+    ):
         return True
     return not left.isascii() and _has_other_forms(text, raw)
 
@@ -178,8 +181,11 @@ def has_stem(text: str) -> bool:
 
 def has_parts(text: str) -> bool:
     """Whether words may say that the digits of a number come in parts."""
-    low = text.lower()
-    return any([part in low for part in _PARTS])  # noqa: C419
+    if any([cue in text for cue in _CUES]) or _NTH.search(text):  # noqa: C419
+        return True
+    if text.isascii():
+        return False
+    return any([cue in text for cue in _OTHER_CUES]) or bool(_NTH_BEHIND.search(text))  # noqa: C419
 
 
 def _has_other_forms(text: str, raw: bytes) -> bool:
@@ -189,9 +195,11 @@ def _has_other_forms(text: str, raw: bytes) -> bool:
     digits = len(_ANY_DIGIT.findall(text))
     if is_rare or digits >= SHORTEST:
         folded = fold(text)
-        if _FOLDED_RUN.search(folded) or may_be_typed(folded):
+        if _FOLDED_RUN.search(folded) or may_be_typed(folded.encode("utf-8", "surrogatepass")):
             return True
-        if (is_rare or digits >= _SHORTEST_TOLD) and (has_parts(folded) or _SAME.search(folded)):
+        if (is_rare or digits >= _SHORTEST_TOLD) and (
+            has_parts(folded) or _SAME.search(folded) or _EQUAL_FOLDED.search(folded)
+        ):
             return True
     if digits > 1 and _PLACE.search(text):
         return True

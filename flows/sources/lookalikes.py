@@ -24,9 +24,8 @@ _LETTERS = {
     "8": "Ȣȣᏸ",
     "9": "ꝮⳊ",
 }
-# Katakana that nobody can tell from the numerals 二 and 八, and Latin letters that people type for fun: they
-# count only where the run has exactly twelve and most of it is digits.
-_WEAK = {"2": "ニZz", "5": "Ss", "6": "Gb", "8": "ハB", "9": "gq"}
+# They count only where the run has exactly twelve and most of it is digits.
+_WEAK = {"5": "S", "8": "B"}
 _STROKES = "|!¡❗❕ǀ∣❘│┃￨⏐⏽ᛁ"
 
 
@@ -53,24 +52,53 @@ _STRUCK = re.compile(
 )
 _REAL = re.compile("[0-9]")
 _LEAST, _LEAST_WEAK = 6, 8
+_APART = re.compile(r"[^\W\d_の]")
+_TO_DIGIT = {c: "0" for c in _ALL}
 _NOT_ASCII = "".join(chr(c) for c in _ALL | _STROKE if c > 0x7F)
-_MAY_LOOK = re.compile(f"[{_NOT_ASCII}]")
-_TO_O = {c: "O" for c in map(ord, _NOT_ASCII)}
+
+
+def _in_bytes(characters: str) -> re.Pattern[bytes]:
+    """Any of them in UTF-8, told by their first bytes as early as may be."""
+    ends: dict[bytes, bytes] = {}
+    for c in sorted(characters):
+        raw = c.encode()
+        ends[raw[:-1]] = ends.get(raw[:-1], b"") + raw[-1:]
+    return re.compile(b"|".join(re.escape(k) + b"[" + re.escape(v) + b"]" for k, v in ends.items()))
+
+
+_IN_BYTES = _in_bytes(_NOT_ASCII)
 # Digits "0", lookalikes "o", other letters "x"; what is neither is deleted.
 _TELL = bytes(
-    ord("0") if c in b"0123456789" else ord("o") if c in b"OoIlZzSsGbBgq|!" else ord("x") for c in range(256)
+    ord("0") if c in b"0123456789" else ord("o") if c in b"OoIlSB|!" else ord("x") for c in range(256)
 )
 _DELETED = bytes(c for c in range(0xC0) if not (c < 0x80 and chr(c).isalnum()) and c not in b"|!")
-_DELETED += b"\xc2\xcc\xcd\xd2\xe2\xe3\xef\xf0\xf3"
-_TWELVE = re.compile(rb"[0o]{12,}")
+_DELETED += b"\xc2\xcc\xcd\xd2\xe3\xf3"
+# At first, whether a lookalike stands beside a digit at all: asked from the digits, which are few.
+_GAPS = rb"(?:[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]|\xc2[\x80-\xbf]|[\xcc\xcd\xd2].|[\xe2\xe3\xef].[\x80-\xbf]|\xf3...)"
+_TYPED = rb"[OoIlSB|!]|" + _IN_BYTES.pattern
+_BEHIND_TWO = _in_bytes("".join(c for c in _NOT_ASCII if len(c.encode()) == 2)).pattern.replace(b"]", b"].")  # noqa: PLR2004
+_NEAR = re.compile(
+    rb"[0-9](?:(?<=[OoIlSB|!].)|(?<=[OoIl|!][\x20-\x2f:,_].)|(?<=" + _BEHIND_TWO + rb")|(?<=\xe2..[0-9])"
+    rb"|(?:" + _TYPED + rb")|" + _GAPS + rb"{1,12}(?:" + _TYPED + rb")(?![A-Za-z\xc3-\xcb\xce-\xd1\xd3-\xd5]))",
+    re.S,
+)
+_TWELVE = 12
 
 
-def may_be_typed(text: str) -> bool:
-    """Whether letters may stand for digits; no is certain. Of a text in ASCII or folded."""
-    if not text.isascii() and _MAY_LOOK.search(text):
-        text = text.translate(_TO_O)
-    told = text.encode("utf-8", "surrogatepass").translate(_TELL, _DELETED)
-    return any(b"o" in run and run.count(b"0") >= _LEAST for run in _TWELVE.findall(told))
+def may_be_typed(raw: bytes) -> bool:
+    """Whether letters may stand for digits in a text of which this is UTF-8; no is certain."""
+    if not raw.isascii():
+        if not _NEAR.search(raw):
+            return False
+        raw = _IN_BYTES.sub(b"O", raw)
+    return _is_mixed(raw.translate(_TELL, _DELETED + b"\xe2\xef\xf0"))
+
+
+def _is_mixed(told: bytes) -> bool:
+    if b"0o" not in told and b"o0" not in told:
+        return False
+    runs = [run for run in told.split(b"x") if len(run) >= _TWELVE]
+    return any([b"o" in run and run.count(b"0") >= _LEAST for run in runs])  # noqa: C419
 
 
 def typed(text: str, *, strokes: bool) -> str:
@@ -95,6 +123,8 @@ def is_meant(written: str, *, exactly: bool) -> bool:
     `exactly` says that the run has twelve digits."""
     folded = fold(written)
     least = _LEAST
+    if _APART.search(folded.translate(_TO_DIGIT)):
+        return False
     if any(ord(c) in _ALL and ord(c) not in _STRONG for c in folded) or "!" in folded:
         if not exactly:
             return False

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from flows.sources.digits import fold
-from flows.sources.glance import SHORTEST, may_be_spelled
+from flows.sources.glance import SHORTEST, may_be_spelled, may_hold_number
 from flows.sources.lookalikes import is_meant, may_be_typed, typed
 from flows.sources.personal.labelled import labelled
 from flows.sources.personal.marks import MARKS, MY_NUMBER, NUMBER, PHONE, Span
@@ -40,10 +40,10 @@ def spans(text: str) -> list[Span]:
     if bare != text:
         found += _read(page(bare), hints)
     counted = unnumbered(bare)
-    if counted != bare:
+    if counted != bare and may_hold_number(counted):
         found += _read(page(counted), hints)
     # O for 0 and I for 1; | and ! may part the groups or be ones.
-    if may_be_typed(hints):
+    if may_be_typed(hints.encode("utf-8", "surrogatepass")):
         for other in {bare, counted}:
             for strokes in (False, True):
                 found += _typed(other, hints, strokes=strokes)

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 
-from stdnum import ean
+from stdnum import ean, luhn
 
 GROUP = re.compile(r"[0-9]+")
 MY_NUMBER_WORD = re.compile(
@@ -19,6 +19,7 @@ MY_NUMBER_WORD = re.compile(
     r"|(?i:(?<![A-Za-z])individual\s+number(?![A-Za-z]))|(?:12|十2)\s?(?:桁|ケタ|けた)"
     r"|(?i:(?<![A-Za-z0-9])(?:12|twelve)[\s\-]?digits?(?![A-Za-z]))"
 )
+LABEL_CUE = re.compile("マイナ|まいな|個人|桁|ケタ|けた|umber|UMBER|igit|IGIT")
 _NEAR = 40
 _WORD_NEAR = 24
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
@@ -117,7 +118,7 @@ def _is_told(plain: str, start: int, digits: str) -> bool:
 def _is_mashed(digits: str) -> bool:
     """Every twelve in a row have nine that are the same: 10000000000000 stars."""
     windows = (digits[n : n + _WINDOW] for n in range(len(digits) - _WINDOW + 1))
-    return all(Counter(w).most_common(1)[0][1] >= _MASHED for w in windows)
+    return not luhn.is_valid(digits) and all(Counter(w).most_common(1)[0][1] >= _MASHED for w in windows)
 
 
 def is_years(groups: list[str]) -> bool:

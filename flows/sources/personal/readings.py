@@ -6,7 +6,7 @@ Each has the text's length, so that what is found keeps its place.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from flows.sources.digits import fold
 
@@ -23,20 +23,27 @@ _NUMBERING = re.compile(
     r"(?:\A|\n)[ \t]*[0-9０-９]{1,2}[.)）．、:：][ \t]*(?=\S)|[①-⑳❶-❿⓵-⓾](?=[^\w①-⑳❶-❿⓵-⓾]{0,3}[0-9０-９])"
 )
 # "上4桁", "first 4 digits", "1つ目", "2行目", "その3", "3rd", "part 1", "No.2": which part, or how long.
-_ORDINAL = re.compile(
-    r"(?<![0-9])[0-9]{1,2}\s?(?:(?:つ|個|番|行|枚|段|桁|文字|組|回|ブロック|グル-プ|区画)目(?:の[0-9]{1,2}桁)?|桁|ケタ|けた|文字|つ(?![0-9])"
-    r"|(?:st|nd|rd|th)(?![A-Za-z])|[\s\-]?(?:digits?|numbers?|numerals?|figures?|characters?|chars?)(?![A-Za-z]))"
-    r"|(?:その|第|(?<![A-Za-z])(?:no|part|block|group|line|row|digit|number|section|set|chunk|page|position|pos|step)s?\s?[.#]?\s?|#)"
-    r"[0-9]{1,2}(?![0-9])(?:部|組|群|区|行|段|桁|グル-プ|ブロック)?"
-    r"|(?:上|中|下|頭|左|右|前|後|先頭|真ん中|末尾|最初|次|つぎ|最後|残り|続き|はじめ|おわり"
-    r"|(?<![A-Za-z])(?:first|next|last|middle|second|third|then|final|remaining|other|following|leading|trailing))"
-    r"(?:の|\s){0,2}[0-9]{1,2}(?![0-9.年月日時分])(?:桁|つ)?"
-    r"|(?<![0-9])[0-9]{1,2}(?=[~\-][0-9]{1,2}(?:桁|文字))|(?<=[0-9])[~\-][0-9]{1,2}(?:桁目?|文字目?)",
+_SHORT = re.compile(r"(?<![0-9])[0-9]{1,2}(?![0-9])")
+_AFTER = re.compile(
+    r"\s?(?:(?:つ|個|番|行|枚|段|桁|文字|組|回|ブロック|グル-プ|区画)目|桁|ケタ|けた|文字|つ"
+    r"|(?:st|nd|rd|th)(?![A-Za-z])|-?(?:digits?|numbers?|numerals?|figures?|characters?|chars?)(?![A-Za-z]))"
+    r"|(?=[~\-][0-9]{1,2}\s?(?:桁|文字|digits?))",
     re.I,
 )
+_BEFORE = re.compile(
+    r"(?:その|第|#|(?<![A-Za-z])(?:no|nr|part|block|group|line|row|digit|number|section|set|chunk|page|position|pos|step)s?\s?[.#]?\s?"
+    r"|(?:上|中|下|頭|左|右|前|後|先頭|真ん中|末尾|最初|次|つぎ|最後|残り|続き|はじめ|おわり"
+    r"|(?<![A-Za-z])(?:first|next|last|middle|second|third|then|final|remaining|other|following|leading|trailing))"
+    r"(?:の|\s){0,2})$",
+    re.I,
+)
+_NO_ORDINAL = re.compile(r"[0-9.:年月日時分/]")
+_LONGEST_WORD = 16
 _OF = re.compile(r"(?<![0-9/])\(?([1-9][0-9]?)/([1-9][0-9]?)(?=\)?[:\s\]][^0-9]{0,2}[0-9])\)?")
 _GROUP = re.compile("[0-9]+")
-_INDEX_GAP = 24
+_DIGIT, _LONG_GROUP = re.compile("[0-9]"), re.compile("[0-9]{3,}")
+_CUE = re.compile(r"[0-9]\s?(?:桁|ケタ|けた|文字|..?目|st|nd|rd|th|digit)|(?i:digit)|[0-9][^0-9A-Za-z]{1,3}[0-9]{1,2}[^0-9]{1,3}2[^0-9A-Za-z]{1,3}[0-9]")
+_INDEX_GAP, _TWELVE = 24, 12
 
 
 def untagged(text: str) -> str:
@@ -46,15 +53,38 @@ def untagged(text: str) -> str:
 
 def unnumbered(text: str) -> str:
     """Without what says which part of a number comes next."""
-    text = _NUMBERING.sub(_spaces, text)
+    if "\n" in text or not text.isascii():
+        text = _NUMBERING.sub(_spaces, text)
     folded = fold(text)
-    places = [m.span() for form in (_ORDINAL, _OF) for m in form.finditer(folded)]
-    for start, end in places:
-        folded = folded[:start] + " " * (end - start) + folded[end:]
-    places += _indexes(folded)
+    if not _may_be_parts(folded):
+        return text
+    places = list(_ordinals(folded))
+    if "/" in folded:
+        places += [m.span() for m in _OF.finditer(folded)]
+    folded = _blanked(folded, places)
+    return _blanked(text, [*places, *_indexes(folded)])
+
+
+def _may_be_parts(folded: str) -> bool:
+    if len(_DIGIT.findall(folded)) < _TWELVE:
+        return False
+    return sum(map(len, _LONG_GROUP.findall(folded))) >= _TWELVE or bool(_CUE.search(folded))
+
+
+def _blanked(text: str, places: Iterable[tuple[int, int]]) -> str:
     for start, end in places:
         text = text[:start] + " " * (end - start) + text[end:]
     return text
+
+
+def _ordinals(folded: str) -> Iterator[tuple[int, int]]:
+    for m in _SHORT.finditer(folded):
+        start, end = m.span()
+        after = _AFTER.match(folded, end)
+        if after:
+            yield start, after.end()
+        elif not _NO_ORDINAL.match(folded, end) and _BEFORE.search(folded[max(0, start - _LONGEST_WORD) : start]):
+            yield start, end
 
 
 def _spaces(found: re.Match[str]) -> str:
@@ -88,6 +118,6 @@ def _counted(
         places.append(groups[at])
         digits += groups[beside][1] - groups[beside][0]
         number += 1
-        if digits >= 12:
-            return places if digits == 12 and len(places) > 1 else []
+        if digits >= _TWELVE:
+            return places if digits == _TWELVE and len(places) > 1 else []
     return []

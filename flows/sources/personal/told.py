@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from flows.sources.personal.marks import MY_NUMBER, Span
 from flows.sources.personal.numbers import mark_of
-from flows.sources.personal.ordinary import GROUP, MY_NUMBER_WORD, are_round, is_moment, is_years
+from flows.sources.personal.ordinary import GROUP, LABEL_CUE, MY_NUMBER_WORD, are_round, is_moment, is_years
 
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _COUNTER = re.compile(
@@ -31,7 +31,7 @@ _AHEAD = re.compile(
 )
 _FAR = 64
 # Words that leave no doubt that the digits of one number are meant, and words that only order things.
-STRONG = re.compile(r"桁|ケタ|けた|(?<![A-Za-z])digits?(?![A-Za-z])|(?<![A-Za-z])half(?![A-Za-z])|halves|前半|後半|半分", re.I)
+STRONG = re.compile(r"桁|[0-9]\s?(?:ケタ|けた)|(?<![A-Za-z])digits?(?![A-Za-z])|(?<![A-Za-z])half(?![A-Za-z])|halves|前半|後半|半分", re.I)
 _WEAK = re.compile(
     r"つ目|番目|行目|段目|個目|枚目|その[0-9]|第[0-9]|最初|はじめ|始め|先頭|次|つぎ|続|続き|それから|真ん中|最後|終わり|おわり|末尾|残り|上|中|下|左|右|頭"
     r"|(?<![A-Za-z])(?:first|start\w*|begin\w*|next|then|second|middle|follow\w*|last\w*|final\w*|third|end\w*|rest"
@@ -47,7 +47,7 @@ Groups = Sequence[tuple[int, int]]
 
 def told(plain: str, hints: str) -> Iterator[Span]:
     """Such numbers in a page's text. `hints` is the text in which words that order are still to be seen."""
-    labels = [m.span() for m in MY_NUMBER_WORD.finditer(plain)]
+    labels = [m.span() for m in MY_NUMBER_WORD.finditer(plain)] if LABEL_CUE.search(plain) else []
     for start, end in labels:
         yield from _at_once(plain, start, end)
     groups = [m.span() for m in GROUP.finditer(plain) if not _counts(plain, *m.span())]
@@ -56,10 +56,11 @@ def told(plain: str, hints: str) -> Iterator[Span]:
         yield from _fours(plain, groups)
     for _, end in labels:
         yield from _behind(plain, groups, end)
-    if STRONG.search(hints):
-        yield from _chained(plain, groups, weakly=False)
-    elif len(_WEAK.findall(hints)) >= _ENOUGH_WEAK:
-        yield from _chained(plain, groups, weakly=True)
+    chains = list(_chained(plain, groups))
+    if chains and STRONG.search(hints):
+        yield from chains
+    elif chains and len(_WEAK.findall(hints)) >= _ENOUGH_WEAK:
+        yield from (chain for chain in chains if _is_even(plain, *chain[:2]))
 
 
 def _counts(plain: str, start: int, end: int) -> bool:
@@ -125,8 +126,8 @@ def _same_word(plain: str, groups: Groups) -> Iterator[Span]:
             yield some[0][0], some[-1][1], MY_NUMBER
 
 
-def _chained(plain: str, groups: Groups, *, weakly: bool) -> Iterator[Span]:
-    """Groups that have twelve digits together, each near the next; weakly: equal ones that are no years."""
+def _chained(plain: str, groups: Groups) -> Iterator[Span]:
+    """Groups that have twelve digits together, each near the next."""
     for first in range(len(groups)):
         total = 0
         for last in range(first, len(groups)):
@@ -136,16 +137,14 @@ def _chained(plain: str, groups: Groups, *, weakly: bool) -> Iterator[Span]:
             total += end - start
             if total < _DIGITS:
                 continue
-            if total == _DIGITS and last > first and _is_one(plain, groups[first : last + 1], weakly=weakly):
-                yield groups[first][0], end, MY_NUMBER
+            if total == _DIGITS and last > first:
+                some = [plain[s:e] for s, e in groups[first : last + 1]]
+                if not is_years(some) and not is_moment(plain[groups[first][0] : end]):
+                    yield groups[first][0], end, MY_NUMBER
             break
 
 
-def _is_one(plain: str, some: Groups, *, weakly: bool) -> bool:
-    sizes = {end - start for start, end in some}
-    written = [plain[s:e] for s, e in some]
-    if is_moment(plain[some[0][0] : some[-1][1]]) or is_years(written):
-        return False
-    if not weakly:
-        return True
-    return len(sizes) == 1 and sizes <= _EVEN_SIZES and not _are_round(plain, some)
+def _is_even(plain: str, start: int, end: int) -> bool:
+    """Groups of one length, no amounts; what counts is no group."""
+    some = [plain[s:e] for s, e in (m.span() for m in GROUP.finditer(plain, start, end)) if not _counts(plain, s, e)]
+    return len({len(g) for g in some}) == 1 and len(some[0]) > 2 and len(some[0]) in _EVEN_SIZES and not are_round(some)
