@@ -41,8 +41,13 @@ _CUES = ("igit", "IGIT", "umber", "UMBER", "half", "Half", "HALF")
 _OTHER_CUES = ("桁", "前半", "後半", "半分", "マイナ", "ﾏｲﾅ", "まいなん", "個人")
 _NTH = re.compile(r"[0-9](?:(?:st|nd|rd|th)(?![a-z])|\s?(?:ケタ|けた)|(?:つ|行|番|枚|個|段|文字)目)")
 _NTH_BEHIND = re.compile("(?:第|その)[0-9０-９一-九]")
-_EQUAL = re.compile(rb"(?<!0)(?:000000[wx]{1,60}000000|000(?:[wx]{1,60}000){3})(?!0)")
-_EQUAL_FOLDED = re.compile(r"(?<![0-9])(?:[0-9]{6}[^0-9]{1,28}[0-9]{6}|[0-9]{3}(?:[^0-9]{1,28}[0-9]{3}){3})(?![0-9])")
+# An index before each may have run into it.
+_EQUAL = re.compile(rb"(?<!0)(?:0{6,7}(?!0)[wx]{1,60}0{6,7}|0{3,4}(?:(?!0)[wx]{1,40}0{3,4}){3})(?!0)")
+_EQUAL_FOLDED = re.compile(
+    r"(?<![0-9])(?:[0-9]{6}(?![0-9]).{1,28}?(?<![0-9])[0-9]{6}"
+    r"|[0-9]{3}(?:(?![0-9]).{1,28}?(?<![0-9])[0-9]{3}){3})(?![0-9])",
+    re.S,
+)
 _FIVE = b"00000"
 SHORTEST = 6
 """With fewer digits nothing but an address can be personal."""
@@ -82,8 +87,8 @@ _RARE_DIGITS = re.compile(rb"\xf0(?:[\x90-\x9e]|\x9f[\x84\xaf])")
 _SIGNS = (
     (b"=", re.compile(r"\w=")),
     (b"&", re.compile(r"&(?:#|[a-zA-Z]{2,31};)")),
-    (b"\\", re.compile(r"\\(?:u[0-9a-fA-F]{4}|u\{|x[0-9a-fA-F]{2}|0[67][0-7])")),
-    (b"%", re.compile(r"%(?:[2-7eE]|u[0-9a-fA-F]{2})[0-9a-fA-F]")),
+    (b"\\", re.compile(r"\\(?:u[0-9a-fA-F]{4}|u\{|x[0-9a-fA-F]{2}|0[67][0-7]|[nrt])")),
+    (b"%", re.compile(r"%(?:[2-7eEfF]|u[0-9a-fA-F]{2})[0-9a-fA-F]")),
     (b"<", re.compile(r"<[a-zA-Z/!?][^<>]{0,400}>")),
 )
 _LETTER = "0-9A-Za-zぁ-ゖァ-ヺ一-鿿々"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 from flows.sources.digits import DIGITS, fold
 
@@ -46,10 +47,12 @@ _CLASS = re.escape("".join(map(chr, _ALL)))
 _OTHER = "A-Za-zÀ-ɏͰ-ϿЀ-ԯ"
 _TOKEN = re.compile(rf"(?<![{_OTHER}])[0-9{_CLASS}]+(?![{_OTHER}])")
 _ALONE = re.compile(f"[{re.escape(''.join(map(chr, _STRONG)))}]")
-_STRUCK = re.compile(
-    rf"(?<=[0-9{_CLASS}])[{re.escape(_STROKES)}]{{1,3}}(?![{re.escape(_STROKES)}])"
-    rf"|(?<![{re.escape(_STROKES)}])[{re.escape(_STROKES)}]{{1,3}}(?=[0-9{_CLASS}])"
-)
+_S = re.escape(_STROKES)
+_INSIDE = re.compile(rf"(?<=[0-9{_CLASS}])[{_S}]{{1,3}}(?=[0-9{_CLASS}])")
+_BEHIND = rf"(?<=[0-9{_CLASS}])[{_S}]{{1,3}}(?![{_S}])"
+_BESIDE = re.compile(rf"{_BEHIND}|(?<![{_S}])[{_S}]{{1,3}}(?=[0-9{_CLASS}])")
+# The one behind a word ends a sentence.
+_BESIDE_NO_WORD = re.compile(rf"{_BEHIND}|(?<![^\W\d_の])[{_S}]{{1,3}}(?=[0-9{_CLASS}])")
 _REAL = re.compile("[0-9]")
 _LEAST, _LEAST_WEAK = 6, 8
 _APART = re.compile(r"[^\W\d_の]")
@@ -78,7 +81,7 @@ _GAPS = rb"(?:[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]|\xc2[\x80-\xbf]|[\xcc\xcd\x
 _TYPED = rb"[OoIlSB|!]|" + _IN_BYTES.pattern
 _BEHIND_TWO = _in_bytes("".join(c for c in _NOT_ASCII if len(c.encode()) == 2)).pattern.replace(b"]", b"].")  # noqa: PLR2004
 _NEAR = re.compile(
-    rb"[0-9](?:(?<=[OoIlSB|!].)|(?<=[OoIl|!][\x20-\x2f:,_].)|(?<=" + _BEHIND_TWO + rb")|(?<=\xe2..[0-9])"
+    rb"[0-9](?:(?<=[OoIlSB|!].)|(?<=[OoIl|!][\x20-\x2f:,_].)|(?<=" + _BEHIND_TWO + rb")|(?<=[\xe2\xef]..[0-9])|(?<=\xf0...[0-9])"
     rb"|(?:" + _TYPED + rb")|" + _GAPS + rb"{1,12}(?:" + _TYPED + rb")(?![A-Za-z\xc3-\xcb\xce-\xd1\xd3-\xd5]))",
     re.S,
 )
@@ -101,19 +104,22 @@ def _is_mixed(told: bytes) -> bool:
     return any([b"o" in run and run.count(b"0") >= _LEAST for run in runs])  # noqa: C419
 
 
-def typed(text: str, *, strokes: bool) -> str:
-    """The text with lookalikes as digits, of the same length; with strokes, | and ! are ones, too."""
+def all_typed(text: str) -> Iterator[str]:
+    """The text with lookalikes as digits, of the same length: with | and ! as signs, as ones between digits,
+    and as ones beside them."""
     folded = fold(text)
-    if strokes:
-        folded = _STRUCK.sub(lambda m: "1" * len(m[0]), folded)
-    out = list(text)
-    for m in re.finditer(_TOKEN, folded):
+    for strokes in (None, _INSIDE, _BESIDE, _BESIDE_NO_WORD):
+        struck = strokes.sub(lambda m: "1" * len(m[0]), folded) if strokes else folded
+        if strokes and struck == folded:
+            continue
+        yield _typed(text, folded, struck)
+
+
+def _typed(text: str, folded: str, struck: str) -> str:
+    out = [new if new != old else kept for new, old, kept in zip(struck, folded, text, strict=True)]
+    for m in _TOKEN.finditer(struck):
         if _REAL.search(m[0]) or (len(m[0]) == 1 and _ALONE.match(m[0])):
             out[m.start() : m.end()] = m[0].translate(_ALL)
-    if strokes:
-        for n, (new, old) in enumerate(zip(folded, text, strict=True)):
-            if new == "1" and ord(old) in _STROKE | {ord("！"): "1", ord("｜"): "1"}:
-                out[n] = "1"
     return "".join(out)
 
 

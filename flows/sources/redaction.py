@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from flows.sources.digits import fold
 from flows.sources.glance import SHORTEST, may_be_spelled, may_hold_number
-from flows.sources.lookalikes import is_meant, may_be_typed, typed
+from flows.sources.lookalikes import all_typed, is_meant, may_be_typed
 from flows.sources.personal.labelled import labelled
 from flows.sources.personal.marks import MARKS, MY_NUMBER, NUMBER, PHONE, Span
 from flows.sources.personal.numbers import numbers
@@ -27,6 +27,8 @@ _NINE = re.compile(
     r"[0-9](?:[^0-9A-Za-zぁ-ゖァ-ヺ一-鿿]{0,5}の?[^0-9A-Za-zぁ-ゖァ-ヺ一-鿿]{0,5}[0-9]){8}"
 )
 _MY_NUMBER = 12
+# An order at Google Play; its first three groups look like a My Number.
+_PLAY_ORDER = re.compile(r"(?<![A-Za-z0-9])GPA\.[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{5}(?![0-9])")
 
 
 def spans(text: str) -> list[Span]:
@@ -45,13 +47,15 @@ def spans(text: str) -> list[Span]:
     # O for 0 and I for 1; | and ! may part the groups or be ones.
     if may_be_typed(hints.encode("utf-8", "surrogatepass")):
         for other in {bare, counted}:
-            for strokes in (False, True):
-                found += _typed(other, hints, strokes=strokes)
+            for read in all_typed(other):
+                found += _typed(other, read, hints)
+    if found and "GPA." in text:
+        orders = [m.span() for m in _PLAY_ORDER.finditer(text)]
+        found = [f for f in found if not any(s <= f[0] and f[1] <= e for s, e in orders)]
     return _merged(sorted(found)) if found else []
 
 
-def _typed(text: str, hints: str, *, strokes: bool) -> Iterator[Span]:
-    read = typed(text, strokes=strokes)
+def _typed(text: str, read: str, hints: str) -> Iterator[Span]:
     if read == text:
         return
     for start, end, mark in _read(page(read), hints):

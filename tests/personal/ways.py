@@ -18,24 +18,7 @@ Groups = list[str]
 Write = Callable[[random.Random], tuple[str, str]]
 """How it is written (a NUL where the title ends), and its digits."""
 
-SCRIPTS = forms.SCRIPTS | {
-    "Bengali": "০১২৩৪৫৬৭৮৯",
-    "Thai": "๐๑๒๓๔๕๖๗๘๙",
-    "Khmer": "០១២៣៤៥៦៧៨៩",
-    "Tibetan": "༠༡༢༣༤༥༦༧༨༩",
-    "Tamil": "௦௧௨௩௪௫௬௭௮௯",
-    "NKo": "߀߁߂߃߄߅߆߇߈߉",
-    "subscript": "₀₁₂₃₄₅₆₇₈₉",
-    "negative circled": "⓿❶❷❸❹❺❻❼❽❾",
-    "sans-serif": "𝟢𝟣𝟤𝟥𝟦𝟧𝟨𝟩𝟪𝟫",
-    "double struck": "𝟘𝟙𝟚𝟛𝟜𝟝𝟞𝟟𝟠𝟡",
-    "Suzhou": "〇〡〢〣〤〥〦〧〨〩",
-    "Braille": "⠚⠁⠃⠉⠙⠑⠋⠛⠓⠊",
-    "old kanji": "零弌弍弎四五六七八九",
-    "Chinese deeds": "零壹贰叁肆伍陆柒捌玖",
-    "Adlam": "𞥐𞥑𞥒𞥓𞥔𞥕𞥖𞥗𞥘𞥙",
-    "Mongolian": "᠐᠑᠒᠓᠔᠕᠖᠗᠘᠙",
-}
+SCRIPTS = forms.SCRIPTS | forms.MORE_SCRIPTS
 TIGHT = forms.TIGHT
 LOOSE = forms.LOOSE | {
     "dollar": "$", "percent": "%", "at": "@", "square brackets": "][", "grave": "`", "yen": "￥", "tilde": "~",
@@ -92,8 +75,6 @@ ASCII_ESCAPES: dict[str, Callable[[str], str]] = {
     "quoted-printable": lambda t: "".join(f"={ord(c):02X}" for c in t),
     "code points": lambda t: " ".join(f"U+{ord(c):04X}" for c in t),
 }
-ZEROS = "OoОоΟοՕØΘⓄ𝐎○"
-ONES = "Il|!ІӀΙı│¡𝐈ⓘ"
 _GAPS_OF_LETTERS = {"none": "", "space": " ", "hyphen": "-", "dot": ".", "middle dot": "・", "slash": "/", "no": "の"}
 # What tells the parts apart: one phrase a part; {g} is its digits, {n} how many, {k} which it is.
 PARTS_3 = {
@@ -181,8 +162,8 @@ def families() -> dict[str, int]:
 
 
 def _number(dice: random.Random) -> str:
-    # Not all of 0 to 5, which may be scores (docs/gate.md).
-    while max(number := kinds.digits(dice, 12)) < "6":
+    # What docs/gate.md leaves out: digits that may all be scores, and a group that may be a year.
+    while max(number := kinds.digits(dice, 12)) < "6" or {number[n : n + 2] for n in (0, 4, 8)} & {"19", "20"}:
         pass
     return number
 
@@ -266,7 +247,7 @@ def _escaped() -> Iterator[tuple[str, Write]]:
 
 def _letters() -> Iterator[tuple[str, Write]]:
     for zero, one, (gap, between), sizes in product(
-        ZEROS, ONES, _GAPS_OF_LETTERS.items(), ((12,), (4, 4, 4), (6, 6), (3, 3, 3, 3), (2,) * 6)
+        forms.ZEROS, forms.ONES, _GAPS_OF_LETTERS.items(), ((12,), (4, 4, 4), (6, 6), (3, 3, 3, 3), (2,) * 6)
     ):
         if gap == "none" or len(sizes) > 1:
             yield f"{zero} {one}, {gap}, {sizes}", _letter(zero, one, between, sizes)
@@ -278,7 +259,7 @@ def _letter(zero: str, one: str, between: str, sizes: tuple[int, ...]) -> Write:
         while True:
             groups, number = _grouped(dice, sizes)
             real = [sum(c not in "01" for c in g) for g in groups]
-            if {"0", "1"} & set(number[1:-1]) and sum(real) > 7 and min(real) > 0 and number[-1] not in "01":
+            if {"0", "1"} & set(number[1:-1]) and sum(real) > 7 and min(real) > 0 and number[-1] not in "01" and "1111" not in number:
                 break
         return between.join(g.replace("0", zero).replace("1", one) for g in groups), number
 

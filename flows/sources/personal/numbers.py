@@ -21,8 +21,8 @@ from flows.sources.personal.ordinary import GROUP, is_list, is_named, is_stamp, 
 _RUN = re.compile(r"[0-9](?:[\s\-]{0,5}[0-9]){6,}")
 # Groups of equal length parted by whatever is no letter; by the same sign, also two groups of any length.
 _X1 = r"[\W_の]"
-_X = rf"{_X1}{{1,4}}"
-_TWELVE_LOOSE = re.compile(rf"[0-9](?:{_X1}{{0,4}}[0-9]){{11}}")
+_X = rf"{_X1}{{1,6}}"
+_TWELVE_LOOSE = re.compile(rf"[0-9](?:{_X1}{{0,6}}[0-9]){{11}}")
 _EVEN = re.compile(
     rf"(?<![0-9])(?:[0-9]{{4}}(?:{_X}[0-9]{{4}}){{2,4}}|[0-9]{{6}}{_X}[0-9]{{6}}|[0-9]{{4}}{_X}[0-9]{{6}}{_X}[0-9]{{5}}|(?:[0-9]{_X}){{11}}[0-9]"
     rf"|(?<![0-9],)(?:[0-9]{{3}}{_X}){{3}}[0-9]{{3}}(?!,[0-9]{{3}})|(?:[0-9]{{2}}{_X}){{5}}[0-9]{{2}})(?![0-9])"

@@ -32,10 +32,9 @@ _DAYS = (
     r"(?:19|20)[0-9]{2}-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12][0-9]|3[01])"
     r"(?:[\s\-]{1,3}(?:19|20)[0-9]{2}-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12][0-9]|3[01]))+"
 )
-# An order at Amazon (3-7-7), at Rakuten (shop, day, number) and at Google Play.
+# An order at Amazon (3-7-7) and at Rakuten (shop, day, number).
 _ORDER = (
     r"[0-9]{3}-[0-9]{7}-[0-9]{7}|[0-9]{6}-20[0-4][0-9](?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])-[0-9]{8,10}"
-    r"|(?<=GPA\.)[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{5}"
 )
 _SELF_TOLD = re.compile(rf"(?<![0-9])(?<![0-9]-)(?:{_STAMP}|{_DAYS}|{_ORDER})(?!-?[0-9])")
 _LONG = re.compile(r"(?<![0-9])(?<![0-9]-)[0-9]{13,}(?!-?[0-9])")
@@ -148,7 +147,7 @@ def is_list(plain: str, start: int, end: int) -> bool:
         case 3:
             return _is_amount(plain, start, end)
         case 4:
-            return _are_sizes(groups) or _are_prices(plain, start, end, groups)
+            return are_sizes(groups) or _are_prices(plain, start, end, groups)
     return False
 
 
@@ -168,7 +167,7 @@ def _is_amount(plain: str, start: int, end: int) -> bool:
     return bool(_UNIT.match(plain, end) or _MONEY.search(plain[max(0, start - 8) : start]))
 
 
-def _are_sizes(groups: list[str]) -> bool:
+def are_sizes(groups: list[str]) -> bool:
     """1080/1440/2160"""
     return _SIZES.issuperset(groups) and len(set(groups)) == len(groups)
 

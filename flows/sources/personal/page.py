@@ -22,8 +22,8 @@ from flows.sources.glance import SHORTEST
 _ESCAPED = re.compile(
     r"&(?:#[0-9]{1,9};?|#[xX][0-9a-fA-F]{1,8};?|[a-zA-Z]{2,31};)"
     r"|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\[nrt]"
-    r"|\\u\{[0-9a-fA-F]{1,6}\}|\\x[0-9a-fA-F]{2}|\\0(?:6[0-7]|7[01])|(?<![A-Za-z0-9])U\+[0-9a-fA-F]{4}(?![0-9a-fA-F])"
-    r"|(?:=3[0-9]){3,}|%u[0-9a-fA-F]{4}|%[2-7][0-9a-fA-F]|%[cC]2%[aA][0dD]|%[eE][0-9a-fA-F](?:%[89abAB][0-9a-fA-F]){2}"
+    r"|\\u\{[0-9a-fA-F]{1,6}\}|\\x[0-9a-fA-F]{2}|\\0(?:6[0-7]|7[01])|U\+[0-9a-fA-F]{4}(?![0-9a-fA-F])"
+    r"|(?:=3[0-9]){3,}|%u[0-9a-fA-F]{4}|%[2-7][0-9a-fA-F]|%[cC]2%[aA][0dD]|%[eE][0-9a-fA-F](?:%[89abAB][0-9a-fA-F]){2}|%[fF][0-4](?:%[89abAB][0-9a-fA-F]){3}"
     r"|</?[a-zA-Z]{1,10}[1-6]?\s{0,2}/?>"
     # Two digits in one circle; voiced kana in two pieces; half-width kana.
     r"|[⑩-⑳㉑-㉟㊱-㊿⑽-⒇⒑-⒛⓫-⓴]|[ぁ-ヿ][\u3099\u309a]|[\uff66-\uff9f]+"

@@ -37,7 +37,7 @@ _BEFORE = re.compile(
     r"(?:の|\s){0,2})$",
     re.I,
 )
-_NO_ORDINAL = re.compile(r"[0-9.:年月日時分/]")
+_NO_ORDINAL = re.compile(r"[.:]?[0-9]|[年月日時分/]")
 _LONGEST_WORD = 16
 _OF = re.compile(r"(?<![0-9/])\(?([1-9][0-9]?)/([1-9][0-9]?)(?=\)?[:\s\]][^0-9]{0,2}[0-9])\)?")
 _GROUP = re.compile("[0-9]+")
@@ -72,9 +72,10 @@ def _may_be_parts(folded: str) -> bool:
 
 
 def _blanked(text: str, places: Iterable[tuple[int, int]]) -> str:
+    out = list(text)
     for start, end in places:
-        text = text[:start] + " " * (end - start) + text[end:]
-    return text
+        out[start:end] = " " * (end - start)
+    return "".join(out)
 
 
 def _ordinals(folded: str) -> Iterator[tuple[int, int]]:

@@ -12,14 +12,15 @@ from itertools import pairwise
 
 from flows.sources.personal.marks import MY_NUMBER, Span
 from flows.sources.personal.numbers import mark_of
-from flows.sources.personal.ordinary import GROUP, LABEL_CUE, MY_NUMBER_WORD, are_round, is_moment, is_years
+from flows.sources.personal.ordinary import GROUP, LABEL_CUE, MY_NUMBER_WORD, are_round, are_sizes, is_moment, is_years
 
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _COUNTER = re.compile(
-    r"\s?(?:[年月日時分秒回円人枚桁歳才代度%台個件点割倍階つヶ系形型版号章条名社店票行字週泊巻番年]"
-    r"|か月|文字|mb|gb|px|km|yen|usd|eur|jpy|[€$£₽]|people|times|users|years?|days?|months?|hours?|min|digits?|stars?|points?)",
+    r"\s?(?:[年月日時分秒回円人枚桁歳才代度%台個件点割倍階ヶ系形型版号章条名社店票行字週泊巻番年]"
+    r"|つ(?![ぎづい])|か月|文字|ケタ|けた|mb|gb|px|km|yen|usd|eur|jpy|[€$£₽]|people|times|users|years?|days?|months?|hours?|min|digits?|stars?|points?)",
     re.I,
 )
+_MONEY = re.compile(r"\s?(?:円|元|yen|jpy)", re.I)
 _CURRENCY = "$€£¥￥₽"
 _THREE_FOURS = re.compile(r"[0-9]{4}.{1,10}?[0-9]{4}.{1,10}?[0-9]{4}", re.S)
 _GAP_BARE, _GAP_LABELLED, _GAP_TOLD, _GAP_SAME = 8, 20, 28, 12
@@ -35,7 +36,8 @@ STRONG = re.compile(r"桁|[0-9]\s?(?:ケタ|けた)|(?<![A-Za-z])digits?(?![A-Za
 _WEAK = re.compile(
     r"つ目|番目|行目|段目|個目|枚目|その[0-9]|第[0-9]|最初|はじめ|始め|先頭|次|つぎ|続|続き|それから|真ん中|最後|終わり|おわり|末尾|残り|上|中|下|左|右|頭"
     r"|(?<![A-Za-z])(?:first|start\w*|begin\w*|next|then|second|middle|follow\w*|last\w*|final\w*|third|end\w*|rest"
-    r"|part|block|group|line|row|[123](?:st|nd|rd))(?![A-Za-z])",
+    r"|part|block|group|line|row|[123](?:st|nd|rd))(?![A-Za-z])"
+    r"|(?<![A-Za-z])no\.?\s?[0-9]|[(\[][0-9]{1,2}[)\]]",
     re.I,
 )
 _ENOUGH_WEAK = 2
@@ -48,15 +50,16 @@ Groups = Sequence[tuple[int, int]]
 def told(plain: str, hints: str) -> Iterator[Span]:
     """Such numbers in a page's text. `hints` is the text in which words that order are still to be seen."""
     labels = [m.span() for m in MY_NUMBER_WORD.finditer(plain)] if LABEL_CUE.search(plain) else []
-    for start, end in labels:
-        yield from _at_once(plain, start, end)
+    at_once = [span for label in labels for span in _at_once(plain, *label)]
+    yield from at_once
     groups = [m.span() for m in GROUP.finditer(plain) if not _counts(plain, *m.span())]
     yield from _same_word(plain, groups)
     if _THREE_FOURS.search(plain):
         yield from _fours(plain, groups)
+    paid = [m.span() for m in GROUP.finditer(plain) if not _counts(plain, *m.span()) or _MONEY.match(plain, m.end())]
     for _, end in labels:
-        yield from _behind(plain, groups, end)
-    chains = list(_chained(plain, groups))
+        yield from _behind(plain, paid, end)
+    chains = _best(plain, list(_chained(plain, groups)), at_once)
     if chains and STRONG.search(hints):
         yield from chains
     elif chains and len(_WEAK.findall(hints)) >= _ENOUGH_WEAK:
@@ -83,7 +86,7 @@ def _fours(plain: str, groups: Groups) -> Iterator[Span]:
     for start, end in [*groups, (len(plain) + 99, len(plain) + 99)]:
         is_four = end - start == 4 and not _YEAR.fullmatch(plain[start:end])
         if chain and (not is_four or start - chain[-1][1] > _GAP_BARE):
-            if len(chain) > 2 and not _are_round(plain, chain):
+            if len(chain) > 2 and not _are_amounts(plain, chain):
                 digits = "".join(plain[slice(*g)] for g in chain)
                 yield chain[0][0], chain[-1][1], mark_of(digits)
             chain = []
@@ -91,9 +94,10 @@ def _fours(plain: str, groups: Groups) -> Iterator[Span]:
             chain.append((start, end))
 
 
-def _are_round(plain: str, chain: Groups) -> bool:
-    """5000 then 3000 and 2000: amounts."""
-    return are_round([plain[s:e] for s, e in chain])
+def _are_amounts(plain: str, chain: Groups) -> bool:
+    """5000 then 3000 and 2000: amounts; 1080, 1440, 2160: sizes of screens."""
+    groups = [plain[s:e] for s, e in chain]
+    return are_round(groups) or are_sizes(groups)
 
 
 def _behind(plain: str, groups: Groups, label: int) -> Iterator[Span]:
@@ -142,6 +146,13 @@ def _chained(plain: str, groups: Groups) -> Iterator[Span]:
                 if not is_years(some) and not is_moment(plain[groups[first][0] : end]):
                     yield groups[first][0], end, MY_NUMBER
             break
+
+
+def _best(plain: str, chains: list[Span], others: list[Span]) -> list[Span]:
+    """Where chains overlap, those of equal groups, and none that overlaps what is sure already."""
+    sure = [chain for chain in chains if _is_even(plain, *chain[:2])]
+    rest = [c for c in chains if not any(c[0] < s[1] and s[0] < c[1] for s in (*sure, *others))]
+    return [*sure, *rest]
 
 
 def _is_even(plain: str, start: int, end: int) -> bool:
