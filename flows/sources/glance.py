@@ -42,7 +42,12 @@ _OTHER_CUES = ("桁", "前半", "後半", "半分", "マイナ", "ﾏｲﾅ", "�
 _NTH = re.compile(r"[0-9](?:(?:st|nd|rd|th)(?![a-z])|\s?(?:ケタ|けた)|(?:つ|行|番|枚|個|段|文字)目)")
 _NTH_BEHIND = re.compile("(?:第|その)[0-9０-９一-九]")
 # An index before each may have run into it.
-_EQUAL = re.compile(rb"(?<!0)(?:0{6,7}(?!0)[wx]{1,60}0{6,7}|0{3,4}(?:(?!0)[wx]{1,40}0{3,4}){3})(?!0)")
+_WORDS = rb"[wx]{1,30}(?:0{1,2}[wx]{1,30})?"
+# Begun with what the search can skip to.
+_EQUAL = re.compile(
+    rb"000(?<!0000)(?:000(?:0(?!0)|(?!0))" + _WORDS + rb"0{6,7}"
+    rb"|(?:0(?!0)|(?!0))" + _WORDS + rb"0{3,4}" + _WORDS + rb"0{3,4}" + _WORDS + rb"0{3,4})(?!0)"
+)
 _EQUAL_FOLDED = re.compile(
     r"(?<![0-9])(?:[0-9]{6}(?![0-9]).{1,28}?(?<![0-9])[0-9]{6}"
     r"|[0-9]{3}(?:(?![0-9]).{1,28}?(?<![0-9])[0-9]{3}){3})(?![0-9])",
@@ -147,7 +152,7 @@ def is_worth_reading(text: str, seen: Glance) -> bool:
     if digits >= SHORTEST and may_be_typed(raw):
         return True
     if digits >= _TWELVE and (
-        b"[/" in raw or _SAME_WORD.search(squeezed) or _EQUAL.search(squeezed) or has_parts(text)
+        b"[/" in raw or _SAME_WORD.search(squeezed) or has_parts(text) or _EQUAL.search(squeezed)
     ):
         return True
     return not left.isascii() and _has_other_forms(text, raw)
@@ -160,6 +165,8 @@ def may_hold_number(text: str) -> bool:
 
 
 def _says_at(text: str) -> bool:
+    if "(a" not in text and "(A" not in text and "[a" not in text and "[A" not in text:
+        return False
     low = text.lower()
     return "(at" in low or "[at" in low
 

@@ -27,6 +27,9 @@ _NINE = re.compile(
     r"[0-9](?:[^0-9A-Za-zぁ-ゖァ-ヺ一-鿿]{0,5}の?[^0-9A-Za-zぁ-ゖァ-ヺ一-鿿]{0,5}[0-9]){8}"
 )
 _MY_NUMBER = 12
+_DIGIT = re.compile("[0-9]")
+# A list may number the parts of a telephone number, too.
+_FEWEST = 9
 # An order at Google Play; its first three groups look like a My Number.
 _PLAY_ORDER = re.compile(r"(?<![A-Za-z0-9])GPA\.[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{5}(?![0-9])")
 
@@ -41,11 +44,12 @@ def spans(text: str) -> list[Span]:
     found = [*urls(text), *_read(page(text), hints)]
     if bare != text:
         found += _read(page(bare), hints)
-    counted = unnumbered(bare)
+    digits = len(_DIGIT.findall(hints))
+    counted = unnumbered(bare, hints) if digits >= _FEWEST else bare
     if counted != bare and may_hold_number(counted):
         found += _read(page(counted), hints)
     # O for 0 and I for 1; | and ! may part the groups or be ones.
-    if may_be_typed(hints.encode("utf-8", "surrogatepass")):
+    if digits >= SHORTEST and may_be_typed(hints.encode("utf-8", "surrogatepass")):
         for other in {bare, counted}:
             for read in all_typed(other):
                 found += _typed(other, read, hints)

@@ -42,8 +42,10 @@ _LONGEST_WORD = 16
 _OF = re.compile(r"(?<![0-9/])\(?([1-9][0-9]?)/([1-9][0-9]?)(?=\)?[:\s\]][^0-9]{0,2}[0-9])\)?")
 _GROUP = re.compile("[0-9]+")
 _DIGIT, _LONG_GROUP = re.compile("[0-9]"), re.compile("[0-9]{3,}")
-_CUE = re.compile(r"[0-9]\s?(?:桁|ケタ|けた|文字|..?目|st|nd|rd|th|digit)|(?i:digit)|[0-9][^0-9A-Za-z]{1,3}[0-9]{1,2}[^0-9]{1,3}2[^0-9A-Za-z]{1,3}[0-9]")
+_CUE = re.compile(r"[0-9]\s?(?:桁|ケタ|けた|文字|..?目|st|nd|rd|th|digit)|[0-9][^0-9A-Za-z]{1,3}[0-9]{1,2}[^0-9]{1,3}2[^0-9A-Za-z]{1,3}[0-9]")
 _INDEX_GAP, _TWELVE = 24, 12
+# So many digits so near are the least that may be a number of somebody.
+_FEWEST, _AROUND = 9, 90
 
 
 def untagged(text: str) -> str:
@@ -51,30 +53,37 @@ def untagged(text: str) -> str:
     return _TAG.sub(_spaces, text) if "<" in text or "[" in text else text
 
 
-def unnumbered(text: str) -> str:
-    """Without what says which part of a number comes next."""
-    if "\n" in text or not text.isascii():
-        text = _NUMBERING.sub(_spaces, text)
-    folded = fold(text)
-    if not _may_be_parts(folded):
+def unnumbered(text: str, folded: str) -> str:
+    """Without what says which part of a number comes next; the text itself where no number is near.
+
+    `folded` is the text with plain digits."""
+    places = [m.span() for m in _NUMBERING.finditer(text)] if "\n" in text or not text.isascii() else []
+    blank = _blanked(folded, places)
+    if _may_be_parts(blank):
+        more = list(_ordinals(blank))
+        if "/" in blank:
+            more += [m.span() for m in _OF.finditer(blank)]
+        places += more
+        blank = _blanked(blank, more)
+        more = list(_indexes(blank))
+        places += more
+        blank = _blanked(blank, more)
+    if not any(len(_DIGIT.findall(blank, max(0, s - _AROUND), e + _AROUND)) >= _FEWEST for s, e in places):
         return text
-    places = list(_ordinals(folded))
-    if "/" in folded:
-        places += [m.span() for m in _OF.finditer(folded)]
-    folded = _blanked(folded, places)
-    return _blanked(text, [*places, *_indexes(folded)])
+    return _blanked(text, places)
 
 
 def _may_be_parts(folded: str) -> bool:
     if len(_DIGIT.findall(folded)) < _TWELVE:
         return False
-    return sum(map(len, _LONG_GROUP.findall(folded))) >= _TWELVE or bool(_CUE.search(folded))
+    return sum(map(len, _LONG_GROUP.findall(folded))) >= _TWELVE or "igit" in folded or bool(_CUE.search(folded))
 
 
 def _blanked(text: str, places: Iterable[tuple[int, int]]) -> str:
+    """The same length, and each line end where it was."""
     out = list(text)
     for start, end in places:
-        out[start:end] = " " * (end - start)
+        out[start:end] = ("\n" if text[start] == "\n" else " ") + " " * (end - start - 1)
     return "".join(out)
 
 

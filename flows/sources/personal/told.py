@@ -33,6 +33,7 @@ _AHEAD = re.compile(
 _FAR = 64
 # Words that leave no doubt that the digits of one number are meant, and words that only order things.
 STRONG = re.compile(r"桁|[0-9]\s?(?:ケタ|けた)|(?<![A-Za-z])digits?(?![A-Za-z])|(?<![A-Za-z])half(?![A-Za-z])|halves|前半|後半|半分", re.I)
+STRONG_CUES = ("桁", "ケタ", "けた", "igit", "IGIT", "alf", "ALF", "alves", "半")
 _WEAK = re.compile(
     r"つ目|番目|行目|段目|個目|枚目|その[0-9]|第[0-9]|最初|はじめ|始め|先頭|次|つぎ|続|続き|それから|真ん中|最後|終わり|おわり|末尾|残り|上|中|下|左|右|頭"
     r"|(?<![A-Za-z])(?:first|start\w*|begin\w*|next|then|second|middle|follow\w*|last\w*|final\w*|third|end\w*|rest"
@@ -56,14 +57,29 @@ def told(plain: str, hints: str) -> Iterator[Span]:
     yield from _same_word(plain, groups)
     if _THREE_FOURS.search(plain):
         yield from _fours(plain, groups)
-    paid = [m.span() for m in GROUP.finditer(plain) if not _counts(plain, *m.span()) or _MONEY.match(plain, m.end())]
-    for _, end in labels:
-        yield from _behind(plain, paid, end)
-    chains = _best(plain, list(_chained(plain, groups)), at_once)
-    if chains and STRONG.search(hints):
-        yield from chains
-    elif chains and len(_WEAK.findall(hints)) >= _ENOUGH_WEAK:
-        yield from (chain for chain in chains if _is_even(plain, *chain[:2]))
+    if labels:
+        paid = [m.span() for m in GROUP.finditer(plain) if not _counts(plain, *m.span()) or _MONEY.match(plain, m.end())]
+        for _, end in labels:
+            yield from _behind(plain, paid, end)
+    yield from _ordered(plain, hints, _chained(groups), at_once)
+
+
+def _ordered(plain: str, hints: str, chains: list[Groups], at_once: list[Span]) -> Iterator[Span]:
+    """The chains that words put in order, equal groups before others."""
+    if not chains:
+        return
+    is_sure = any([cue in hints for cue in STRONG_CUES]) and bool(STRONG.search(hints))  # noqa: C419
+    even = [chain for chain in chains if _is_even(plain, chain)]
+    if not is_sure and not (even and len(_WEAK.findall(hints)) >= _ENOUGH_WEAK):
+        return
+    sure = [(chain[0][0], chain[-1][1], MY_NUMBER) for chain in even if _is_number(plain, chain)]
+    yield from sure
+    if is_sure:
+        for chain in chains:
+            start, end = chain[0][0], chain[-1][1]
+            # Where chains overlap, those of equal groups are meant.
+            if not any(start < s[1] and s[0] < end for s in (*sure, *at_once)) and _is_number(plain, chain):
+                yield start, end, MY_NUMBER
 
 
 def _counts(plain: str, start: int, end: int) -> bool:
@@ -130,32 +146,28 @@ def _same_word(plain: str, groups: Groups) -> Iterator[Span]:
             yield some[0][0], some[-1][1], MY_NUMBER
 
 
-def _chained(plain: str, groups: Groups) -> Iterator[Span]:
+def _chained(groups: Groups) -> list[Groups]:
     """Groups that have twelve digits together, each near the next."""
-    for first in range(len(groups)):
+    chains = []
+    for first in range(len(groups) - 1):
         total = 0
         for last in range(first, len(groups)):
             start, end = groups[last]
-            if last > first and start - groups[last - 1][1] > _GAP_TOLD:
-                break
             total += end - start
-            if total < _DIGITS:
-                continue
-            if total == _DIGITS and last > first:
-                some = [plain[s:e] for s, e in groups[first : last + 1]]
-                if not is_years(some) and not is_moment(plain[groups[first][0] : end]):
-                    yield groups[first][0], end, MY_NUMBER
-            break
+            if total > _DIGITS or (last > first and start - groups[last - 1][1] > _GAP_TOLD):
+                break
+            if total == _DIGITS:
+                if last > first:
+                    chains.append(groups[first : last + 1])
+                break
+    return chains
 
 
-def _best(plain: str, chains: list[Span], others: list[Span]) -> list[Span]:
-    """Where chains overlap, those of equal groups, and none that overlaps what is sure already."""
-    sure = [chain for chain in chains if _is_even(plain, *chain[:2])]
-    rest = [c for c in chains if not any(c[0] < s[1] and s[0] < c[1] for s in (*sure, *others))]
-    return [*sure, *rest]
+def _is_even(plain: str, chain: Groups) -> bool:
+    """Three to six digits each, no amounts."""
+    sizes = {end - start for start, end in chain}
+    return len(sizes) == 1 and max(sizes) > 2 and not are_round([plain[s:e] for s, e in chain])  # noqa: PLR2004
 
 
-def _is_even(plain: str, start: int, end: int) -> bool:
-    """Groups of one length, no amounts; what counts is no group."""
-    some = [plain[s:e] for s, e in (m.span() for m in GROUP.finditer(plain, start, end)) if not _counts(plain, s, e)]
-    return len({len(g) for g in some}) == 1 and len(some[0]) > 2 and len(some[0]) in _EVEN_SIZES and not are_round(some)
+def _is_number(plain: str, chain: Groups) -> bool:
+    return not is_years([plain[s:e] for s, e in chain]) and not is_moment(plain[chain[0][0] : chain[-1][1]])
