@@ -33,7 +33,9 @@ _FOUR = b"0000"
 _LONG = b"0" * 9
 _WORDED = re.compile(rb"0000[0wx]{1,60}?0000[0wx]{1,60}?0000")
 # The same word between single digits, pairs or threes.
-_SAME_WORD = re.compile(rb"(?:0([wx]{1,12})(?:0\1){10}|00([wx]{1,12})(?:00\2){4}0|000([wx]{1,12})(?:000\3){2}00)0")
+_SAME_WORD = re.compile(
+    rb"(?:0([wx]{1,12})(?:0\1){10}|00([wx]{1,12})(?:00\2){4}0|000([wx]{1,12})(?:000\3){2}00)0"
+)
 _NOT_DIGITS = bytes(c for c in range(256) if c not in b"0123456789")
 _TWELVE = 12
 # Words that say that digits of one number follow, in parts; and parts of equal length.
@@ -136,9 +138,12 @@ def glance(text: str) -> Glance | None:
 def is_worth_reading(text: str, seen: Glance) -> bool:
     """Whether a text whose glance was not None may hold something personal; no is certain."""
     raw, left = seen
-    squeezed = raw.translate(_SQUEEZE, _GAP_BYTES)
-    if _FOUR in squeezed and _has_run(text, squeezed):
-        return True
+    digits = len(left.translate(None, _NOT_DIGITS))
+    squeezed = b""
+    if digits >= len(_FIVE) or not left.isascii():
+        squeezed = raw.translate(_SQUEEZE, _GAP_BYTES)
+        if _FOUR in squeezed and _has_run(text, squeezed):
+            return True
     if _SPELLED in raw.translate(_SPACED) or " dot " in text:
         return True
     if (b"(" in raw or b"[" in raw) and _says_at(text):
@@ -148,7 +153,6 @@ def is_worth_reading(text: str, seen: Glance) -> bool:
     for sign, form in _SIGNS:
         if sign in left and form.search(text):
             return True
-    digits = len(left.translate(None, _NOT_DIGITS))
     if digits >= SHORTEST and may_be_typed(raw):
         return True
     if digits >= _TWELVE and (

@@ -81,8 +81,16 @@ _GAPS = rb"(?:[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]|\xc2[\x80-\xbf]|[\xcc\xcd\x
 _TYPED = rb"[OoIlSB|!]|" + _IN_BYTES.pattern
 _BEHIND_TWO = _in_bytes("".join(c for c in _NOT_ASCII if len(c.encode()) == 2)).pattern.replace(b"]", b"].")  # noqa: PLR2004
 _NEAR = re.compile(
-    rb"[0-9](?:(?<=[OoIlSB|!].)|(?<=[OoIl|!][\x20-\x2f:,_].)|(?<=" + _BEHIND_TWO + rb")|(?<=[\xe2\xef]..[0-9])|(?<=\xf0...[0-9])"
-    rb"|(?:" + _TYPED + rb")|" + _GAPS + rb"{1,12}(?:" + _TYPED + rb")(?![A-Za-z\xc3-\xcb\xce-\xd1\xd3-\xd5]))",
+    rb"[0-9](?:(?<=[OoIlSB|!].)|(?<=[OoIl|!][\x20-\x2f:,_].)|(?<="
+    + _BEHIND_TWO
+    + rb")|(?<=[\xe2\xef]..[0-9])|(?<=\xf0...[0-9])"
+    rb"|(?:"
+    + _TYPED
+    + rb")|"
+    + _GAPS
+    + rb"{1,12}(?:"
+    + _TYPED
+    + rb")(?![A-Za-z\xc3-\xcb\xce-\xd1\xd3-\xd5]))",
     re.S,
 )
 _TWELVE = 12

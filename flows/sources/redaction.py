@@ -23,9 +23,7 @@ from flows.sources.personal.spelled import spelled
 from flows.sources.personal.told import told
 
 # Shorter than this no number is personal by itself, and six digits only behind a label.
-_NINE = re.compile(
-    r"[0-9](?:[^0-9A-Za-zぁ-ゖァ-ヺ一-鿿]{0,5}の?[^0-9A-Za-zぁ-ゖァ-ヺ一-鿿]{0,5}[0-9]){8}"
-)
+_NINE = re.compile(r"[0-9](?:[^0-9A-Za-zぁ-ゖァ-ヺ一-鿿]{0,5}の?[^0-9A-Za-zぁ-ゖァ-ヺ一-鿿]{0,5}[0-9]){8}")
 _MY_NUMBER = 12
 _DIGIT = re.compile("[0-9]")
 # A list may number the parts of a telephone number, too.

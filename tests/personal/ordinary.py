@@ -82,7 +82,9 @@ def _decimal(dice: random.Random) -> str:
 
 
 def _scores(dice: random.Random) -> str:
-    return dice.choice((",", ", ", "、", "/")).join(str(dice.randint(1, 5)) for _ in range(dice.randint(12, 16)))
+    return dice.choice((",", ", ", "、", "/")).join(
+        str(dice.randint(1, 5)) for _ in range(dice.randint(12, 16))
+    )
 
 
 def _years(dice: random.Random) -> str:

@@ -44,7 +44,9 @@ def plain_digits(text: str) -> str:
     if text.isascii() and not _ESCAPED.search(text):
         return text
     text = _TAG.sub("", _written_out(text))
-    return "".join(_BACK.get(c) or _digit(c) for c in text if unicodedata.category(c) not in _UNSEEN or c in _BACK)
+    return "".join(
+        _BACK.get(c) or _digit(c) for c in text if unicodedata.category(c) not in _UNSEEN or c in _BACK
+    )
 
 
 _UNSEEN = {"Mn", "Me", "Mc", "Cf"}
@@ -58,7 +60,9 @@ def _digit(c: str) -> str:
 def _written_out(text: str) -> str:
     text = re.sub(r"\\u\{([0-9a-fA-F]+)\}|U\+([0-9A-F]{4})", lambda m: chr(int(m[1] or m[2], 16)), text)
     text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda m: json.loads(f'"{m.group()}"'), text)
-    text = re.sub(r"%u([0-9a-f]{4})|\\x([0-9a-f]{2})|=(3[0-9])", lambda m: chr(int(m[1] or m[2] or m[3], 16)), text)
+    text = re.sub(
+        r"%u([0-9a-f]{4})|\\x([0-9a-f]{2})|=(3[0-9])", lambda m: chr(int(m[1] or m[2] or m[3], 16)), text
+    )
     text = re.sub(r"\\(0[67][0-7])", lambda m: chr(int(m[1], 8)), text)
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return unquote(unquote(html.unescape(html.unescape(text))))

@@ -97,9 +97,7 @@ def generate(count: int, seed: int) -> list[Personal]:
     return made
 
 
-def text_with(
-    number: int, kind: str, form: str, written: str, digits: str, dice: random.Random
-) -> Personal:
+def text_with(number: int, kind: str, form: str, written: str, digits: str, dice: random.Random) -> Personal:
     """The `number`-th text, around something that is written already; a NUL parts title and text."""
 
     def write(_dice: random.Random, _language: str) -> tuple[str, str, str]:

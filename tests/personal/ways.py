@@ -27,7 +27,20 @@ LOOSE = forms.LOOSE | {
     "reference": "※", "double slash": "//", "speech": "」\n「", "tab bar": "\t|\t", "heart": "♡", "note": "♪",
 }  # fmt: skip
 EVEN = ((4, 4, 4), (6, 6), (3, 3, 3, 3), (2,) * 6, (1,) * 12)
-ANY = ((12,), (1, 11), (5, 7), (7, 5), (4, 8), (8, 4), (2, 10), (3, 4, 5), (3, 3, 6), (2, 4, 6), (5, 4, 3), *EVEN)
+ANY = (
+    (12,),
+    (1, 11),
+    (5, 7),
+    (7, 5),
+    (4, 8),
+    (8, 4),
+    (2, 10),
+    (3, 4, 5),
+    (3, 3, 6),
+    (2, 4, 6),
+    (5, 4, 3),
+    *EVEN,
+)
 MARKS = {
     f"U+{code:04X}": chr(code)
     for code in (
@@ -75,7 +88,15 @@ ASCII_ESCAPES: dict[str, Callable[[str], str]] = {
     "quoted-printable": lambda t: "".join(f"={ord(c):02X}" for c in t),
     "code points": lambda t: " ".join(f"U+{ord(c):04X}" for c in t),
 }
-_GAPS_OF_LETTERS = {"none": "", "space": " ", "hyphen": "-", "dot": ".", "middle dot": "・", "slash": "/", "no": "の"}
+_GAPS_OF_LETTERS = {
+    "none": "",
+    "space": " ",
+    "hyphen": "-",
+    "dot": ".",
+    "middle dot": "・",
+    "slash": "/",
+    "no": "の",
+}
 # What tells the parts apart: one phrase a part; {g} is its digits, {n} how many, {k} which it is.
 PARTS_3 = {
     "上中下": ("上{n}桁が{g}、", "中{n}桁が{g}、", "下{n}桁が{g}"),
@@ -133,7 +154,16 @@ LABELS = {
     "ﾏｲﾅﾝﾊﾞｰ ": "{g}",
     "まいなんばー ": "{g}",
 }
-LABELLED_GAPS = {"slash": "/", "comma": ",", "dot": ".", "middle dot": "・", "colon": ":", "no": "の", "と": "と", "wave": "〜"}
+LABELLED_GAPS = {
+    "slash": "/",
+    "comma": ",",
+    "dot": ".",
+    "middle dot": "・",
+    "colon": ":",
+    "no": "の",
+    "と": "と",
+    "wave": "〜",
+}
 SAME = ("と", " and ", "、つぎに", " then ", "x", "のあと", " next ", "そして", "ね、", "アンド")
 
 
@@ -163,7 +193,10 @@ def families() -> dict[str, int]:
 
 def _number(dice: random.Random) -> str:
     # What docs/gate.md leaves out: digits that may all be scores, and a group that may be a year.
-    while max(number := kinds.digits(dice, 12)) < "6" or {number[n : n + 2] for n in (0, 4, 8)} & {"19", "20"}:
+    while max(number := kinds.digits(dice, 12)) < "6" or {number[n : n + 2] for n in (0, 4, 8)} & {
+        "19",
+        "20",
+    }:
         pass
     return number
 
@@ -209,7 +242,9 @@ def _tight() -> Iterator[tuple[str, Write]]:
 
 def _marked() -> Iterator[tuple[str, Write]]:
     places = ("each", "twice", "groups", "one")
-    for (mark, sign), name, place in product(MARKS.items(), ("ascii", "full width", "kanji", "circled"), places):
+    for (mark, sign), name, place in product(
+        MARKS.items(), ("ascii", "full width", "kanji", "circled"), places
+    ):
         yield f"{mark}, {name}, {place}", _write((4, 4, 4), _mark(sign, place, _to(name)))
 
 
@@ -228,21 +263,31 @@ def _mark(sign: str, place: str, to: Callable[[str], str]) -> Callable[[Groups, 
 
 
 def _tagged() -> Iterator[tuple[str, Write]]:
-    for (tag, (before, after)), sizes, name in product(TAGS.items(), EVEN, ("ascii", "full width", "kanji", "Arabic")):
-        yield f"{tag}, {sizes}, {name}", _write(
-            sizes, lambda g, d, b=before, a=after, t=_to(name): "".join(b + t(x) + a for x in g)
+    for (tag, (before, after)), sizes, name in product(
+        TAGS.items(), EVEN, ("ascii", "full width", "kanji", "Arabic")
+    ):
+        yield (
+            f"{tag}, {sizes}, {name}",
+            _write(sizes, lambda g, d, b=before, a=after, t=_to(name): "".join(b + t(x) + a for x in g)),
         )
 
 
 def _escaped() -> Iterator[tuple[str, Write]]:
     for (how, escape), name, sizes, between in product(
-        ESCAPES.items(), ("ascii", "full width", "kanji", "mathematical bold"), ((12,), (4, 4, 4), (6, 6)), ("", " ", "-", "・")
+        ESCAPES.items(),
+        ("ascii", "full width", "kanji", "mathematical bold"),
+        ((12,), (4, 4, 4), (6, 6)),
+        ("", " ", "-", "・"),
     ):
-        yield f"{how}, {name}, {sizes}, {between!r}", _write(
-            sizes, lambda g, d, e=escape, t=_to(name), b=between: b.join(e(t(x)) for x in g)
+        yield (
+            f"{how}, {name}, {sizes}, {between!r}",
+            _write(sizes, lambda g, d, e=escape, t=_to(name), b=between: b.join(e(t(x)) for x in g)),
         )
     for (how, escape), between in product(ASCII_ESCAPES.items(), ("", " ", "-")):
-        yield f"{how}, {between!r}", _write((4, 4, 4), lambda g, d, e=escape, b=between: b.join(e(x) for x in g))
+        yield (
+            f"{how}, {between!r}",
+            _write((4, 4, 4), lambda g, d, e=escape, b=between: b.join(e(x) for x in g)),
+        )
 
 
 def _letters() -> Iterator[tuple[str, Write]]:
@@ -259,7 +304,13 @@ def _letter(zero: str, one: str, between: str, sizes: tuple[int, ...]) -> Write:
         while True:
             groups, number = _grouped(dice, sizes)
             real = [sum(c not in "01" for c in g) for g in groups]
-            if {"0", "1"} & set(number[1:-1]) and sum(real) > 7 and min(real) > 0 and number[-1] not in "01" and "1111" not in number:
+            if (
+                {"0", "1"} & set(number[1:-1])
+                and sum(real) > 7
+                and min(real) > 0
+                and number[-1] not in "01"
+                and "1111" not in number
+            ):
                 break
         return between.join(g.replace("0", zero).replace("1", one) for g in groups), number
 
@@ -273,7 +324,9 @@ def _told() -> Iterator[tuple[str, Write]]:
             yield f"{what}, {name}", _write(sizes, _phrased(parts, _to(name)))
     for (what, part), sizes, name in product(PARTS_ANY.items(), ((4, 4, 4), (6, 6), (3, 3, 3, 3)), names):
         yield f"{what}, {sizes}, {name}", _write(sizes, _phrased((part,) * len(sizes), _to(name)))
-    for what, name in product(("{k}桁目は{g}、", "digit {k}: {g}, ", "{k}桁目：{g}\n", "{k}: {g}\n", "{k}文字目 {g} "), names[:2]):
+    for what, name in product(
+        ("{k}桁目は{g}、", "digit {k}: {g}, ", "{k}桁目：{g}\n", "{k}: {g}\n", "{k}文字目 {g} "), names[:2]
+    ):
         yield f"{what} each, {name}", _write((1,) * 12, _phrased((what,) * 12, _to(name)))
 
 
@@ -296,8 +349,12 @@ def _labelled() -> Iterator[tuple[str, Write]]:
     for (label, end), (gap, between), sizes, name in product(
         LABELS.items(), LABELLED_GAPS.items(), ANY[1:], ("ascii", "full width", "kanji")
     ):
-        yield f"{label}{gap}, {sizes}, {name}", _write(
-            sizes, lambda g, d, w=label, e=end, b=between, t=_to(name): w + e.replace("{g}", b.join(map(t, g)))
+        yield (
+            f"{label}{gap}, {sizes}, {name}",
+            _write(
+                sizes,
+                lambda g, d, w=label, e=end, b=between, t=_to(name): w + e.replace("{g}", b.join(map(t, g))),
+            ),
         )
 
 
@@ -308,7 +365,10 @@ def _same() -> Iterator[tuple[str, Write]]:
 
 def _split() -> Iterator[tuple[str, Write]]:
     for (gap, between), sizes, name, at in product(
-        (("none", ""), ("space", " "), ("hyphen", "-"), ("middle dot", "・")), ((4, 4, 4), (6, 6), (12,)), SCRIPTS, range(1, 12)
+        (("none", ""), ("space", " "), ("hyphen", "-"), ("middle dot", "・")),
+        ((4, 4, 4), (6, 6), (12,)),
+        SCRIPTS,
+        range(1, 12),
     ):
         yield f"{gap}, {sizes}, {name}, after {at}", _write(sizes, _parted(between, _to(name), at))
 

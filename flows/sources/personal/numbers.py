@@ -47,7 +47,11 @@ def numbers(plain: str, phones: list[tuple[int, int]]) -> Iterator[Span]:
 
 def _even(plain: str, start: int, end: int) -> Iterator[Span]:
     groups = [m.span() for m in GROUP.finditer(plain, start, end)]
-    if len(groups) in (4, 5) and len(plain[slice(*groups[0])]) == 4 and _YEAR.fullmatch(plain[slice(*groups[0])]):
+    if (
+        len(groups) in (4, 5)
+        and len(plain[slice(*groups[0])]) == 4
+        and _YEAR.fullmatch(plain[slice(*groups[0])])
+    ):
         # "in 2021. 1234/5678/9012": the sentence before ended with a year.
         del groups[0]
     yield groups[0][0], end, mark_of("".join(plain[slice(*g)] for g in groups))

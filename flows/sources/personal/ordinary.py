@@ -53,7 +53,8 @@ _RECEIPT_WORD = re.compile(
 _DAY_LED = re.compile(r"20[0-4][0-9](?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{5,12}")
 _DECIMAL = re.compile(r"(?<![0-9.,])[0-9]{1,3}[.,]$")
 _SCORE_WORD = re.compile(
-    r"点|星|評価|スコア|採点|(?<![A-Za-z])(?:stars?|scor\w+|rat(?:ed?|ings?)|grades?|marks?)(?![A-Za-z])", re.I
+    r"点|星|評価|スコア|採点|(?<![A-Za-z])(?:stars?|scor\w+|rat(?:ed?|ings?)|grades?|marks?)(?![A-Za-z])",
+    re.I,
 )
 _LIST_BEFORE, _LIST_AFTER = re.compile(r"[\W0-9_]+$"), re.compile(r"[\W0-9_]+")
 _UNIT = re.compile(
@@ -92,7 +93,9 @@ def parts_of(plain: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         for m in _ISBN.finditer(plain, start, end):
             digits = m[0].replace("-", "")
             hyphened = m[0].count("-") == 4  # noqa: PLR2004 - prefix, group, publisher, title, check digit
-            if ean.is_valid(digits) and (hyphened or _ISBN_WORD.search(plain[max(0, m.start() - _WORD_NEAR) : m.start()])):
+            if ean.is_valid(digits) and (
+                hyphened or _ISBN_WORD.search(plain[max(0, m.start() - _WORD_NEAR) : m.start()])
+            ):
                 yield m.span()
     for m in _LONG.finditer(plain, start, end):
         if _is_told(plain, m.start(), m[0]):
@@ -157,7 +160,9 @@ def _is_scores(plain: str, start: int, end: int, groups: list[str]) -> bool:
     before = _LIST_BEFORE.sub("", plain[max(0, start - 4 * _NEAR) : start])
     rest = _LIST_AFTER.match(plain, end)
     after = rest.end() if rest else end
-    return bool(_SCORE_WORD.search(before[-_WORD_NEAR:]) or _SCORE_WORD.search(plain, after, after + _WORD_NEAR))
+    return bool(
+        _SCORE_WORD.search(before[-_WORD_NEAR:]) or _SCORE_WORD.search(plain, after, after + _WORD_NEAR)
+    )
 
 
 def _is_amount(plain: str, start: int, end: int) -> bool:

@@ -42,7 +42,9 @@ _LONGEST_WORD = 16
 _OF = re.compile(r"(?<![0-9/])\(?([1-9][0-9]?)/([1-9][0-9]?)(?=\)?[:\s\]][^0-9]{0,2}[0-9])\)?")
 _GROUP = re.compile("[0-9]+")
 _DIGIT, _LONG_GROUP = re.compile("[0-9]"), re.compile("[0-9]{3,}")
-_CUE = re.compile(r"[0-9]\s?(?:桁|ケタ|けた|文字|..?目|st|nd|rd|th|digit)|[0-9][^0-9A-Za-z]{1,3}[0-9]{1,2}[^0-9]{1,3}2[^0-9A-Za-z]{1,3}[0-9]")
+_CUE = re.compile(
+    r"[0-9]\s?(?:桁|ケタ|けた|文字|..?目|st|nd|rd|th|digit)|[0-9][^0-9A-Za-z]{1,3}[0-9]{1,2}[^0-9]{1,3}2[^0-9A-Za-z]{1,3}[0-9]"
+)
 _INDEX_GAP, _TWELVE = 24, 12
 # So many digits so near are the least that may be a number of somebody.
 _FEWEST, _AROUND = 9, 90
@@ -76,7 +78,9 @@ def unnumbered(text: str, folded: str) -> str:
 def _may_be_parts(folded: str) -> bool:
     if len(_DIGIT.findall(folded)) < _TWELVE:
         return False
-    return sum(map(len, _LONG_GROUP.findall(folded))) >= _TWELVE or "igit" in folded or bool(_CUE.search(folded))
+    return (
+        sum(map(len, _LONG_GROUP.findall(folded))) >= _TWELVE or "igit" in folded or bool(_CUE.search(folded))
+    )
 
 
 def _blanked(text: str, places: Iterable[tuple[int, int]]) -> str:
@@ -93,7 +97,9 @@ def _ordinals(folded: str) -> Iterator[tuple[int, int]]:
         after = _AFTER.match(folded, end)
         if after:
             yield start, after.end()
-        elif not _NO_ORDINAL.match(folded, end) and _BEFORE.search(folded[max(0, start - _LONGEST_WORD) : start]):
+        elif not _NO_ORDINAL.match(folded, end) and _BEFORE.search(
+            folded[max(0, start - _LONGEST_WORD) : start]
+        ):
             yield start, end
 
 
@@ -114,9 +120,7 @@ def _indexes(folded: str) -> Iterator[tuple[int, int]]:
             yield from _counted(folded, groups, first, other)
 
 
-def _counted(
-    folded: str, groups: list[tuple[int, int]], first: int, other: int
-) -> list[tuple[int, int]]:
+def _counted(folded: str, groups: list[tuple[int, int]], first: int, other: int) -> list[tuple[int, int]]:
     places, digits, number = [], 0, int(folded[slice(*groups[first])])
     for at in range(first, len(groups), 2):
         beside = at + other

@@ -12,7 +12,15 @@ from itertools import pairwise
 
 from flows.sources.personal.marks import MY_NUMBER, Span
 from flows.sources.personal.numbers import mark_of
-from flows.sources.personal.ordinary import GROUP, LABEL_CUE, MY_NUMBER_WORD, are_round, are_sizes, is_moment, is_years
+from flows.sources.personal.ordinary import (
+    GROUP,
+    LABEL_CUE,
+    MY_NUMBER_WORD,
+    are_round,
+    are_sizes,
+    is_moment,
+    is_years,
+)
 
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _COUNTER = re.compile(
@@ -28,11 +36,15 @@ _DIGITS = 12
 # Behind a label the whole number in one go, whatever counter follows; and before it.
 _AT_ONCE = re.compile(r"[^0-9\[]{0,20}?([0-9](?:[\W_の]{0,3}[0-9]){11})(?!(?:[,.\-]?[0-9]))")
 _AHEAD = re.compile(
-    r"(?<![0-9])([0-9](?:[\W_の]{0,3}[0-9]){11})[)」』\]\"'\s]{0,3}(?:が|は|って|を|=|:|,|、|\(|is|was)?[^0-9。.!?\n]{0,8}$", re.I
+    r"(?<![0-9])([0-9](?:[\W_の]{0,3}[0-9]){11})[)」』\]\"'\s]{0,3}(?:が|は|って|を|=|:|,|、|\(|is|was)?[^0-9。.!?\n]{0,8}$",
+    re.I,
 )
 _FAR = 64
 # Words that leave no doubt that the digits of one number are meant, and words that only order things.
-STRONG = re.compile(r"桁|[0-9]\s?(?:ケタ|けた)|(?<![A-Za-z])digits?(?![A-Za-z])|(?<![A-Za-z])half(?![A-Za-z])|halves|前半|後半|半分", re.I)
+STRONG = re.compile(
+    r"桁|[0-9]\s?(?:ケタ|けた)|(?<![A-Za-z])digits?(?![A-Za-z])|(?<![A-Za-z])half(?![A-Za-z])|halves|前半|後半|半分",
+    re.I,
+)
 STRONG_CUES = ("桁", "ケタ", "けた", "igit", "IGIT", "alf", "ALF", "alves", "半")
 _WEAK = re.compile(
     r"つ目|番目|行目|段目|個目|枚目|その[0-9]|第[0-9]|最初|はじめ|始め|先頭|次|つぎ|続|続き|それから|真ん中|最後|終わり|おわり|末尾|残り|上|中|下|左|右|頭"
@@ -58,7 +70,11 @@ def told(plain: str, hints: str) -> Iterator[Span]:
     if _THREE_FOURS.search(plain):
         yield from _fours(plain, groups)
     if labels:
-        paid = [m.span() for m in GROUP.finditer(plain) if not _counts(plain, *m.span()) or _MONEY.match(plain, m.end())]
+        paid = [
+            m.span()
+            for m in GROUP.finditer(plain)
+            if not _counts(plain, *m.span()) or _MONEY.match(plain, m.end())
+        ]
         for _, end in labels:
             yield from _behind(plain, paid, end)
     yield from _ordered(plain, hints, _chained(groups), at_once)
