@@ -11,6 +11,7 @@ import re
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 
+from flows.sources.digits import DIGITS
 from flows.sources.glance import glance, is_worth_reading, may_hold_number
 from flows.sources.personal.marks import CARD_NUMBER
 from flows.sources.redaction import spans
@@ -89,19 +90,34 @@ def passed_pair(title: str | None, text: str | None) -> tuple[str | None, str | 
     title, in_title = passed(title)
     text, in_text = passed(text)
     made = in_title + in_text
-    if title is None or text is None or not may_hold_number(f"{title}\n{text}"):
+    if title is None or text is None:
+        return title, text, made
+    # A line ends with the title; a number that goes on in the text is in one piece without it.
+    for joint in ("\n", "") if _goes_on(title[-1]) and _goes_on(text[0]) else ("\n",):
+        title, text, more = _joined(title, text, joint)
+        made += more
+    return title, text, made
+
+
+def _joined(title: str, text: str, joint: str) -> tuple[str, str, int]:
+    made = 0
+    if not may_hold_number(f"{title}{joint}{text}"):
         return title, text, made
     for _ in range(_READINGS):
-        border = len(title) + 1
-        found = spans(f"{title}\n{text}")
+        ends, border = len(title), len(title) + len(joint)
+        found = spans(f"{title}{joint}{text}")
         if not found:
             break
         # What reaches over the border leaves its mark on either side of it.
-        before = [(s, min(e, border - 1), m) for s, e, m in found if s < border - 1]
+        before = [(s, min(e, ends), m) for s, e, m in found if s < ends]
         behind = [(max(s, border), e, m) for s, e, m in found if e > border]
         title, text = _replaced(title, 0, before), _replaced(text, border, behind)
         made += len(found)
     return title, text, made
+
+
+def _goes_on(c: str) -> bool:
+    return c in DIGITS or not c.isalpha()
 
 
 def passed_start(text: str, longest: int) -> str | None:

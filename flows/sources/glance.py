@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from flows.sources.digits import DIGITS, fold
+from flows.sources.lookalikes import may_be_typed
 
 # First everything is deleted but digits, control characters, the signs of addresses and of escaped
 # characters, and the lead bytes of scripts with digits of their own: most reviews have nothing left.
@@ -19,7 +20,8 @@ _PLAIN = bytes(c for c in [*range(0xC2), *range(0xC3, 0xD9)] if c not in _LEFT)
 # words "w", other letters "x". Bytes that separators share with letters are deleted too, so the answer may
 # be a needless yes, never a wrong no.
 _SEPARATORS = bytes(c for c in range(0xC0) if not (c < 0x80 and chr(c).isalnum()))
-_GAP_BYTES = _SEPARATORS + b"\xc2\xe2\xe3\xef\xf0\xf3"
+# Marks above and through a character share their lead bytes with letters that few of our texts have.
+_GAP_BYTES = _SEPARATORS + b"\xc2\xcc\xcd\xd2\xd6\xd7\xd8\xd9\xdb\xdc\xe0\xe1\xe2\xe3\xea\xef\xf0\xf3"
 _WORD_LETTERS = b"efghinorstuvwxzEFGHINORSTUVWXZ"
 _SQUEEZE = bytes(
     ord("0") if c in b"0123456789OI" else ord("w") if c in _WORD_LETTERS else ord("x") for c in range(256)
@@ -29,7 +31,30 @@ _SPACED = bytes(ord("w") if c in _WORD_LETTERS + b" ,.-/\n" else ord("x") for c 
 # them; six (a date has eight) only beside a label, five beside the words of an address.
 _FOUR = b"0000"
 _LONG = b"0" * 9
-_WORDED = re.compile(rb"0000[wx]{1,60}0000[wx]{1,60}0000")
+_WORDED = re.compile(rb"0000[0wx]{1,60}?0000[0wx]{1,60}?0000")
+# The same word between single digits, pairs or threes.
+_SAME_WORD = re.compile(
+    rb"(?:0([wx]{1,12})(?:0\1){10}|00([wx]{1,12})(?:00\2){4}0|000([wx]{1,12})(?:000\3){2}00)0"
+)
+_NOT_DIGITS = bytes(c for c in range(256) if c not in b"0123456789")
+_TWELVE = 12
+# Words that say that digits of one number follow, in parts; and parts of equal length.
+_CUES = ("igit", "IGIT", "umber", "UMBER", "half", "Half", "HALF")
+_OTHER_CUES = ("桁", "前半", "後半", "半分", "マイナ", "ﾏｲﾅ", "まいなん", "個人")
+_NTH = re.compile(r"[0-9](?:(?:st|nd|rd|th)(?![a-z])|\s?(?:ケタ|けた)|(?:つ|行|番|枚|個|段|文字)目)")
+_NTH_BEHIND = re.compile("(?:第|その)[0-9０-９一-九]")
+# An index before each may have run into it.
+_WORDS = rb"[wx]{1,30}(?:0{1,2}[wx]{1,30})?"
+# Begun with what the search can skip to.
+_EQUAL = re.compile(
+    rb"000(?<!0000)(?:000(?:0(?!0)|(?!0))" + _WORDS + rb"0{6,7}"
+    rb"|(?:0(?!0)|(?!0))" + _WORDS + rb"0{3,4}" + _WORDS + rb"0{3,4}" + _WORDS + rb"0{3,4})(?!0)"
+)
+_EQUAL_FOLDED = re.compile(
+    r"(?<![0-9])(?:[0-9]{6}(?![0-9]).{1,28}?(?<![0-9])[0-9]{6}"
+    r"|[0-9]{3}(?:(?![0-9]).{1,28}?(?<![0-9])[0-9]{3}){3})(?![0-9])",
+    re.S,
+)
 _FIVE = b"00000"
 SHORTEST = 6
 """With fewer digits nothing but an address can be personal."""
@@ -62,22 +87,26 @@ _SPELLED = b"w" * 39
 # mathematical digits only, told by the next bytes.
 _OTHER_DIGITS = re.compile(
     rb"[\xc2\xd9-\xef](?:(?<=[\xd9-\xe1\xe3-\xef])|(?<=\xc2)[\xb2\xb3\xb9]"
-    rb"|(?<=\xe2)[\x81\x82\x85\x86\x91-\x9e])"
+    rb"|(?<=\xe2)[\x81\x82\x85\x86\x91-\x9e\xa0\xad])"
 )
 _RARE_DIGITS = re.compile(rb"\xf0(?:[\x90-\x9e]|\x9f[\x84\xaf])")
 # What a sign must stand in to matter: a query, an escaped character, a tag that breaks the line.
 _SIGNS = (
     (b"=", re.compile(r"\w=")),
-    (b"&", re.compile(r"&(?:#|[a-zA-Z]{2,8};)")),
-    (b"\\", re.compile(r"\\u[0-9a-fA-F]{4}")),
-    (b"%", re.compile(r"%[2-7eE][0-9a-fA-F]")),
-    (b"<", re.compile(r"<(?:br|p|li|td)\b", re.I)),
+    (b"&", re.compile(r"&(?:#|[a-zA-Z]{2,31};)")),
+    (b"\\", re.compile(r"\\(?:u[0-9a-fA-F]{4}|u\{|x[0-9a-fA-F]{2}|0[67][0-7]|[nrt])")),
+    (b"%", re.compile(r"%(?:[2-7eEfF]|u[0-9a-fA-F]{2})[0-9a-fA-F]")),
+    (b"<", re.compile(r"<[a-zA-Z/!?][^<>]{0,400}>")),
 )
 _LETTER = "0-9A-Za-zぁ-ゖァ-ヺ一-鿿々"
 _GAP = rf"[^{_LETTER}]{{0,8}}の?[^{_LETTER}]{{0,8}}"
 _FOLDED_RUN = re.compile(
-    rf"[0-9](?:{_GAP}[0-9]){{{SHORTEST - 1}}}|[0-9]{{4}}[^0-9]{{1,20}}[0-9]{{4}}[^0-9]{{1,20}}[0-9]{{4}}"
+    rf"[0-9](?:{_GAP}[0-9]){{{SHORTEST - 1}}}|[0-9]{{4}}.{{1,20}}?[0-9]{{4}}.{{1,20}}?[0-9]{{4}}",
+    re.S,
 )
+_SAME = re.compile(r"([0-9]{1,4})([^0-9]{1,12})[0-9]{1,4}\2[0-9]{1,4}\2[0-9]{1,4}")
+# Some of its digits may be ASCII.
+_SHORTEST_TOLD = 9
 # What makes a Japanese text worth reading whole, though its digits are few, or are words themselves.
 # Digits without those beyond U+FFFF, which make the search ten times as slow.
 _ANY_DIGIT = re.compile(f"[0-9{''.join(c for c in DIGITS if c < chr(0x10000))}]")
@@ -109,9 +138,12 @@ def glance(text: str) -> Glance | None:
 def is_worth_reading(text: str, seen: Glance) -> bool:
     """Whether a text whose glance was not None may hold something personal; no is certain."""
     raw, left = seen
-    squeezed = raw.translate(_SQUEEZE, _GAP_BYTES)
-    if _FOUR in squeezed and _has_run(text, squeezed):
-        return True
+    digits = len(left.translate(None, _NOT_DIGITS))
+    squeezed = b""
+    if digits >= len(_FIVE) or not left.isascii():
+        squeezed = raw.translate(_SQUEEZE, _GAP_BYTES)
+        if _FOUR in squeezed and _has_run(text, squeezed):
+            return True
     if _SPELLED in raw.translate(_SPACED) or " dot " in text:
         return True
     if (b"(" in raw or b"[" in raw) and _says_at(text):
@@ -121,6 +153,12 @@ def is_worth_reading(text: str, seen: Glance) -> bool:
     for sign, form in _SIGNS:
         if sign in left and form.search(text):
             return True
+    if digits >= SHORTEST and may_be_typed(raw):
+        return True
+    if digits >= _TWELVE and (
+        b"[/" in raw or _SAME_WORD.search(squeezed) or has_parts(text) or _EQUAL.search(squeezed)
+    ):
+        return True
     return not left.isascii() and _has_other_forms(text, raw)
 
 
@@ -131,6 +169,8 @@ def may_hold_number(text: str) -> bool:
 
 
 def _says_at(text: str) -> bool:
+    if "(a" not in text and "(A" not in text and "[a" not in text and "[A" not in text:
+        return False
     low = text.lower()
     return "(at" in low or "[at" in low
 
@@ -155,13 +195,28 @@ def has_stem(text: str) -> bool:
     return not text.isascii() and any([stem in low for stem in _OTHER_STEMS])  # noqa: C419
 
 
+def has_parts(text: str) -> bool:
+    """Whether words may say that the digits of a number come in parts."""
+    if any([cue in text for cue in _CUES]) or _NTH.search(text):  # noqa: C419
+        return True
+    if text.isascii():
+        return False
+    return any([cue in text for cue in _OTHER_CUES]) or bool(_NTH_BEHIND.search(text))  # noqa: C419
+
+
 def _has_other_forms(text: str, raw: bytes) -> bool:
     is_rare = b"\xf0" in raw and bool(_RARE_DIGITS.search(raw))
     if not is_rare and not _OTHER_DIGITS.search(raw):
         return False
     digits = len(_ANY_DIGIT.findall(text))
-    if (is_rare or digits >= SHORTEST) and _FOLDED_RUN.search(fold(text)):
-        return True
+    if is_rare or digits >= SHORTEST:
+        folded = fold(text)
+        if _FOLDED_RUN.search(folded) or may_be_typed(folded.encode("utf-8", "surrogatepass")):
+            return True
+        if (is_rare or digits >= _SHORTEST_TOLD) and (
+            has_parts(folded) or _SAME.search(folded) or _EQUAL_FOLDED.search(folded)
+        ):
+            return True
     if digits > 1 and _PLACE.search(text):
         return True
     # Kana and full-width signs begin with these bytes.

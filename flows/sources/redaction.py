@@ -8,25 +8,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from flows.sources.digits import fold
 from flows.sources.glance import SHORTEST, may_be_spelled, may_hold_number
+from flows.sources.lookalikes import all_typed, is_meant, may_be_typed
 from flows.sources.personal.labelled import labelled
-from flows.sources.personal.marks import MARKS, PHONE, Span
-from flows.sources.personal.numbers import numbers, worded
+from flows.sources.personal.marks import MARKS, MY_NUMBER, NUMBER, PHONE, Span
+from flows.sources.personal.numbers import numbers
 from flows.sources.personal.online import emails, urls
 from flows.sources.personal.page import Page, page
 from flows.sources.personal.phones import american, phones
 from flows.sources.personal.places import places
+from flows.sources.personal.readings import unnumbered, untagged
 from flows.sources.personal.spelled import spelled
+from flows.sources.personal.told import told
 
-# "1) 1234", "・5678", "③ 9012": the numbering of a list stands between the parts of a number.
-_NUMBERING = re.compile(
-    r"(?:\A|\n)[ \t]*[0-9０-９]{1,2}[.)）．、:：][ \t]*(?=\S)|[①-⑳❶-❿⓵-⓾](?=\s?[0-9０-９])"
-)
 # Shorter than this no number is personal by itself, and six digits only behind a label.
-_NINE = re.compile(
-    r"[0-9](?:[^0-9A-Za-zぁ-ゖァ-ヺ一-鿿]{0,5}の?[^0-9A-Za-zぁ-ゖァ-ヺ一-鿿]{0,5}[0-9OoIl]){8}"
-)
+_NINE = re.compile(r"[0-9](?:[^0-9A-Za-zぁ-ゖァ-ヺ一-鿿]{0,5}の?[^0-9A-Za-zぁ-ゖァ-ヺ一-鿿]{0,5}[0-9]){8}")
 _MY_NUMBER = 12
+_DIGIT = re.compile("[0-9]")
+# A list may number the parts of a telephone number, too.
+_FEWEST = 9
+# An order at Google Play; its first three groups look like a My Number.
+_PLAY_ORDER = re.compile(r"(?<![A-Za-z0-9])GPA\.[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{5}(?![0-9])")
 
 
 def spans(text: str) -> list[Span]:
@@ -34,27 +37,43 @@ def spans(text: str) -> list[Span]:
 
     Overlapping findings become one span: what belongs to either must go.
     """
-    found = [*urls(text), *_read(page(text))]
-    if "\n" in text or not text.isascii():
-        unnumbered = _NUMBERING.sub(_spaces, text)
-        if unnumbered != text and may_hold_number(unnumbered):
-            found += _read(page(unnumbered))
+    bare = untagged(text)
+    hints = fold(bare)
+    found = [*urls(text), *_read(page(text), hints)]
+    if bare != text:
+        found += _read(page(bare), hints)
+    digits = len(_DIGIT.findall(hints))
+    counted = unnumbered(bare, hints) if digits >= _FEWEST else bare
+    if counted != bare and may_hold_number(counted):
+        found += _read(page(counted), hints)
+    # O for 0 and I for 1; | and ! may part the groups or be ones.
+    if digits >= SHORTEST and may_be_typed(hints.encode("utf-8", "surrogatepass")):
+        for other in {bare, counted}:
+            for read in all_typed(other):
+                found += _typed(other, read, hints)
+    if found and "GPA." in text:
+        orders = [m.span() for m in _PLAY_ORDER.finditer(text)]
+        found = [f for f in found if not any(s <= f[0] and f[1] <= e for s, e in orders)]
     return _merged(sorted(found)) if found else []
 
 
-def _spaces(found: re.Match[str]) -> str:
-    """The same length, so that places stay."""
-    return "\n" + " " * (len(found.group()) - 1)
+def _typed(text: str, read: str, hints: str) -> Iterator[Span]:
+    if read == text:
+        return
+    for start, end, mark in _read(page(read), hints):
+        is_number = mark in {MY_NUMBER, NUMBER, PHONE}
+        if is_number and is_meant(text[start:end], exactly=mark == MY_NUMBER):
+            yield start, end, mark
 
 
-def _read(read: Page) -> Iterator[Span]:
-    for start, end, mark in _found(read.text, read.digits):
+def _read(read: Page, hints: str) -> Iterator[Span]:
+    for start, end, mark in _found(read.text, read.digits, hints):
         yield *read.place(start, end), mark
     for start, end, mark in places(read.said):
         yield *read.place_of_said(start, end), mark
 
 
-def _found(plain: str, digits: int) -> Iterator[Span]:
+def _found(plain: str, digits: int, hints: str) -> Iterator[Span]:
     yield from emails(plain)
     if may_be_spelled(plain):
         yield from spelled(plain)
@@ -69,7 +88,7 @@ def _found(plain: str, digits: int) -> Iterator[Span]:
             yield start, end, PHONE
         yield from numbers(plain, tel)
     if digits >= _MY_NUMBER:
-        yield from worded(plain)
+        yield from told(plain, hints)
 
 
 def _merged(found: list[Span]) -> list[Span]:

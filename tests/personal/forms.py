@@ -27,6 +27,28 @@ SCRIPTS = {
     "with full stops": "🄀⒈⒉⒊⒋⒌⒍⒎⒏⒐",
     "segmented": "🯰🯱🯲🯳🯴🯵🯶🯷🯸🯹",
 }
+MORE_SCRIPTS = {
+    "Bengali": "০১২৩৪৫৬৭৮৯",
+    "Thai": "๐๑๒๓๔๕๖๗๘๙",
+    "Khmer": "០១២៣៤៥៦៧៨៩",
+    "Tibetan": "༠༡༢༣༤༥༦༧༨༩",
+    "Tamil": "௦௧௨௩௪௫௬௭௮௯",
+    "NKo": "߀߁߂߃߄߅߆߇߈߉",
+    "subscript": "₀₁₂₃₄₅₆₇₈₉",
+    "negative circled": "⓿❶❷❸❹❺❻❼❽❾",
+    "sans-serif": "𝟢𝟣𝟤𝟥𝟦𝟧𝟨𝟩𝟪𝟫",
+    "double struck": "𝟘𝟙𝟚𝟛𝟜𝟝𝟞𝟟𝟠𝟡",
+    "Suzhou": "〇〡〢〣〤〥〦〧〨〩",
+    "Braille": "⠚⠁⠃⠉⠙⠑⠋⠛⠓⠊",
+    "old kanji": "零弌弍弎四五六七八九",
+    "Chinese deeds": "零壹贰叁肆伍陆柒捌玖",
+    "Adlam": "𞥐𞥑𞥒𞥓𞥔𞥕𞥖𞥗𞥘𞥙",
+    "Mongolian": "᠐᠑᠒᠓᠔᠕᠖᠗᠘᠙",
+}
+"""Those that `ways.py` adds."""
+ZEROS = "OoОоΟοՕØΘⓄ𝐎○"
+ONES = "Il|!ІӀΙı│¡𝐈Ⓘ"
+"""Letters and signs that are written for 0 and for 1."""
 TIGHT = {
     "none": "",
     "space": " ",

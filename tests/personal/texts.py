@@ -97,6 +97,17 @@ def generate(count: int, seed: int) -> list[Personal]:
     return made
 
 
+def text_with(number: int, kind: str, form: str, written: str, digits: str, dice: random.Random) -> Personal:
+    """The `number`-th text, around something that is written already; a NUL parts title and text."""
+
+    def write(_dice: random.Random, _language: str) -> tuple[str, str, str]:
+        return written, digits, ""
+
+    place = "split: " if "\0" in written else ""
+    language = dice.choice(("ja", "en"))
+    return _text(_marker(number), kind, f"{place}{form}", write, language, dice)
+
+
 def forms_in_all() -> int:
     """How many pairs of kind and form there are."""
     return sum(1 for _ in all_forms())

@@ -21,6 +21,8 @@ _MARKER = re.compile("qz[a-z]{4}")
 # Shorter numbers are looked for beside their marker only: elsewhere they would be found by chance.
 _TELLING = 10
 _LONGEST_FORM = 400
+# Long enough to hold a whole word of a file at each of eight offsets.
+_WORDS = 15
 
 
 @dataclass(slots=True)
@@ -38,14 +40,14 @@ class Found:
 def search(folders: Iterable[Path], secrets: Iterable[Personal]) -> Found:
     """Look at every value and every byte below `folders`."""
     found, by_marker = Found(), {s.marker: s for s in secrets}
-    numbers = _Numbers(by_marker.values())
+    numbers, forms = _Numbers(by_marker.values()), _forms(by_marker.values())
     for folder in folders:
         for path in sorted(p for p in folder.rglob("*") if p.is_file()):
             where = str(path.relative_to(folder))
             _look(found, where, "name", where, by_marker, numbers)
             for kind, place, value in _values(path):
                 _look(found, f"{where} {place}", kind, value, by_marker, numbers)
-            _look_at_bytes(found, where, path, by_marker.values())
+            _look_at_bytes(found, where, path, by_marker.values(), forms)
     return found
 
 
@@ -157,25 +159,47 @@ def _of_sqlite(path: Path) -> Iterator[tuple[str, str, str]]:
                 )
 
 
-def _look_at_bytes(found: Found, where: str, path: Path, secrets: Iterable[Personal]) -> None:
+def _look_at_bytes(found: Found, where: str, path: Path, secrets: Iterable[Personal], forms: _Forms) -> None:
     """As written, in UTF-8 and in JSON's escapes: what lies in free pages and logs has no columns."""
     raw = path.read_bytes()
     raw += gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else b""
     found.bytes += len(raw)
     runs = b" ".join(set(re.findall(rb"[0-9]{10,}", raw)))
-    words = np.unique(np.frombuffer(raw, dtype="<u8", count=len(raw) // 8))
     for s in secrets:
-        if len(s.digits) >= _TELLING and s.digits.encode() in runs:
+        if len(s.digits) >= _TELLING and runs and s.digits.encode() in runs:
             found.leaks.append(f"{where}: the bytes of the digits of {s.marker}")
+    for s, form in _may_hold(raw, forms):
+        if form in raw:
+            found.leaks.append(f"{where}: the bytes of what {s.marker} says ({s.kind}, {s.form})")
+
+
+@dataclass(frozen=True, slots=True)
+class _Forms:
+    """All that was written, in UTF-8 and in JSON's escapes, with its first words of eight bytes."""
+
+    long: list[tuple[Personal, bytes]]
+    pieces: np.ndarray[Any, np.dtype[np.uint64]]
+    """Of each long form, the words at its first eight places, one row a form."""
+    short: list[tuple[Personal, bytes]]
+
+
+def _forms(secrets: Iterable[Personal]) -> _Forms:
+    long, short = [], []
+    for s in secrets:
         for form in {s.written.encode(), json.dumps(s.written)[1:-1].encode()}:
-            if len(form) >= _TELLING and _may_hold(words, form) and form in raw:
-                found.leaks.append(f"{where}: the bytes of what {s.marker} says ({s.kind}, {s.form})")
+            if len(form) >= _TELLING:
+                (long if len(form) >= _WORDS else short).append((s, form))
+    joined = b"".join(form[n : n + 8] for _, form in long for n in range(8))
+    return _Forms(long, np.frombuffer(joined, dtype="<u8").reshape(-1, 8), short)
 
 
-def _may_hold(words: np.ndarray[Any, np.dtype[np.uint64]], form: bytes) -> bool:
-    """Whether one of the file's words of eight bytes is in the form: wherever it lay, one would be."""
-    if len(form) < 15:
-        return True
-    pieces = np.frombuffer(b"".join(form[n : n + 8] for n in range(8)), dtype="<u8")
-    at = np.minimum(np.searchsorted(words, pieces), len(words) - 1)
-    return bool(len(words)) and bool((words[at] == pieces).any())
+def _may_hold(raw: bytes, forms: _Forms) -> Iterator[tuple[Personal, bytes]]:
+    """What may be in a file: wherever it lay, one of the file's words of eight bytes would be in the form."""
+    yield from forms.short
+    words = np.unique(np.frombuffer(raw, dtype="<u8", count=len(raw) // 8))
+    if not len(words):
+        yield from forms.long
+        return
+    at = np.minimum(np.searchsorted(words, forms.pieces), len(words) - 1)
+    for n in np.flatnonzero((words[at] == forms.pieces).any(axis=1)):
+        yield forms.long[n]

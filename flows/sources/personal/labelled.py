@@ -95,7 +95,7 @@ def labelled(plain: str) -> Iterator[Span]:
 
 def _judged(plain: str, m: re.Match[str]) -> Iterator[Span]:
     start, end = m.span()
-    if DATE.fullmatch(m.group()):
+    if DATE.fullmatch(m.group()) or (DATE.match(m.group()) and plain[end : end + 1] in (":", "時")):
         return
     before = plain[max(0, start - _BEFORE) : start]
     has_label = has_stem(before)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import html
 import re
+import sys
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,11 +20,17 @@ from flows.sources.digits import UNSEEN, fold
 from flows.sources.glance import SHORTEST
 
 _ESCAPED = re.compile(
-    r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});"
+    r"&(?:#[0-9]{1,9};?|#[xX][0-9a-fA-F]{1,8};?|[a-zA-Z]{2,31};)"
     r"|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\[nrt]"
-    r"|%[2-7][0-9a-fA-F]|%[cC]2%[aA][0dD]|%[eE][0-9a-fA-F](?:%[89abAB][0-9a-fA-F]){2}"
+    r"|\\u\{[0-9a-fA-F]{1,6}\}|\\x[0-9a-fA-F]{2}|\\0(?:6[0-7]|7[01])|U\+[0-9a-fA-F]{4}(?![0-9a-fA-F])"
+    r"|(?:=3[0-9]){3,}|%u[0-9a-fA-F]{4}|%[2-7][0-9a-fA-F]|%[cC]2%[aA][0dD]|%[eE][0-9a-fA-F](?:%[89abAB][0-9a-fA-F]){2}|%[fF][0-4](?:%[89abAB][0-9a-fA-F]){3}"
     r"|</?[a-zA-Z]{1,10}[1-6]?\s{0,2}/?>"
+    # Two digits in one circle; voiced kana in two pieces; half-width kana.
+    r"|[⑩-⑳㉑-㉟㊱-㊿⑽-⒇⒑-⒛⓫-⓴]|[ぁ-ヿ][\u3099\u309a]|[\uff66-\uff9f]+"
 )
+_SPECIAL = re.compile(r"[&\\%<=⑩-⑳㉑-㉟㊱-㊿⑽-⒇⒑-⒛⓫-⓴\u3099\u309a\uff66-\uff9f]|U\+")
+_PASSES = 3
+_ONE_DIGIT = 9
 # Other signs than those that mean something to a search: emoji, bullets, stars, lines, foreign quotes.
 _SIGN = re.compile(r"[^\w\s\x00-\x7f\u200b。、「」〜〒￥¥€£₽]")
 _DIGIT = re.compile("[0-9]")
@@ -84,7 +92,14 @@ class Page:
 
 def page(text: str) -> Page:
     """Read a text. Never raises; what cannot be unescaped stays as it is."""
-    said, unescaped = _replaced(text, _ESCAPED, _written_out)
+    said = text
+    unescaped: tuple[_Edit, ...] = ()
+    # What was escaped twice (&amp;#49;) is read twice.
+    for _ in range(_PASSES if _SPECIAL.search(text) else 0):
+        said, edit = _replaced(said, _ESCAPED, _written_out)
+        if not edit:
+            break
+        unescaped = (*edit, *unescaped)
     read = fold(said)
     if not read.isascii():
         read = _SIGN.sub("・", read)
@@ -117,16 +132,36 @@ def _replaced(
 
 def _written_out(found: re.Match[str]) -> str:
     raw = found.group()
-    if raw[0] == "<":
-        return "\n"
-    if raw[0] == "&":
-        return html.unescape(raw)
-    if raw[0] == "%":
-        return unquote(raw, errors="replace")
-    if raw[1] != "u":
-        return "\n"
-    units = bytes.fromhex(raw.replace("\\u", ""))
-    return units.decode("utf-16-be", errors="replace")
+    match raw[0]:
+        case "<":
+            return "\n"
+        case "&":
+            return html.unescape(raw)
+        case "=":
+            return raw[2::3]
+        case "%":
+            return chr(int(raw[2:], 16)) if raw[1] == "u" else unquote(raw, errors="replace")
+        case "U":
+            return chr(int(raw[2:], 16))
+        case "\\":
+            return _backslashed(raw)
+    if unicodedata.numeric(raw[0], 0) > _ONE_DIGIT:
+        return str(int(unicodedata.numeric(raw[0])))
+    return unicodedata.normalize("NFKC", raw)
+
+
+def _backslashed(raw: str) -> str:
+    match raw[1]:
+        case "x":
+            return chr(int(raw[2:], 16))
+        case "u" if "{" in raw:
+            code = int(raw[3:-1], 16)
+            return chr(code) if code <= sys.maxunicode else raw
+        case "u":
+            return bytes.fromhex(raw.replace("\\u", "")).decode("utf-16-be", errors="replace")
+        case "0":
+            return chr(int(raw[1:], 8))
+    return "\n"
 
 
 def _once(found: re.Match[str]) -> str:
