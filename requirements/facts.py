@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
@@ -12,6 +13,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 RUNTIME = Path(__file__).parent / "runtime.txt"
+PROJECT = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text("utf-8"))["project"]
 # In their words or classifiers, to SPDX; BSD alone names no variant, so those stand below by name.
 _SAID = {
     "apache 2.0": "Apache-2.0", "apache 2.0 license": "Apache-2.0", "apache license 2.0": "Apache-2.0",
@@ -22,7 +24,8 @@ _SAID = {
 _READ = {
     "altair": "BSD-3-Clause", "colorama": "BSD-3-Clause", "cronsim": "BSD-3-Clause",
     "itsdangerous": "BSD-3-Clause", "jinja2": "BSD-3-Clause", "jinja2-humanize-extension": "BSD-3-Clause",
-    "pyasn1-modules": "BSD-2-Clause", "scipy": "BSD-3-Clause", "python-dateutil": "Apache-2.0 OR BSD-3-Clause",
+    "pyasn1-modules": "BSD-2-Clause", "scipy": "BSD-3-Clause",
+    "python-dateutil": "Apache-2.0 OR BSD-3-Clause",
     "python-stdnum": "LGPL-2.1-or-later", "text-unidecode": "Artistic-1.0 OR GPL-2.0-or-later",
     # only for some versions of Python, so perhaps not installed here
     "async-timeout": "Apache-2.0", "whenever": "MIT", "pendulum": "MIT", "tzdata": "Apache-2.0",
@@ -64,9 +67,8 @@ def locked(path: Path) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     for block in re.split(r"\n(?=[a-z0-9])", path.read_text("utf-8").strip()):
         requirement = Requirement(block.splitlines()[0].rstrip("\\ "))
         (pinned,) = requirement.specifier
-        yield (
-            canonicalize_name(requirement.name), pinned.version, tuple(re.findall(r"sha256:([0-9a-f]{64})", block)),
-        )  # fmt: skip
+        hashes = tuple(re.findall(r"sha256:([0-9a-f]{64})", block))
+        yield canonicalize_name(requirement.name), pinned.version, hashes
 
 
 def licence(name: str) -> str:
@@ -79,13 +81,17 @@ def licence(name: str) -> str:
     said = found.metadata.get("License-Expression") or ""
     if _SPDX.fullmatch(said):
         return said
-    classifiers = [c.rsplit(" :: ", 1)[-1] for c in found.metadata.get_all("Classifier") or [] if "License ::" in c]
+    classifiers = [
+        c.rsplit(" :: ", 1)[-1] for c in found.metadata.get_all("Classifier") or [] if "License ::" in c
+    ]
     for words in (found.metadata.get("License") or "", *(classifiers if len(classifiers) == 1 else [])):
         if words in _SHORT or re.fullmatch(r"[A-Za-z0-9.-]+ (OR|AND) [A-Za-z0-9.-]+", words):
             return words
         if words.strip().lower() in _SAID:
             return _SAID[words.strip().lower()]
-    raise LicenceUnknown(f"{name} does not say its licence: read it, and add it to _READ in requirements/facts.py.")
+    raise LicenceUnknown(
+        f"{name} does not say its licence: read it, and add it to _READ in requirements/facts.py."
+    )
 
 
 def _installed(name: str) -> Distribution | None:
@@ -96,7 +102,9 @@ def _installed(name: str) -> Distribution | None:
 
 
 def _asks(name: str) -> list[str]:
-    """Whom a package asks for on any system, extras apart unless this project asks for them."""
+    """Whom a package asks for on any system, extras apart."""
     found = _installed(name)
-    asked = [Requirement(words) for words in (found.requires if found else None) or []]
+    # The project's own list is read from its file: what is installed may be older.
+    words = PROJECT["dependencies"] if name == PROJECT["name"] else found.requires if found else None
+    asked = [Requirement(w) for w in words or []]
     return sorted({canonicalize_name(r.name) for r in asked if "extra" not in str(r.marker or "")})

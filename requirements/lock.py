@@ -1,4 +1,4 @@
-"""Writes the pins of this folder with uv, from pyproject.toml: names, versions, markers and hashes, nothing else.
+"""Writes the pins of this folder with uv, from pyproject.toml: names, versions, markers and hashes only.
 
 `make lock` keeps every pin that still fits; `make lock UPGRADE=1` takes the newest that fit. The hashes are
 those of all files of a release, so that one pin serves every system and every Python of pyproject.toml.
@@ -47,7 +47,11 @@ LAYERS = (
 def main(words: Sequence[str]) -> None:
     """Write all files of this folder."""
     upgrade = ["--upgrade"] if "--upgrade" in words else []
-    known = [] if upgrade else [pin for path in sorted(HERE.glob("*.txt")) for pin in blocks(path.read_text("utf-8"))]
+    known = (
+        []
+        if upgrade
+        else [pin for path in sorted(HERE.glob("*.txt")) for pin in blocks(path.read_text("utf-8"))]
+    )
     made: dict[str, list[str]] = {}
     for layer in LAYERS:
         earlier = [pin for name in layer.beyond for pin in made[name]]
@@ -67,7 +71,7 @@ def compiled(
     asked: Sequence[str], known: Iterable[str], upgrade: Sequence[str], *, fixed: Iterable[str] = (),
     given: Sequence[str] = (),
 ) -> list[str]:  # fmt: skip
-    """The pins that uv finds for what is asked: those of `fixed` for certain, those of `known` if they fit."""
+    """The pins that uv finds: those of `fixed` for certain, those of `known` if they fit."""
     with tempfile.TemporaryDirectory() as folder:
         out, limits = Path(folder) / "out.txt", Path(folder) / "limits.txt"
         out.write_text("".join(sorted({p.split(" ")[0] + "\n" for p in known})), "utf-8")

@@ -8,12 +8,13 @@ from facts import Pin, runtime
 
 HEAD = """# Third-party notices
 
-Hoshiyomi (Apache-2.0) is installed with the packages below; none of their code is part of its own. Each package brings its
-licence text, and its notices if it has any, in its own metadata. `make notices` writes this page from it;
-[docs/supply-chain.md](docs/supply-chain.md) says what was considered.
+Hoshiyomi (Apache-2.0) is installed with the packages below; none of their code is part of its own. Each
+package brings its licence text, and its notices if it has any, in its own metadata. `make notices` writes
+this page from it; [docs/supply-chain.md](docs/supply-chain.md) says what was considered.
 
-The bundled model (`models/bundled`) was trained from all-MiniLM-L6-v2 (Apache-2.0, sentence-transformers) with labels for
-which all-mpnet-base-v2 (Apache-2.0, sentence-transformers) also voted; `models/bundled/MODEL_CARD.md` tells how.
+The bundled model (`models/bundled`) was trained from all-MiniLM-L6-v2 (Apache-2.0, sentence-transformers)
+with labels for which all-mpnet-base-v2 (Apache-2.0, sentence-transformers) also voted;
+`models/bundled/MODEL_CARD.md` tells how.
 
 | package | version | licence | asked for by |
 |---|---|---|---|

@@ -7,29 +7,24 @@ licence, sha256 sums and what it asks for.
 from __future__ import annotations
 
 import sys
-import tomllib
-from pathlib import Path
 
 from cyclonedx.contrib.license.factories import LicenseFactory
 from cyclonedx.model import HashAlgorithm, HashType
 from cyclonedx.model.bom import Bom
 from cyclonedx.model.component import Component, ComponentType
 from cyclonedx.output.json import JsonV1Dot6
-from facts import Pin, runtime
+from facts import PROJECT, Pin, runtime
 from packageurl import PackageURL
-
-PROJECT = Path(__file__).parent.parent / "pyproject.toml"
 
 
 def bill() -> Bom:
     """The project, the packages that it needs to run, and who asks for whom."""
-    project = tomllib.loads(PROJECT.read_text("utf-8"))["project"]
     bom = Bom()
     bom.serial_number = None  # type: ignore[assignment]
     bom.metadata.timestamp = None  # type: ignore[assignment]
     root = Component(
-        name=project["name"], version=project["version"], type=ComponentType.APPLICATION, bom_ref="hoshiyomi",
-        licenses=[LicenseFactory().make_from_string(project["license"])],
+        name=PROJECT["name"], version=PROJECT["version"], type=ComponentType.APPLICATION, bom_ref="hoshiyomi",
+        licenses=[LicenseFactory().make_from_string(PROJECT["license"])],
     )  # fmt: skip
     bom.metadata.component = root
     pins = runtime()

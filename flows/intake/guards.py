@@ -83,8 +83,7 @@ class SecurityHeaders:
             "Referrer-Policy": "no-referrer",
             "X-Permitted-Cross-Domain-Policies": "none",
             "Permissions-Policy": (
-                "camera=(), display-capture=(), geolocation=(), microphone=(), "
-                "payment=(), usb=()"
+                "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
             ),
             "Cross-Origin-Opener-Policy": "same-origin",
             "Cross-Origin-Embedder-Policy": "require-corp",
