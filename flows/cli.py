@@ -234,14 +234,27 @@ def path() -> None:
 def sql(
     query: Annotated[str, typer.Argument(help="One statement on the published tables.")],
     format_: Annotated[Format, typer.Option("--format")] = Format.table,
+    timeout: Annotated[
+        float, typer.Option(min=0.1, max=86_400, help="Stop the query after so many seconds.")
+    ] = 60.0,
+    memory: Annotated[int, typer.Option(min=50, help="Stop it beyond so many MB of memory.")] = 1_000,
+    rows: Annotated[int, typer.Option(min=1, help="Stop it beyond so many rows.")] = 100_000,
 ) -> None:
-    """Ask the published file."""
+    """Ask the published file, within limits of time and memory."""
+    from flows.bounds import held_to
     from flows.config import data_folder
     from flows.output import render
+    from warehouse.limits import Limits
     from warehouse.reads import ask, current
 
-    names, rows = ask(current(data_folder()), query)
-    typer.echo(render(names, rows, format_.value), nl=False)
+    limits = Limits(seconds=timeout, memory_mb=memory, rows=rows)
+    slow = limits.too_slow()
+    with held_to(
+        seconds=timeout, memory_bytes=2 * memory * 1_000_000, last_word=f"hoshiyomi: {slow}\n",
+        exit_code=slow.exit_code,
+    ):  # fmt: skip
+        names, found = ask(current(data_folder()), query, limits=limits)
+    typer.echo(render(names, found, format_.value), nl=False)
 
 
 @app.command()

@@ -31,6 +31,8 @@ from models.scorers import BUNDLED, ModelChoice
 from warehouse.records import STORES
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+EXAMPLE = (Path(__file__).parent / "example").resolve()
+"""The checkout's `config/`; an installed package carries it, too."""
 LENSES = ("user_experience", "trust", "reliability", "service")
 _KEY = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
@@ -151,7 +153,7 @@ def config_folder() -> Path:
             raise ConfigError(f"HOSHIYOMI_CONFIG names {folder}, which is not a folder.")
         return folder
     here = Path("config").absolute()
-    return here if (here / "apps.toml").is_file() else CHECKOUT / "config"
+    return here if (here / "apps.toml").is_file() else EXAMPLE
 
 
 def load_config() -> Config:

@@ -15,7 +15,8 @@ from flows.toml_fields import known, optional, table, whole
 
 _KEYS = (
     "operator", "contact", "wording", "wordings", "public_origin", "cors_origins", "trusted_proxies",
-    "token_per_minute", "address_per_minute", "max_body_bytes", "session_minutes", "timezone",
+    "token_per_minute", "address_per_minute", "wrong_codes_per_minute", "max_body_bytes", "session_minutes",
+    "timezone",
 )  # fmt: skip
 _ORIGIN = re.compile(r"https?://[a-z0-9.\-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
 _LOOPBACK = re.compile(r"http://(127\.|localhost\b|\[::1\])")
@@ -46,6 +47,8 @@ class IntakeChoice:
     token_per_minute: int = 20
     address_per_minute: int = 300
     """An office or a mobile network shares one address, so this is the wider limit."""
+    wrong_codes_per_minute: int = 10
+    """So many of an address are answered at once; more wait a little longer each time."""
     max_body_bytes: int = _USUAL_BODY
     session_minutes: int = 120
     timezone: str = "Asia/Tokyo"
@@ -74,6 +77,7 @@ def parse_intake(document: Mapping[str, Any], file: str, folder: Path) -> Intake
         trusted_proxies=tuple(_address(a, where) for a in _texts(entry, "trusted_proxies", where)),
         token_per_minute=whole(entry, "token_per_minute", plain.token_per_minute, where),
         address_per_minute=whole(entry, "address_per_minute", plain.address_per_minute, where),
+        wrong_codes_per_minute=whole(entry, "wrong_codes_per_minute", plain.wrong_codes_per_minute, where),
         max_body_bytes=_body(entry, plain.max_body_bytes, where),
         session_minutes=whole(entry, "session_minutes", plain.session_minutes, where),
         timezone=_zone(entry, where) or plain.timezone,

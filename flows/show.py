@@ -19,6 +19,7 @@ from flows.errors import ConfigError, HoshiyomiError, InputError
 from flows.settings_dashboard import told
 
 HOST = "127.0.0.1"
+DASHBOARD = CHECKOUT / "dashboard"
 SECRETS = "secrets.toml"
 
 
@@ -79,7 +80,7 @@ def show_dashboard(data: Path, place: Place, *, browser: bool, say: Callable[[st
     roles = told(read_dashboard(config_folder() / "hoshiyomi.toml"), login=login, loopback=place.is_loopback)
     environment = {**os.environ, "HOSHIYOMI_DATA": str(data), "HOSHIYOMI_DASHBOARD": roles}
     # Streamlit reads its theme from the folder it is started in.
-    process = subprocess.Popen(_command(place, secrets), env=environment, cwd=CHECKOUT)  # noqa: S603 - our own words
+    process = subprocess.Popen(_command(place, secrets), env=environment, cwd=DASHBOARD)  # noqa: S603 - our own words
     say(f"dashboard on http://{place.seen_as}:{place.port} (stop with Ctrl-C)")
     if not place.is_loopback and not login:
         say(f"anybody who reaches {place.seen_as} can read it: {secrets} has no [auth]")
@@ -95,7 +96,7 @@ def show_dashboard(data: Path, place: Place, *, browser: bool, say: Callable[[st
 
 def _command(place: Place, secrets: Path) -> list[str]:
     return [
-        sys.executable, "-m", "streamlit", "run", str(CHECKOUT / "dashboard" / "app.py"),
+        sys.executable, "-m", "streamlit", "run", str(DASHBOARD / "served.py"),
         "--server.address", place.address,
         "--server.port", str(place.port),
         "--server.headless", "true",

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from warehouse.errors import NothingPublished, QueryError
+from warehouse.limits import Deadline, Limits, fetch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 Value = str | int | float | bool | date | datetime | None | Sequence[str] | Sequence[int]
 QUERIES = Path(__file__).parent / "queries"
 LINK = "current.duckdb"
+PLAIN = Limits()
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
-    "memory_limit": "1GB",
     # The folder may not be ours to write; what does not fit into memory is refused.
     "temp_directory": "",
     "autoload_known_extensions": "false",
@@ -53,15 +54,17 @@ def current(data: Path) -> Path:
 
 
 @contextmanager
-def connection(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def connection(path: Path, memory_mb: int = PLAIN.memory_mb) -> Iterator[duckdb.DuckDBPyConnection]:
     """A short-lived, hardened, read-only connection: no file, no network, no setting can be used.
 
-    Connections of several threads to one file share one DuckDB instance, and its memory limit.
+    Connections of several threads to one file share one DuckDB instance, and its memory limit: while one
+    is open, another with a different limit cannot be made.
     Raises NothingPublished when `path` was retired since it was resolved.
     """
     with _opening:
         try:
-            con = duckdb.connect(str(path), read_only=True, config=_CONFIG)
+            config = _CONFIG | {"memory_limit": f"{memory_mb}MB"}
+            con = duckdb.connect(str(path), read_only=True, config=config)
         except duckdb.IOException as error:
             if path.exists():
                 raise
@@ -105,19 +108,22 @@ def rows(path: Path, name: str, **parameters: Value) -> list[dict[str, Any]]:
 
 
 def ask(
-    path: Path, sql: str, parameters: Mapping[str, Value] | None = None
+    path: Path, sql: str, parameters: Mapping[str, Value] | None = None, limits: Limits = PLAIN
 ) -> tuple[list[str], list[tuple[Any, ...]]]:
     """Column names and rows of a user's own statement, which only reads.
 
-    Raises QueryError with DuckDB's message, without a traceback, when the statement does not run.
+    Raises QueryError with DuckDB's message, without a traceback, when the statement does not run, and
+    with the remedy when it takes more than `limits`.
     """
-    with connection(path) as con:
+    with connection(path, memory_mb=limits.memory_mb) as con:
+        deadline = Deadline(con, limits)
         try:
-            statements = con.extract_statements(sql)
-            if len(statements) != 1:
-                raise QueryError(f"One statement is wanted, {len(statements)} were given.")
-            cursor = con.execute(statements[0], parameters or None)
-            names = [c[0] for c in cursor.description or []]
-            return names, cursor.fetchall()
+            with deadline.running():
+                statements = con.extract_statements(sql)
+                if len(statements) != 1:
+                    raise QueryError(f"One statement is wanted, {len(statements)} were given.")
+                cursor = con.execute(statements[0], parameters or None)
+                names = [c[0] for c in cursor.description or []]
+                return names, fetch(cursor, limits, deadline)
         except duckdb.Error as error:
             raise QueryError(f"The query does not run: {error}") from error

@@ -55,7 +55,7 @@ def routes() -> list[Route]:
 
 async def post_feedback(request: Request) -> Response:
     """Take in one feedback."""
-    house, invitation = _admitted(request)
+    house, invitation = await _admitted(request)
     check_open(invitation)
     key = idempotency_key(request)
     body = await body_of(request, FeedbackIn)
@@ -80,13 +80,13 @@ async def consent(request: Request) -> Response:
 
 async def get_consent(request: Request) -> Response:
     """What holds, and the wording of today."""
-    house, invitation = _admitted(request)
+    house, invitation = await _admitted(request)
     return _json(consent_out(house, invitation, house.standing(invitation)))
 
 
 async def put_consent(request: Request) -> Response:
     """Give consent, or change single purposes."""
-    house, invitation = _admitted(request)
+    house, invitation = await _admitted(request)
     body = await body_of(request, ConsentIn)
     held = house.standing(invitation).holds
     if held is None:
@@ -100,7 +100,7 @@ async def put_consent(request: Request) -> Response:
 
 async def delete_consent(request: Request) -> Response:
     """Withdraw everything and have everything erased; also after the cohort's time."""
-    house, invitation = _admitted(request)
+    house, invitation = await _admitted(request)
     answer = await decided(house, withdraw(invitation))
     return _json(consent_out(house, invitation, answer.standing))
 
@@ -121,13 +121,13 @@ async def decided(house: House, decide: Decide) -> Answer:
         raise Problem("unavailable", retry_after=RETRY_S) from None
 
 
-def _admitted(request: Request) -> tuple[House, Invitation]:
+async def _admitted(request: Request) -> tuple[House, Invitation]:
     house = house_of(request)
     given = request.headers.getlist("authorization")
     scheme, _, token = given[0].partition(" ") if len(given) == 1 else ("", "", "")
     if scheme.lower() != "bearer" or not token.strip():
         raise Problem("token_missing")
-    return house, house.admit(request, house.keys.token_hash(token))
+    return house, await house.admit_code(request, token)
 
 
 def status_of(house: House, standing: Standing) -> str:

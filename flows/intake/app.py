@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import orjson
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -9,10 +11,17 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope
 
 from flows.intake import api, form, pages
-from flows.intake.guards import AddressLimit, KnownHosts, LastResort, SecurityHeaders, WholeBody
+from flows.intake.guards import (
+    AddressLimit,
+    KnownHosts,
+    LastResort,
+    SecurityHeaders,
+    WholeBody,
+    address_of,
+)
 from flows.intake.house import House
 from flows.intake.openapi import description
 from flows.intake.pages import told
@@ -30,9 +39,9 @@ def build(house: House) -> ASGIApp:
     )
     inner.router.redirect_slashes = False
     inner.state.house = house
-    inner.state.sessions = Sessions(house.keys, house.choice)
+    sessions = inner.state.sessions = Sessions(house.keys, house.choice)
     app: ASGIApp = WholeBody(inner, house.choice.max_body_bytes)
-    app = AddressLimit(app, house.addresses)
+    app = AddressLimit(app, house.addresses, _who(house, sessions))
     app = KnownHosts(app, house.choice)
     app = LastResort(app, told)
     if house.choice.cors_origins:
@@ -45,6 +54,23 @@ def build(house: House) -> ASGIApp:
             max_age=600,
         )
     return SecurityHeaders(app, house.choice)
+
+
+def _who(house: House, sessions: Sessions) -> Callable[[Scope], str]:
+    """As whom the limit of an address counts a request: a code that was right before, else the address."""
+
+    def who(scope: Scope) -> str:
+        request = Request(scope)
+        session = sessions.read(request)
+        token_hash = session.token_hash if session is not None else ""
+        if not token_hash:
+            _, _, token = request.headers.get("authorization", "").partition(" ")
+            token_hash = house.keys.token_hash(token) if token else ""
+            if not house.guesses.is_known(token_hash):
+                return address_of(scope)
+        return f"code {token_hash}"
+
+    return who
 
 
 def _openapi() -> Route:

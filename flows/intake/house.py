@@ -9,6 +9,7 @@ from starlette.requests import Request
 
 from flows.intake.committer import Committer
 from flows.intake.guards import address_of
+from flows.intake.guesses import Guesses
 from flows.intake.keys import Keys
 from flows.intake.ledger import Ledger, Standing
 from flows.intake.limits import Buckets
@@ -16,9 +17,6 @@ from flows.intake.problems import Problem
 from flows.intake.register import Invitation, Register
 from flows.intake.wording import Wording
 from flows.settings_intake import IntakeChoice
-
-_COST_OF_A_WRONG_TOKEN = 10
-"""So many requests of its address a guess costs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +35,7 @@ class House:
     """From an app's key to its name on screen."""
     testers: Buckets
     addresses: Buckets
+    guesses: Guesses
 
     @property
     def version(self) -> str:
@@ -51,19 +50,34 @@ class House:
         """What the ledger says of the tester."""
         return self.ledger.standing((invitation.tester, invitation.app))
 
-    def admit(self, request: Request, token_hash: str) -> Invitation:
-        """The invitation behind a token's keyed hash. Raises Problem: unknown, revoked, too many requests."""
+    def admit(self, token_hash: str) -> Invitation:
+        """The invitation behind the keyed hash of a code that was right once.
+
+        Raises Problem: unknown, revoked, too many requests.
+        """
         invitation = self.register.find(token_hash)
         if invitation is None:
-            wait = self.addresses.take(address_of(request.scope), _COST_OF_A_WRONG_TOKEN)
-            if wait:
-                raise Problem("too_many_requests", retry_after=wait)
             raise Problem("token_unknown")
         if invitation.is_revoked:
             raise Problem("token_revoked")
         wait = self.testers.take(invitation.tester)
         if wait:
             raise Problem("too_many_requests", retry_after=wait)
+        return invitation
+
+    async def admit_code(self, request: Request, code: str) -> Invitation:
+        """The invitation behind a code as it was given; a wrong one is told after a while. Raises Problem."""
+        token_hash, alike = self.keys.token_hash(code), self.keys.half_hash(code)
+        wait = self.guesses.wait(token_hash, alike)
+        if wait:
+            raise Problem("too_many_requests", retry_after=wait)
+        try:
+            invitation = self.admit(token_hash)
+        except Problem as problem:
+            if problem.code == "token_unknown":
+                await self.guesses.wrong(address_of(request.scope), token_hash, alike)
+            raise
+        self.guesses.right(token_hash)
         return invitation
 
 

@@ -39,6 +39,11 @@ class Keys:
         """What is stored of an invitation token: its keyed hash, as hex."""
         return hmac.digest(self.secret("invitation"), normalised(token).encode(), hashlib.sha256).hex()
 
+    def half_hash(self, token: str) -> str:
+        """A keyed hash of a code's first half: what guesses at one certain code have in common."""
+        half = normalised(token)[: _GROUPS * _GROUP // 2]
+        return hmac.digest(self.secret("half"), half.encode(), hashlib.sha256).hex()
+
     def feedback_id(self, tester: str, app: str, idempotency_key: str | None) -> str:
         """The id of a feedback: the same for the same tester, app and idempotency key, else random."""
         if idempotency_key is None:

@@ -1,4 +1,4 @@
-"""Token buckets with bounded memory: how often a tester or an address may ask."""
+"""Token buckets and scores with bounded memory: how often a tester or an address may ask."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Buckets:
     def __len__(self) -> int:
         return len(self._levels)
 
-    def take(self, key: str, cost: float = 1.0) -> int:
+    def take(self, key: str) -> int:
         """0 when it is allowed, else after how many whole seconds it would be.
 
         A refused request costs nothing, so that one who keeps asking is not shut out for ever.
@@ -35,13 +35,45 @@ class Buckets:
         now = self._clock()
         level, at = self._levels.pop(key, (self._size, now))
         level = min(self._size, level + (now - at) * self._per_second)
-        # A cost above the bucket's size empties it and is not refused for ever.
-        wanted = min(cost, self._size)
-        is_allowed = level >= wanted
-        self._levels[key] = (level - wanted if is_allowed else level, now)
+        is_allowed = level >= 1
+        self._levels[key] = (level - 1 if is_allowed else level, now)
         if len(self._levels) > self._most:
             self._levels.popitem(last=False)
-        return 0 if is_allowed else max(1, math.ceil((wanted - level) / self._per_second))
+        return 0 if is_allowed else max(1, math.ceil((1 - level) / self._per_second))
+
+
+class Scores:
+    """A score a key, which falls evenly. Of more than `most` keys the quietest is forgotten."""
+
+    def __init__(
+        self, per_minute: float, *, most: int = 20_000, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._per_second = per_minute / 60
+        self._most = most
+        self._clock = clock
+        self._scores: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._scores)
+
+    def of(self, key: str) -> float:
+        """The score now."""
+        score, at = self._scores.get(key, (0.0, 0.0))
+        return max(0.0, score - (self._clock() - at) * self._per_second)
+
+    def add(self, key: str) -> float:
+        """One more; the score afterwards."""
+        score = self.of(key) + 1
+        self._scores[key] = (score, self._clock())
+        self._scores.move_to_end(key)
+        if len(self._scores) > self._most:
+            self._scores.popitem(last=False)
+        return score
+
+    def seconds_until(self, key: str, score: float) -> int:
+        """After how many whole seconds it has fallen to `score`; 0 when it has."""
+        above = self.of(key) - score
+        return 0 if above <= 0 else max(1, math.ceil(above / self._per_second))
 
 
 def network(address: str) -> str:

@@ -14,6 +14,8 @@ from flows.config import Config
 from flows.errors import HoshiyomiError
 from flows.intake.app import build
 from flows.intake.committer import Committer, only_server, prepare
+from flows.intake.connections import Connections, Patience, bounded
+from flows.intake.guesses import Guesses
 from flows.intake.house import House
 from flows.intake.keys import load_keys
 from flows.intake.ledger import Ledger
@@ -26,7 +28,8 @@ from warehouse.landing import Landing
 
 UNKNOWN_APP = "unknown"
 """Under this id coverage speaks of no app of a store in particular."""
-_MOST_AT_ONCE = 1_000
+_LONGEST_HEAD = 32_768
+"""Bytes of a request's line and headers."""
 # A text with a telephone number: reading one loads the tables of numbers, half a second.
 _WARM_UP = "03-1234-5678"
 
@@ -59,6 +62,7 @@ def serve_intake(
             committer=Committer(landing, ledger, _places(config)), wordings=wordings, shown=shown,
             app_names={a.key: a.name for a in config.apps},
             testers=Buckets(choice.token_per_minute), addresses=Buckets(choice.address_per_minute),
+            guesses=Guesses.allowing(choice.wrong_codes_per_minute),
         )  # fmt: skip
         for line in standing_of(house, datetime.now(UTC)):
             say(line)
@@ -105,6 +109,11 @@ def standing_of(house: House, now: datetime) -> list[str]:
             "the consent text names no operator or no contact: set both in [intake] of hoshiyomi.toml "
             "before the first tester reads it"
         )
+    if house.choice.public_origin and not house.choice.trusted_proxies:
+        lines.append(
+            "testers come through a proxy, and all of them count as one address: name the proxy's address in "
+            "trusted_proxies in [intake] of hoshiyomi.toml"
+        )
     return lines
 
 
@@ -119,6 +128,7 @@ def _places(config: Config) -> Callable[[str], tuple[str, str]]:
 
 
 def _server(house: House, address: str, port: int) -> uvicorn.Config:
+    connections = Connections(Patience(), house.choice.trusted_proxies)
     return uvicorn.Config(
         build(house),
         host=address,
@@ -126,13 +136,14 @@ def _server(house: House, address: str, port: int) -> uvicorn.Config:
         workers=1,
         lifespan="off",
         ws="none",
+        http=bounded(connections),
+        h11_max_incomplete_event_size=_LONGEST_HEAD,
         # Access logs would hold addresses of people.
         access_log=False,
         log_config=None,
         server_header=False,
         proxy_headers=bool(house.choice.trusted_proxies),
         forwarded_allow_ips=",".join(house.choice.trusted_proxies),
-        limit_concurrency=_MOST_AT_ONCE,
         timeout_keep_alive=15,
         timeout_graceful_shutdown=10,
     )

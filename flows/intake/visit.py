@@ -40,7 +40,7 @@ class Visit:
         """Who it is; None before the code was given, or when the session is over. Raises Problem."""
         if self.session is None or not self.session.token_hash:
             return None
-        return self.house.admit(self.request, self.session.token_hash)
+        return self.house.admit(self.session.token_hash)
 
     def page(self, name: str, path: str, status: int = 200, **context: Any) -> Response:
         """A page with the session's cookie renewed."""

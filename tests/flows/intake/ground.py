@@ -20,6 +20,7 @@ from starlette.testclient import TestClient
 
 from flows.intake.app import build
 from flows.intake.committer import Committer, prepare
+from flows.intake.guesses import Guesses
 from flows.intake.house import House
 from flows.intake.keys import load_keys
 from flows.intake.ledger import Ledger
@@ -112,6 +113,7 @@ def intake(
             committer=Committer(landing, ledger, lambda app: ("google_play", app), window_s=0.0),
             shown=keep(wordings, data), app_names={APP: "くらしの手続き"},
             testers=Buckets(choice.token_per_minute), addresses=Buckets(choice.address_per_minute),
+            guesses=Guesses(),
         )  # fmt: skip
         house.committer.start()
         client = TestClient(build(house), base_url="http://127.0.0.1", follow_redirects=False)
@@ -209,6 +211,7 @@ def configured(folder: Path, intake_toml: str = "") -> Path:
     (folder / "topics.toml").write_text(TOPICS, "utf-8")
     limits = (
         f'operator = "架空市"\ncontact = "窓口"\ntoken_per_minute = {PLENTY}\naddress_per_minute = {PLENTY}\n'
+        f"wrong_codes_per_minute = {PLENTY}\n"
     )
     (folder / "hoshiyomi.toml").write_text(f"[intake]\n{limits}{intake_toml}", "utf-8")
     return folder

@@ -219,19 +219,14 @@ def test_a_tester_who_asks_too_often_is_told_how_long_to_wait(tmp_path: Path) ->
         assert here.agree(1).status_code == 200, "another tester is not held up"
 
 
-def test_guessing_codes_is_slowed_down(tmp_path: Path) -> None:
-    with intake(tmp_path, address_per_minute=40) as here:
-        told = [here.client.get("/v1/consent", headers=bearer(f"guess-{n}")).status_code for n in range(8)]
-        assert told.count(401) <= 4
-        assert told[-1] == 429
-        assert here.client.get("/healthz").status_code == 200
-
-
 def test_every_answer_bears_the_security_headers(here: Intake) -> None:
     for path in ("/healthz", "/v1/consent", "/ja/", "/nowhere", "/static/style.css", "/openapi.json"):
         headers = here.client.get(path, headers={"Accept": "text/html"}).headers
         assert "default-src 'none'" in headers["content-security-policy"]
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert "require-trusted-types-for 'script'" in headers["content-security-policy"]
+        assert headers["x-frame-options"] == "DENY"
+        assert headers["cross-origin-embedder-policy"] == "require-corp"
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["referrer-policy"] == "no-referrer"
         assert headers["cache-control"] == ("public, max-age=86400" if "static" in path else "no-store")

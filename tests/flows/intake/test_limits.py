@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.intake.limits import Buckets, network
+from flows.intake.limits import Buckets, Scores, network
 
 
 class Clock:
@@ -42,10 +42,24 @@ def test_memory_is_bounded_and_the_quietest_is_forgotten() -> None:
     assert buckets.take("999") > 0
 
 
-def test_a_cost_above_the_bucket_empties_it() -> None:
-    buckets = Buckets(5, clock=Clock())
-    assert buckets.take("a", 10) == 0
-    assert buckets.take("a") > 0
+def test_a_score_falls_evenly_and_says_when_it_is_low_enough() -> None:
+    clock = Clock()
+    scores = Scores(6, clock=clock)
+    assert [scores.add("a") for _ in range(3)] == [1, 2, 3]
+    assert scores.seconds_until("a", 1) == 20
+    clock.now += 20
+    assert scores.of("a") == 1
+    assert scores.seconds_until("a", 1) == 0
+    clock.now += 1_000
+    assert scores.of("a") == scores.of("b") == 0
+
+
+def test_memory_of_scores_is_bounded_and_the_quietest_is_forgotten() -> None:
+    scores = Scores(1, most=100)
+    for number in range(1_000):
+        scores.add(str(number))
+    assert len(scores) == 100
+    assert scores.of("999") > 0
 
 
 def test_one_ipv6_customer_counts_as_one() -> None:
