@@ -18,8 +18,8 @@ from models.daily import MEAN_STARS, TOPIC, daily_measures
 from models.day_draws import STRETCH, drawn, stretch
 from models.intervals import STAR_SCALE, Floats, estimate, star_sums
 from models.release_impact import LEAST, Release, release_impact
-from models.simulation import Population, step_series
 from models.series import WEEK
+from models.simulation import Population, step_series
 from models.spans import date_of
 from models.tally import COVERS, FEW_FALSE, NEARLY_ALL, REPORTED, STEP, VERDICTS, Tally, stars_impact
 

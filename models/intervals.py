@@ -1,4 +1,4 @@
-"""The interval engine: how sure a mean or a share of reviews is, when the reviews of one day resemble each other.
+"""The interval engine: how sure a mean or a share of reviews is, when those of one day resemble each other.
 
 One definition for every interval of a plain mean, and for every difference of two: the analysis takes it from
 here, the dashboard and SQL users from `warehouse/macros/interval.sql`, and a test holds the two together to
@@ -236,9 +236,7 @@ def difference_interval(
 
 def difference(before: Estimate, after: Estimate) -> tuple[Floats, Floats]:
     """95 % interval of the difference of two means, after - before, of windows that share no day."""
-    return difference_interval(
-        (before.mean, before.low, before.high), (after.mean, after.low, after.high)
-    )
+    return difference_interval((before.mean, before.low, before.high), (after.mean, after.low, after.high))
 
 
 def wilson(hits: ArrayLike, trials: ArrayLike) -> tuple[Floats, Floats]:

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from models.cells import Cells
 from models.changepoints import ChangePoint, review_changes
 from models.daily import MEAN_STARS, SENTIMENT, TOPIC, Daily, PrefixSums, daily_measures
-from models.drift import step_weights, wandering
 from models.day_clusters import together
+from models.drift import step_weights, wandering
 from models.intervals import Floats, Moments, difference, estimate, posterior
 from models.spans import date_of, day_number
 

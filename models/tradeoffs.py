@@ -114,7 +114,7 @@ def _month_sums(
     """The stars of each month, by days; `month_of` says of each day which month it is in."""
     values = stars.astype(np.int64)
     daily = by_day(*(_sums(n * values**power, day, len(month_of)) for power in range(3)))
-    return DaySums(*(np.bincount(month_of, of_day, months) for of_day in daily))
+    return DaySums(*(np.bincount(month_of, of_day, months).astype(np.float64) for of_day in daily))
 
 
 def _sums(n: NDArray[np.int64], where: NDArray[np.int64], length: int) -> Floats:

@@ -67,9 +67,10 @@ def test_intervals_of_few_and_many_reviews_cover_as_promised_over_many_kinds_of_
 
 
 @pytest.mark.parametrize(("days", "likeness"), [(7, 0.35), (28, 0.35), (28, 0.7), (90, 0.7)])
-def test_intervals_cover_as_promised_where_each_day_has_a_level_of_its_own(days: int, likeness: float) -> None:
-    """`likeness`: standard deviation of the days' log odds of five stars; 0.35 is as in real apps (0.03 between
-    two reviews of a day)."""
+def test_intervals_cover_as_promised_where_each_day_has_a_level_of_its_own(
+    days: int, likeness: float
+) -> None:
+    """`likeness`: standard deviation of the days' log odds of five stars; 0.35 is as in real apps."""
     rng = np.random.default_rng(days)
     covered = []
     for _ in range(30):

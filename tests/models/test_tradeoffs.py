@@ -50,7 +50,9 @@ def test_the_share_of_negative_texts_is_of_those_that_were_read() -> None:
 
 def test_a_month_has_the_interval_of_its_days() -> None:
     rows = [(day, stars, NEUTRAL, LOGIN) for day in range(12) for stars in (1, 5, 1 + day % 5)]
-    found = estimate(star_sums([[1, 0, 0, 0, 1] + np.eye(5, dtype=int)[d % 5] for d in range(12)]), STAR_SCALE)
+    found = estimate(
+        star_sums([[1, 0, 0, 0, 1] + np.eye(5, dtype=int)[d % 5] for d in range(12)]), STAR_SCALE
+    )
     assert (lens("trust", *rows).low, lens("trust", *rows).high) == pytest.approx((found.low, found.high))
 
 
