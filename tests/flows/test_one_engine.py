@@ -168,6 +168,13 @@ def test_the_pages_and_sql_have_the_same_intervals(published: Path, sql: str) ->
         assert values[:3] == pytest.approx(values[3:], abs=1e-9), (app, which)
 
 
+def test_a_verdict_never_contradicts_its_interval(published: Path) -> None:
+    """It may hold back, as it allows for wandering; it never tells a change that the interval does not."""
+    told = _rows(published, "select * from release_impact where verdict in ('better', 'worse')")
+    assert told
+    assert [r for r in told if r["low"] <= 0 <= r["high"]] == []
+
+
 def _busiest(published: Path) -> list[dict[str, Any]]:
     """The busiest apps with the first and the last day of their reviews."""
     return _rows(
