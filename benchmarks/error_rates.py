@@ -12,7 +12,7 @@ import argparse
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
 
@@ -26,12 +26,12 @@ from models.audit_simulated import room
 from models.cells import Cells
 from models.changepoints import displayed_changes, near_releases, penalty, review_changes
 from models.daily import TOPIC, PrefixSums, daily_measures
-from models.intervals import STARS, Scale, interval, mean_interval, posterior, star_moments
+from models.day_clusters import together
+from models.intervals import STAR_SCALE, STARS, estimate
 from models.release_impact import (
     Impact,
     Release,
     control_false_discoveries,
-    day_likeness,
     release_impact,
     windows,
 )
@@ -89,25 +89,6 @@ def read(data: Path) -> House:
     return House(apps, topics, dict(by_store), sighted, dict(shown), patterns)
 
 
-def points(house: House, trials: int, rng: np.random.Generator) -> None:
-    """Coverage of the weekly interval by n over the apps: our prior, and Jeffreys'."""
-    print(f"{'n':>5} {'ours':>7} {'worst app':>10} {'best app':>9} {'Jeffreys':>9} {'worst app':>10}")
-    jeffreys = Scale((1.0, 2.0, 3.0, 4.0, 5.0), (0.5,) * 5)
-    for n in (1, 2, 3, 5, 8, 12, 20, 30, 50, 100, 300):
-        found = []
-        for p in house.patterns:
-            stars = np.bincount(p.cells.stars, weights=p.shares, minlength=6)[1:]
-            drawn = rng.multinomial(n, stars / stars.sum(), size=trials * 10)
-            truth = stars @ STARS / stars.sum()
-            limits = mean_interval(drawn), interval(star_moments(drawn), jeffreys)
-            found.append([np.mean((low <= truth + 1e-9) & (truth - 1e-9 <= high)) for low, high in limits])
-        ours, other = np.array(found).T
-        print(
-            f"{n:5d} {ours.mean():7.3f} {ours.min():10.3f} {ours.max():9.3f} {other.mean():9.3f}"
-            f" {other.min():10.3f}"
-        )
-
-
 def effects(house: House, trials: int, rng: np.random.Generator) -> None:
     """Coverage of the effect's interval when days are alike: each day has a level of its own."""
     print(f"{'n a side':>9} {'a day':>6} {'day sd':>7} {'design':>7} {'coverage':>9}")
@@ -129,8 +110,8 @@ def effects(house: House, trials: int, rng: np.random.Generator) -> None:
             covered.append((impact.low or 0) <= 0 <= (impact.high or 0))
             daily = daily_measures(whole, ())
             sums = PrefixSums(daily)
-            sides = [sums.side(np.array([a]), np.array([b])) for a, b in ((0, days), (days, 2 * days))]
-            designs.append(day_likeness(*sides, daily.scales[0])[0][0, 0])
+            sides = [sums.between(np.array([a]), np.array([b])) for a, b in ((0, days), (days, 2 * days))]
+            designs.append(np.mean([estimate(s[:, 0], STAR_SCALE).design for s in sides]))
         print(f"{n:9d} {a_day:6d} {spread:7.2f} {np.mean(designs):7.2f} {np.mean(covered):9.3f}")
 
 
@@ -187,27 +168,17 @@ def nulls(house: House, trials: int, rng: np.random.Generator) -> None:
         on = rng.integers(0, daily.days, trials)
         starts, ends = windows(daily, on)
         sums = PrefixSums(daily)
-        before, after = sums.side(starts, on), sums.side(on, ends)
-        both = [
-            type(before)(*(cut(x) for x in (s.moments, s.by_day, s.largest, s.days))) for s in (before, after)
-        ]
-        design, freedom = day_likeness(both[0], both[1], daily.scales[0])
-        variances = [posterior(s.moments, daily.scales[0])[1] / np.maximum(s.moments.n, 1) for s in both]
-        single = sum(variances)
-        effect = both[1].moments.mean - both[0].moments.mean
-        ok = np.minimum(both[0].moments.n, both[1].moments.n) >= 50
+        both = [sums.between(starts, on)[:, 0], sums.between(on, ends)[:, 0]]
+        known = [estimate(s, STAR_SCALE) for s in both]
+        effect = known[1].mean - known[0].mean
+        ok = np.minimum(both[0].n, both[1].n) >= 50
         judged["judged"] += int(ok.sum())
-        for name, noise in (("independent reviews", single), ("days alike", single * design)):
+        alone = [replace(k, variance=k.variance / k.design) for k in known]
+        for name, sides in (("independent reviews", alone), ("days alike", known)):
+            noise, freedom = together(sides)
             p = 2 * stdtr(freedom, -np.abs(effect) / np.sqrt(noise))
             judged[name] += int((p[ok] < 0.05).sum())
     print({k: round(v / judged["judged"], 3) for k, v in judged.items()}, "of", judged["judged"])
-
-
-def cut(x: object) -> object:
-    """The first measure (mean stars) of an array or of moments."""
-    if hasattr(x, "total"):
-        return type(x)(x.n[:, 0], x.total[:, 0], x.squares[:, 0])
-    return x[:, 0]
 
 
 def power(house: House, trials: int, rng: np.random.Generator) -> None:
@@ -399,7 +370,7 @@ def change_lines(house: House) -> Iterator[str]:
             )
 
 
-ALL = {f.__name__: f for f in (points, effects, fakes, nulls, power, rivals, prices, steps, choices, real)}
+ALL = {f.__name__: f for f in (effects, fakes, nulls, power, rivals, prices, steps, choices, real)}
 
 
 def main() -> None:

@@ -13,7 +13,6 @@ from dashboard.text import Text
 
 Row = Mapping[str, Any]
 Direction = Literal["up", "down", "flat", "unknown"]
-Z95 = 1.959964
 EDGE_DAYS = 30
 """The beginning and the end of a span are its first and last so many days, at most a half each."""
 TURN = 0.15
@@ -41,12 +40,13 @@ class Change:
 
 
 def difference(now: Row, before: Row) -> Change:
-    """The change of the mean between two rows of `rating_span`: independent spans, variances add."""
+    """The change of the mean between two rows of `rating_span`, as the macro `difference_interval` has it."""
     if not now["n"] or not before["n"]:
         return Change(None, None, None)
     value = now["mean"] - before["mean"]
-    reach = Z95 * math.hypot(now["sd"], before["sd"])
-    return Change(value, value - reach, value + reach)
+    down = math.hypot(now["mean"] - now["low"], before["high"] - before["mean"])
+    up = math.hypot(now["high"] - now["mean"], before["mean"] - before["low"])
+    return Change(value, value - down, value + up)
 
 
 def change_words(t: Text, change: Change) -> str:

@@ -64,7 +64,8 @@ def audit(
     """
     apps = [c for c in apps if len(c.day)]
     trials = max(round(200 * thoroughness), 1)
-    patterns = [population(c) for c in apps if c.n[c.stars != NO_STARS].sum() >= MANY]
+    busy = [c for c in apps if c.n[c.stars != NO_STARS].sum() >= MANY]
+    patterns = [population(c) for c in busy]
     tests: list[Test] = [
         lambda rng: fake_releases(apps, topics, max(round(4 * thoroughness), 1), rng),
         lambda rng: planted_releases(apps, max(round(6 * thoroughness), 1), rng),
@@ -73,7 +74,7 @@ def audit(
         tests += [
             lambda rng: release_power(patterns, trials, rng),
             lambda rng: step_detection(patterns, trials, rng),
-            lambda rng: point_coverage(patterns, 10 * trials, rng),
+            lambda rng: point_coverage(busy, trials, rng),
             lambda rng: effect_coverage(patterns, topics, 2 * trials, rng),
         ]
     rows = []

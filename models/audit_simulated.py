@@ -12,10 +12,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from models.cells import Cells
 from models.changepoints import ChangePoint, review_changes
 from models.daily import MEAN_STARS, TOPIC, daily_measures
-from models.intervals import STARS, Floats, mean_interval
+from models.day_draws import STRETCH, drawn, stretch
+from models.intervals import STAR_SCALE, Floats, estimate, star_sums
 from models.release_impact import LEAST, Release, release_impact
+from models.series import WEEK
 from models.simulation import Population, step_series
 from models.spans import date_of
 from models.tally import COVERS, FEW_FALSE, NEARLY_ALL, REPORTED, STEP, VERDICTS, Tally, stars_impact
@@ -23,7 +26,9 @@ from models.tally import COVERS, FEW_FALSE, NEARLY_ALL, REPORTED, STEP, VERDICTS
 SIDES = (50, 100, 200, 400, 800)
 """Reviews a side."""
 POINTS = (2, 5, 10, 30, 100)
-"""Reviews a week."""
+"""Reviews a week, or more."""
+REDRAWN = 20
+"""Weeks that are drawn from one stretch."""
 A_DAY = 30.0
 DAYS_OFF = 3
 EXPECTED = 5.0
@@ -69,18 +74,25 @@ def step_detection(patterns: Sequence[Population], trials: int, rng: np.random.G
         yield Tally("change_points_size_covered", MEAN_STARS, n, STEP, told, sized, NEARLY_ALL)
 
 
-def point_coverage(patterns: Sequence[Population], trials: int, rng: np.random.Generator) -> Iterator[Tally]:
-    """How often the interval of a point of series B holds the mean that its reviews were drawn from."""
-    each = max(trials // len(patterns), 1)
+def point_coverage(apps: Sequence[Cells], trials: int, rng: np.random.Generator) -> Iterator[Tally]:
+    """How often the interval of a week holds the mean of the days that the week was drawn from, by n or more.
+
+    Each draw is of a random stretch of a random app; see `models.day_draws`.
+    """
+    daily = [c.daily_stars(int(c.day[0]), int(c.day[-1])) for c in apps]
+    seen, hits = Counter[int](), Counter[int]()
+    for i in rng.integers(len(daily), size=trials):
+        part = stretch(daily[int(i)], STRETCH, rng)
+        if part is None:
+            continue
+        weeks = drawn(part, WEEK, REDRAWN, rng)
+        found = estimate(star_sums(weeks.counts.swapaxes(0, 1)), STAR_SCALE)
+        held, least = weeks.held(found.low, found.high), np.searchsorted(POINTS, weeks.n, "right") - 1
+        for k, n in enumerate(POINTS):
+            seen[n] += int((least == k).sum())
+            hits[n] += int(held[least == k].sum())
     for n in POINTS:
-        hits = 0
-        for p in patterns:
-            stars = np.bincount(p.cells.stars, weights=p.shares, minlength=6)[1:]
-            stars = stars / stars.sum()
-            low, high = mean_interval(rng.multinomial(n, stars, size=each))
-            truth = float(stars @ STARS)
-            hits += int(((low <= truth + 1e-9) & (truth - 1e-9 <= high)).sum())
-        yield Tally("interval_coverage", "series_point", n, 0.0, each * len(patterns), hits, COVERS)
+        yield Tally("interval_coverage", "series_point", n, 0.0, seen[n], hits[n], COVERS)
 
 
 def effect_coverage(

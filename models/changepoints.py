@@ -18,10 +18,12 @@ from models.intervals import (
     STAR_SCALE,
     STARS,
     Z95,
+    DaySums,
     Floats,
     Moments,
-    difference_interval,
-    interval,
+    by_day,
+    difference,
+    estimate,
     posterior,
     star_moments,
 )
@@ -41,7 +43,7 @@ MANY_CUTS = 150
 GRID = 101
 FORTNIGHT = 14
 PRIOR_DAYS = 10.0
-"""The likeness of a day's reviews is drawn to none as if so many days had shown none."""
+"""The likeness of a fortnight's days is drawn to none as if so many days had shown none."""
 FALL_IN_FIT = 7.352
 """Days whose fit (-2 log likelihood) is worse than the best by less than this make up the 95 % interval of
 the day: the limit law of the largest excess is (1 - exp(-x/2))^2 (Siegmund 1988)."""
@@ -73,24 +75,23 @@ class ChangePoint:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stretch:
-    """The days with reviews, as prefix sums, which have one more entry than `days`: of the reviews, their
-    stars, the squares of these, and the squared numbers of reviews a day (`crowd`)."""
+    """The days with reviews, and the prefix sums over them, which have one more entry than `days`."""
 
     days: NDArray[np.int64]
-    n: Floats
-    total: Floats
-    squares: Floats
-    crowd: Floats
+    prefix: DaySums
 
-    def effective_days(self, start: int, end: int) -> float:
-        """How many equal days would spread the reviews as evenly: one huge day among small ones is one."""
-        n, crowd = self.n[end] - self.n[start], self.crowd[end] - self.crowd[start]
-        return float(n**2 / crowd)
+    def sums(self, start: NDArray[np.int64] | int, end: NDArray[np.int64] | int) -> DaySums:
+        """The sums of the days number `start`..`end` - 1."""
+        return self.prefix[end] - self.prefix[start]
 
     def moments(self, start: NDArray[np.int64] | int, end: NDArray[np.int64] | int) -> Moments:
         """The moments of the days number `start`..`end` - 1."""
-        parts = (np.asarray(x[end] - x[start]) for x in (self.n, self.total, self.squares))
-        return Moments(*parts)
+        return self.sums(start, end).moments
+
+    def effective_days(self, start: int, end: int) -> float:
+        """How many equal days would spread the reviews as evenly: one huge day among small ones is one."""
+        sums = self.sums(start, end)
+        return float(sums.n**2 / sums.nn)
 
 
 def review_changes(cells: Cells) -> list[ChangePoint]:
@@ -103,9 +104,10 @@ def review_changes(cells: Cells) -> list[ChangePoint]:
     busy = np.flatnonzero(daily.sum(axis=1))
     variance, design = day_noise(daily)
     each = daily[busy].astype(np.float64)
-    parts = (each.sum(axis=1), each @ STARS, each @ STARS**2, each.sum(axis=1) ** 2)
-    stretch = Stretch(busy.astype(np.int64) + first, *(np.concatenate([[0.0], x.cumsum()]) for x in parts))
-    cuts = partition(stretch.n, stretch.total, variance * design, penalty(len(busy)))
+    parts = by_day(each.sum(axis=1), each @ STARS, each @ STARS**2)
+    prefix = np.concatenate([np.zeros((len(parts), 1)), parts.cumsum(axis=1)], axis=1)
+    stretch = Stretch(busy.astype(np.int64) + first, DaySums(*prefix))
+    cuts = partition(stretch.prefix.n, stretch.prefix.total, variance * design, penalty(len(busy)))
     return _confirmed(stretch, cuts, design)
 
 
@@ -179,11 +181,8 @@ def _described(stretch: Stretch, cuts: list[int], design: float) -> list[ChangeP
     bounds = [0, *cuts, len(stretch.days)]
     changes = []
     for before, cut, after in zip(bounds, cuts, bounds[2:], strict=False):
-        left, right = stretch.moments(before, cut), stretch.moments(cut, after)
-        low, high = difference_interval(
-            (left.mean, *interval(left, STAR_SCALE, design)),
-            (right.mean, *interval(right, STAR_SCALE, design)),
-        )
+        left, right = stretch.sums(before, cut), stretch.sums(cut, after)
+        low, high = difference(estimate(left, STAR_SCALE), estimate(right, STAR_SCALE))
         low_cut, high_cut, p_value = _when(stretch, before, cut, after, design)
         if min(stretch.effective_days(before, cut), stretch.effective_days(cut, after)) < LEAST_EFFECTIVE:
             p_value = 1.0

@@ -1,6 +1,6 @@
 """What is measured of the reviews of each day: stars, one-star share, tone, complaints by topic. Pure.
 
-Every statistic of a span of days is made of six sums over its days, so prefix sums give any span at once.
+Every statistic of a span of days is made of seven sums over its days, so prefix sums give any span at once.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from models.cells import NO_STARS, NO_TONE, Cells
 from models.fix_first import complaints
-from models.intervals import SHARE_SCALE, STAR_SCALE, TONE_SCALE, Floats, Moments, Scale
+from models.intervals import SHARE_SCALE, STAR_SCALE, TONE_SCALE, DaySums, Floats, Scale, by_day
 
 MEAN_STARS = "mean_stars"
 ONE_STAR = "share_one_star"
@@ -73,34 +73,16 @@ def _by_day(values: Floats, day: NDArray[np.int64], n: NDArray[np.int64]) -> Flo
     return sums
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Side:
-    """One side of a comparison, W spans x M measures: its moments and how much its days resemble each other.
-
-    `by_day` is the sum over the days of the squared sum of deviations from the span's mean; `largest` is the
-    sum of squared day counts: (sum n)^2 / `largest` is the effective number of days.
-    """
-
-    moments: Moments
-    by_day: Floats
-    largest: Floats
-    days: Floats
-
-
 class PrefixSums:
     """Any number of spans of days of one app, each in constant time."""
 
     def __init__(self, daily: Daily) -> None:
-        n, s = daily.n, daily.total
-        parts = np.stack([n, s, daily.squares, n * n, n * s, s * s, n > 0])
+        parts = by_day(daily.n, daily.total, daily.squares)
         self._sums = np.concatenate([np.zeros_like(parts[:, :1]), parts.cumsum(axis=1)], axis=1)
 
-    def side(self, start: NDArray[np.int64], end: NDArray[np.int64]) -> Side:
-        """The spans of the days `start`..`end` - 1, counted from the first day; some may lie outside."""
+    def between(self, start: NDArray[np.int64], end: NDArray[np.int64]) -> DaySums:
+        """The spans of the days `start`..`end` - 1, counted from the first day (W spans x M measures); some
+        may lie outside."""
         last = self._sums.shape[1] - 1
         start, end = np.clip(start, 0, last), np.clip(end, 0, last)
-        n, s, q, nn, ns, ss, days = self._sums[:, end] - self._sums[:, start]
-        with np.errstate(invalid="ignore", divide="ignore"):
-            mean = s / n
-            by_day = np.maximum(ss - 2 * mean * ns + mean**2 * nn, 0)
-        return Side(Moments(n, s, q), by_day, nn, days)
+        return DaySums(*(self._sums[:, end] - self._sums[:, start]))

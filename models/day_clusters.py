@@ -1,22 +1,21 @@
-"""How sure a mean is when the reviews of one day resemble each other.
+"""How sure an effect is that is a mean of what each review adds to it, such as a driver's.
 
-People who write on the day of an outage write about the outage, so reviews are not independent draws. The
-day is taken as the unit that was drawn: the variance of a mean is estimated from the day sums of what each
-review adds to it (linearisation: Cochran, Sampling Techniques, 1977, ch. 6 and 9A), and never below what
-independent reviews would give. Deterministic and linear in the number of cells, where a bootstrap of days
-would need a thousand passes for the same answer. Pure.
+People who write on the day of an outage write about the outage, so reviews are not independent draws. Plain
+means and shares have `models.intervals.estimate`; what a review adds to an effect has no scale with ends, so
+its interval is symmetric, with the same design effect and degrees of freedom. Deterministic and linear in
+the number of cells, where a bootstrap of days would need a thousand passes for the same answer. Pure.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-SURE = 0.975
-"""Quantile of a two-sided 95 % interval."""
+from models.intervals import SURE, Floats, design_effect, student
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +29,8 @@ class Spread:
 def spread_of_means(values: Floats, n: NDArray[np.int64], day: NDArray[np.int32]) -> Spread:
     """The spread of the means over reviews of the J columns of `values` (cells x J).
 
-    `n` says how many reviews each cell holds, `day` its day, in ascending order. The larger of two variances
-    is taken: of reviews as independent draws (n - 1 degrees of freedom), and of days as draws (one less than
-    the effective number of days, (sum n)^2 / sum n^2: one huge day among small ones is one day).
-    A mean of a single review or day has no spread of its own; its degrees of freedom are held at 1.
+    `n` says how many reviews each cell holds, `day` its day, in ascending order. The variance is that of
+    independent reviews times the design effect of `models.intervals`, with its degrees of freedom.
     """
     total = float(n.sum())
     centred = values - (n @ values) / total
@@ -43,31 +40,40 @@ def spread_of_means(values: Floats, n: NDArray[np.int64], day: NDArray[np.int32]
     sizes = np.add.reduceat(n, starts).astype(np.float64)
     days = len(starts)
     daily = (sums**2).sum(axis=0) / total**2 * days / max(days - 1, 1)
-    by_day = np.full(single.shape, max(total**2 / float(sizes @ sizes) - 1, 1.0))
-    return Spread(np.maximum(single, daily), np.where(daily > single, by_day, max(total - 1, 1.0)))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = np.where(single > 0, daily / single, np.nan)
+    design, freedom = design_effect(ratio, total, sizes @ sizes)
+    return Spread(single * design, np.broadcast_to(freedom, single.shape))
 
 
-def half_widths(spreads: list[Spread]) -> Floats:
+def half_widths(spreads: Sequence[Spread]) -> Floats:
     """Half the width of the 95 % intervals of J sums of independent means."""
-    from scipy.special import stdtrit
-
-    variance, freedom = _together(spreads)
-    return np.asarray(stdtrit(freedom, SURE) * np.sqrt(variance), dtype=np.float64)
+    variance, freedom = together(spreads)
+    return np.asarray(student(freedom) * np.sqrt(variance))
 
 
-def rise_chances(rise: Floats, spreads: list[Spread]) -> Floats:
+def rise_chances(rise: Floats, spreads: Sequence[Spread]) -> Floats:
     """One-sided p-values: the chance of such a rise or more where nothing changed, for J sums of means."""
     from scipy.special import stdtr
 
-    variance, freedom = _together(spreads)
+    variance, freedom = together(spreads)
     with np.errstate(invalid="ignore", divide="ignore"):
         t = np.where(variance > 0, rise / np.sqrt(variance), 0.0)
     return np.asarray(stdtr(freedom, -t), dtype=np.float64)
 
 
-def _together(spreads: list[Spread]) -> tuple[Floats, Floats]:
+class Known(Protocol):
+    """A mean's variance and its degrees of freedom: a `Spread`, or an `intervals.Estimate`."""
+
+    @property
+    def variance(self) -> Floats: ...
+    @property
+    def freedom(self) -> Floats: ...
+
+
+def together(means: Sequence[Known]) -> tuple[Floats, Floats]:
     """Variance and degrees of freedom of sums of independent means (Welch 1947, Satterthwaite 1946)."""
-    variance = np.sum([s.variance for s in spreads], axis=0)
+    variance = np.sum([m.variance for m in means], axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        freedom = variance**2 / np.sum([s.variance**2 / s.freedom for s in spreads], axis=0)
-    return variance, np.where(variance > 0, freedom, 1.0)
+        freedom = variance**2 / np.sum([m.variance**2 / m.freedom for m in means], axis=0)
+    return variance, np.where(variance == 0, SURE, freedom)

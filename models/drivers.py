@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from models.cells import NO_STARS, Cells, topic_matrix
 from models.day_clusters import Spread, half_widths, spread_of_means
+from models.intervals import STAR_SCALE, Estimate, difference, estimate, star_sums
 from models.spans import Span, day_number
 
 NO_TOPIC = "none"
@@ -82,6 +83,7 @@ def decompose(cells: Cells, before: Span, after: Span, topics: Sequence[str]) ->
     share, tone = _effects(old, new)
     total = share + tone
     low, high = _intervals(old, new, total)
+    change_low, change_high = difference(old.mean_of_stars, new.mean_of_stars)
     rows = [
         Driver(
             topic=name,
@@ -101,7 +103,7 @@ def decompose(cells: Cells, before: Span, after: Span, topics: Sequence[str]) ->
     ]
     return Decomposition(
         before.first, before.last, after.first, after.last, old.mean, new.mean, new.mean - old.mean,
-        float(low[-1]), float(high[-1]), old.total, new.total, rows,
+        float(change_low), float(change_high), old.total, new.total, rows,
     )  # fmt: skip
 
 
@@ -115,6 +117,7 @@ class _Side:
     part: Floats
     total: int
     mean: float
+    mean_of_stars: Estimate
     share: Floats
     stars_of: Floats
     """Share times mean stars, by topic."""
@@ -133,7 +136,9 @@ def _side(cells: Cells, span: Span, topics: int) -> _Side | None:
     many = bits.sum(axis=1)
     part = np.column_stack([bits / np.maximum(many, 1)[:, None], many == 0])
     return _Side(
-        within.day[rated], stars, n, part, total, float(n @ stars) / total, n @ part / total,
+        within.day[rated], stars, n, part, total, float(n @ stars) / total,
+        estimate(star_sums(within.daily_stars(int(within.day[0]), int(within.day[-1]))), STAR_SCALE),
+        n @ part / total,
         (n * stars) @ part / total, np.append(n @ bits, n @ (many == 0)).astype(np.int64),
     )  # fmt: skip
 
@@ -153,7 +158,7 @@ def _effects(old: _Side, new: _Side) -> tuple[Floats, Floats]:
 
 
 def _intervals(old: _Side, new: _Side, total: Floats) -> tuple[Floats, Floats]:
-    """95 % intervals of the total effects and, last, of the change itself.
+    """95 % intervals of the total effects; that of the change itself is the engine's (`models.intervals`).
 
     The total effect is the difference of two means of part * (stars - R), and R moves with both spans. Of a
     topic of which hardly anybody spoke, the few who did say little about its variance, so each span is given
@@ -165,14 +170,13 @@ def _intervals(old: _Side, new: _Side, total: Floats) -> tuple[Floats, Floats]:
     for side, sign in ((old, -1.0), (new, 1.0)):
         off = side.stars[:, None] - side.mean
         adds = sign * side.part * (side.stars - middle)[:, None] - moved * off
-        spread = spread_of_means(np.column_stack([adds, sign * off]), side.n, side.day)
-        extra = np.append(PSEUDO * typical_square, 0.0) / side.total**2
+        spread = spread_of_means(adds, side.n, side.day)
+        extra = PSEUDO * typical_square / side.total**2
         spreads.append(Spread(spread.variance + extra, spread.freedom))
         shift += sign * PSEUDO * typical / side.total
     half = half_widths(spreads)
-    estimate = np.append(total, new.mean - old.mean)
-    centre = estimate + np.append(shift, 0.0)
-    return np.minimum(centre - half, estimate), np.maximum(centre + half, estimate)
+    centre = total + shift
+    return np.minimum(centre - half, total), np.maximum(centre + half, total)
 
 
 def _typical(old: _Side, new: _Side, middle: float) -> tuple[Floats, Floats]:

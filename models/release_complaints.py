@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.cells import NO_TONE, Cells
-from models.day_clusters import Spread, half_widths, rise_chances, spread_of_means
+from models.day_clusters import Spread, rise_chances, spread_of_means
 from models.drivers import PSEUDO
 from models.fix_first import complaints
+from models.intervals import SHARE_SCALE, Estimate, day_sums, difference, estimate
 
 Floats = NDArray[np.float64]
 WINDOW = 28
@@ -70,7 +71,8 @@ def _read(cells: Cells, first: int, last: int, topics: int) -> _Read:
 def _changes(old: _Read, new: _Read) -> tuple[Floats, Floats, Floats, NDArray[np.bool_]]:
     """Change of the share of complaints by topic, 95 % interval, and which rose beyond chance.
 
-    Intervals as in `models.drivers`; false rises are controlled over the topics of a release (Benjamini and
+    Intervals as of any difference of shares (`models.intervals`). Of rises, which are rare, the chance is
+    told as in `models.drivers`, and false ones are controlled over the topics of a release (Benjamini and
     Hochberg 1995). NaN and no rise where a side has no texts.
     """
     topics = old.complains.shape[1]
@@ -86,14 +88,21 @@ def _changes(old: _Read, new: _Read) -> tuple[Floats, Floats, Floats, NDArray[np
         shares.append(side.n @ side.complains / total)
         shift += sign * PSEUDO / total
     change = shares[1] - shares[0]
-    half = half_widths(spreads)
     chances = rise_chances(change + shift, spreads)
     order = np.argsort(chances)
     passed = np.flatnonzero(chances[order] <= FALSE_RISES * np.arange(1, topics + 1) / topics)
     rose = np.zeros(topics, dtype=bool)
     rose[order[: passed[-1] + 1 if len(passed) else 0]] = True
-    low, high = np.minimum(change + shift - half, change), np.maximum(change + shift + half, change)
+    low, high = difference(_shares(old), _shares(new))
     return change, low, high, rose & (change > 0)
+
+
+def _shares(side: _Read) -> Estimate:
+    """The share of the texts that complain, by topic."""
+    starts = np.flatnonzero(np.diff(side.day, prepend=side.day[0] - 1))
+    hits = np.add.reduceat(side.complains * side.n[:, None], starts, axis=0)
+    n = np.broadcast_to(np.add.reduceat(side.n, starts)[:, None], hits.shape)
+    return estimate(day_sums(n, hits, hits), SHARE_SCALE)
 
 
 def _usual(earlier: Floats, around: Floats) -> Floats:

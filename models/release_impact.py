@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 
 from models.cells import Cells
 from models.changepoints import ChangePoint, review_changes
-from models.daily import MEAN_STARS, SENTIMENT, TOPIC, Daily, PrefixSums, Side, daily_measures
+from models.daily import MEAN_STARS, SENTIMENT, TOPIC, Daily, PrefixSums, daily_measures
+from models.day_clusters import together
 from models.drift import step_weights, wandering
-from models.intervals import Floats, Moments, Scale, difference_interval, interval, posterior
+from models.intervals import Floats, Moments, difference, estimate, posterior
 from models.spans import date_of, day_number
 
 WINDOWS = (28, 56, 84)
@@ -33,8 +34,6 @@ FALSE_DISCOVERIES = 0.05
 NEAR = 21
 """Days between a release and the date interval of a change that may be its doing: stores roll out in stages,
 people update within weeks, and teams announce ahead."""
-PRIOR_DAYS = 10.0
-"""The likeness of a day's reviews is drawn to none as if so many days had shown none."""
 
 Verdict: TypeAlias = Literal["better", "worse", "no_clear_change", "too_few"]
 Days: TypeAlias = NDArray[np.int64]
@@ -169,63 +168,29 @@ def effects(daily: Daily, starts: Days, on: Days, ends: Days, breaks: Sequence[i
     `breaks` are the days (since 1970-01-01) at which the level may jump: all releases.
     """
     sums = PrefixSums(daily)
-    before, after = sums.side(starts, on), sums.side(on, ends)
-    shape = before.moments.n.shape
-    noise, single, freedom = (np.empty(shape) for _ in range(3))
-    low, high = np.empty(shape), np.empty(shape)
+    before, after = sums.between(starts, on), sums.between(on, ends)
+    shape = before.n.shape
+    single, noise, freedom, low, high = (np.empty(shape) for _ in range(5))
     for scale in dict.fromkeys(daily.scales):
         m = np.flatnonzero([s == scale for s in daily.scales])
-        b, a = _measures(before, m), _measures(after, m)
-        design, freedom[:, m] = day_likeness(b, a, scale)
-        single[:, m], noise[:, m] = _variances(b, a, scale, design)
-        low[:, m], high[:, m] = difference_interval(
-            (b.moments.mean, *interval(b.moments, scale, design)),
-            (a.moments.mean, *interval(a.moments, scale, design)),
-        )
+        old, new = estimate(before[:, m], scale), estimate(after[:, m], scale)
+        low[:, m], high[:, m] = difference(old, new)
+        noise[:, m], freedom[:, m] = together([old, new])
+        single[:, m] = posterior(_joined(before[:, m].moments, after[:, m].moments), scale)[1]
     weights = step_weights(daily, breaks)
     drift = (
         wandering((on - starts).astype(np.float64), (ends - on).astype(np.float64))[:, None, :]
         * single[:, :, None]
     )
-    effect = after.moments.mean - before.moments.mean
+    effect = after.mean - before.mean
     return Effects(
-        effect, low, high, before.moments.n, after.moments.n, before.moments.mean, after.moments.mean,
+        effect, low, high, before.n, after.n, before.mean, after.mean,
         np.sqrt((drift * weights).sum(axis=2)), _p_values(effect, noise, drift, weights, freedom),
     )  # fmt: skip
 
 
-def _measures(side: Side, m: Days) -> Side:
-    moments = Moments(side.moments.n[:, m], side.moments.total[:, m], side.moments.squares[:, m])
-    return Side(moments, side.by_day[:, m], side.largest[:, m], side.days[:, m])
-
-
-def day_likeness(before: Side, after: Side, scale: Scale) -> tuple[Floats, Floats]:
-    """How many times independent reviews' variance the difference has, at least 1, and degrees of freedom.
-
-    The variance by days as draws (linearisation: Cochran, Sampling Techniques, 1977, 9A) over that by reviews
-    as draws, drawn to 1 by PRIOR_DAYS. One huge day among small ones is one day.
-    """
-    by_day, by_review, days = (np.zeros(before.days.shape) for _ in range(3))
-    for side in (before, after):
-        n = side.moments.n
-        with np.errstate(invalid="ignore", divide="ignore"):
-            factor = side.days / np.maximum(side.days - 1, 1)
-            by_day += np.nan_to_num(side.by_day * factor / n**2)
-            by_review += np.nan_to_num(posterior(side.moments, scale)[1] / n, posinf=0.0)
-            days = days + np.nan_to_num(np.maximum(n**2 / side.largest - 1, 0))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        ratio = np.where(by_review > 0, by_day / by_review, 1.0)
-    design = (PRIOR_DAYS + days * ratio) / (PRIOR_DAYS + days)
-    return np.maximum(design, 1.0), PRIOR_DAYS + days
-
-
-def _variances(before: Side, after: Side, scale: Scale, design: Floats) -> tuple[Floats, Floats]:
-    """The variance of one review in both windows together, and that of the difference of their means."""
-    b, a = before.moments, after.moments
-    both = Moments(b.n + a.n, b.total + a.total, b.squares + a.squares)
-    with np.errstate(divide="ignore"):
-        noise = design * (posterior(b, scale)[1] / b.n + posterior(a, scale)[1] / a.n)
-    return posterior(both, scale)[1], noise
+def _joined(one: Moments, other: Moments) -> Moments:
+    return Moments(one.n + other.n, one.total + other.total, one.squares + other.squares)
 
 
 def _p_values(effect: Floats, noise: Floats, drift: Floats, weights: Floats, freedom: Floats) -> Floats:

@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 
 from models.cells import NO_STARS, Cells
-from models.intervals import STARS, Z95, mean_interval, star_moments
+from models.intervals import STAR_SCALE, STARS, Z95, estimate, star_sums
 from models.spans import date_of
 
 SMALL_N = 30
@@ -105,17 +105,15 @@ def review_series(cells: Cells) -> list[SeriesPoint]:
     rated = cells.stars != NO_STARS
     if not rated.any():
         return []
-    day, stars = cells.day[rated], cells.stars[rated]
+    day = cells.day[rated]
     first = int(day[0]) - (int(day[0]) - _MONDAY) % WEEK
-    week = (day - first) // WEEK
-    at = week.astype(np.int64) * len(STARS) + stars - 1
-    counts = np.bincount(at, weights=cells.n[rated], minlength=(int(week[-1]) + 1) * len(STARS))
-    counts = counts.reshape(-1, len(STARS))
-    n, total = counts.sum(axis=1), counts @ STARS
+    weeks = (int(day[-1]) - first) // WEEK + 1
+    daily = cells.daily_stars(first, first + WEEK * weeks - 1).reshape(weeks, WEEK, len(STARS))
+    sums = star_sums(daily.swapaxes(0, 1))
+    n, total = sums.n, sums.total
     longer = _around(total) / np.maximum(_around(n), 1)
     shrunk = (total + SMALL_N * longer) / (n + SMALL_N)
-    low, high = mean_interval(counts)
-    value = star_moments(counts).mean
+    found = estimate(sums, STAR_SCALE)
     return [
         SeriesPoint(
             series="B",
@@ -123,9 +121,9 @@ def review_series(cells: Cells) -> list[SeriesPoint]:
             period_start=date_of(first + WEEK * w),
             period_end=date_of(first + WEEK * w + WEEK - 1),
             n=int(n[w]),
-            value=float(value[w]),
-            low=float(low[w]),
-            high=float(high[w]),
+            value=float(found.mean[w]),
+            low=float(found.low[w]),
+            high=float(found.high[w]),
             shrunk=float(shrunk[w]),
             is_small_n=bool(n[w] < SMALL_N),
             is_valid=True,

@@ -13,8 +13,8 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from models.cells import NO_STARS, NO_TONE, STARS, TONES, Cells
-from models.intervals import Z95, mean_interval
+from models.cells import NO_STARS, NO_TONE, TONES, Cells
+from models.intervals import STAR_SCALE, DaySums, by_day, estimate
 from models.series import SMALL_N
 from models.spans import date_of
 
@@ -98,52 +98,23 @@ def _lens_months(
     month = month_of[day]
     rated, read = stars != NO_STARS, cells.tone[of_lens] != NO_TONE
     negative = cells.tone[of_lens] == TONES.index("negative")
-    where = month[rated] * STARS + stars[rated] - 1
-    vectors = _sums(n[rated], where, months * STARS).reshape(months, STARS)
-    crowding = _crowding(vectors, day[rated], n[rated], stars[rated], month_of)
-    mean = np.where(vectors.sum(axis=1) > 0, vectors @ np.arange(1.0, STARS + 1), np.nan)
+    found = estimate(_month_sums(day[rated], n[rated], stars[rated], month_of, months), STAR_SCALE)
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = mean / vectors.sum(axis=1)
         share = _sums(n[negative], month[negative], months) / _sums(n[read], month[read], months)
-    low, high = mean_interval(vectors / crowding[:, None])
-    empty = np.isnan(mean)
-    return _Column(
-        lens,
-        _sums(n, month, months),
-        mean,
-        np.where(empty, np.nan, low),
-        np.where(empty, np.nan, high),
-        share,
-    )
+    return _Column(lens, _sums(n, month, months), found.mean, found.low, found.high, share)
 
 
-def _crowding(
-    vectors: Floats,
+def _month_sums(
     day: NDArray[np.int64],
     n: NDArray[np.int64],
     stars: NDArray[np.int8],
     month_of: NDArray[np.int64],
-) -> Floats:
-    """By how much less a review tells than an independent one, by month, since days differ: at least 1.
-
-    The design effect (Kish 1965): the variance of the mean with days as draws, over that with reviews as
-    draws; with few days also by how much Student's t is wider than the normal distribution.
-    """
-    from scipy.special import stdtrit
-
-    months, days = len(vectors), len(month_of)
-    values = np.arange(1.0, STARS + 1)
-    total = vectors.sum(axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = vectors @ values / total
-        single = vectors @ values**2 - total * mean**2
-        size = _sums(n, day, days)
-        off = _sums(n * stars, day, days) - size * np.nan_to_num(mean)[month_of]
-        used = _sums((size > 0).astype(np.int64), month_of, months)
-        daily = np.bincount(month_of, off**2, months) * used / np.maximum(used - 1, 1)
-        freedom = np.maximum(total**2 / np.bincount(month_of, size**2, months) - 1, 1.0)
-        effect = daily / single * (total - 1) / total * (stdtrit(freedom, 0.975) / Z95) ** 2
-    return np.asarray(np.fmax(np.where(daily > single, effect, 1.0), 1.0))
+    months: int,
+) -> DaySums:
+    """The stars of each month, by days; `month_of` says of each day which month it is in."""
+    values = stars.astype(np.int64)
+    daily = by_day(*(_sums(n * values**power, day, len(month_of)) for power in range(3)))
+    return DaySums(*(np.bincount(month_of, of_day, months).astype(np.float64) for of_day in daily))
 
 
 def _sums(n: NDArray[np.int64], where: NDArray[np.int64], length: int) -> Floats:

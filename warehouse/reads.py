@@ -18,6 +18,7 @@ import duckdb
 
 from warehouse.errors import NothingPublished, QueryError
 from warehouse.limits import Deadline, Limits, fetch
+from warehouse.marts import macros
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,7 +103,12 @@ def named_sql(name: str) -> str:
 def rows(path: Path, name: str, **parameters: Value) -> list[dict[str, Any]]:
     """The rows of a named query as dictionaries of plain Python values."""
     with connection(path) as con:
-        cursor = con.execute(named_sql(name), parameters or None)
+        try:
+            cursor = con.execute(named_sql(name), parameters or None)
+        except duckdb.CatalogException:
+            # A publication of an older version has older macros.
+            con.execute(macros().replace("create or replace macro", "create or replace temp macro"))
+            cursor = con.execute(named_sql(name), parameters or None)
         names = [c[0] for c in cursor.description or []]
         return [dict(zip(names, r, strict=True)) for r in cursor.fetchall()]
 

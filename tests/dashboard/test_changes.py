@@ -109,8 +109,8 @@ def test_events_are_escaped_and_a_kind_that_is_not_known_shows_itself(lang: str)
     assert "alert(1)" in made
 
 
-def _span(n: int, mean: float, sd: float = 0.05) -> dict[str, Any]:
-    return {"n": n, "mean": mean, "sd": sd, "low": mean - 0.1, "high": mean + 0.1}
+def _span(n: int, mean: float) -> dict[str, Any]:
+    return {"n": n, "mean": mean, "low": mean - 0.1, "high": mean + 0.1}
 
 
 @LANGUAGES

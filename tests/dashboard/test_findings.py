@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import duckdb
 import pytest
 
 from dashboard import findings, standing, text
 from dashboard.findings import Change, difference, displayed_sentence, reviewed_sentence
+from warehouse.marts import macros
 
 EN, JA = text.of("en"), text.of("ja")
 START = datetime(2025, 3, 2, tzinfo=UTC)
@@ -21,8 +23,8 @@ def _scores(*scores: float, store: str = "google_play") -> list[dict[str, Any]]:
     ]
 
 
-def _span(mean: float | None, n: int = 50, sd: float = 0.1) -> dict[str, Any]:
-    return {"n": n, "mean": mean, "sd": sd, "low": (mean or 0) - 0.2, "high": (mean or 0) + 0.2}
+def _span(mean: float | None, n: int = 50, reach: float = 0.2) -> dict[str, Any]:
+    return {"n": n, "mean": mean, "low": (mean or 0) - reach, "high": (mean or 0) + reach}
 
 
 def test_a_rise_names_both_scores_and_both_days() -> None:
@@ -57,10 +59,15 @@ def test_the_larger_move_is_told_first() -> None:
     assert "App Store" in displayed_sentence(EN, rows)[0]
 
 
-def test_the_difference_of_two_spans_adds_their_variances() -> None:
-    change = difference(_span(3.0, sd=0.3), _span(2.0, sd=0.4))
-    assert change.value == pytest.approx(1.0)
-    assert change.low == pytest.approx(1.0 - 1.959964 * 0.5)
+def test_the_difference_of_two_spans_is_that_of_the_published_macro() -> None:
+    con = duckdb.connect(":memory:")
+    con.execute(macros())
+    now = {"n": 9, "mean": 3.0, "low": 2.7, "high": 3.1}
+    before = {"n": 9, "mean": 2.0, "low": 1.6, "high": 2.2}
+    change = difference(now, before)
+    row = con.execute("select difference_interval($b, $a)", {"a": now, "b": before}).fetchone()
+    assert row is not None
+    assert row[0] == pytest.approx({"change": change.value, "low": change.low, "high": change.high})
     assert change.direction == "up"
 
 
@@ -79,9 +86,9 @@ def test_an_interval_that_touches_zero_is_no_clear_change(change: Change, direct
 
 
 def test_no_clear_change_is_said_in_words_with_its_numbers() -> None:
-    said = reviewed_sentence(EN, _span(3.0, sd=0.3), _span(3.1, sd=0.3), 30)
+    said = reviewed_sentence(EN, _span(3.0, reach=0.3), _span(3.1, reach=0.4), 30)
     assert "no clear change" in said
-    assert "+0.10 (95% interval −0.73 to +0.93)" in said
+    assert "+0.10 (95% interval −0.40 to +0.60)" in said
 
 
 def test_an_empty_side_is_not_compared() -> None:
@@ -89,7 +96,7 @@ def test_an_empty_side_is_not_compared() -> None:
 
 
 def test_a_handful_of_reviews_is_shown_and_not_compared() -> None:
-    said = reviewed_sentence(EN, _span(5.0, n=5, sd=0.1), _span(3.0), 30)
+    said = reviewed_sentence(EN, _span(5.0, n=5), _span(3.0), 30)
     assert "not compared" in said
     assert "fell" not in said
 

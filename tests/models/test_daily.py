@@ -39,14 +39,15 @@ def test_days_without_a_review_are_days() -> None:
 def test_prefix_sums_are_the_sums_of_the_span(rows: list[tuple[int, int]], start: int, days: int) -> None:
     made = cells(*rows)
     daily = daily_measures(made, ())
-    side = PrefixSums(daily).side(np.array([start]), np.array([start + days]))
+    side = PrefixSums(daily).between(np.array([start]), np.array([start + days]))
     part = made.between(daily.first + start, daily.first + start + days - 1)
-    assert side.moments.n[0, 0] == len(part.day)
-    assert side.moments.total[0, 0] == part.stars.sum()
+    assert side.n[0, 0] == len(part.day)
+    assert side.total[0, 0] == part.stars.sum()
     if len(part.day):
         mean = part.stars.mean()
         sums = [
             part.stars[part.day == d].sum() - mean * (part.day == d).sum() for d in set(part.day.tolist())
         ]
-        assert side.by_day[0, 0] == pytest.approx(float(np.square(sums).sum()), abs=1e-6)
+        off = side.ss - 2 * mean * side.ns + mean**2 * side.nn
+        assert off[0, 0] == pytest.approx(float(np.square(sums).sum()), abs=1e-6)
         assert side.days[0, 0] == len(set(part.day.tolist()))

@@ -4,34 +4,54 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy.stats import t
 
+from models.day_draws import drawn
 from models.intervals import (
     SHARE_SCALE,
+    STAR_SCALE,
     STARS,
-    Moments,
+    day_sums,
+    difference,
     difference_interval,
-    interval,
-    mean_interval,
-    star_moments,
+    estimate,
+    star_sums,
+    student,
     wilson,
 )
 from tests.models.made_series import BIMODAL, PRAISE
 
-counts = st.lists(st.integers(0, 500), min_size=5, max_size=5).filter(any)
+stars = st.lists(st.integers(0, 500), min_size=5, max_size=5)
+days = st.lists(stars, min_size=1, max_size=12).filter(np.any)
+
+
+def independent(n: int, windows: int, shares: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Star counts by day (7 x windows x 5) of `n` reviews a window that have nothing in common."""
+    rng = np.random.default_rng(n)
+    return rng.multinomial(rng.multinomial(n, [1 / 7] * 7, size=windows).T, shares)
 
 
 @settings(deadline=None)
-@given(counts)
-def test_an_interval_lies_on_the_scale_and_holds_the_plain_mean(stars: list[int]) -> None:
-    low, high = mean_interval(stars)
-    assert 1 <= low <= star_moments(stars).mean <= high <= 5
+@given(days)
+def test_an_interval_lies_on_the_scale_and_holds_the_plain_mean(daily: list[list[int]]) -> None:
+    found = estimate(star_sums(daily), STAR_SCALE)
+    assert 1 <= found.low <= found.mean + 1e-12 <= found.high + 2e-12 <= 5 + 3e-12
+    assert found.low < found.high and found.variance > 0 and found.design >= 1
 
 
 @settings(deadline=None)
-@given(counts, st.integers(2, 9))
-def test_more_of_the_same_reviews_say_more(stars: list[int], times: int) -> None:
-    narrow, wide = (np.subtract(*mean_interval(np.multiply(stars, k))[::-1]) for k in (times, 1))
-    assert narrow < wide
+@given(days, st.integers(2, 9))
+def test_more_days_of_the_same_reviews_say_more(daily: list[list[int]], times: int) -> None:
+    many, once = (estimate(star_sums(daily * k), STAR_SCALE) for k in (times, 1))
+    assert many.high - many.low < once.high - once.low
+
+
+@pytest.mark.parametrize("kind", [[0, 0, 0, 0, 1], [1, 0, 0, 0, 0]])
+def test_reviews_that_all_agree_are_not_sure_of_everything(kind: list[int]) -> None:
+    one, hundred = (estimate(star_sums([np.multiply(kind, n)]), STAR_SCALE) for n in (1, 100))
+    assert one.high - one.low > 2.5
+    assert 0.1 < hundred.high - hundred.low < 0.7
 
 
 @pytest.mark.parametrize("n", [5, 20, 100])
@@ -40,22 +60,64 @@ def test_intervals_of_few_and_many_reviews_cover_as_promised_over_many_kinds_of_
     covered = []
     for weight in np.linspace(0, 1, 21):
         p = weight * np.array(PRAISE) + (1 - weight) * np.array(BIMODAL)
-        low, high = mean_interval(np.random.default_rng(n).multinomial(n, p / p.sum(), 4000))
-        covered.append(np.mean((low <= p @ STARS / p.sum()) & (p @ STARS / p.sum() <= high)))
-    assert 0.93 <= np.mean(covered) <= 0.97
+        found = estimate(star_sums(independent(n, 2000, p / p.sum())), STAR_SCALE)
+        truth = p @ STARS / p.sum()
+        covered.append(np.mean((found.low <= truth) & (truth <= found.high)))
+    assert 0.94 <= np.mean(covered) <= 0.98
 
 
-def test_reviews_of_one_day_that_resemble_each_other_count_for_less() -> None:
-    votes = Moments(np.array(100.0), np.array(40.0), np.array(40.0))
-    alone, alike = (interval(votes, SHARE_SCALE, design) for design in (1.0, 4.0))
-    assert alike[0] < alone[0] < 0.4 < alone[1] < alike[1]
-    assert alike[1] - alike[0] == pytest.approx(2 * (alone[1] - alone[0]), rel=0.05)
+@pytest.mark.parametrize(("days", "likeness"), [(7, 0.35), (28, 0.35), (28, 0.7), (90, 0.7)])
+def test_intervals_cover_as_promised_where_each_day_has_a_level_of_its_own(
+    days: int, likeness: float
+) -> None:
+    """`likeness`: standard deviation of the days' log odds of five stars; 0.35 is as in real apps."""
+    rng = np.random.default_rng(days)
+    covered = []
+    for _ in range(30):
+        odds = rng.normal(0.3, likeness, 400)
+        fives = 1 / (1 + np.exp(-odds))
+        shares = np.column_stack([1 - fives, *np.zeros((3, 400)), fives])
+        part = rng.multinomial(rng.poisson(30, 400), shares)
+        windows = drawn(part, days, 100, rng)
+        found = estimate(star_sums(windows.counts.swapaxes(0, 1)), STAR_SCALE)
+        covered.append(windows.held(found.low, found.high).mean())
+    assert 0.93 <= np.mean(covered) <= 0.975
 
 
-def test_a_share_has_jeffreys_interval() -> None:
-    low, high = interval(Moments(np.array(10.0), np.array(1.0), np.array(1.0)), SHARE_SCALE)
-    # Brown, Cai and DasGupta 2001, table: Jeffreys, x = 1, n = 10.
-    assert (round(float(low), 3), round(float(high), 3)) == (0.011, 0.381)
+def test_days_on_which_everybody_agrees_tell_less_than_as_many_mixed_reviews() -> None:
+    mixed = estimate(star_sums([[5, 0, 0, 0, 5]] * 10), STAR_SCALE)
+    alike = estimate(star_sums([[10, 0, 0, 0, 0], [0, 0, 0, 0, 10]] * 5), STAR_SCALE)
+    assert mixed.mean == alike.mean
+    assert alike.high - alike.low > 1.8 * (mixed.high - mixed.low)
+
+
+def test_a_share_of_independent_reviews_has_wilsons_interval_in_the_end() -> None:
+    hits, n = np.full(2_000, 3.0), np.full(2_000, 10.0)
+    hits[::2] = 4
+    found = estimate(day_sums(n, hits, hits), SHARE_SCALE)
+    low, high = wilson(7_000, 20_000)
+    assert found.design < 1.05
+    assert (found.low, found.high) == (pytest.approx(low, abs=5e-4), pytest.approx(high, abs=5e-4))
+
+
+def test_the_quantile_is_students() -> None:
+    freedom = np.array([20.0, 27, 60, 4000])
+    assert student(freedom) == pytest.approx(t.ppf(0.975, freedom), abs=2e-5)
+
+
+def test_an_empty_window_has_no_interval_and_no_difference() -> None:
+    empty, some = estimate(star_sums([[0] * 5]), STAR_SCALE), estimate(star_sums([[1] * 5]), STAR_SCALE)
+    assert np.isnan([empty.mean, empty.low, empty.high, *difference(empty, some)]).all()
+
+
+def test_a_difference_of_windows_covers_as_promised() -> None:
+    covered = []
+    for weight in np.linspace(0, 1, 11):
+        p = weight * np.array(PRAISE) + (1 - weight) * np.array(BIMODAL)
+        old, new = (estimate(star_sums(independent(n, 1000, p / p.sum())), STAR_SCALE) for n in (31, 60))
+        low, high = difference(old, new)
+        covered.append(np.mean((low <= 0) & (high >= 0)))
+    assert 0.94 <= np.mean(covered) <= 0.98
 
 
 def test_the_difference_of_two_shares_is_newcombes() -> None:

@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from models.intervals import mean_interval
+from models.intervals import STAR_SCALE, estimate, star_sums
 from models.simulated_days import FIRST
 from models.spans import date_of
 from models.tradeoffs import LensMonth, tradeoffs
@@ -48,10 +48,12 @@ def test_the_share_of_negative_texts_is_of_those_that_were_read() -> None:
     assert found.n == 4
 
 
-def test_mixed_days_give_the_interval_of_the_star_vector() -> None:
-    rows = [(day, stars, NEUTRAL, LOGIN) for day in range(12) for stars in (1, 5)]
-    low, high = mean_interval([12, 0, 0, 0, 12])
-    assert (lens("trust", *rows).low, lens("trust", *rows).high) == pytest.approx((float(low), float(high)))
+def test_a_month_has_the_interval_of_its_days() -> None:
+    rows = [(day, stars, NEUTRAL, LOGIN) for day in range(12) for stars in (1, 5, 1 + day % 5)]
+    found = estimate(
+        star_sums([[1, 0, 0, 0, 1] + np.eye(5, dtype=int)[d % 5] for d in range(12)]), STAR_SCALE
+    )
+    assert (lens("trust", *rows).low, lens("trust", *rows).high) == pytest.approx((found.low, found.high))
 
 
 def test_days_on_which_everybody_agrees_widen_the_interval() -> None:

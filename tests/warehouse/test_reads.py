@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.builders import review
@@ -123,3 +125,19 @@ def test_every_named_query_binds_on_a_published_file(published: Path) -> None:
         with reads.connection(published) as con:
             (statement,) = con.extract_statements(path.read_text(encoding="utf-8"))
             con.execute(f"prepare {path.stem} as {statement.query}")
+
+
+def test_a_publication_of_an_older_version_is_read_with_the_macros_of_now(
+    published: Path, tmp_path: Path
+) -> None:
+    old = Path(shutil.copy(published, tmp_path / "old.duckdb"))
+    old.chmod(0o644)
+    with duckdb.connect(str(old)) as con:
+        for name in ("mean_interval", "stars_interval", "star_sums", "day_sums"):
+            con.execute(f"drop macro {name}")
+    scope = {"stores": None, "places": None, "versions": None}
+    days = {"first": datetime(2020, 1, 1, tzinfo=UTC).date(), "last": datetime(2030, 1, 1, tzinfo=UTC).date()}
+    (app,) = {r["app"] for r in reads.rows(published, "overview")}
+    then, now = (reads.rows(path, "rating_span", app=app, **scope, **days) for path in (old, published))
+    assert then == now
+    assert now[0]["low"] < now[0]["mean"]

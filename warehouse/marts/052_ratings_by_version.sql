@@ -1,20 +1,28 @@
 -- What did the reviews written about each version give on average, and how sure is that?
 -- grain: store, store_app_id, version
 create or replace table ratings_by_version as
-with per_version as (
+with per_day as (
+    select
+        app, store, store_app_id, version, day,
+        sum(n - n_unrated) as n,
+        sum(n_1) as n_1, sum(n_2) as n_2, sum(n_3) as n_3, sum(n_4) as n_4, sum(n_5) as n_5
+    from ratings_daily
+    group by all
+),
+per_version as (
     select
         app, store, store_app_id, version,
-        sum(n - n_unrated)::bigint as n,
-        sum(n_1) as n1, sum(n_2) as n2, sum(n_3) as n3, sum(n_4) as n4, sum(n_5) as n5,
+        sum(n)::bigint as n,
+        stars_interval(star_sums(n_1, n_2, n_3, n_4, n_5)) as stars,
         min(day) as first_day, max(day) as last_day
-    from ratings_daily
+    from per_day
     group by all
 )
 select
     p.app, p.store, p.store_app_id, p.version, p.n,
-    rating_mean(n1, n2, n3, n4, n5) as mean,
-    case when p.n > 0 then rating_low(n1, n2, n3, n4, n5) end as low,
-    case when p.n > 0 then rating_high(n1, n2, n3, n4, n5) end as high,
+    p.stars.mean as mean,
+    p.stars.low as low,
+    p.stars.high as high,
     p.first_day as first_review_at,
     p.last_day as last_review_at,
     r.released_at

@@ -33,21 +33,31 @@ anchored as (
     left join seen s using (store, store_app_id)
     left join covered c using (store, store_app_id)
 ),
+days as (
+    select
+        d.store, d.store_app_id, d.day,
+        case when d.day > (a.as_of at time zone 'UTC')::date - 30 then 'now' else 'before' end as span,
+        sum(n) as n,
+        sum(n_1) as n_1, sum(n_2) as n_2, sum(n_3) as n_3, sum(n_4) as n_4, sum(n_5) as n_5,
+        sum(n_classified) as n_classified, sum(n_not_covered) as n_not_covered,
+        sum(n_negative) as n_negative, sum(n_neutral) as n_neutral, sum(n_positive) as n_positive
+    from ratings_daily d
+    join anchored a using (store, store_app_id)
+    where d.day > (a.as_of at time zone 'UTC')::date - 60
+        and d.day <= (a.as_of at time zone 'UTC')::date
+    group by all
+),
 windows as (
     select
-        d.store, d.store_app_id,
-        case when d.day > (a.as_of at time zone 'UTC')::date - 30 then 'now' else 'before' end as span,
+        store, store_app_id, span,
         sum(n)::bigint as n,
-        sum(n_1) as n1, sum(n_2) as n2, sum(n_3) as n3, sum(n_4) as n4, sum(n_5) as n5,
+        stars_interval(star_sums(n_1, n_2, n_3, n_4, n_5)) as stars,
         sum(n_classified)::bigint as n_classified,
         sum(n_not_covered)::bigint as n_not_covered,
         sum(n_negative) / nullif(sum(n_classified), 0) as share_negative,
         sum(n_neutral) / nullif(sum(n_classified), 0) as share_neutral,
         sum(n_positive) / nullif(sum(n_classified), 0) as share_positive
-    from ratings_daily d
-    join anchored a using (store, store_app_id)
-    where d.day > (a.as_of at time zone 'UTC')::date - 60
-        and d.day <= (a.as_of at time zone 'UTC')::date
+    from days
     group by all
 ),
 last_displayed as (
@@ -78,21 +88,14 @@ select
     b.displayed_score as displayed_score_before,
     b.observed_at as displayed_before_at,
     coalesce(w.n, 0) as n_30d,
-    rating_mean(w.n1, w.n2, w.n3, w.n4, w.n5) as mean_30d,
-    case when w.n > 0 then rating_low(w.n1, w.n2, w.n3, w.n4, w.n5) end as low_30d,
-    case when w.n > 0 then rating_high(w.n1, w.n2, w.n3, w.n4, w.n5) end as high_30d,
+    w.stars.mean as mean_30d,
+    w.stars.low as low_30d,
+    w.stars.high as high_30d,
     coalesce(v.n, 0) as n_prev_30d,
-    rating_mean(v.n1, v.n2, v.n3, v.n4, v.n5) as mean_prev_30d,
-    mean_30d - mean_prev_30d as change_30d,
-    -- two independent windows: variances add
-    change_30d - 1.959964 * sqrt(
-        rating_posterior_sd(w.n1, w.n2, w.n3, w.n4, w.n5) ** 2
-        + rating_posterior_sd(v.n1, v.n2, v.n3, v.n4, v.n5) ** 2
-    ) as change_low,
-    change_30d + 1.959964 * sqrt(
-        rating_posterior_sd(w.n1, w.n2, w.n3, w.n4, w.n5) ** 2
-        + rating_posterior_sd(v.n1, v.n2, v.n3, v.n4, v.n5) ** 2
-    ) as change_high,
+    v.stars.mean as mean_prev_30d,
+    m.moved.change as change_30d,
+    m.moved.low as change_low,
+    m.moved.high as change_high,
     coalesce(w.n_classified, 0) as n_classified_30d,
     coalesce(w.n_not_covered, 0) as n_not_covered_30d,
     w.share_negative as share_negative_30d,
@@ -106,6 +109,7 @@ from anchored a
 left join reviewed r using (store, store_app_id)
 left join windows w on w.store = a.store and w.store_app_id = a.store_app_id and w.span = 'now'
 left join windows v on v.store = a.store and v.store_app_id = a.store_app_id and v.span = 'before'
+left join lateral (select difference_interval(v.stars, w.stars) as moved) m on true
 left join last_displayed l on l.store = a.store and l.store_app_id = a.store_app_id
 left join displayed_before b on b.store = a.store and b.store_app_id = a.store_app_id
 order by a.app, a.store, a.store_app_id;

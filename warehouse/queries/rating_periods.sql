@@ -1,7 +1,11 @@
 -- Series B: the mean review rating by day, week (from Monday) or month of the span, UTC. A period
 -- without a rated review has a row with n = 0 and no mean, so that a gap looks like a gap.
 with days as (
-    select * from ratings_daily
+    select
+        day,
+        sum(n - n_unrated) as n,
+        sum(n_1) as n_1, sum(n_2) as n_2, sum(n_3) as n_3, sum(n_4) as n_4, sum(n_5) as n_5
+    from ratings_daily
     where app = $app
         and ($stores::varchar[] is null or list_contains($stores::varchar[], store))
         and (
@@ -12,6 +16,7 @@ with days as (
         )
         and ($versions::varchar[] is null or list_contains($versions::varchar[], coalesce(version, 'unknown')))
         and day between $first::date and $last::date
+    group by day
 ),
 periods as (
     select unnest(generate_series(
@@ -23,8 +28,8 @@ periods as (
 counted as (
     select
         date_trunc($grain, day)::date as period,
-        sum(n - n_unrated)::bigint as n,
-        sum(n_1) as n_1, sum(n_2) as n_2, sum(n_3) as n_3, sum(n_4) as n_4, sum(n_5) as n_5
+        sum(n)::bigint as n,
+        stars_interval(star_sums(n_1, n_2, n_3, n_4, n_5)) as stars
     from days
     group by all
 )
@@ -39,9 +44,9 @@ select
         $last::date
     ) as last_day,
     coalesce(c.n, 0) as n,
-    rating_mean(n_1, n_2, n_3, n_4, n_5) as mean,
-    case when c.n > 0 then rating_low(n_1, n_2, n_3, n_4, n_5) end as low,
-    case when c.n > 0 then rating_high(n_1, n_2, n_3, n_4, n_5) end as high
+    c.stars.mean as mean,
+    c.stars.low as low,
+    c.stars.high as high
 from periods p
 left join counted c using (period)
 order by first_day;

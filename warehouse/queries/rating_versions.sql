@@ -1,11 +1,10 @@
 -- What the reviews of the span gave each version, in the order in which the versions came out (by
 -- release date where it is known, else by the first review).
-with per_version as (
+with per_day as (
     select
-        store, store_app_id, coalesce(version, 'unknown') as version,
-        sum(n - n_unrated)::bigint as n,
-        sum(n_1) as n_1, sum(n_2) as n_2, sum(n_3) as n_3, sum(n_4) as n_4, sum(n_5) as n_5,
-        min(day) as first_day, max(day) as last_day
+        store, store_app_id, coalesce(version, 'unknown') as version, day,
+        sum(n - n_unrated) as n,
+        sum(n_1) as n_1, sum(n_2) as n_2, sum(n_3) as n_3, sum(n_4) as n_4, sum(n_5) as n_5
     from ratings_daily
     where app = $app
         and ($stores::varchar[] is null or list_contains($stores::varchar[], store))
@@ -18,12 +17,21 @@ with per_version as (
         and ($versions::varchar[] is null or list_contains($versions::varchar[], coalesce(version, 'unknown')))
         and day between $first::date and $last::date
     group by all
+),
+per_version as (
+    select
+        store, store_app_id, version,
+        sum(n)::bigint as n,
+        stars_interval(star_sums(n_1, n_2, n_3, n_4, n_5)) as stars,
+        min(day) as first_day, max(day) as last_day
+    from per_day
+    group by all
 )
 select
     p.store, p.version, p.n,
-    rating_mean(n_1, n_2, n_3, n_4, n_5) as mean,
-    rating_low(n_1, n_2, n_3, n_4, n_5) as low,
-    rating_high(n_1, n_2, n_3, n_4, n_5) as high,
+    p.stars.mean as mean,
+    p.stars.low as low,
+    p.stars.high as high,
     (r.released_at at time zone 'UTC')::date as released_on,
     p.first_day, p.last_day
 from per_version p

@@ -40,7 +40,7 @@ spoken as (
     select store, store_app_id, review_id from topics where app = $app and topic = $topic::varchar
 ),
 chosen as (
-    select date_trunc($grain, r.reviewed_at at time zone 'UTC')::date as period, r.rating, p.sentiment
+    select (r.reviewed_at at time zone 'UTC')::date as day, r.rating, p.sentiment
     from said r
     left join read_texts p using (store, store_app_id, review_id)
     where (
@@ -58,9 +58,9 @@ chosen as (
             or (r.rating <= 2 and p.p_positive >= $disagrees::double)
         )
 ),
-counted as (
+by_day as (
     select
-        period,
+        date_trunc($grain, day)::date as period, day,
         count(*) as n_reviews,
         count(rating) as n,
         count(*) filter (rating = 1) as n_1,
@@ -74,6 +74,20 @@ counted as (
         count(*) filter (sentiment = 'neutral') as n_neutral,
         count(*) filter (sentiment = 'positive') as n_positive
     from chosen
+    group by all
+),
+counted as (
+    select
+        period,
+        sum(n_reviews)::bigint as n_reviews,
+        sum(n)::bigint as n,
+        sum(n_classified)::bigint as n_classified,
+        sum(n_not_covered)::bigint as n_not_covered,
+        sum(n_negative)::bigint as n_negative,
+        sum(n_neutral)::bigint as n_neutral,
+        sum(n_positive)::bigint as n_positive,
+        stars_interval(star_sums(n_1, n_2, n_3, n_4, n_5)) as stars
+    from by_day
     group by rollup (period)
 ),
 periods as (
@@ -102,9 +116,9 @@ select
     coalesce(c.n_negative, 0) as n_negative,
     coalesce(c.n_neutral, 0) as n_neutral,
     coalesce(c.n_positive, 0) as n_positive,
-    rating_mean(n_1, n_2, n_3, n_4, n_5) as mean,
-    case when c.n > 0 then rating_low(n_1, n_2, n_3, n_4, n_5) end as low,
-    case when c.n > 0 then rating_high(n_1, n_2, n_3, n_4, n_5) end as high,
+    c.stars.mean as mean,
+    c.stars.low as low,
+    c.stars.high as high,
     p.period is null as is_all
 from periods p
 left join counted c on c.period is not distinct from p.period
