@@ -24,14 +24,14 @@ from flows.prefect_api import PrefectApi, PrefectUnreachable
 from flows.prefect_server import PrefectServer
 from flows.surroundings import prepare_prefect
 from tests.conftest import CHECKOUT
-from tests.flows.processes import wait_for
+from tests.flows.processes import wait_for, with_history
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("served")
+def data(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return with_history(demo, tmp_path_factory.mktemp("served"))
 
 
 @pytest.fixture(scope="module")
