@@ -50,7 +50,9 @@ DAMAGE = {
 
 @pytest.mark.parametrize("make", [_batch, _old], ids=["listed", "from before"])
 @pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE.keys())
-def test_a_harmed_batch_is_not_loaded_and_the_others_are(tmp_path: Path, damage: object, make: object) -> None:
+def test_a_harmed_batch_is_not_loaded_and_the_others_are(
+    tmp_path: Path, damage: object, make: object
+) -> None:
     landing = make(tmp_path)  # type: ignore[operator]
     _batch(tmp_path, "b2")
     damage(landing.path("reviews", "b1", "00000"))  # type: ignore[operator]
