@@ -61,13 +61,15 @@ class _Merging:
     parts: list[Part] = field(default_factory=list)
 
 
-def compact(w: Writer, now: datetime, *, settled_s: float = SETTLED_S, most: int = MOST) -> Compacted:
+def compact(
+    w: Writer, now: datetime, *, settled_s: float = SETTLED_S, fewest: int = FEWEST, most: int = MOST
+) -> Compacted:
     """Merge what waits; nothing where little does."""
     done = Compacted()
     tidy(w.landing)
     for _ in range(_ROUNDS):
         chosen = _candidates(w.landing, files_ledger.known(w.con), settled_s)[:most]
-        if len(chosen) < FEWEST:
+        if len(chosen) < fewest:
             break
         batch = merge(w.landing, chosen)
         if batch is None:

@@ -115,6 +115,7 @@ class Landing:
         """How many rows a part has. Raises LandingError where its bytes are damaged."""
         path = self.path(kind, batch, part)
         rows = 0
+        _refuse_empty(path)
         try:
             with gzip.open(path, "rb") as file:
                 while block := file.read(1 << 20):
@@ -219,6 +220,7 @@ class Landing:
         """
         path = self.path(kind, batch, part)
         number = 0
+        _refuse_empty(path)
         try:
             with gzip.open(path, "rb") as lines:
                 for number, line in enumerate(lines, start=1):
@@ -317,6 +319,12 @@ def _packed(text: bytes | bytearray) -> bytes:
     with gzip.GzipFile(filename="", mode="wb", fileobj=out, compresslevel=_LEVEL, mtime=0) as packing:
         packing.write(text)
     return out.getvalue()
+
+
+def _refuse_empty(path: Path) -> None:
+    """Without a byte a file is damaged: one without rows is longer, and unpacking would not tell."""
+    if path.exists() and not path.stat().st_size:
+        raise _damaged(path, "in line 1 (no byte is left)")
 
 
 def _damaged(path: Path, how: str) -> LandingError:

@@ -61,6 +61,8 @@ def examine(landing: Landing, batch: str) -> Examined:
         listed = landing.manifest(batch)
     except LandingError as error:
         return Examined(Harm(batch, error.own, f"its coverage cannot be read ({', '.join(error.own)})"))
+    if not listed.batches:
+        return Examined(Harm(batch, (), "its coverage is empty"))
     done = Examined()
     there = landing.parts(batch)
     found = [(f"{k}/{batch}/{p}.jsonl.gz", "missing") for k, p in sorted(set(listed.parts) - set(there))]
