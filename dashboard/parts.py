@@ -149,7 +149,9 @@ def not_analysed(t: Text) -> None:
 def at_the_door(t: Text, visitor: Visitor) -> None:
     """For somebody who may see nothing: the way to sign in, or why that did not help."""
     st.title(t("brand.title"))
-    if visitor.name is None:
+    if visitor.is_lawless:
+        html(blocks.notice("failed", t("door.lawless_title"), t("door.lawless")))
+    elif visitor.name is None:
         html(blocks.notice("empty", t("door.title"), t("door.words")))
         st.button(t("door.sign_in"), on_click=st.login, type="primary")
     else:
