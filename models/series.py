@@ -26,6 +26,8 @@ _MONDAY = 4
 """1970-01-01 was a Thursday: day 4 of the epoch is the first Monday."""
 COARSE = 0.25
 """Rounding of the displayed scores may move an implied mean by so many stars; else it says nothing."""
+LOWEST, HIGHEST = float(STARS[0]), float(STARS[-1])
+"""No mean of stars lies outside."""
 RESET = 0.5
 """A count of ratings that falls below this part of itself was reset; a smaller fall is a clean-up."""
 ARITHMETIC = 0.001
@@ -158,8 +160,9 @@ def displayed_series(snapshots: Sequence[Snapshot]) -> list[SeriesPoint]:
             period_end=day,
             n=s.ratings_count,
             value=score,
-            low=score - half,
-            high=score + half,
+            # A rounded 5.0 stands for at least 4.95 and for no more than 5.
+            low=max(LOWEST, score - half),
+            high=min(HIGHEST, score + half),
             shrunk=None,
             is_small_n=s.ratings_count is not None and s.ratings_count < SMALL_N,
             is_valid=True,
@@ -238,12 +241,12 @@ def _implied(a: Snapshot, b: Snapshot, half: float, broken: bool) -> SeriesPoint
         return replace(invalid, n=new, note="rounding_too_coarse")
     if not 1 - error - 1e-6 <= mean <= 5 + error + 1e-6:
         return replace(invalid, n=new, note="outside_scale")
-    mean = min(max(mean, 1.0), 5.0)
+    mean = min(max(mean, LOWEST), HIGHEST)
     # No ratings of this mean can vary more than ones and fives do; half a rating keeps it off zero.
     variance = ((mean - 1) * (5 - mean) * new + 8) / (new + 1)
     reach = error + Z95 * float(np.sqrt(variance / new))
     return replace(
-        invalid, n=new, value=mean, low=max(1.0, mean - reach), high=min(5.0, mean + reach),
+        invalid, n=new, value=mean, low=max(LOWEST, mean - reach), high=min(HIGHEST, mean + reach),
         is_small_n=new < SMALL_N, is_valid=True,
     )  # fmt: skip
 

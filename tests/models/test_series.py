@@ -66,6 +66,14 @@ def test_series_a_keeps_the_last_score_of_a_day_with_its_rounding() -> None:
     assert (point.low, point.high) == (pytest.approx(4.15), pytest.approx(4.25))
 
 
+def test_the_interval_of_series_a_ends_where_the_stars_end() -> None:
+    best, worst = displayed_series([shown(0, 5.0, 80), shown(1, 1.0, 80)])
+    assert (best.low, best.high) == (pytest.approx(4.95), 5)
+    assert (worst.low, worst.high) == (1, pytest.approx(1.05))
+    half = displayed_series([shown(0, 4.98, 80)])[0]
+    assert (half.low, half.high) == (pytest.approx(4.975), pytest.approx(4.985))
+
+
 @pytest.mark.parametrize(
     ("scores", "half"), [([4.2, 4.0], 0.05), ([4.25, 4.0], 0.005), ([4.0, 4.123457], 0.0), ([], 0.05)]
 )
