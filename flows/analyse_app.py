@@ -32,12 +32,15 @@ from models.series import (
     implied_series,
     review_series,
 )
-from models.spans import Span, date_of
+from models.spans import Span, date_of, day_number
 from models.tradeoffs import tradeoffs
-from warehouse.analysis import Array, Found, Series
+from warehouse.analysis import Array, Found, Gap, Series
 
 # As in the mart `overview`.
 _COMPARED = 30
+MATERIAL = 0.1
+"""Days on which this part of an app's reviews is missing are not watched; less hides no alarm, and its
+return makes none."""
 
 Rows: TypeAlias = dict[str, list[Found]]
 
@@ -110,9 +113,10 @@ def analyse_app(facts: AppFacts, choice: AnalysisChoice) -> Rows:
         window = _last(end, choice.fix_first_days)
         rows["fix_first"] = [(known, gain) for gain in fix_first(facts.cells, facts.topics, window)]
         rows["tradeoffs"] = [(known, month) for month in tradeoffs(facts.cells, facts.lenses)]
-        # What was not collected is neither judged nor learned from.
-        gaps = [Span(since.date(), until.date()) for since, until, _ in facts.series.gaps]
-        judged = anomalies(facts.cells, facts.topics, choice.false_alarm_rate, choice.alarm_days, end, gaps)
+        judged = anomalies(
+            facts.cells, facts.topics, choice.false_alarm_rate, choice.alarm_days, end,
+            unwatched(facts.series.gaps),
+        )  # fmt: skip
         rows["anomalies"] = [(known, anomaly) for anomaly in judged]
     for told in foretold(facts.alpha, facts.cells, facts.releases, facts.topics):
         release = known | {"release_version": told.release_version}
@@ -121,6 +125,21 @@ def analyse_app(facts: AppFacts, choice: AnalysisChoice) -> Rows:
         if told.cohort is None:
             rows["alpha_topics"].extend((release, topic) for topic in told.topics)
     return rows
+
+
+def unwatched(gaps: Sequence[Gap]) -> list[Span]:
+    """The days that are neither judged nor learned from: what was missing would have been MATERIAL.
+
+    The places that were missing on a day count together, each by its share of the app's reviews before; a
+    place whose share nobody knows counts as all.
+    """
+    missing: dict[int, dict[str, float]] = defaultdict(dict)
+    for gap in gaps:
+        share = 1.0 if gap.share is None else gap.share
+        for day in range(day_number(gap.since.date()), day_number(gap.until.date()) + 1):
+            missing[day][gap.place] = max(share, missing[day].get(gap.place, 0.0))
+    days = [date_of(day) for day, shares in sorted(missing.items()) if sum(shares.values()) >= MATERIAL]
+    return [Span(day, day) for day in days]
 
 
 def _points(facts: AppFacts) -> list[SeriesPoint]:
@@ -132,7 +151,7 @@ def _points(facts: AppFacts) -> list[SeriesPoint]:
 
 
 def _events(facts: AppFacts) -> list[SeriesEvent]:
-    gaps = [Coverage(since, until, place) for since, until, place in facts.series.gaps]
+    gaps = [Coverage(g.since, g.until, g.place) for g in facts.series.gaps]
     return [
         *(SeriesEvent(at, None, "release", name, source) for name, at, source in facts.series.releases),
         *detected_events(facts.snapshots, gaps),
