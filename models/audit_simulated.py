@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from models.changepoints import ChangePoint, review_changes
-from models.daily import MEAN_STARS, TOPIC, daily_measures
+from models.daily import MEAN_STARS, daily_measures
 from models.intervals import STARS, Floats, mean_interval
 from models.release_impact import LEAST, Release, release_impact
 from models.simulation import Population, step_series
@@ -94,7 +94,7 @@ def effect_coverage(
             cells, day = step_series(p, after, n, A_DAY / 6, rng)
             impacts = release_impact(cells, [Release("audited", date_of(day))], topics, [])
             for impact, old, new in zip(impacts, truth(p, topics), truth(after, topics), strict=True):
-                is_topic = impact.measure.startswith(TOPIC)
+                is_topic = impact.topic is not None
                 if impact.low is None or impact.high is None or (is_topic and n * (old + new) < EXPECTED):
                     continue
                 name = "topics" if is_topic else impact.measure

@@ -90,8 +90,13 @@ def test_the_change_is_found_and_the_release_of_that_day_is_near_it(fallen: Rows
 
 
 def test_drivers_are_told_of_the_last_days_of_releases_with_a_verdict_and_of_changes(fallen: Rows) -> None:
-    names = [name for (name,) in _said(fallen, "driver_comparisons", "comparison")]
-    assert names == ["last_30d", "release:2.0", f"change:{DAY0 + timedelta(days=60)}"]
+    changed_on = DAY0 + timedelta(days=60)
+    named = _said(fallen, "driver_comparisons", "comparison", "kind", "release_version", "changed_on")
+    assert named == [
+        ("last_30d", "latest", None, None), ("release:2.0", "release", "2.0", None),
+        (f"change:{changed_on}", "change", None, changed_on),
+    ]  # fmt: skip
+    names = [name for name, *_ in named]
     assert len(fallen["drivers"]) == len(names) * (len(TOPICS) + 1)
 
 
@@ -123,16 +128,17 @@ def test_what_events_toml_tells_is_an_event_and_a_confounder() -> None:
     assert ("campaign", "points campaign", "events.toml") in _said(
         found, "series_events", "kind", "label", "source"
     )
-    assert {tuple(c) for (c,) in _said(found, "release_impact", "confounders")} == {
-        ("campaign: points campaign",)
-    }
+    told = _said(found, "release_impact", "confounding_events")
+    assert [[(e["kind"], e["label"]) for e in events] for (events,) in told] == [  # type: ignore[attr-defined]
+        [("campaign", "points campaign")]
+    ] * len(told)
 
 
 def test_a_gap_in_coverage_is_an_event() -> None:
     cells = _cells(*_steady(range(40), 1, 4))
     found = analyse_app(_facts(cells, 39, gaps=[Gap(_at(10), _at(20), "ja")]), CHOICE)
-    assert _said(found, "series_events", "happened_at", "until", "kind", "source") == [
-        (_at(10), _at(20), "coverage_gap", "detected")
+    assert _said(found, "series_events", "happened_at", "until", "kind", "source", "place") == [
+        (_at(10), _at(20), "coverage_gap", "detected", "ja")
     ]
 
 
@@ -157,9 +163,9 @@ def test_a_store_that_weighs_anew_every_night_is_said_once_and_is_no_confounder(
     shown = [ShownScore(_at(n), 3.000123 + n / 50, 10_000 + n, None) for n in range(20)]
     cells = _cells(*_steady(range(10), 1, 9), *_steady(range(10, 20), 8, 2))
     found = analyse_app(_facts(cells, 19, ("2.0", 10), scores=shown), CHOICE)
-    events = _said(found, "series_events", "kind", "label", "happened_at", "until")
-    assert [e for e in events if e[0] != "release"] == [("reweights_often", "19 of 19", _at(0), _at(19))]
-    assert {tuple(c) for (c,) in _said(found, "release_impact", "confounders")} == {()}
+    events = _said(found, "series_events", "kind", "steps_beyond", "steps", "happened_at", "until")
+    assert [e for e in events if e[0] != "release"] == [("reweights_often", 19, 19, _at(0), _at(19))]
+    assert all(told == [] for (told,) in _said(found, "release_impact", "confounding_events"))
 
 
 def test_an_app_without_reviews_has_its_scores_and_nothing_else() -> None:
@@ -296,6 +302,6 @@ def test_one_place_that_fails_for_forty_days_silences_no_more_than_itself(
     analyse_now(config, _silent)
     with writer(data) as w:
         alarms = rows(w.con, "select distinct day from inferred.anomalies where is_alarm")
-        (gap,) = rows(w.con, "select label from inferred.series_events where kind = 'coverage_gap'")
-    assert gap["label"] == "en"
+        (gap,) = rows(w.con, "select place from inferred.series_events where kind = 'coverage_gap'")
+    assert gap["place"] == "en"
     assert alarms == ([{"day": day(119).date()}] if watched else [])

@@ -152,14 +152,15 @@ def test_a_count_below_half_is_a_reset_unless_it_is_known_and_a_small_fall_is_no
 
 def test_a_score_that_moved_further_than_new_ratings_can_was_reweighted() -> None:
     (event,) = detected_events([shown(0, 3.9714, 7197), shown(42, 2.8788, 9182)], [])
-    assert (event.kind, event.label) == ("reweighted", "3.97 > 2.88")
+    assert (event.kind, event.label) == ("reweighted", "")
+    assert (event.value_before, event.value_after) == (3.9714, 2.8788)
     assert event.at < event.until  # type: ignore[operator]
 
 
 def test_small_steps_beyond_new_ratings_are_a_property_and_no_events() -> None:
     nightly = [shown(n, 3.000123 + n / 50, 10_000 + n) for n in range(20)]
     (event,) = detected_events(nightly, [])
-    assert (event.kind, event.label) == ("reweights_often", "19 of 19")
+    assert (event.kind, event.steps_beyond, event.steps) == ("reweights_often", 19, 19)
     assert (event.at, event.until) == (nightly[0].observed_at, nightly[-1].observed_at)
     # Now and then is not often, and a store that computes otherwise in the fifth place does not weigh.
     assert detected_events(nightly[:10], []) == []
@@ -168,7 +169,7 @@ def test_small_steps_beyond_new_ratings_are_a_property_and_no_events() -> None:
 
 def test_a_score_that_moves_without_any_new_rating_was_reweighted() -> None:
     (event,) = detected_events([shown(0, 3.0123, 500), shown(1, 3.2, 500)], [])
-    assert (event.kind, event.label) == ("reweighted", "3.01 > 3.20")
+    assert (event.kind, event.value_before, event.value_after) == ("reweighted", 3.0123, 3.2)
     # Scores of one decimal may hide a move of a tenth.
     assert detected_events([shown(0, 3.0, 500), shown(1, 3.1, 500)], []) == []
     assert [e.kind for e in detected_events([shown(0, 3.0, 500), shown(1, 3.3, 500)], [])] == ["reweighted"]
@@ -196,4 +197,6 @@ def test_ratings_that_were_taken_away_are_not_judged() -> None:
 def test_gaps_in_coverage_stand_among_the_events_in_order_of_time() -> None:
     gap = Coverage(START, START + timedelta(days=2), "ja")
     events = detected_events([shown(-9, 4.0, 100), shown(-8, 4.0, 3)], [gap])
-    assert [(e.kind, e.label) for e in events] == [("reset", "100 > 3"), ("coverage_gap", "ja")]
+    assert [(e.kind, e.value_before, e.value_after, e.place) for e in events] == [
+        ("reset", 100, 3, None), ("coverage_gap", None, None, "ja"),
+    ]  # fmt: skip
