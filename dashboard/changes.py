@@ -117,8 +117,8 @@ def weighing(t: Text, rows: Sequence[SeriesEvent]) -> list[str]:
     """What must be known of the scores of stores that re-weight all the time."""
     return [
         t(
-            "events.reweights_often", store=t.store(r.store), n=t.number(r.steps_beyond), of=t.number(r.steps),
-            days=event_days(t, r),
+            "events.reweights_often", store=t.store(r.store), n=t.number(r.steps_beyond),
+            of=t.number(r.steps), days=event_days(t, r),
         )
         for r in rows
         if r.kind == OFTEN and r.steps is not None and r.steps_beyond is not None

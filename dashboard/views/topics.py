@@ -121,7 +121,7 @@ def fix_first(page: Page) -> None:
     team = state.choose_one("team", [ALL, *teams], ALL)
     st.selectbox(
         t("fix.team"), [ALL, *teams], key="team", width=280,
-        format_func=lambda k: t("fix.all") if k == ALL else t("fix.unowned") if k == tables.NO_OWNER else plain(k),
+        format_func=lambda k: {ALL: t("fix.all"), tables.NO_OWNER: t("fix.unowned")}.get(k, plain(k)),
     )  # fmt: skip
     state.write("team", [team] if team != ALL else [])
     shown = [r for r in rows if team in (ALL, team_of(r))]
