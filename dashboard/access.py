@@ -1,7 +1,7 @@
 """Who is looking, and what they may see.
 
-`hoshiyomi dashboard` writes the rules into HOSHIYOMI_DASHBOARD (flows/settings_dashboard.py). Without them,
-or where they cannot be read, everything here decides for less: nobody is an alpha reader.
+`hoshiyomi dashboard` writes the rules into HOSHIYOMI_DASHBOARD (flows/settings_dashboard.py). Without them
+everything here decides for less: nobody is an alpha reader. Where they cannot be read, nobody sees anything.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -18,6 +18,10 @@ import streamlit as st
 Role = Literal["viewer", "alpha_reader"]
 # Seconds that the provider's clock and ours may lie apart.
 _CLOCKS_DIFFER = 120
+
+
+class UnreadableRules(Exception):
+    """HOSHIYOMI_DASHBOARD says something that is no set of rules: nobody is let in by half of one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +44,8 @@ class Visitor:
     role: Role | None
     name: str | None = None
     """How the provider names them; None where nobody signs in, or not yet."""
+    is_lawless: bool = False
+    """The rules are there and cannot be read, so nobody may see anything."""
 
     @property
     def may_read_alpha(self) -> bool:
@@ -49,7 +55,10 @@ class Visitor:
 
 def visitor() -> Visitor:
     """Who looks at this page now."""
-    rules = rules_of(os.environ.get("HOSHIYOMI_DASHBOARD"))
+    try:
+        rules = rules_of(os.environ.get("HOSHIYOMI_DASHBOARD"))
+    except UnreadableRules:
+        return Visitor(None, is_lawless=True)
     claims = dict(st.user)
     # Streamlit gives `is_logged_in` wherever sign-in is configured, even where our rules are missing.
     if not rules.login and "is_logged_in" not in claims:
@@ -58,11 +67,33 @@ def visitor() -> Visitor:
 
 
 def rules_of(told: str | None) -> Rules:
-    """The rules as HOSHIYOMI_DASHBOARD holds them; the defaults, which allow the least, without it."""
+    """The rules as HOSHIYOMI_DASHBOARD holds them; the defaults, which allow the least, without it.
+
+    Raises UnreadableRules for what is no JSON object, names an unknown rule or gives one another type.
+    """
     if not told:
         return Rules()
-    said: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in json.loads(told).items()}
-    return Rules(**said)
+    try:
+        said = json.loads(told)
+    except ValueError as error:
+        raise UnreadableRules("HOSHIYOMI_DASHBOARD is no JSON.") from error
+    if not isinstance(said, dict):
+        raise UnreadableRules("HOSHIYOMI_DASHBOARD is no JSON object.")
+    rules = {f.name: _rule(f.name, said[f.name], f.default) for f in fields(Rules) if f.name in said}
+    if unknown := set(said) - set(rules):
+        raise UnreadableRules(f"HOSHIYOMI_DASHBOARD holds unknown rules: {', '.join(sorted(unknown))}.")
+    return Rules(**rules)
+
+
+def _rule(name: str, value: object, default: object) -> Any:
+    """A rule's value, of the type that its default has."""
+    if isinstance(default, tuple):
+        if isinstance(value, list) and all(isinstance(v, str) for v in value):
+            return tuple(value)
+    # True is a number to Python, and no number of hours.
+    elif type(value) is type(default):
+        return value
+    raise UnreadableRules(f"HOSHIYOMI_DASHBOARD gives {name} a value of another type.")
 
 
 def local(rules: Rules) -> Visitor:

@@ -9,21 +9,32 @@ import altair as alt
 
 from dashboard import axes
 from dashboard.escape import short
+from dashboard.rows import Worded
+from dashboard.rows.alpha import ForetoldTopic
 
-Row = Mapping[str, Any]
 _LONGEST = 28
 # Testers above, the public below, on one line a topic.
 _APART = 5
 
 
-def against_public(rows: Sequence[Row], *, words: Mapping[str, str]) -> axes.Spec:
+def against_public(
+    rows: Sequence[Worded[ForetoldTopic]], said: Mapping[str, str], *, words: Mapping[str, str]
+) -> axes.Spec:
     """A line a topic: its share of testers' complaints (interval), and of the public's before and after.
 
-    `rows`: label, said, share_alpha, alpha_low, alpha_high, share_before, share_after; shares may be None.
+    `rows` are worded with the topic's name, `said` with that of each verdict.
     """
-    fields = ("share_alpha", "alpha_low", "alpha_high", "share_before", "share_after", "said")
-    values = [
-        {"place": place, "label": short(r["label"], _LONGEST), **{k: r[k] for k in fields}}
+    values: list[dict[str, Any]] = [
+        {
+            "place": place,
+            "label": short(r.words, _LONGEST),
+            "share_alpha": r.row.share_alpha,
+            "alpha_low": r.row.alpha_low,
+            "alpha_high": r.row.alpha_high,
+            "share_before": r.row.share_before,
+            "share_after": r.row.share_after,
+            "said": said[r.row.verdict],
+        }
         for place, r in enumerate(rows)
     ]
     most = max((v[k] or 0 for v in values for k in ("alpha_high", "share_before", "share_after")), default=1)

@@ -6,15 +6,15 @@ Every value that comes from outside passes `escape.markup`; the only raw markup 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
 from urllib.parse import quote
 
 from dashboard.axes import QUIET, REVIEWED
 from dashboard.escape import markup
 from dashboard.findings import Change, change_numbers, change_words, not_covered
+from dashboard.rows.counts import Read, ReadAndToned, by_tone
+from dashboard.rows.topics import TopicChange
 from dashboard.text import Text
 
-Row = Mapping[str, Any]
 TONES = ("negative", "neutral", "positive")
 NOT_COVERED = "not_covered"
 """Said in place of a tone of a text in a language outside the model's card."""
@@ -57,9 +57,9 @@ def change(t: Text, moved: Change) -> tuple[str, str]:
     return verdict, markup(change_numbers(t, moved))
 
 
-def interval(mean: float, low: float, high: float, *, few: bool = False) -> str:
+def interval(mean: float, low: float | None, high: float | None, *, few: bool = False) -> str:
     """A mean on the scale of one to five stars with its interval as a bar; hollow where reviews are few."""
-    at, left, right = (100 * (v - 1) / 4 for v in (mean, low, high))
+    at, left, right = (100 * ((mean if v is None else v) - 1) / 4 for v in (mean, low, high))
     return (
         '<span class="hy-scale" aria-hidden="true">'
         f'<span class="hy-range" style="left:{left:.1f}%;width:{right - left:.1f}%"></span>'
@@ -79,20 +79,20 @@ def tones(t: Text, shares: Mapping[str, float], *, brief: bool = False) -> str:
     return f'<span class="hy-bar" aria-hidden="true">{bar}</span><span class="hy-keys">{words}</span>'
 
 
-def tones_of(t: Text, row: Row) -> str:
+def tones_of(t: Text, row: ReadAndToned) -> str:
     """Shares of tone of a row with n_classified, n_not_covered, n_negative, n_neutral and n_positive."""
-    if not row["n_classified"]:
+    if not row.n_classified:
         return no_tones(t, row)
-    return tones(t, {k: row[f"n_{k}"] / row["n_classified"] for k in TONES}) + aside(t, row)
+    return tones(t, {k: n / row.n_classified for k, n in by_tone(row).items()}) + aside(t, row)
 
 
-def no_tones(t: Text, row: Row) -> str:
+def no_tones(t: Text, row: Read) -> str:
     """Why there is no tone: nothing was read yet, or nothing that the model's card covers."""
-    words = t("tone.not_covered") if row["n_not_covered"] else t("tone.unread")
+    words = t("tone.not_covered") if row.n_not_covered else t("tone.unread")
     return f'<span class="hy-note">{markup(words)}</span>'
 
 
-def aside(t: Text, row: Row) -> str:
+def aside(t: Text, row: Read) -> str:
     """How many texts have no tone because of their language; nothing where there are none."""
     words = not_covered(t, row)
     return f'<span class="hy-note hy-aside">{markup(words)}</span>' if words else ""
@@ -182,9 +182,9 @@ def rich_table(
     )
 
 
-def topics(t: Text, rows: Sequence[Row], caption: str) -> str:
+def topics(t: Text, rows: Sequence[TopicChange], caption: str) -> str:
     """Topics of a span as a table whose third column is a bar: as long as its share, cut by tone."""
-    widest = max((r["share"] for r in rows), default=0) or 1
+    widest = max((r.share for r in rows), default=0) or 1
     heads = [t(f"topics.{h}") for h in ("topic", "share", "tone", "n", "negative", "mean", "change")]
     top = "".join(
         f'<th scope="col"{_right(k, (1, 3, 4, 5))}>{markup(head)}</th>' for k, head in enumerate(heads)
@@ -197,10 +197,10 @@ def topics(t: Text, rows: Sequence[Row], caption: str) -> str:
     )
 
 
-def _topic(t: Text, row: Row, widest: float) -> str:
-    lengths = {k: 100 * row[f"n_{k}"] / row["n"] * row["share"] / widest for k in TONES}
+def _topic(t: Text, row: TopicChange, widest: float) -> str:
+    lengths = {k: 100 * n / row.n * row.share / widest for k, n in by_tone(row).items()}
     bar = "".join(f'<span class="hy-{k}" style="width:{w:.1f}%"></span>' for k, w in lengths.items() if w)
-    moved = Change(row["change"], row["change_low"], row["change_high"])
+    moved = Change(row.change, row.change_low, row.change_high)
     # More or fewer mentions of a topic are neither good nor bad in themselves: no colour of praise or blame.
     verdict = (
         f'<span class="hy-change hy-flat"><span aria-hidden="true">{_ARROWS[moved.direction]}</span> '
@@ -208,12 +208,12 @@ def _topic(t: Text, row: Row, widest: float) -> str:
     )
     numbers = "" if moved.value is None else markup(t("topics.points", value=t.points(moved.value)))
     return (
-        f'<tr><th scope="row">{markup(row[f"label_{t.language}"])}</th>'
-        f'<td class="hy-num">{t.percent(row["share"])}</td>'
+        f'<tr><th scope="row">{markup(row.label(t.language))}</th>'
+        f'<td class="hy-num">{t.percent(row.share)}</td>'
         f'<td class="hy-wide"><span class="hy-bar" aria-hidden="true">{bar}</span></td>'
-        f'<td class="hy-num">{t.number(row["n"])}</td>'
-        f'<td class="hy-num">{t.percent(row["n_negative"] / row["n"])}</td>'
-        f'<td class="hy-num">{"–" if row["mean"] is None else t.stars(row["mean"])}</td>'
+        f'<td class="hy-num">{t.number(row.n)}</td>'
+        f'<td class="hy-num">{t.percent(row.n_negative / row.n)}</td>'
+        f'<td class="hy-num">{t.stars(row.mean)}</td>'
         f'<td>{verdict} <span class="hy-note">{numbers}</span></td></tr>'
     )
 

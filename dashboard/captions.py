@@ -8,7 +8,10 @@ from datetime import date, timedelta
 from typing import Literal
 
 from dashboard import axes
-from dashboard.data import Row, Scope
+from dashboard.charts import Counted, DisplayedPoint, ReleaseMark
+from dashboard.data import Scope
+from dashboard.rows import Worded
+from dashboard.rows.ratings import DisplayedScore, FoundPeriod, RatingPeriod, ReleaseDate, VersionRating
 from dashboard.text import Text
 
 Legend = Sequence[tuple[str, str, str]]
@@ -55,11 +58,11 @@ def chart_words(t: Text) -> dict[str, str]:
     return {k: t(f"chart.{k}") for k in keys}
 
 
-def legend_entries(t: Text, displayed: list[Row], grain: str) -> Legend:
+def legend_entries(t: Text, displayed: list[DisplayedScore], grain: str) -> Legend:
     """Names of what is drawn, in the order of importance."""
     entries = []
-    for place, store in enumerate(dict.fromkeys(d["store"] for d in displayed)):
-        country = next(d["country"] for d in displayed if d["store"] == store)
+    for place, store in enumerate(dict.fromkeys(d.store for d in displayed)):
+        country = next(d.country for d in displayed if d.store == store)
         where = t.store(store) + (f", {t.place(f'country:{country}')}" if country else "")
         entries.append((f"a{min(place, 1)}", t("legend.displayed", where=where), t("legend.displayed_note")))
     entries.append(("b", t("legend.reviewed"), t(f"legend.reviewed_{grain}")))
@@ -107,64 +110,73 @@ def names(entries: Legend) -> list[Name]:
     return [Name(name, *_MARKS[kind]) for kind, name, _ in entries]
 
 
-def with_words(t: Text, period: Row) -> Row:
-    """A period with its middle and its days in words."""
-    first, last = period["first_day"], period["last_day"]
-    middle = axes.middle(first, last)
-    return {**period, "middle": middle, "tip": t.day(first) if first == last else t.days(first, last)}
+def with_words(t: Text, period: RatingPeriod) -> Worded[RatingPeriod]:
+    """A period with its days in words."""
+    return Worded(period, _days(t, period.first_day, period.last_day))
 
 
-def displayed_points(t: Text, snapshots: list[Row]) -> list[Row]:
+def counted(t: Text, period: RatingPeriod) -> Counted:
+    """How many rated reviews a period has."""
+    days = period.first_day, period.last_day
+    return Counted(*days, n=period.n, tip=_days(t, *days))
+
+
+def counted_found(t: Text, period: FoundPeriod) -> Counted:
+    """How many reviews were found in a period."""
+    days = period.first_day, period.last_day
+    return Counted(*days, n=period.n_reviews, tip=_days(t, *days))
+
+
+def _days(t: Text, first: date, last: date) -> str:
+    return t.day(first) if first == last else t.days(first, last)
+
+
+def displayed_points(t: Text, snapshots: list[DisplayedScore]) -> list[DisplayedPoint]:
     """Snapshots with their moments in words; the middle of a run of equal scores adds nothing to a line."""
     kept = []
-    for store in dict.fromkeys(s["store"] for s in snapshots):
-        rows = [s for s in snapshots if s["store"] == store]
-        scores = [None, *(r["displayed_score"] for r in rows), None]
+    for store in dict.fromkeys(s.store for s in snapshots):
+        rows = [s for s in snapshots if s.store == store]
+        scores = [None, *(r.displayed_score for r in rows), None]
         kept += [r for k, r in enumerate(rows, start=1) if not scores[k - 1] == scores[k] == scores[k + 1]]
     return [_displayed_point(t, s) for s in kept]
 
 
-def _displayed_point(t: Text, snapshot: Row) -> Row:
-    when = t.day(snapshot["observed_at"])
-    if snapshot["observed_at_basis"] != "observed":
+def _displayed_point(t: Text, snapshot: DisplayedScore) -> DisplayedPoint:
+    when = t.day(snapshot.observed_at)
+    if snapshot.observed_at_basis != "observed":
         when = t("chart.on_or_after", day=when)
-    return {
-        "store": snapshot["store"],
-        "at": snapshot["observed_at"],
-        "score": snapshot["displayed_score"],
-        "tip": f"{t.store(snapshot['store'])} · {when}",
-    }
+    return DisplayedPoint(
+        store=snapshot.store,
+        at=snapshot.observed_at,
+        score=snapshot.displayed_score,
+        tip=f"{t.store(snapshot.store)} · {when}",
+    )
 
 
-def release_marks(t: Text, releases: list[Row]) -> list[Row]:
+def release_marks(t: Text, releases: list[ReleaseDate]) -> list[ReleaseMark]:
     """One mark a version: stores that brought it out within two weeks share it, at the first day."""
-    marks: list[list[Row]] = []
+    marks: list[list[ReleaseDate]] = []
     for r in releases:
-        near = (m for m in reversed(marks) if m[0]["version"] == r["version"])
+        near = (m for m in reversed(marks) if m[0].version == r.version)
         mark = next(near, None)
-        if mark is None or r["released_at"] - mark[0]["released_at"] > _ONE_RELEASE:
+        if mark is None or r.released_at - mark[0].released_at > _ONE_RELEASE:
             marks.append([r])
         else:
             mark.append(r)
     return [
-        {"at": m[0]["released_at"], "label": m[0]["version"], "tip": t.listed([_released(t, r) for r in m])}
+        ReleaseMark(at=m[0].released_at, label=m[0].version, tip=t.listed([_released(t, r) for r in m]))
         for m in marks
     ]
 
 
-def _released(t: Text, row: Row) -> str:
-    return t(
-        "chart.release", version=row["version"], store=t.store(row["store"]), day=t.day(row["released_at"])
-    )
+def _released(t: Text, row: ReleaseDate) -> str:
+    return t("chart.release", version=row.version, store=t.store(row.store), day=t.day(row.released_at))
 
 
-def version_labels(t: Text, rows: list[Row]) -> list[Row]:
+def version_labels(t: Text, rows: list[VersionRating]) -> list[Worded[VersionRating]]:
     """Versions with their labels; the store is named where there are several."""
-    several = len({r["store"] for r in rows}) > 1
-    return [
-        {**r, "label": t.version(r["version"]) + (f" · {t.store(r['store'])}" if several else "")}
-        for r in rows
-    ]
+    several = len({r.store for r in rows}) > 1
+    return [Worded(r, t.version(r.version) + (f" · {t.store(r.store)}" if several else "")) for r in rows]
 
 
 def compared(t: Text, scope: Scope, n: int | None, known_from: date) -> str:

@@ -10,20 +10,22 @@ import altair as alt
 
 from dashboard import axes
 from dashboard.escape import plain
+from dashboard.rows import Worded
+from dashboard.rows.changes import ChangePoint
+from dashboard.rows.ratings import OtherPoint
 
-Row = Mapping[str, Any]
 COLOURS = {"A": axes.DISPLAYED, "B": axes.REVIEWED, "C": axes.GOOD, "D": axes.ALPHA}
 
 
-def values(changes: Sequence[Row], first: date, last: date) -> list[dict[str, Any]]:
-    """Changes as the layer draws them, cut at the span: series, changed_on, low_on, high_on, tip."""
+def values(changes: Sequence[Worded[ChangePoint]], first: date, last: date) -> list[dict[str, Any]]:
+    """Changes as the layer draws them, cut at the span."""
     return [
         {
-            "series": c["series"],
-            "at": axes.milliseconds(axes.midnight(c["changed_on"])),
-            "from": axes.milliseconds(axes.midnight(max(first, c["low_on"]))),
-            "to": axes.milliseconds(axes.midnight(min(last, c["high_on"]) + timedelta(1))),
-            "tip": plain(c["tip"]),
+            "series": c.row.series,
+            "at": axes.milliseconds(axes.midnight(c.row.changed_on)),
+            "from": axes.milliseconds(axes.midnight(max(first, c.row.low_on))),
+            "to": axes.milliseconds(axes.midnight(min(last, c.row.high_on) + timedelta(1))),
+            "tip": plain(c.words),
             "floor": 1,
         }
         for c in changes
@@ -51,20 +53,25 @@ def layer(first: date, last: date, words: Mapping[str, str]) -> axes.Drawn:
 
 
 def one_series(
-    rows: Sequence[Row], *, series: str, first: date, last: date, words: Mapping[str, str], date_format: str
+    rows: Sequence[Worded[OtherPoint]],
+    *,
+    series: str,
+    first: date,
+    last: date,
+    words: Mapping[str, str],
+    date_format: str,
 ) -> axes.Spec:
     """One series on the scale of one to five stars, with its interval where it has one.
 
-    `rows`: period_start, period_end, value, low, high, is_valid, tip. A period that is not valid leaves
-    a gap.
+    A period that is not valid leaves a gap.
     """
     drawn = [
         {
-            "at": axes.milliseconds(axes.middle(r["period_start"], r["period_end"])),
-            "value": r["value"] if r["is_valid"] else None,
-            "low": r["low"] if r["is_valid"] else None,
-            "high": r["high"] if r["is_valid"] else None,
-            "tip": plain(r["tip"]),
+            "at": axes.milliseconds(axes.middle(r.row.period_start, r.row.period_end)),
+            "value": r.row.value if r.row.is_valid else None,
+            "low": r.row.low if r.row.is_valid else None,
+            "high": r.row.high if r.row.is_valid else None,
+            "tip": plain(r.words),
         }
         for r in rows
     ]

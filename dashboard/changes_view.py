@@ -20,9 +20,11 @@ from dashboard import (
     tables,
 )
 from dashboard.axes import Spec
-from dashboard.data import Row
 from dashboard.escape import plain, short
 from dashboard.page import Page
+from dashboard.rows import Worded
+from dashboard.rows.changes import ChangePoint
+from dashboard.rows.ratings import OtherPoint
 
 SIDE = 30
 """So many days stand on each side of a change."""
@@ -32,34 +34,40 @@ NEAR = 14
 """A release further from a change than so many days is not what the page leads to."""
 
 
-def marked(page: Page) -> list[Row]:
+def marked(page: Page) -> list[Worded[ChangePoint]]:
     """The changes of the span, with their words for the pointer."""
     return [
-        {**c, "tip": f"{changes.sentence(page.t, c)} {changes.size(page.t, c)}"}
+        Worded(c, f"{changes.sentence(page.t, c)} {changes.size(page.t, c)}")
         for c in page.published.change_points(page.scope)
     ]
 
 
-def clearest(page: Page) -> Row | None:
+def clearest(page: Page) -> ChangePoint | None:
     """The change of the mean review rating that stands out most, by its size and the reviews behind it."""
-    of_b = [c for c in page.published.change_points(page.scope) if c["series"] == "B"]
-    return max(of_b, key=lambda c: abs(c["size"]) * min(c["n_before"], c["n_after"]) ** 0.5, default=None)
+    of_b = [c for c in page.published.change_points(page.scope) if c.series == "B"]
+    return max(of_b, key=_clearness, default=None)
 
 
-def lead(page: Page) -> Row | None:
+def _clearness(change: ChangePoint) -> float:
+    """By its size and the reviews behind it; nothing is known of a change without their numbers."""
+    return float(abs(change.size) * min(change.n_before or 0, change.n_after or 0) ** 0.5)
+
+
+def lead(page: Page) -> ChangePoint | None:
     """What the page goes on from: the largest move of a displayed score, which its headline tells, else the
     clearest change of the mean."""
     moves = [
         c
         for c in page.published.change_points(page.scope)
-        if c["series"] == "A" and abs(c["size"]) >= MOVE and has_release(c)
+        if c.series == "A" and abs(c.size) >= MOVE and has_release(c)
     ]
-    return max(moves, key=lambda c: abs(c["size"])) if moves else clearest(page)
+    return max(moves, key=lambda c: abs(c.size)) if moves else clearest(page)
 
 
-def has_release(change: Row) -> bool:
+def has_release(change: ChangePoint) -> bool:
     """Whether a release lies near a change."""
-    return change["nearest_release"] is not None and abs(change["release_distance_days"]) <= NEAR
+    days = change.release_distance_days
+    return change.nearest_release is not None and days is not None and abs(days) <= NEAR
 
 
 def ways_on(page: Page) -> None:
@@ -68,34 +76,34 @@ def ways_on(page: Page) -> None:
     parts.ways_on([_to_release(page, change), _to_topics(page, change)])
 
 
-def _to_release(page: Page, change: Row | None) -> parts.Way:
+def _to_release(page: Page, change: ChangePoint | None) -> parts.Way:
     t, address = page.t, choices.address(page.scope)
-    if change is None or not has_release(change):
+    version = change.nearest_release if change is not None and has_release(change) else None
+    if change is None or version is None:
         return "releases", t("ways.releases"), address
-    version = change["nearest_release"]
-    words = t("ways.release", version=short(plain(version), 24), store=t.store(change["store"]))
-    return "releases", words, {**address, "release": f"{change['store']}/{version}"}
+    words = t("ways.release", version=short(plain(version), 24), store=t.store(change.store))
+    return "releases", words, {**address, "release": f"{change.store}/{version}"}
 
 
-def _to_topics(page: Page, change: Row | None) -> parts.Way:
+def _to_topics(page: Page, change: ChangePoint | None) -> parts.Way:
     t, address = page.t, choices.address(page.scope)
     if change is None:
         return "topics", t("ways.topics"), address
-    version = change["nearest_release"] or ""
-    compared = {
-        f"{drivers_view.CHANGE}{change['changed_on']}": t("ways.drivers", day=t.day(change["changed_on"]))
-    }
-    if has_release(change):
+    known = [c for c in page.published.comparisons(page.scope) if c.store == change.store]
+    version = change.nearest_release if has_release(change) else None
+    if version is not None:
+        of_release = [c for c in known if c.kind == drivers_view.RELEASE and c.release_version == version]
         words = t("ways.release_topics", version=short(plain(version), 24))
-        compared = {f"{drivers_view.RELEASE}{version}": words, **compared}
-    known = {c["comparison"] for c in page.published.comparisons(page.scope) if c["store"] == change["store"]}
-    for comparison, words in compared.items():
-        if comparison in known:
-            return "topics", words, {**address, "compare": f"{change['store']}/{comparison}"}
+        for comparison in of_release:
+            return "topics", words, {**address, "compare": drivers_view.key(comparison)}
+    for comparison in known:
+        if comparison.kind == drivers_view.CHANGE and comparison.changed_on == change.changed_on:
+            words = t("ways.drivers", day=t.day(change.changed_on))
+            return "topics", words, {**address, "compare": drivers_view.key(comparison)}
     return "topics", t("ways.topics"), address
 
 
-def legend(page: Page, rows: list[Row]) -> captions.Legend:
+def legend(page: Page, rows: list[Worded[ChangePoint]]) -> captions.Legend:
     """The names of the marks of changes that are there."""
     return [
         (
@@ -104,7 +112,7 @@ def legend(page: Page, rows: list[Row]) -> captions.Legend:
             page.t("changes.mark"),
         )
         for s in ("A", "B")
-        if any(r["series"] == s for r in rows)
+        if any(r.row.series == s for r in rows)
     ]
 
 
@@ -122,61 +130,51 @@ def changes_and_events(page: Page) -> None:
     parts.html(blocks.source(page.sources(t("changes.method"))))
     if rows:
         parts.evidence(t, "changes", tables.changes(t, rows))
-    happened = [e for e in page.published.series_events(page.scope) if e["kind"] != changes.OFTEN]
+    happened = [e for e in page.published.series_events(page.scope) if e.kind != changes.OFTEN]
     if happened:
         parts.html(blocks.figure_title(t("events.title", n=t.number(len(happened)))))
         parts.html(changes.events(t, happened))
         parts.html(blocks.source([t("events.method")]))
-        parts.evidence(t, "events", tables.events(t, [_told(page, r) for r in happened]))
-
-
-def _told(page: Page, row: Row) -> Row:
-    return {**row, "event": changes.event_words(page.t, row["kind"], row["label"] or "")}
+        parts.evidence(t, "events", tables.events(t, happened))
 
 
 def other_series(page: Page) -> None:
     """Series C and D, each by itself: Play Console's own average, the mean of new App Store ratings."""
     t = page.t
-    known: dict[tuple[str, str], list[Row]] = {}
+    known: dict[tuple[str, str], list[Worded[OtherPoint]]] = {}
     for row in page.published.other_series(page.scope):
-        tip = t.days(row["period_start"], row["period_end"])
-        known.setdefault((row["series"], row["store"]), []).append({**row, "tip": tip})
+        tip = t.days(row.period_start, row.period_end)
+        known.setdefault((row.series, row.store), []).append(Worded(row, tip))
     for (series, store), rows in known.items():
-        if any(r["is_valid"] and r["value"] is not None for r in rows):
+        if any(r.row.is_valid and r.row.value is not None for r in rows):
             one_series(page, series, store, rows)
 
 
-def one_series(page: Page, series: str, store: str, rows: list[Row]) -> None:
+def one_series(page: Page, series: str, store: str, rows: list[Worded[OtherPoint]]) -> None:
     """One of the other series, never on the axes of A and B."""
     t = page.t
-    good = [r for r in rows if r["is_valid"] and r["value"] is not None]
+    good = [r.row for r in rows if r.row.is_valid and r.row.value is not None]
     name = changes.series_name(t, series)
     title = t(
-        "changes.went", series=name, store=t.store(store), first=t.stars(good[0]["value"]),
-        last=t.stars(good[-1]["value"]), n=t.number(len(good)), all=t.number(len(rows)),
+        "changes.went", series=name, store=t.store(store), first=t.stars(good[0].value),
+        last=t.stars(good[-1].value), n=t.number(len(good)), all=t.number(len(rows)),
     )  # fmt: skip
     key = f"series-{series}-{store}"
     with parts.figure(
         t, key, title=title, sources=page.sources(t(f"changes.about_{series}")),
-        tables={f"series_{series}": tables.series(t, [_noted(page, r) for r in rows])},
+        tables={f"series_{series}": tables.series(t, [r.row for r in rows])},
         names=[captions.Name(name, "line", change_charts.COLOURS[series])],
     ):  # fmt: skip
         parts.html(blocks.legend([(f"series-{series}", name, t(f"changes.note_{series}"))]))
         parts.chart(key, title, page.of(key), lambda: _drawn(page, series, rows))
 
 
-def _drawn(page: Page, series: str, rows: list[Row]) -> Spec:
+def _drawn(page: Page, series: str, rows: list[Worded[OtherPoint]]) -> Spec:
     t, scope = page.t, page.scope
     return change_charts.one_series(
         rows, series=series, first=scope.first, last=scope.last, words=captions.chart_words(t),
         date_format=captions.date_format(t, scope.days),
     )  # fmt: skip
-
-
-def _noted(page: Page, row: Row) -> Row:
-    """Why a period is not valid, in words."""
-    note = row["note"]
-    return {**row, "why": page.t(f"changes.why_{note}") if note in changes.NOTES else note}
 
 
 def before_and_after(page: Page) -> None:
@@ -206,7 +204,7 @@ def before_and_after(page: Page) -> None:
 def _usual(page: Page, first: date, last: date) -> dict[str, tuple[date, date]]:
     """Where nothing is chosen: the days on each side of the clearest change, else the newest sixty."""
     change = clearest(page)
-    turn = max(first, last - timedelta(SIDE - 1)) if change is None else change["changed_on"]
+    turn = max(first, last - timedelta(SIDE - 1)) if change is None else change.changed_on
     start, end = max(first, turn - timedelta(SIDE)), max(first, turn - timedelta(1))
     return {"before": (start, end), "after": (turn, min(last, turn + timedelta(SIDE - 1)))}
 

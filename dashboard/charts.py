@@ -6,6 +6,7 @@ Words come in as arguments, already in the reader's language.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,8 +14,10 @@ import altair as alt
 
 from dashboard import axes, change_charts
 from dashboard.escape import plain, short
-
-Row = Mapping[str, Any]
+from dashboard.rows import Worded
+from dashboard.rows.changes import ChangePoint
+from dashboard.rows.counts import by_stars
+from dashboard.rows.ratings import RatingPeriod, RatingSpan, VersionRating
 
 BRUSH = "span"
 VERSIONS = 16
@@ -23,22 +26,48 @@ _LONGEST_LABEL = 26
 _DENSE = 40
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisplayedPoint:
+    """A score that a store displayed, with what the pointer tells."""
+
+    store: str
+    at: datetime
+    score: float
+    tip: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseMark:
+    """When a version came out."""
+
+    at: datetime
+    label: str
+    tip: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many reviews a span of days has."""
+
+    first_day: date
+    last_day: date
+    n: int
+    tip: str
+
+
 def rating_over_time(
-    displayed: Sequence[Row],
-    periods: Sequence[Row],
-    releases: Sequence[Row],
+    displayed: Sequence[DisplayedPoint],
+    periods: Sequence[Worded[RatingPeriod]],
+    releases: Sequence[ReleaseMark],
     *,
     first: date,
     last: date,
     words: Mapping[str, str],
     date_format: str,
-    changes: Sequence[Row] = (),
+    changes: Sequence[Worded[ChangePoint]] = (),
 ) -> axes.Spec:
     """Series A as steps, one line a store; series B as a line with its interval; releases as rules; changes
-    of level as triangles at the foot (rows as `change_charts.values` takes them).
-
-    `displayed`: store, at (datetime), score, tip. `periods`: middle (datetime), n, mean, low, high, tip.
-    `releases`: at (datetime), label, tip. `words`: rating, displayed, reviewed, when.
+    of level as triangles at the foot. `words`: rating, displayed, reviewed, when.
     """
     x = alt.X("at:T", title=None, scale=axes.time_scale(first, last), axis=None)
     frame = [
@@ -53,9 +82,12 @@ def rating_over_time(
             x=alt.X("at:T", title=None, scale=axes.time_scale(first, last), axis=axes.time_axis(date_format))
         )
     ]
-    band = [_point(p["middle"], p) for p in periods]
-    shown = [_point(d["at"], d) for d in displayed]
-    marks = [{"at": axes.milliseconds(r["at"]), "tip": plain(r["tip"])} for r in releases]
+    band = [_period(p) for p in periods]
+    shown = [
+        {"store": d.store, "score": d.score, "at": axes.milliseconds(d.at), "tip": plain(d.tip)}
+        for d in displayed
+    ]
+    marks = [{"at": axes.milliseconds(r.at), "tip": plain(r.tip)} for r in releases]
     if releases:
         layers.append(_releases(releases, first, last))
     if band:
@@ -77,7 +109,7 @@ def rating_over_time(
 
 
 def counts(
-    periods: Sequence[Row],
+    periods: Sequence[Counted],
     *,
     first: date,
     last: date,
@@ -85,18 +117,18 @@ def counts(
     date_format: str,
     is_brushed: bool = True,
 ) -> axes.Spec:
-    """How many reviews each period has; a brush chooses days. Rows as for `rating_over_time`."""
+    """How many reviews each period has; a brush chooses days."""
     values = [
         {
-            "from": axes.milliseconds(axes.midnight(p["first_day"])),
-            "to": axes.milliseconds(axes.midnight(p["last_day"] + timedelta(1))),
-            "n": p["n"],
+            "from": axes.milliseconds(axes.midnight(p.first_day)),
+            "to": axes.milliseconds(axes.midnight(p.last_day + timedelta(1))),
+            "n": p.n,
             "floor": 0,
-            "tip": p["tip"],
+            "tip": p.tip,
         }
         for p in periods
     ]
-    most = max((p["n"] for p in periods), default=0)
+    most = max((p.n for p in periods), default=0)
     brush = alt.selection_interval(name=BRUSH, encodings=["x"])
     drawn: axes.Drawn = (
         alt.Chart(axes.rows("counts"))
@@ -133,17 +165,17 @@ def counts(
     return axes.spec(drawn, counts=values)
 
 
-def by_version(versions: Sequence[Row], *, words: Mapping[str, str]) -> axes.Spec:
-    """Mean and interval of each version, first version on top. Rows: label, n, mean, low, high."""
-    values = [
+def by_version(versions: Sequence[Worded[VersionRating]], *, words: Mapping[str, str]) -> axes.Spec:
+    """Mean and interval of each version, first version on top."""
+    values: list[dict[str, Any]] = [
         {
             "place": place,
-            "label": short(v["label"], _LONGEST_LABEL),
-            "n": v["n"],
-            "mean": v["mean"],
-            "low": v["low"],
-            "high": v["high"],
-            "few": v["n"] < axes.SMALL,
+            "label": short(v.words, _LONGEST_LABEL),
+            "n": v.row.n,
+            "mean": v.row.mean,
+            "low": v.row.low,
+            "high": v.row.high,
+            "few": v.row.n < axes.SMALL,
         }
         for place, v in enumerate(versions[-VERSIONS:])
     ]
@@ -186,13 +218,12 @@ def by_version(versions: Sequence[Row], *, words: Mapping[str, str]) -> axes.Spe
     return axes.spec(drawn, versions=values)
 
 
-def star_shares(span: Row, before: Row | None, *, words: Mapping[str, str]) -> axes.Spec:
+def star_shares(span: RatingSpan, before: RatingSpan | None, *, words: Mapping[str, str]) -> axes.Spec:
     """Shares of one to five stars; a tick shows the span before. Rows as `rating_span` gives them."""
-    values = []
-    for stars in range(5, 0, -1):
-        n = span[f"n_{stars}"]
-        was = before[f"n_{stars}"] / before["n"] if before is not None and before["n"] else None
-        values.append({"stars": f"{stars} ★", "n": n, "share": n / span["n"] if span["n"] else 0, "was": was})
+    values: list[dict[str, Any]] = []
+    for stars, n in reversed(by_stars(span).items()):
+        was = by_stars(before)[stars] / before.n if before is not None and before.n else None
+        values.append({"stars": f"{stars} ★", "n": n, "share": n / span.n if span.n else 0, "was": was})
     base = alt.Chart(axes.rows("stars")).encode(
         y=alt.Y("stars:N", title=None, sort=None, axis=alt.Axis(ticks=False, domain=False, labelPadding=8))
     )
@@ -262,9 +293,9 @@ def _reviewed(x: alt.X, words: Mapping[str, str]) -> axes.Drawn:
     return alt.layer(band, line, dots)
 
 
-def _releases(releases: Sequence[Row], first: date, last: date) -> axes.Drawn:
-    days = sorted({axes.milliseconds(r["at"]) for r in releases})
-    labels = {str(axes.milliseconds(r["at"])): short(r["label"], 14) for r in releases}
+def _releases(releases: Sequence[ReleaseMark], first: date, last: date) -> axes.Drawn:
+    days = sorted({axes.milliseconds(r.at) for r in releases})
+    labels = {str(axes.milliseconds(r.at)): short(r.label, 14) for r in releases}
     drawn: axes.Drawn = (
         alt.Chart(axes.rows("releases"))
         .mark_rule(color=axes.QUIET, strokeDash=[2, 3], opacity=0.9)
@@ -295,11 +326,14 @@ def _releases(releases: Sequence[Row], first: date, last: date) -> axes.Drawn:
     return drawn
 
 
-def _point(at: datetime, row: Row) -> dict[str, Any]:
-    kept = {k: row[k] for k in ("store", "score", "n", "mean", "low", "high") if k in row}
+def _period(period: Worded[RatingPeriod]) -> dict[str, Any]:
+    row = period.row
     return {
-        **kept,
-        "at": axes.milliseconds(at),
-        "tip": plain(row["tip"]),
-        "few": row.get("n", axes.SMALL) < axes.SMALL,
+        "n": row.n,
+        "mean": row.mean,
+        "low": row.low,
+        "high": row.high,
+        "at": axes.milliseconds(axes.middle(row.first_day, row.last_day)),
+        "tip": plain(period.words),
+        "few": row.n < axes.SMALL,
     }

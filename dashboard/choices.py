@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import streamlit as st
 
 from dashboard import blocks, parts, state
-from dashboard.data import Names, Published, Row, Scope
+from dashboard.data import Names, Published, Scope
 from dashboard.escape import label, plain
+from dashboard.rows.alpha import AlphaApp
+from dashboard.rows.publications import AppInStore, Choice
 from dashboard.text import Text
 
 SPANS = {"30d": 30, "90d": 90, "1y": 365, "2y": 731, "all": None, "custom": None}
@@ -18,17 +21,17 @@ _LAST_APP = "the app looked at last"
 _BRUSHED = "days brushed on a chart"
 
 
-def choose_app(t: Text, apps: list[Row], heading: str) -> str:
+def choose_app(t: Text, apps: Sequence[AppInStore | AlphaApp], heading: str) -> str:
     """The app under its name and the page's `heading`; the last one looked at is met again."""
     names = app_names(apps)
     last = st.session_state.get(_LAST_APP)
     # At first the app with the most to show.
-    most: str = max(apps, key=lambda r: int(r["n_total"]))["app"]
+    most: str = max(apps, key=lambda r: r.n_total).app
     chosen = state.choose_one("app", list(names), last if last in names else most)
     st.session_state[_LAST_APP] = chosen
     state.write("app", [chosen])
     st.title(label(names[chosen]))
-    is_sample = any(r["is_sample"] for r in apps if r["app"] == chosen)
+    is_sample = any(r.is_sample for r in apps if r.app == chosen)
     tags = [blocks.tag(t("sample.label"), "hy-sample")] if is_sample else []
     tags.append(blocks.tag(heading, "hy-quiet"))
     parts.html(f'<div class="hy-tags">{"".join(tags)}</div>')
@@ -44,15 +47,15 @@ def choose_scope(t: Text, app: str, published: Published) -> Scope | None:
             st.selectbox(t("rating.app"), list(names), format_func=names.__getitem__, key="app", width=360)
         if days is None:
             return None
-        stores = choose_store(t, [r["store"] for r in apps if r["app"] == app])
+        stores = choose_store(t, [r.store for r in apps if r.app == app])
         start, end = choose_span(t, *days)
-    places, versions = choose_filters(t, [c for c in known if stores is None or c["store"] in stores])
+    places, versions = choose_filters(t, [c for c in known if stores is None or c.store in stores])
     return Scope(app=app, first=start, last=end, stores=stores, places=places, versions=versions)
 
 
-def app_names(apps: list[Row]) -> dict[str, str]:
+def app_names(apps: Sequence[AppInStore | AlphaApp]) -> dict[str, str]:
     """Every app with its name, in the order of the overview."""
-    return {r["app"]: plain(r["name"]) for r in apps}
+    return {r.app: plain(r.name) for r in apps}
 
 
 def choose_store(t: Text, stores: list[str]) -> Names:
@@ -99,10 +102,10 @@ def choose_span(t: Text, first: date, last: date) -> tuple[date, date]:
     return (first if length is None else max(first, last - timedelta(length - 1))), last
 
 
-def choose_filters(t: Text, choices: list[Row]) -> tuple[Names, Names]:
+def choose_filters(t: Text, choices: list[Choice]) -> tuple[Names, Names]:
     """Languages or countries, and versions; none chosen means all."""
-    places = by_count(choices, "place")
-    released = {c["version"]: str(c["released_at"] or c["first_day"]) for c in choices}
+    places = by_count(choices)
+    released = {c.version: str(c.released_at or c.first_day) for c in choices}
     versions = sorted(released, key=lambda v: (v != "unknown", released[v]), reverse=True)
     state.choose_some("place", places)
     state.choose_some("version", versions)
@@ -124,11 +127,11 @@ def choose_filters(t: Text, choices: list[Row]) -> tuple[Names, Names]:
     return tuple(in_places) or None, tuple(of_versions) or None
 
 
-def by_count(choices: list[Row], field: str) -> list[str]:
-    """The values of a field, most reviews first."""
+def by_count(choices: list[Choice]) -> list[str]:
+    """The places, most reviews first."""
     counts: dict[str, int] = {}
     for c in choices:
-        counts[c[field]] = counts.get(c[field], 0) + c["n"]
+        counts[c.place] = counts.get(c.place, 0) + c.n
     return sorted(counts, key=lambda k: -counts[k])
 
 

@@ -12,8 +12,9 @@ import altair as alt
 
 from dashboard import axes
 from dashboard.escape import short
+from dashboard.rows import Worded
+from dashboard.rows.changes import Driver, ReleaseImpact
 
-Row = Mapping[str, Any]
 MOST = 28
 """At most so many rows are drawn; the table has all."""
 _LONGEST = 28
@@ -26,13 +27,16 @@ _SHAPES = {
 }  # fmt: skip
 
 
-def release_effects(rows: Sequence[Row], *, words: Mapping[str, str]) -> axes.Spec:
+def release_effects(
+    rows: Sequence[Worded[ReleaseImpact]], said: Mapping[str, str], *, words: Mapping[str, str]
+) -> axes.Spec:
     """The effect of each release with its interval; the newest on top.
 
-    `rows`: label, effect, low, high, verdict, verdict_words, n_before, n_after; at most MOST are drawn.
+    `rows` are worded with the release's name, `said` with that of each verdict; at most MOST are drawn.
     """
-    values = [_effect(place, r) for place, r in enumerate(rows[:MOST])]
-    reach = max((abs(v) for r in values for v in (r["low"], r["high"])), default=1) or 1
+    values = [_effect(place, r, said) for place, r in enumerate(rows[:MOST])]
+    ends = [abs(v) for r in rows[:MOST] for v in (r.row.low, r.row.high, r.row.effect) if v is not None]
+    reach = max(ends, default=1) or 1
     x = alt.Scale(domain=[-reach, reach], nice=True)
     base = alt.Chart(axes.rows("effects")).encode(y=_places())
     verdicts = list(_COLOURS)
@@ -73,26 +77,26 @@ def release_effects(rows: Sequence[Row], *, words: Mapping[str, str]) -> axes.Sp
     return axes.spec(drawn, effects=values, zero=[{"at": 0}])
 
 
-def drivers(rows: Sequence[Row], *, words: Mapping[str, str]) -> axes.Spec:
+def drivers(rows: Sequence[Worded[Driver]], *, words: Mapping[str, str]) -> axes.Spec:
     """What each topic added to a change, with its interval; the pointer tells its two parts.
 
-    `rows`: label, share_effect, tone_effect, total_effect, low, high; at most MOST are drawn.
+    `rows` are worded with the topic's name; at most MOST are drawn.
     """
     shown = rows[:MOST]
     values = [
         {
             "place": place,
-            "label": short(r["label"], _LONGEST),
-            "total": r["total_effect"],
-            "share": r["share_effect"],
-            "tone": r["tone_effect"],
-            "low": r["low"],
-            "high": r["high"],
-            "up": r["total_effect"] >= 0,
+            "label": short(r.words, _LONGEST),
+            "total": r.row.total_effect,
+            "share": r.row.share_effect,
+            "tone": r.row.tone_effect,
+            "low": r.row.low,
+            "high": r.row.high,
+            "up": r.row.total_effect >= 0,
         }
         for place, r in enumerate(shown)
     ]
-    ends = [v for r in values for v in (r["low"], r["high"], r["total"]) if v is not None]
+    ends = [v for r in shown for v in (r.row.low, r.row.high, r.row.total_effect)]
     x = alt.Scale(domain=[min([0, *ends]), max([0, *ends])], nice=True)
     base = alt.Chart(axes.rows("drivers")).encode(y=_places())
     tooltip = [
@@ -121,17 +125,18 @@ def drivers(rows: Sequence[Row], *, words: Mapping[str, str]) -> axes.Spec:
     return axes.spec(drawn, drivers=values, zero=[{"at": 0}])
 
 
-def _effect(place: int, row: Row) -> dict[str, Any]:
+def _effect(place: int, release: Worded[ReleaseImpact], said: Mapping[str, str]) -> dict[str, Any]:
+    row = release.row
     return {
         "place": place,
-        "label": short(row["label"], _LONGEST),
-        "effect": row["effect"],
-        "low": row["low"],
-        "high": row["high"],
-        "verdict": row["verdict"],
-        "said": row["verdict_words"],
-        "n_before": row["n_before"],
-        "n_after": row["n_after"],
+        "label": short(release.words, _LONGEST),
+        "effect": row.effect,
+        "low": row.low,
+        "high": row.high,
+        "verdict": row.verdict,
+        "said": said[row.verdict],
+        "n_before": row.n_before,
+        "n_after": row.n_after,
     }
 
 

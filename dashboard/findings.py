@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from dashboard.axes import SMALL
+from dashboard.rows.counts import Read, by_stars, by_tone
+from dashboard.rows.ratings import DisplayedScore, FoundPeriod, RatingSpan, VersionRating
+from dashboard.rows.topics import TopicChange
 from dashboard.text import Text
 
-Row = Mapping[str, Any]
 Direction = Literal["up", "down", "flat", "unknown"]
 EDGE_DAYS = 30
 """The beginning and the end of a span are its first and last so many days, at most a half each."""
@@ -39,13 +41,15 @@ class Change:
         return "up" if self.value > 0 else "down"
 
 
-def difference(now: Row, before: Row) -> Change:
+def difference(now: RatingSpan, before: RatingSpan) -> Change:
     """The change of the mean between two rows of `rating_span`, as the macro `difference_interval` has it."""
-    if not now["n"] or not before["n"]:
+    if now.mean is None or now.low is None or now.high is None:
         return Change(None, None, None)
-    value = now["mean"] - before["mean"]
-    down = math.hypot(now["mean"] - now["low"], before["high"] - before["mean"])
-    up = math.hypot(now["high"] - now["mean"], before["mean"] - before["low"])
+    if before.mean is None or before.low is None or before.high is None:
+        return Change(None, None, None)
+    value = now.mean - before.mean
+    down = math.hypot(now.mean - now.low, before.high - before.mean)
+    up = math.hypot(now.high - now.mean, before.mean - before.low)
     return Change(value, value - down, value + up)
 
 
@@ -63,31 +67,31 @@ def change_numbers(t: Text, change: Change) -> str:
     )
 
 
-def displayed_sentence(t: Text, snapshots: Sequence[Row]) -> list[str]:
+def displayed_sentence(t: Text, snapshots: Sequence[DisplayedScore]) -> list[str]:
     """One sentence a store on series A, the largest move first; rows as `displayed_scores` gives them."""
-    stores = [[s for s in snapshots if s["store"] == store] for store in _stores(snapshots)]
+    stores = [[s for s in snapshots if s.store == store] for store in _stores(snapshots)]
     return [_displayed(t, rows) for rows in sorted(stores, key=_move, reverse=True)]
 
 
-def _move(snapshots: Sequence[Row]) -> float:
+def _move(snapshots: Sequence[DisplayedScore]) -> float:
     """How far the last score lies from the lowest or the highest."""
-    scores = [float(s["displayed_score"]) for s in snapshots]
+    scores = [float(s.displayed_score) for s in snapshots]
     return max(scores[-1] - min(scores), max(scores) - scores[-1])
 
 
-def _displayed(t: Text, snapshots: Sequence[Row]) -> str:
+def _displayed(t: Text, snapshots: Sequence[DisplayedScore]) -> str:
     first, last = snapshots[0], snapshots[-1]
-    lowest = min(snapshots, key=lambda s: (s["displayed_score"], s["observed_at"]))
-    highest = max(snapshots, key=lambda s: (s["displayed_score"], s["observed_at"]))
-    values: dict[str, str] = {"store": t.store(first["store"])}
+    lowest = min(snapshots, key=lambda s: (s.displayed_score, s.observed_at))
+    highest = max(snapshots, key=lambda s: (s.displayed_score, s.observed_at))
+    values: dict[str, str] = {"store": t.store(first.store)}
     for name, row in (("first", first), ("last", last), ("low", lowest), ("high", highest)):
-        values[name], values[f"{name}_day"] = t.score(row["displayed_score"]), t.day(row["observed_at"])
+        values[name], values[f"{name}_day"] = t.score(row.displayed_score), t.day(row.observed_at)
     return t(f"finding.displayed_{_way(first, last, lowest, highest)}", **values)
 
 
-def _way(first: Row, last: Row, lowest: Row, highest: Row) -> str:
+def _way(first: DisplayedScore, last: DisplayedScore, lowest: DisplayedScore, highest: DisplayedScore) -> str:
     """How a displayed score went: a turn in between is told where it is larger than the way as a whole."""
-    start, end, low, high = (round(r["displayed_score"], 1) for r in (first, last, lowest, highest))
+    start, end, low, high = (round(r.displayed_score, 1) for r in (first, last, lowest, highest))
     if first is last:
         return "once"
     if end - low > abs(end - start) + TURN and start - low > TURN:
@@ -97,25 +101,25 @@ def _way(first: Row, last: Row, lowest: Row, highest: Row) -> str:
     return "rose" if end > start else "fell" if end < start else "stayed"
 
 
-def _stores(rows: Sequence[Row]) -> list[str]:
-    return list(dict.fromkeys(r["store"] for r in rows))
+def _stores(rows: Sequence[DisplayedScore]) -> list[str]:
+    return list(dict.fromkeys(r.store for r in rows))
 
 
-def reviewed_sentence(t: Text, start: Row, end: Row, days: int) -> str:
+def reviewed_sentence(t: Text, start: RatingSpan, end: RatingSpan, days: int) -> str:
     """Series B at the beginning and the end of the span; rows as `rating_span` gives them."""
     change = difference(end, start)
     if change.direction == "unknown":
         return t("finding.reviewed_unknown", days=days)
     # An interval of a handful of reviews is formally right and says too much to a hurried reader.
-    way = "few" if min(start["n"], end["n"]) < SMALL else change.direction
+    way = "few" if min(start.n, end.n) < SMALL else change.direction
     values = {
         "days": days,
-        "first": t.stars(start["mean"]),
-        "last": t.stars(end["mean"]),
-        "first_n": t.number(start["n"]),
-        "last_n": t.number(end["n"]),
-        "low": t.stars(end["low"]),
-        "high": t.stars(end["high"]),
+        "first": t.stars(start.mean),
+        "last": t.stars(end.mean),
+        "first_n": t.number(start.n),
+        "last_n": t.number(end.n),
+        "low": t.stars(end.low),
+        "high": t.stars(end.high),
         "numbers": change_numbers(t, change),
         "small": SMALL,
     }
@@ -127,25 +131,23 @@ def edge_days(days: int) -> int:
     return max(1, min(EDGE_DAYS, days // 2))
 
 
-def tone_sentence(t: Text, span: Row) -> str:
+def tone_sentence(t: Text, span: RatingSpan) -> str:
     """Shares of negative, neutral and positive reviews, or why there are none."""
-    outside = span["n_not_covered"] or 0
-    if not span["n_classified"]:
+    outside = span.n_not_covered or 0
+    if not span.n_classified:
         return t("finding.tone_not_covered", n=t.number(outside)) if outside else t("finding.tone_unknown")
-    shares = {
-        k: t.percent(span[f"n_{k}"] / span["n_classified"]) for k in ("negative", "neutral", "positive")
-    }
-    said = t("finding.tone", n=t.number(span["n_classified"]), **shares)
+    shares = {k: t.percent(n / span.n_classified) for k, n in by_tone(span).items()}
+    said = t("finding.tone", n=t.number(span.n_classified), **shares)
     return said + t("finding.tone_beside", n=t.number(outside)) if outside else said
 
 
-def not_covered(t: Text, row: Row) -> str:
+def not_covered(t: Text, row: Read) -> str:
     """How many texts are in a language outside the model's card, of all that it was given; empty for none.
 
     The row has n_classified and n_not_covered; the latter is None where the publication does not count them.
     """
-    n = row["n_not_covered"] or 0
-    return t("source.not_covered", n=t.number(n), of=t.number(n + row["n_classified"])) if n else ""
+    n = row.n_not_covered or 0
+    return t("source.not_covered", n=t.number(n), of=t.number(n + row.n_classified)) if n else ""
 
 
 def stale_days(as_of: datetime | None, published_at: datetime) -> int | None:
@@ -163,63 +165,63 @@ def grain_of(days: int) -> str:
     return "week" if days <= 400 else "month"
 
 
-def over_time_title(t: Text, snapshots: Sequence[Row], start: Row, end: Row) -> str:
+def over_time_title(t: Text, snapshots: Sequence[DisplayedScore], start: RatingSpan, end: RatingSpan) -> str:
     """From what to what the displayed scores and the mean review rating went; short, for a chart's title."""
     said = []
     for store in _stores(snapshots):
-        rows = [s for s in snapshots if s["store"] == store]
-        first, last = (t.score(r["displayed_score"]) for r in (rows[0], rows[-1]))
+        rows = [s for s in snapshots if s.store == store]
+        first, last = (t.score(r.displayed_score) for r in (rows[0], rows[-1]))
         said.append(t("finding.over_displayed", store=t.store(store), first=first, last=last))
-    if min(start["n"], end["n"]) >= SMALL:
-        said.append(t("finding.over_reviewed", first=t.stars(start["mean"]), last=t.stars(end["mean"])))
+    if min(start.n, end.n) >= SMALL:
+        said.append(t("finding.over_reviewed", first=t.stars(start.mean), last=t.stars(end.mean)))
     return t.listed(said) if said else t("finding.over_little")
 
 
-def versions_title(t: Text, rows: Sequence[Row]) -> str:
+def versions_title(t: Text, rows: Sequence[VersionRating]) -> str:
     """Which version stands out; rows as `rating_versions` gives them."""
-    enough = [r for r in rows if r["n"] >= SMALL and r["version"] != "unknown"]
+    enough = [r for r in rows if r.n >= SMALL and r.version != "unknown"]
     if len(enough) < 2:
         return t("finding.versions_few", small=SMALL)
-    best, worst = (f(enough, key=lambda r: r["mean"]) for f in (max, min))
+    best, worst = max(enough, key=lambda r: r.mean), min(enough, key=lambda r: r.mean)
     values = {
-        "best": t.version(best["version"]),
-        "high": t.stars(best["mean"]),
-        "worst": t.version(worst["version"]),
-        "low": t.stars(worst["mean"]),
+        "best": t.version(best.version),
+        "high": t.stars(best.mean),
+        "worst": t.version(worst.version),
+        "low": t.stars(worst.mean),
     }
-    return t("finding.versions_flat" if best["low"] <= worst["high"] else "finding.versions", **values)
+    return t("finding.versions_flat" if best.low <= worst.high else "finding.versions", **values)
 
 
-def stars_title(t: Text, span: Row, before: Row) -> str:
+def stars_title(t: Text, span: RatingSpan, before: RatingSpan) -> str:
     """How many gave the worst and the best; rows as `rating_span` gives them."""
-    if not span["n"]:
+    if not span.n:
         return t("finding.stars_none")
-    one, five = (t.percent(span[f"n_{k}"] / span["n"]) for k in (1, 5))
-    if before["n"] < SMALL:
+    one, five = (t.percent(by_stars(span)[k] / span.n) for k in (1, 5))
+    if before.n < SMALL:
         return t("finding.stars", one=one, five=five)
-    was_one, was_five = (t.percent(before[f"n_{k}"] / before["n"]) for k in (1, 5))
+    was_one, was_five = (t.percent(by_stars(before)[k] / before.n) for k in (1, 5))
     return t("finding.stars_before", one=one, five=five, was_one=was_one, was_five=was_five)
 
 
-def topics_title(t: Text, rows: Sequence[Row]) -> str:
+def topics_title(t: Text, rows: Sequence[TopicChange]) -> str:
     """What people wrote of most; rows as `topic_changes` gives them, most first."""
     most = rows[0]
     return t(
         "finding.topics",
-        topic=most[f"label_{t.language}"],
-        share=t.percent(most["share"]),
-        negative=t.percent(most["n_negative"] / most["n"]),
+        topic=most.label(t.language),
+        share=t.percent(most.share),
+        negative=t.percent(most.n_negative / most.n),
     )
 
 
-def found_title(t: Text, in_all: Row, of: int) -> str:
+def found_title(t: Text, in_all: FoundPeriod, of: int) -> str:
     """How many reviews were found and what they gave; the row of all as `review_found` gives it."""
-    values = {"n": t.number(in_all["n_reviews"]), "of": t.number(of)}
-    if in_all["n_reviews"] == of:
+    values = {"n": t.number(in_all.n_reviews), "of": t.number(of)}
+    if in_all.n_reviews == of:
         said = t("finding.found_all", **values)
     else:
-        said = t("finding.found", share=t.percent(in_all["n_reviews"] / of), **values)
-    if in_all["n"] < SMALL:
+        said = t("finding.found", share=t.percent(in_all.n_reviews / of), **values)
+    if in_all.n < SMALL:
         return said
-    mean = {k: t.stars(in_all[k]) for k in ("mean", "low", "high")}
-    return said + t("finding.found_mean", n=t.number(in_all["n"]), **mean)
+    mean = {"mean": t.stars(in_all.mean), "low": t.stars(in_all.low), "high": t.stars(in_all.high)}
+    return said + t("finding.found_mean", n=t.number(in_all.n), **mean)

@@ -2,41 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from dashboard import blocks, health_rows
 from dashboard.escape import markup, short
+from dashboard.health_rows import SourceState
+from dashboard.rows.health import Ask, Trouble
 from dashboard.text import Text
 
-Row = Mapping[str, Any]
 _LONGEST_DETAIL = 80
 
 
-def sources(t: Text, rows: Sequence[Row]) -> str:
+def sources(t: Text, rows: Sequence[SourceState]) -> str:
     """A card a source and kind, as `health_rows.by_source` gives them."""
     return f'<div class="hy-cards">{"".join(_source(t, r) for r in rows)}</div>'
 
 
-def _source(t: Text, row: Row) -> str:
-    until = t("overview.until", day=t.day(row["covered_until"])) if row["covered_until"] else ""
-    counts = [(k, row[k]) for k in ("got", "new", "edited", "rejected") if row[k] is not None]
+def brought(row: Ask | SourceState) -> dict[str, int | None]:
+    """What came of asks."""
+    return {"got": row.got, "new": row.new, "edited": row.edited, "rejected": row.rejected}
+
+
+def _source(t: Text, row: SourceState) -> str:
+    until = t("overview.until", day=t.day(row.covered_until)) if row.covered_until else ""
+    counts = [(k, n) for k, n in brought(row).items() if n is not None]
     figures = "".join(
         f"<span><b>{t.number(n)}</b> {markup(t(f'health.count_{k}'))}</span>" for k, n in counts
     )
     of = t(
         "health.of_source",
-        apps=t.number(row["apps"]),
-        asks=t.number(row["asks"]),
-        when=t.moment(row["finished_at"]),
+        apps=t.number(row.apps),
+        asks=t.number(row.asks),
+        when=t.moment(row.finished_at),
     )
-    of += t("health.old", n=t.number(row["n_old"])) if row["n_old"] else ""
+    of += t("health.old", n=t.number(row.n_old)) if row.n_old else ""
     return (
-        f'<article class="hy-card"><header><h3>{markup(source(row["source"]))}</h3>'
-        f"{blocks.tag(health_rows.asked_for(t, row['asked_for']), 'hy-quiet')}</header>"
-        f"<div>{blocks.light(t, row['outcome'], until, stale=row['n_old'] > 0)}</div>"
+        f'<article class="hy-card"><header><h3>{markup(source(row.source))}</h3>'
+        f"{blocks.tag(health_rows.asked_for(t, row.asked_for), 'hy-quiet')}</header>"
+        f"<div>{blocks.light(t, row.outcome, until, stale=row.n_old > 0)}</div>"
         f'<div class="hy-counts">{figures}</div><p class="hy-note">{markup(of)}</p>'
-        f"{_why(t, row['outcome'], row['reason'], row['n_troubled'])}</article>"
+        f"{_why(t, row.outcome, row.reason, row.n_troubled)}</article>"
     )
 
 
@@ -49,7 +54,7 @@ def _why(t: Text, outcome: str, code: str, troubled: int) -> str:
     return f"<p>{markup(told)}</p><p>{to_do}</p>"
 
 
-def asks(t: Text, rows: Sequence[Row]) -> str:
+def asks(t: Text, rows: Sequence[Ask]) -> str:
     """The last ask of every app and place."""
     heads = [
         t(f"columns.{c}")
@@ -63,26 +68,26 @@ def asks(t: Text, rows: Sequence[Row]) -> str:
     )
 
 
-def _ask(t: Text, row: Row) -> list[str]:
-    reason = markup(health_rows.reason(t, row["reason"]))
-    if row["detail"] and row["outcome"] != "complete":
-        reason += f'<br><span class="hy-note">{markup(short(row["detail"], _LONGEST_DETAIL))}</span>'
+def _ask(t: Text, row: Ask) -> list[str]:
+    reason = markup(health_rows.reason(t, row.reason))
+    if row.detail and row.outcome != "complete":
+        reason += f'<br><span class="hy-note">{markup(short(row.detail, _LONGEST_DETAIL))}</span>'
     return [
-        markup(short(row["name"], 40)),
-        markup(t.store(row["store"])),
-        markup(source(row["source"])),
-        markup(health_rows.asked_for(t, row["asked_for"])),
+        markup(short(row.name, 40)),
+        markup(t.store(row.store)),
+        markup(source(row.source)),
+        markup(health_rows.asked_for(t, row.asked_for)),
         markup(health_rows.place(t, row) or "–"),
-        blocks.light(t, row["outcome"], "", stale=False),
+        blocks.light(t, row.outcome, "", stale=False),
         reason,
-        t.number(row["failed_in_a_row"]),
-        markup(t.moment(row["finished_at"])),
-        markup(t.day(row["covered_until"])) if row["covered_until"] else "–",
-        *("–" if row[k] is None else t.number(row[k]) for k in ("got", "new", "edited", "rejected")),
+        t.number(row.failed_in_a_row),
+        markup(t.moment(row.finished_at)),
+        markup(t.day(row.covered_until)) if row.covered_until else "–",
+        *(t.number(n) for n in brought(row).values()),
     ]
 
 
-def troubles(t: Text, rows: Sequence[Row]) -> str:
+def troubles(t: Text, rows: Sequence[Trouble]) -> str:
     """What did not end complete, with what to do."""
     columns = (
         "finished_at",
@@ -100,18 +105,18 @@ def troubles(t: Text, rows: Sequence[Row]) -> str:
     return blocks.rich_table(t("evidence.troubles"), heads, [_trouble(t, r) for r in rows], numeric={9})
 
 
-def _trouble(t: Text, row: Row) -> list[str]:
+def _trouble(t: Text, row: Trouble) -> list[str]:
     return [
-        markup(t.moment(row["finished_at"])),
-        markup(short(row["name"], 40)),
-        markup(t.store(row["store"])),
-        markup(source(row["source"])),
-        markup(health_rows.asked_for(t, row["asked_for"])),
+        markup(t.moment(row.finished_at)),
+        markup(short(row.name, 40)),
+        markup(t.store(row.store)),
+        markup(source(row.source)),
+        markup(health_rows.asked_for(t, row.asked_for)),
         markup(health_rows.place(t, row) or "–"),
-        blocks.light(t, row["outcome"], "", stale=False),
-        f'<span class="hy-wrap">{markup(health_rows.reason(t, row["reason"]))}</span>',
-        f'<span class="hy-wrap">{markup(health_rows.remedy(t, row["reason"]))}</span>',
-        t.number(row["got"]),
+        blocks.light(t, row.outcome, "", stale=False),
+        f'<span class="hy-wrap">{markup(health_rows.reason(t, row.reason))}</span>',
+        f'<span class="hy-wrap">{markup(health_rows.remedy(t, row.reason))}</span>',
+        t.number(row.got),
     ]
 
 

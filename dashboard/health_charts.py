@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
 
 import altair as alt
 
 from dashboard import axes
 from dashboard.escape import short
+from dashboard.health_rows import DayState, Measured
 
-Row = Mapping[str, Any]
 COLOURS = {"complete": axes.GOOD, "partial": axes.MIDDLING, "failed": axes.BAD}
 # Shapes differ as well as colours.
 _SHAPES = {"complete": "circle", "partial": "diamond", "failed": "cross"}
@@ -19,15 +18,15 @@ _LONGEST_LABEL = 28
 
 
 def timeline(
-    days: Sequence[Row], *, first: date, last: date, words: Mapping[str, str], date_format: str
+    days: Sequence[DayState], *, first: date, last: date, words: Mapping[str, str], date_format: str
 ) -> axes.Spec:
-    """How the asks of each source ended, one mark a day. Rows: day, source, worst (outcome), tip."""
+    """How the asks of each source ended, one mark a day."""
     values = [
         {
-            "at": axes.milliseconds(axes.middle(d["day"], d["day"])),
-            "source": short(d["source"], _LONGEST_LABEL),
-            "worst": d["worst"],
-            "tip": d["tip"],
+            "at": axes.milliseconds(axes.middle(d.row.day, d.row.day)),
+            "source": short(d.row.source, _LONGEST_LABEL),
+            "worst": d.worst,
+            "tip": d.tip,
         }
         for d in days
     ]
@@ -59,12 +58,10 @@ def timeline(
     return axes.spec(drawn, days=values)
 
 
-def measured(rows: Sequence[Row], *, words: Mapping[str, str]) -> axes.Spec:
-    """F1 of a model by the texts it was measured on, with interval; a tick is the plain baseline.
-
-    Rows: label, task, value, low, high, baseline, n.
-    """
-    values = [dict(r) for r in rows]
+def measured(rows: Sequence[Measured], *, words: Mapping[str, str]) -> axes.Spec:
+    """F1 of a model by the texts it was measured on, with interval; a tick is the plain baseline."""
+    fields = ("label", "task", "value", "low", "high", "baseline", "n")
+    values = [{f: getattr(r, f) for f in fields} for r in rows]
     tasks = list(dict.fromkeys(v["task"] for v in values))
     labels = list(dict.fromkeys(v["label"] for v in values))
     base = alt.Chart(axes.rows("measured")).encode(

@@ -9,8 +9,9 @@ from typing import Any
 import altair as alt
 
 from dashboard import axes
+from dashboard.rows import Worded
+from dashboard.rows.topics import LensMonth
 
-Row = Mapping[str, Any]
 LENSES = ("user_experience", "trust", "reliability", "service")
 COLOURS = {
     "user_experience": axes.DISPLAYED, "trust": axes.REVIEWED, "reliability": axes.GOOD,
@@ -20,28 +21,33 @@ _DASHES = {"user_experience": [1, 0], "trust": [7, 3], "reliability": [2, 3], "s
 
 
 def over_months(
-    rows: Sequence[Row], field: str, *, first: date, last: date, words: Mapping[str, str], date_format: str
+    rows: Sequence[Worded[LensMonth]],
+    field: str,
+    *,
+    first: date,
+    last: date,
+    words: Mapping[str, str],
+    date_format: str,
 ) -> axes.Spec:
     """One line a lens of `field` ('mean_stars' or 'share'); means carry their interval as a band.
 
-    `rows`: lens, name, period_start, n, share, mean_stars, low, high, is_small_n. Lenses differ by dash as
-    well as by colour.
+    `rows` are worded with the lens's name. Lenses differ by dash as well as by colour.
     """
+    is_mean = field == "mean_stars"
     values = [
         {
-            "at": axes.milliseconds(axes.midnight(r["period_start"])),
-            "lens": r["lens"],
-            "name": r["name"],
-            "value": r[field],
-            "low": r["low"],
-            "high": r["high"],
-            "n": r["n"],
-            "few": r["is_small_n"],
+            "at": axes.milliseconds(axes.midnight(r.row.period_start)),
+            "lens": r.row.lens,
+            "name": r.words,
+            "value": value,
+            "low": r.row.low,
+            "high": r.row.high,
+            "n": r.row.n,
+            "few": r.row.is_small_n,
         }
         for r in rows
-        if r[field] is not None
+        if (value := r.row.mean_stars if is_mean else r.row.share) is not None
     ]
-    is_mean = field == "mean_stars"
     y = (
         axes.rating_axis(words, "value:Q")
         if is_mean

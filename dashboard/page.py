@@ -13,7 +13,8 @@ import streamlit as st
 from dashboard import blocks, choices, data, findings, parts, state, text
 
 if TYPE_CHECKING:
-    from dashboard.data import Published, Row, Scope
+    from dashboard.data import Published, Scope
+    from dashboard.rows.ratings import RatingSpan
     from dashboard.text import Text
 
 
@@ -24,7 +25,7 @@ class Page:
     t: Text
     published: Published
     scope: Scope
-    span: Row
+    span: RatingSpan
     known_from: date
     """The first day of which anything is known."""
     evidence: tuple[str, ...]
@@ -63,7 +64,7 @@ def of_app(name: str) -> Page | None:
     app = choices.choose_app(t, apps, t(f"nav.{name}"))
     scope = choices.choose_scope(t, app, published)
     coverage = published.coverage(app, scope.stores if scope else None)
-    parts.coverage_notices(t, coverage, published.publication()["published_at"])
+    parts.coverage_notices(t, coverage, published.publication().published_at)
     if scope is None:
         if coverage:
             parts.html(blocks.notice("empty", t("empty.no_reviews_title"), t("empty.no_reviews")))
@@ -79,7 +80,7 @@ def of_app(name: str) -> Page | None:
 
 def no_topics(page: Page) -> None:
     """No topic was found in the span: because nothing was read, or could be, or because nothing was said."""
-    why = "none" if page.span["n_classified"] else "not_covered" if page.span["n_not_covered"] else "unread"
+    why = "none" if page.span.n_classified else "not_covered" if page.span.n_not_covered else "unread"
     parts.html(blocks.notice("empty", page.t("topics.none_title"), page.t(f"topics.{why}")))
 
 

@@ -13,9 +13,10 @@ from dashboard import blocks, scripts, state
 from dashboard.access import Visitor
 from dashboard.axes import Spec
 from dashboard.captions import Name
-from dashboard.data import Published, Row
+from dashboard.data import Published
 from dashboard.escape import csv_bytes, label
 from dashboard.findings import stale_days
+from dashboard.rows.publications import StoreCoverage
 from dashboard.tables import Table
 from dashboard.text import Text
 
@@ -149,7 +150,9 @@ def not_analysed(t: Text) -> None:
 def at_the_door(t: Text, visitor: Visitor) -> None:
     """For somebody who may see nothing: the way to sign in, or why that did not help."""
     st.title(t("brand.title"))
-    if visitor.name is None:
+    if visitor.is_lawless:
+        html(blocks.notice("failed", t("door.lawless_title"), t("door.lawless")))
+    elif visitor.name is None:
         html(blocks.notice("empty", t("door.title"), t("door.words")))
         st.button(t("door.sign_in"), on_click=st.login, type="primary")
     else:
@@ -170,42 +173,42 @@ def no_apps(t: Text) -> None:
 def publication_line(t: Text, published: Published) -> str:
     """Which publication the page shows."""
     row = published.publication()
-    return t("source.publication", revision=row["revision"], when=t.moment(row["published_at"]))
+    return t("source.publication", revision=row.revision, when=t.moment(row.published_at))
 
 
 def model_line(t: Text, published: Published) -> str:
     """Which model read the texts."""
-    version = published.publication()["model_version"]
+    version = published.publication().model_version
     return t("source.model", version=version) if version else t("source.no_model")
 
 
-def coverage_line(t: Text, coverage: Sequence[Row]) -> str:
+def coverage_line(t: Text, coverage: Sequence[StoreCoverage]) -> str:
     """How complete the reviews behind a figure are, in a few words a store."""
     if not coverage:
         return t("source.coverage", words=t("coverage.never"))
     words = [
-        t("source.coverage_store", store=t.store(c["store"]), outcome=t(f"coverage.{c['outcome']}"))
+        t("source.coverage_store", store=t.store(c.store), outcome=t(f"coverage.{c.outcome}"))
         for c in coverage
     ]
     return t("source.coverage", words=t.listed(words))
 
 
-def coverage_notices(t: Text, coverage: Sequence[Row], published_at: datetime) -> None:
+def coverage_notices(t: Text, coverage: Sequence[StoreCoverage], published_at: datetime) -> None:
     """Say aloud what is failed, partial, stale or was never collected, and what to do."""
     if not coverage:
         html(blocks.notice("empty", t("notice.never_title"), t("notice.never")))
     for row in coverage:
-        values = {"store": t.store(row["store"]), "when": t.day(row["finished_at"])}
-        reason = t(f"reason.{row['reason']}") if t.has(f"reason.{row['reason']}") else row["reason"]
-        if row["outcome"] != "complete":
+        values = {"store": t.store(row.store), "when": t.day(row.finished_at)}
+        reason = t(f"reason.{row.reason}") if t.has(f"reason.{row.reason}") else row.reason
+        if row.outcome != "complete":
             html(
                 blocks.notice(
-                    row["outcome"],
-                    t(f"notice.{row['outcome']}_title", **values),
-                    t(f"notice.{row['outcome']}", reason=reason, **values),
+                    row.outcome,
+                    t(f"notice.{row.outcome}_title", **values),
+                    t(f"notice.{row.outcome}", reason=reason, **values),
                 )
             )
-        old = stale_days(row["covered_until"], published_at)
+        old = stale_days(row.covered_until, published_at)
         if old is not None:
-            told = t("notice.stale", until=t.day(row["covered_until"]), days=t.number(old), **values)
+            told = t("notice.stale", until=t.day(row.covered_until), days=t.number(old), **values)
             html(blocks.notice("stale", t("notice.stale_title", **values), told))

@@ -7,16 +7,17 @@ from datetime import datetime
 
 from dashboard import blocks
 from dashboard.axes import SMALL
-from dashboard.data import Row
 from dashboard.escape import markup
 from dashboard.findings import Change, stale_days
+from dashboard.rows.counts import ReadCounts
+from dashboard.rows.publications import AppInStore, TrendWeek
 from dashboard.text import Text
 
 WEEKS = 26
-Trends = Mapping[tuple[str, str], Sequence[Row]]
+Trends = Mapping[tuple[str, str], Sequence[TrendWeek]]
 
 
-def card(t: Text, row: Row, trends: Trends, published_at: datetime) -> str:
+def card(t: Text, row: AppInStore, trends: Trends, published_at: datetime) -> str:
     """The figures of one card."""
     verdict, numbers = blocks.change(t, change_of(row))
     return (
@@ -31,7 +32,7 @@ def card(t: Text, row: Row, trends: Trends, published_at: datetime) -> str:
     )
 
 
-def line(t: Text, row: Row, trends: Trends, published_at: datetime) -> str:
+def line(t: Text, row: AppInStore, trends: Trends, published_at: datetime) -> str:
     """The figures of one line; on a narrow screen each names itself."""
     verdict, numbers = blocks.change(t, change_of(row))
     cells = (
@@ -51,77 +52,78 @@ def line(t: Text, row: Row, trends: Trends, published_at: datetime) -> str:
     return f'<div class="hy-row"><div class="hy-tags">{tags(t, row)}</div>{body}</div>'
 
 
-def tags(t: Text, row: Row) -> str:
+def tags(t: Text, row: AppInStore) -> str:
     """Store, owner, and whether this is sample data."""
-    words = [blocks.tag(t.store(row["store"]))]
-    words += [blocks.tag(row["owner"], "hy-quiet")] if row["owner"] else []
-    words += [blocks.tag(t("sample.label"), "hy-sample")] if row["is_sample"] else []
+    words = [blocks.tag(t.store(row.store))]
+    words += [blocks.tag(row.owner, "hy-quiet")] if row.owner else []
+    words += [blocks.tag(t("sample.label"), "hy-sample")] if row.is_sample else []
     return "".join(words)
 
 
-def displayed(t: Text, row: Row) -> tuple[str, str]:
+def displayed(t: Text, row: AppInStore) -> tuple[str, str]:
     """Series A as (value, note)."""
-    if row["displayed_score"] is None:
+    if row.displayed_score is None:
         return "–", markup(t("overview.no_displayed"))
-    where = t.place(f"country:{row['displayed_country']}") if row["displayed_country"] else ""
-    note = " · ".join(w for w in (t.day(row["displayed_at"]), where) if w)
-    return f'{t.score(row["displayed_score"])}<span class="hy-star">★</span>', markup(note)
+    where = t.place(f"country:{row.displayed_country}") if row.displayed_country else ""
+    note = " · ".join(w for w in (t.day(row.displayed_at), where) if w)
+    return f'{t.score(row.displayed_score)}<span class="hy-star">★</span>', markup(note)
 
 
-def reviewed(t: Text, row: Row) -> tuple[str, str]:
+def reviewed(t: Text, row: AppInStore) -> tuple[str, str]:
     """Series B of the last thirty days as (value, note)."""
-    if row["mean_30d"] is None:
+    if row.mean_30d is None:
         return "–", markup(t("overview.no_reviews"))
-    few = row["n_30d"] < SMALL
-    scale = blocks.interval(row["mean_30d"], row["low_30d"], row["high_30d"], few=few)
+    few = row.n_30d < SMALL
+    scale = blocks.interval(row.mean_30d, row.low_30d, row.high_30d, few=few)
     note = t(
         "overview.interval",
-        low=t.stars(row["low_30d"]),
-        high=t.stars(row["high_30d"]),
-        n=t.number(row["n_30d"]),
+        low=t.stars(row.low_30d),
+        high=t.stars(row.high_30d),
+        n=t.number(row.n_30d),
     )
-    return f"{t.stars(row['mean_30d'])}{scale}", markup(note)
+    return f"{t.stars(row.mean_30d)}{scale}", markup(note)
 
 
-def tone(t: Text, row: Row, *, brief: bool = False) -> str:
+def tone(t: Text, row: AppInStore, *, brief: bool = False) -> str:
     """Shares of tone of the last thirty days."""
-    read = {k: row[f"{k}_30d"] for k in ("n_classified", "n_not_covered")}
-    if not read["n_classified"]:
+    read = ReadCounts(row.n_classified_30d, row.n_not_covered_30d)
+    said = (row.share_negative_30d, row.share_neutral_30d, row.share_positive_30d)
+    shares = {k: share for k, share in zip(blocks.TONES, said, strict=True) if share is not None}
+    if not row.n_classified_30d or len(shares) < len(blocks.TONES):
         return blocks.no_tones(t, read)
-    shares = {k: row[f"share_{k}_30d"] for k in blocks.TONES}
     return blocks.tones(t, shares, brief=brief) + blocks.aside(t, read)
 
 
-def trend(t: Text, row: Row, trends: Trends) -> str:
+def trend(t: Text, row: AppInStore, trends: Trends) -> str:
     """The small line of weekly means."""
-    points = [(p["weeks_ago"], p["mean"]) for p in trends.get((row["store"], row["store_app_id"]), [])]
+    points = [(p.weeks_ago, p.mean) for p in trends.get((row.store, row.store_app_id), [])]
     if len(points) < 2:
         return blocks.sparkline([], WEEKS, t("overview.no_trend"))
     told = t("overview.trend_words", first=t.stars(points[0][1]), last=t.stars(points[-1][1]))
     return blocks.sparkline(points, WEEKS, told)
 
 
-def fresh(t: Text, row: Row, published_at: datetime) -> str:
+def fresh(t: Text, row: AppInStore, published_at: datetime) -> str:
     """The coverage light with the day the data ends."""
-    until = t("overview.until", day=t.day(row["as_of"])) if row["as_of"] else ""
+    until = t("overview.until", day=t.day(row.as_of)) if row.as_of else ""
     return blocks.light(t, state_of(row), until, stale=is_stale(row, published_at))
 
 
-def state_of(row: Row) -> str:
+def state_of(row: AppInStore) -> str:
     """`complete`, `partial`, `failed`, or `never`."""
-    return row["last_outcome"] or "never"
+    return row.last_outcome or "never"
 
 
-def is_stale(row: Row, published_at: datetime) -> bool:
+def is_stale(row: AppInStore, published_at: datetime) -> bool:
     """Whether the data ends too long before this publication."""
-    return stale_days(row["as_of"], published_at) is not None
+    return stale_days(row.as_of, published_at) is not None
 
 
-def change_of(row: Row) -> Change:
+def change_of(row: AppInStore) -> Change:
     """The change of series B against the thirty days before; unknown where either has few reviews.
 
     Two or three reviews can lie far apart by chance, and the prior behind the interval is then most of it.
     """
-    if min(row["n_30d"], row["n_prev_30d"]) < SMALL:
+    if min(row.n_30d, row.n_prev_30d) < SMALL:
         return Change(None, None, None)
-    return Change(row["change_30d"], row["change_low"], row["change_high"])
+    return Change(row.change_30d, row.change_low, row.change_high)

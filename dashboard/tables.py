@@ -8,19 +8,42 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from dashboard.data import Row
+from dashboard.changes import NOTES, event_words
+from dashboard.data import review_key
+from dashboard.escape import plain
+from dashboard.health_rows import Measured, SourceState
+from dashboard.rows import Worded
+from dashboard.rows.alpha import Cohort, Consent, ForetoldTopic, SpokenTopic
+from dashboard.rows.changes import AuditFigure, ChangePoint, Driver, ReleaseImpact, SeriesEvent
+from dashboard.rows.counts import by_stars
+from dashboard.rows.health import Ask, AskDay, NotCovered, Redaction, RejectedReason, Trouble
+from dashboard.rows.publications import AppInStore
+from dashboard.rows.ratings import (
+    DisplayedScore,
+    FoundPeriod,
+    OtherPoint,
+    RatingPeriod,
+    RatingSpan,
+    VersionRating,
+)
+from dashboard.rows.reviews import Review, ReviewTopic
+from dashboard.rows.topics import Alarm, FixFirst, LensMonth, TopicChange
 from dashboard.text import Text
+from dashboard.topic_charts import NamedPeriod
 
 _LOOKED_AT = 50
+NO_OWNER = "-"
+"""The team of a topic that nobody owns."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """Rows with the heads and the text of their cells."""
 
-    rows: Sequence[Mapping[str, Any]]
+    rows: Sequence[Mapping[str, object]]
     columns: Mapping[str, str]
     cells: Sequence[Sequence[str | None]]
 
@@ -33,7 +56,7 @@ class Table:
         }
 
 
-def overview(t: Text, rows: Sequence[Row]) -> Table:
+def overview(t: Text, rows: Sequence[AppInStore]) -> Table:
     """Every app in every store."""
     columns = (
         "name", "store", "is_sample", "owner", "displayed_score", "displayed_at", "displayed_country",
@@ -44,101 +67,105 @@ def overview(t: Text, rows: Sequence[Row]) -> Table:
     return _table(t, rows, columns)
 
 
-def periods(t: Text, rows: Sequence[Row]) -> Table:
+def periods(t: Text, rows: Sequence[RatingPeriod]) -> Table:
     """Series B by period."""
     return _table(t, rows, ("first_day", "last_day", "n", "mean", "low", "high"))
 
 
-def displayed(t: Text, rows: Sequence[Row]) -> Table:
+def displayed(t: Text, rows: Sequence[DisplayedScore]) -> Table:
     """Series A, newest first."""
     columns = ("observed_at", "store", "country", "displayed_score", "ratings_count", "version")
     return _table(t, list(reversed(rows)), columns)
 
 
-def versions(t: Text, rows: Sequence[Row]) -> Table:
+def versions(t: Text, rows: Sequence[VersionRating]) -> Table:
     """Series B by version."""
     columns = ("version", "store", "n", "mean", "low", "high", "released_on", "first_day", "last_day")
     return _table(t, rows, columns)
 
 
-def stars(t: Text, span: Row, before: Row) -> Table:
+@dataclass(frozen=True, slots=True)
+class _Star:
+    stars: int
+    n: int
+    share: float | None
+    share_before: float | None
+
+
+def stars(t: Text, span: RatingSpan, before: RatingSpan) -> Table:
     """The spread of the stars in two spans."""
-    rows = [
-        {
-            "stars": k,
-            "n": span[f"n_{k}"],
-            "share": _share(span[f"n_{k}"], span["n"]),
-            "share_before": _share(before[f"n_{k}"], before["n"]),
-        }
-        for k in range(5, 0, -1)
-    ]
+    now, was = by_stars(span), by_stars(before)
+    rows = [_Star(k, now[k], _share(now[k], span.n), _share(was[k], before.n)) for k in range(5, 0, -1)]
     return _table(t, rows, ("stars", "n", "share", "share_before"))
 
 
-def topics(t: Text, rows: Sequence[Row]) -> Table:
+def topics(t: Text, rows: Sequence[TopicChange]) -> Table:
     """Topics in two spans; changes are in percentage points."""
-    shown = [{**r, "topic": r[f"label_{t.language}"]} for r in rows]
     columns = (
         "topic", "n", "share", "n_negative", "n_neutral", "n_positive", "mean", "share_before",
         "share_change", "share_change_low", "share_change_high",
     )  # fmt: skip
-    renamed = [{**r, **{f"share_{k}": r[k] for k in ("change", "change_low", "change_high")}} for r in shown]
-    return _table(t, renamed, columns)
+    return _table(
+        t, rows, columns, topic=lambda r: r.label(t.language), share_change=lambda r: r.change,
+        share_change_low=lambda r: r.change_low, share_change_high=lambda r: r.change_high,
+    )  # fmt: skip
 
 
-def releases(t: Text, rows: Sequence[Row], topic_names: Mapping[str, str]) -> Table:
+def releases(t: Text, rows: Sequence[ReleaseImpact], topic_names: Mapping[str, str]) -> Table:
     """What moved with each release, one row a measure."""
     columns = (
         "release_version", "store", "released_at", "measure", "verdict", "effect", "low", "high",
         "value_before", "value_after", "n_before", "n_after", "before_from", "before_until", "after_from",
         "after_until", "p_value", "q_value", "overlaps", "confounders",
     )  # fmt: skip
-    told = [
-        {**r, "overlaps": ", ".join(r["overlaps"] or ()), "confounders": ", ".join(r["confounders"] or ())}
-        for r in rows
-    ]
-    return _table(t, told, columns)
+    return _table(
+        t, rows, columns, overlaps=lambda r: ", ".join(r.overlapping_releases),
+        confounders=lambda r: ", ".join(event_words(t, r.store, e) for e in r.confounding_events or ()),
+    )  # fmt: skip
 
 
-def drivers(t: Text, rows: Sequence[Row]) -> Table:
+def drivers(t: Text, rows: Sequence[Worded[Driver]]) -> Table:
     """What each topic added to a change."""
     columns = (
         "topic", "total_effect", "low", "high", "share_effect", "tone_effect", "share_before", "share_after",
         "tone_before", "tone_after", "n_before", "n_after",
     )  # fmt: skip
-    return _table(t, [{**r, "topic": r["label"]} for r in rows], columns)
+    return _table(t, [r.row for r in rows], columns, topic=_names(rows))
 
 
-def lenses(t: Text, rows: Sequence[Row]) -> Table:
+def lenses(t: Text, rows: Sequence[Worded[LensMonth]]) -> Table:
     """The four lenses by month."""
     columns = (
         "period_start", "store", "lens", "n", "n_all", "share", "mean_stars", "low", "high", "share_negative",
     )  # fmt: skip
-    return _table(t, [{**r, "lens": r["name"]} for r in rows], columns)
+    return _table(t, [r.row for r in rows], columns, lens=_names(rows))
 
 
-def topic_periods(t: Text, rows: Sequence[Row]) -> Table:
+def topic_periods(t: Text, rows: Sequence[NamedPeriod]) -> Table:
     """Topics by week or month."""
     columns = ("first_day", "topic", "n", "n_negative", "share", "share_negative", "of_all")
-    return _table(t, rows, columns)
+    names = [r.topic for r in rows]
+    return _table(t, [r.row for r in rows], columns, topic=names)
 
 
-def fix_first(t: Text, rows: Sequence[Row]) -> Table:
+def fix_first(t: Text, rows: Sequence[Worded[FixFirst]]) -> Table:
     """What to fix first."""
     columns = (
         "topic", "team", "store", "gain", "low", "high", "n_complaints", "share_complaints", "mean_with",
         "mean_without", "n", "window_from", "window_until",
     )  # fmt: skip
-    return _table(t, [{**r, "topic": r["label"]} for r in rows], columns)
+    return _table(
+        t, [r.row for r in rows], columns, topic=_names(rows), team=lambda r: plain(r.owner or NO_OWNER)
+    )
 
 
-def alarms(t: Text, rows: Sequence[Row]) -> Table:
+def alarms(t: Text, rows: Sequence[Worded[Alarm]]) -> Table:
     """Days that were unusual."""
     columns = ("day", "store", "topic", "measure", "observed", "expected", "low", "high", "p_value", "n")
-    return _table(t, rows, columns)
+    return _table(t, [r.row for r in rows], columns, topic=_names(rows))
 
 
-def changes(t: Text, rows: Sequence[Row]) -> Table:
+def changes(t: Text, rows: Sequence[ChangePoint]) -> Table:
     """Changes of level."""
     columns = (
         "changed_on", "low_on", "high_on", "series", "store", "value_before", "value_after", "size", "low",
@@ -147,31 +174,29 @@ def changes(t: Text, rows: Sequence[Row]) -> Table:
     return _table(t, rows, columns)
 
 
-def events(t: Text, rows: Sequence[Row]) -> Table:
+def events(t: Text, rows: Sequence[SeriesEvent]) -> Table:
     """What happened besides releases."""
-    return _table(t, rows, ("happened_at", "until", "store", "event"))
+    columns = ("happened_at", "until", "store", "event")
+    return _table(t, rows, columns, event=lambda r: event_words(t, r.store, r))
 
 
-def series(t: Text, rows: Sequence[Row]) -> Table:
+def series(t: Text, rows: Sequence[OtherPoint]) -> Table:
     """One of the series C and D by period."""
     columns = ("first_day", "last_day", "store", "ratings", "mean", "low", "high", "why")
-    shown = [
-        {
-            **r, "first_day": r["period_start"], "last_day": r["period_end"], "ratings": r["n"],
-            "mean": r["value"],
-        }
-        for r in rows
-    ]  # fmt: skip
-    return _table(t, shown, columns)
+    return _table(
+        t, rows, columns, first_day=lambda r: r.period_start, last_day=lambda r: r.period_end,
+        ratings=lambda r: r.n, mean=lambda r: r.value,
+        why=lambda r: t(f"changes.why_{r.note}") if r.note in NOTES else r.note,
+    )  # fmt: skip
 
 
-def consents(t: Text, rows: Sequence[Row]) -> Table:
+def consents(t: Text, rows: Sequence[Consent]) -> Table:
     """To what testers agreed."""
     columns = ("cohort", "wording", "purpose", "people", "agreed", "declined", "withdrew")
     return _table(t, rows, columns)
 
 
-def cohorts(t: Text, rows: Sequence[Row]) -> Table:
+def cohorts(t: Text, rows: Sequence[Cohort]) -> Table:
     """What each cohort sent."""
     columns = (
         "cohort", "n_feedback", "n_analysed", "n_quoted", "first_at", "last_at", "n_negative", "n_neutral",
@@ -180,49 +205,55 @@ def cohorts(t: Text, rows: Sequence[Row]) -> Table:
     return _table(t, rows, columns)
 
 
-def spoken(t: Text, rows: Sequence[Row]) -> Table:
+def spoken(t: Text, rows: Sequence[Worded[SpokenTopic]]) -> Table:
     """What testers spoke of."""
     columns = ("topic", "n_feedback", "share", "n_negative", "n_neutral", "n_positive")
-    return _table(t, [{**r, "topic": r["label"], "n_feedback": r["n"]} for r in rows], columns)
+    told = [r.row for r in rows]
+    return _table(
+        t, told, columns, topic=_names(rows), n_feedback=lambda r: r.n, share=lambda r: r.n / r.n_all
+    )
 
 
-def alpha_topics(t: Text, rows: Sequence[Row]) -> Table:
+def alpha_topics(t: Text, rows: Sequence[Worded[ForetoldTopic]]) -> Table:
     """Topics in the alpha and in public, by release."""
     columns = (
         "topic", "foretold", "n_alpha", "share_alpha", "alpha_low", "alpha_high", "n_before", "n_after",
         "share_before", "share_after", "share_change", "share_change_low", "share_change_high",
     )  # fmt: skip
-    told = [
-        {
-            **r, "topic": r["label"], "foretold": r["verdict"], "share_change": r["change"],
-            "share_change_low": r["change_low"], "share_change_high": r["change_high"],
-        }
-        for r in rows
-    ]  # fmt: skip
-    return _table(t, told, columns)
+    return _table(
+        t, [r.row for r in rows], columns, topic=_names(rows), foretold=lambda r: r.verdict,
+        share_change=lambda r: r.change, share_change_low=lambda r: r.change_low,
+        share_change_high=lambda r: r.change_high,
+    )  # fmt: skip
 
 
-def found(t: Text, rows: Sequence[Row]) -> Table:
+def found(t: Text, rows: Sequence[FoundPeriod]) -> Table:
     """Reviews that were found, by period."""
     columns = (
         "first_day", "last_day", "n_reviews", "n_rated", "mean", "low", "high", "n_negative", "n_neutral",
         "n_positive", "n_not_covered",
     )  # fmt: skip
-    return _table(t, [{**r, "n_rated": r["n"]} for r in rows], columns)
+    return _table(t, rows, columns, n_rated=lambda r: r.n)
 
 
-def reviews(t: Text, rows: Sequence[Row], topic_names: Mapping[str, str]) -> Table:
+def reviews(
+    t: Text, rows: Sequence[Review], topic_names: Mapping[str, str], vanished: Mapping[str, datetime]
+) -> Table:
     """Reviews with what the model says of them, for a download; times are UTC."""
     columns = (
         "reviewed_at", "rating", "title", "text", "version", "store", "country", "language", "sentiment",
         "p_negative", "p_neutral", "p_positive", "topics", "thumbs_up", "edited", "reply", "replied_at",
         "vanished_at", "is_sample", "review_id",
     )  # fmt: skip
-    named = [{**r, **_rounded(r), "topics": _topics(r["topics"], topic_names)} for r in rows]
-    return Table(named, {c: t(f"columns.{c}") for c in columns}, [])
+    values = _values(
+        rows, columns, topics=lambda r: _topics(r.topics, topic_names),
+        vanished_at=lambda r: vanished.get(review_key(r)), p_negative=lambda r: _rounded(r.p_negative),
+        p_neutral=lambda r: _rounded(r.p_neutral), p_positive=lambda r: _rounded(r.p_positive),
+    )  # fmt: skip
+    return Table(values, {c: t(f"columns.{c}") for c in columns}, [])
 
 
-def sources(t: Text, rows: Sequence[Row]) -> Table:
+def sources(t: Text, rows: Sequence[SourceState]) -> Table:
     """The last asks by source and kind."""
     columns = (
         "source", "asked_for", "outcome", "reason", "apps", "asks", "n_troubled", "n_old",
@@ -231,7 +262,7 @@ def sources(t: Text, rows: Sequence[Row]) -> Table:
     return _table(t, rows, columns)
 
 
-def asks(t: Text, rows: Sequence[Row]) -> Table:
+def asks(t: Text, rows: Sequence[Ask]) -> Table:
     """The last ask of every app and place."""
     columns = (
         "name", "store", "source", "asked_for", "place", "outcome", "reason", "failed_in_a_row",
@@ -241,7 +272,7 @@ def asks(t: Text, rows: Sequence[Row]) -> Table:
     return _table(t, rows, columns)
 
 
-def ask_days(t: Text, rows: Sequence[Row]) -> Table:
+def ask_days(t: Text, rows: Sequence[AskDay]) -> Table:
     """How asks ended by day and source."""
     columns = (
         "day", "source", "runs", "asks", "n_complete", "n_partial", "n_failed", "got", "new", "edited",
@@ -250,57 +281,77 @@ def ask_days(t: Text, rows: Sequence[Row]) -> Table:
     return _table(t, rows, columns)
 
 
-def troubles(t: Text, rows: Sequence[Row]) -> Table:
+def troubles(t: Text, rows: Sequence[Trouble]) -> Table:
     """Asks that did not end complete."""
     columns = ("finished_at", "name", "store", "source", "asked_for", "place", "outcome", "reason", "got")
     return _table(t, rows, columns)
 
 
-def measured(t: Text, rows: Sequence[Row]) -> Table:
+def measured(t: Text, rows: Sequence[Measured]) -> Table:
     """The figures of a model's card."""
     columns = ["label", "task", "value", "low", "high", "baseline", "majority", "texts_measured"]
-    columns += ["int8"] if any(r["int8"] is not None for r in rows) else []
-    return _table(t, [{**r, "texts_measured": r["n"]} for r in rows], columns)
+    columns += ["int8"] if any(r.int8 is not None for r in rows) else []
+    return _table(t, rows, columns, texts_measured=lambda r: r.n)
 
 
-def not_covered(t: Text, rows: Sequence[Row]) -> Table:
+def not_covered(t: Text, rows: Sequence[NotCovered]) -> Table:
     """How many reviews each app has in languages outside the model's card."""
-    given = [r["n_classified"] + r["n_not_covered"] for r in rows]
-    shown = [
-        {**r, "n_given": n, "share": _share(r["n_not_covered"], n)} for r, n in zip(rows, given, strict=True)
-    ]
-    return _table(t, shown, ("name", "store", "n_not_covered", "n_given", "share"))
+    columns = ("name", "store", "n_not_covered", "n_given", "share")
+    return _table(
+        t, rows, columns, n_given=lambda r: r.n_classified + r.n_not_covered,
+        share=lambda r: _share(r.n_not_covered, r.n_classified + r.n_not_covered),
+    )  # fmt: skip
 
 
-def redactions(t: Text, rows: Sequence[Row]) -> Table:
+def redactions(t: Text, rows: Sequence[Redaction]) -> Table:
     """Personal numbers and addresses that were replaced, by source."""
     return _table(t, rows, ("source", "kind", "texts", "texts_redacted", "redactions"))
 
 
-def rejected(t: Text, rows: Sequence[Row]) -> Table:
+def rejected(t: Text, rows: Sequence[RejectedReason]) -> Table:
     """Rows that were put aside, by reason; never what stood in them."""
     return _table(t, rows, ("reason", "field", "source", "n", "batches"))
 
 
-def audit(t: Text, rows: Sequence[Row]) -> Table:
+def audit(t: Text, rows: Sequence[AuditFigure]) -> Table:
     """How often the statistics are wrong."""
     columns = ("test", "measure", "n", "effect", "trials", "hits", "rate", "low", "high", "target", "passes")
     return _table(t, rows, columns)
 
 
-def _rounded(row: Row) -> dict[str, float | None]:
-    """The model's probabilities to three places: more would look exact."""
-    named = {k: row[k] for k in ("p_negative", "p_neutral", "p_positive")}
-    return {k: None if p is None else round(p, 3) for k, p in named.items()}
+def _rounded(chance: float | None) -> float | None:
+    """A probability of the model's to three places: more would look exact."""
+    return None if chance is None else round(chance, 3)
 
 
-def _topics(topics: Sequence[Mapping[str, Any]] | None, names: Mapping[str, str]) -> str:
-    return "; ".join(f"{names.get(k['topic'], k['topic'])} {k['score']:.2f}" for k in topics or ())
+def _topics(topics: Sequence[ReviewTopic] | None, names: Mapping[str, str]) -> str:
+    return "; ".join(f"{names.get(k.topic, k.topic)} {k.score:.2f}" for k in topics or ())
 
 
-def _table(t: Text, rows: Sequence[Row], columns: Sequence[str]) -> Table:
-    cells = [[_cell(t, c, r[c]) for c in columns] for r in rows]
-    return Table(rows, {c: t(f"columns.{c}") for c in columns}, cells)
+def _names(rows: Sequence[Worded[Any]]) -> list[str]:
+    return [r.words for r in rows]
+
+
+def _table(
+    t: Text, rows: Sequence[T], columns: Sequence[str], **made: Callable[[T], object] | Sequence[object]
+) -> Table:
+    values = _values(rows, columns, **made)
+    cells = [[_cell(t, c, v[c]) for c in columns] for v in values]
+    return Table(values, {c: t(f"columns.{c}") for c in columns}, cells)
+
+
+def _values(
+    rows: Sequence[T], columns: Sequence[str], **made: Callable[[T], object] | Sequence[object]
+) -> list[dict[str, object]]:
+    """The columns of each row: its fields of that name, or what `made` makes of the row or lists for all."""
+    found = [_column(rows, made[c]) if c in made else [getattr(row, c) for row in rows] for c in columns]
+    return [dict(zip(columns, row, strict=True)) for row in zip(*found, strict=True)]
+
+
+def _column(rows: Sequence[T], made: Callable[[T], object] | Sequence[object]) -> Sequence[object]:
+    if not callable(made):
+        return made
+    return [made(row) for row in rows]
 
 
 def _cell(t: Text, column: str, value: Any) -> str | None:

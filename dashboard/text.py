@@ -14,6 +14,8 @@ LANGUAGES = ("en", "ja")
 # Each language is named in itself, so that its readers find it from the other one.
 NAMES = {"en": "English", "ja": "日本語"}
 MINUS = "\u2212"
+NOTHING = "–"
+"""Written for a value that nobody knows."""
 
 
 class MissingText(Exception):
@@ -22,7 +24,10 @@ class MissingText(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The strings of one language, by dotted key, and its way to write dates and numbers."""
+    """The strings of one language, by dotted key, and its way to write dates and numbers.
+
+    A value that is None, because nobody knows it, is written as a dash.
+    """
 
     language: str
     strings: Mapping[str, str]
@@ -38,49 +43,67 @@ class Text:
         """Whether the locale has this key: codes of languages and countries are an open set."""
         return key in self.strings
 
-    def day(self, day: date | datetime) -> str:
+    def day(self, day: date | datetime | None) -> str:
         """A day (UTC): 24 Nov 2026, 2026年11月24日."""
+        if day is None:
+            return NOTHING
         day = _utc(day)
         return self("dates.day", year=day.year, month=self(f"months.{day.month}"), day=day.day)
 
-    def month(self, day: date) -> str:
+    def month(self, day: date | None) -> str:
         """The month of a day: Nov 2026, 2026年11月."""
+        if day is None:
+            return NOTHING
         return self("dates.month", year=day.year, month=self(f"months.{day.month}"))
 
     def days(self, first: date, last: date) -> str:
         """A span of days: 1 Mar 2025 – 24 Nov 2026."""
         return self("dates.span", first=self.day(first), last=self.day(last))
 
-    def moment(self, moment: datetime) -> str:
+    def moment(self, moment: datetime | None) -> str:
         """A moment with its clock in UTC, and said so."""
+        if moment is None:
+            return NOTHING
         moment = moment.astimezone(UTC)
         return self("dates.moment", day=self.day(moment), clock=f"{moment:%H:%M}")
 
-    def number(self, value: float) -> str:
+    def number(self, value: float | None) -> str:
         """A whole number with separators: 12,345."""
+        if value is None:
+            return NOTHING
         return f"{value:,.0f}"
 
-    def stars(self, value: float) -> str:
+    def stars(self, value: float | None) -> str:
         """A mean of stars with two places, as it is compared: 3.62."""
+        if value is None:
+            return NOTHING
         return f"{value:.2f}"
 
-    def score(self, value: float) -> str:
+    def score(self, value: float | None) -> str:
         """A displayed score with one place, as the stores show it: 4.2."""
+        if value is None:
+            return NOTHING
         return f"{value:.1f}"
 
-    def percent(self, share: float) -> str:
+    def percent(self, share: float | None) -> str:
         """A share of 1 as a whole percentage; below one percent with a place."""
+        if share is None:
+            return NOTHING
         return f"{share:.1%}" if 0 < share < 0.00995 else f"{share:.0%}"
 
-    def signed(self, value: float, places: int = 2) -> str:
+    def signed(self, value: float | None, places: int = 2) -> str:
         """A difference with its sign, by a true minus: +0.31, −0.20, ±0.00."""
+        if value is None:
+            return NOTHING
         text = f"{abs(value):.{places}f}"
         if not text.strip("0."):
             return f"±{text}"
         return f"{'+' if value > 0 else MINUS}{text}"
 
-    def points(self, share: float) -> str:
+    def points(self, share: float | None) -> str:
         """A difference of shares in percentage points: +3.2."""
+        if share is None:
+            return NOTHING
         return self.signed(100 * share, 1)
 
     def store(self, store: str) -> str:

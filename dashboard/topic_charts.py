@@ -3,40 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
 
 import altair as alt
 
 from dashboard import axes
 from dashboard.escape import short
+from dashboard.rows.topics import TopicPeriod
 
-Row = Mapping[str, Any]
 MOST = 14
 """The topics that are spoken of most are drawn; the table has all."""
 _LONGEST = 26
 
 
-def over_time(rows: Sequence[Row], topics: Sequence[str], *, words: Mapping[str, str]) -> axes.Spec:
+@dataclass(frozen=True, slots=True)
+class NamedPeriod:
+    """A topic in a period, both by name."""
+
+    row: TopicPeriod
+    topic: str
+    period: str
+
+
+def over_time(rows: Sequence[NamedPeriod], topics: Sequence[str], *, words: Mapping[str, str]) -> axes.Spec:
     """How large a share of the reviews complained of each topic in each period: the darker, the more.
 
-    `rows`: topic (its name), period (its name, in order of time), share_negative, n, n_negative;
-    `topics`: the names from top to bottom.
+    `rows` are in order of time; `topics`: the names from top to bottom.
     """
     shown = list(topics[:MOST])
     places = {name: place for place, name in enumerate(shown)}
-    periods = list(dict.fromkeys(r["period"] for r in rows))
+    periods = list(dict.fromkeys(r.period for r in rows))
     values = [
         {
-            "place": places[r["topic"]],
-            "name": r["topic"],
-            "period": periods.index(r["period"]),
-            "when": r["period"],
-            "share": r["share_negative"],
-            "n": r["n"],
-            "negative": r["n_negative"],
+            "place": places[r.topic],
+            "name": r.topic,
+            "period": periods.index(r.period),
+            "when": r.period,
+            "share": r.row.share_negative,
+            "n": r.row.n,
+            "negative": r.row.n_negative,
         }
         for r in rows
-        if r["topic"] in places
+        if r.topic in places
     ]
     drawn = (
         alt.Chart(axes.rows("grid"))

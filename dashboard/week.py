@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import streamlit as st
 
 from dashboard import blocks, changes, parts, state
 from dashboard.data import Published
 from dashboard.escape import label, plain, short
+from dashboard.rows.changes import News
 from dashboard.text import Text
 
-Row = Mapping[str, Any]
 MOST = 5
 """So many findings are told; the pages of the apps have all."""
 
@@ -36,30 +35,27 @@ def news(t: Text, published: Published) -> None:
         parts.html(blocks.source([t("week.more", n=t.number(len(rows) - MOST))]))
 
 
-def leads_to(row: Row) -> tuple[str, dict[str, object]]:
+def leads_to(row: News) -> tuple[str, dict[str, object]]:
     """The page that shows what a finding rests on: the reviews of an alarm, the series, the release."""
-    address: dict[str, object] = {"app": row["app"], "store": row["store"]}
-    if row["what"] == "alarm":
-        days = {"span": "custom", "days": [row["happened_on"]] * 2}
-        return "views/reviews.py", address | days | {"topic": None if row["topic"] == "all" else row["topic"]}
-    if row["what"] == "change":
+    address: dict[str, object] = {"app": row.app, "store": row.store}
+    if row.what == "alarm":
+        days = {"span": "custom", "days": [row.happened_on] * 2}
+        return "views/reviews.py", address | days | {"topic": None if row.topic == "all" else row.topic}
+    if row.what == "change":
         return "views/rating.py", address
-    return "views/releases.py", address | {"release": f"{row['store']}/{row['version']}"}
+    return "views/releases.py", address | {"release": f"{row.store}/{row.version}"}
 
 
-def sentence(t: Text, row: Row, topics: Mapping[str, str]) -> str:
+def sentence(t: Text, row: News, topics: Mapping[str, str]) -> str:
     """One finding in words."""
-    values = {"app": plain(row["name"]), "store": t.store(row["store"]), "day": t.day(row["happened_on"])}
-    if row["what"] == "alarm":
-        topic = t("week.all") if row["topic"] == "all" else topics.get(row["topic"], row["topic"])
-        numbers = {"after": t.number(row["after"]), "before": t.number(row["before"])}
-        key = "week.alarm_count" if row["measure"] == "count" else "week.alarm_tone"
+    values = {"app": plain(row.name), "store": t.store(row.store), "day": t.day(row.happened_on)}
+    if row.what == "alarm":
+        topic = t("week.all") if row.topic == "all" else topics.get(row.topic or "", row.topic or "")
+        numbers = {"after": t.number(row.after), "before": t.number(row.before)}
+        key = "week.alarm_count" if row.measure == "count" else "week.alarm_tone"
         return t(key, topic=topic, **numbers, **values)
-    if row["what"] == "change":
-        change = {
-            **row, "series": row["measure"], "changed_on": row["happened_on"], "value_before": row["before"],
-            "value_after": row["after"],
-        }  # fmt: skip
-        return t("week.change", said=changes.sentence(t, change), size=changes.size(t, row), **values)
-    version = short(plain(row["version"]), 24)
-    return t(f"week.release_{row['verdict']}", version=version, size=changes.size(t, row), **values)
+    if row.what == "change":
+        said = changes.moved(t, row.measure, row.store, row.happened_on, row.before, row.after)
+        return t("week.change", said=said, size=changes.size(t, row), **values)
+    version = short(plain(row.version or ""), 24)
+    return t(f"week.release_{row.verdict}", version=version, size=changes.size(t, row), **values)

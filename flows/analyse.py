@@ -12,14 +12,17 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from flows.analyse_app import AppFacts, Rows, alpha_of, analyse_app, cells_of
+from flows.code_version import code_version
 from flows.config import CHECKOUT, Config
 from flows.settings_events import check_apps
 from warehouse.analysis import MOST_TOPICS, Facts, input_fingerprint, is_analysed, read_facts, store
 from warehouse.writes import writer
 
 Say = Callable[[str], None]
-# What the numbers are made by: a change of any of these makes every result stale.
-_CODE = ("models/*.py", "flows/analyse_app.py", "warehouse/load/analysis_*.sql")
+# What the numbers are made by: a change of what any of these does makes every result stale.
+ROOTS = ("flows/analyse_app.py", "warehouse/analysis.py")
+PACKAGE = "models"
+SQL = ("warehouse/load/analysis_*.sql",)
 _TELL_EVERY = 25
 
 
@@ -73,8 +76,5 @@ def apps(facts: Facts, config: Config) -> list[AppFacts]:
 
 def version(config: Config) -> str:
     """Names the code and the settings that results are made with."""
-    told = hashlib.sha256(f"{config.analysis}{config.events}".encode())
-    for pattern in _CODE:
-        for path in sorted(CHECKOUT.glob(pattern)):
-            told.update(path.read_bytes())
-    return told.hexdigest()
+    code = code_version(CHECKOUT, ROOTS, PACKAGE, SQL)
+    return hashlib.sha256(f"{config.analysis}{config.events}{code}".encode()).hexdigest()

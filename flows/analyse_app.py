@@ -32,12 +32,15 @@ from models.series import (
     implied_series,
     review_series,
 )
-from models.spans import Span, date_of
+from models.spans import Span, date_of, day_number
 from models.tradeoffs import tradeoffs
-from warehouse.analysis import Array, Found, Series
+from warehouse.analysis import Array, Found, Gap, Series
 
 # As in the mart `overview`.
 _COMPARED = 30
+MATERIAL = 0.1
+"""Days on which this part of an app's reviews is missing are not watched; less hides no alarm, and its
+return makes none."""
 
 Rows: TypeAlias = dict[str, list[Found]]
 
@@ -97,12 +100,11 @@ def analyse_app(facts: AppFacts, choice: AnalysisChoice) -> Rows:
     impacts = _impacts(facts, events)
     released = {release: at for release, at, _ in facts.series.releases}
     rows["rating_series"] = [(known, point) for point in _points(facts)]
-    distinct = {(e.at, e.kind, e.label, e.source): e for e in events}
+    distinct = {(e.at, e.kind, e.label, e.source, e.place): e for e in events}
     rows["series_events"] = [(known | {"happened_at": e.at}, e) for e in distinct.values()]
     rows["change_points"] = [(known, change) for change in changes]
     rows["release_impact"] = [
-        (known | {"released_at": released[i.release_version], "overlapping_releases": i.overlaps}, i)
-        for i in impacts
+        (known | {"released_at": released[i.release_version], **_beside(i)}, i) for i in impacts
     ]
     end = facts.series.as_of.date() if facts.series.as_of else None
     if end is not None and len(facts.cells.day):
@@ -110,9 +112,10 @@ def analyse_app(facts: AppFacts, choice: AnalysisChoice) -> Rows:
         window = _last(end, choice.fix_first_days)
         rows["fix_first"] = [(known, gain) for gain in fix_first(facts.cells, facts.topics, window)]
         rows["tradeoffs"] = [(known, month) for month in tradeoffs(facts.cells, facts.lenses)]
-        # What was not collected is neither judged nor learned from.
-        gaps = [Span(since.date(), until.date()) for since, until, _ in facts.series.gaps]
-        judged = anomalies(facts.cells, facts.topics, choice.false_alarm_rate, choice.alarm_days, end, gaps)
+        judged = anomalies(
+            facts.cells, facts.topics, choice.false_alarm_rate, choice.alarm_days, end,
+            unwatched(facts.series.gaps),
+        )  # fmt: skip
         rows["anomalies"] = [(known, anomaly) for anomaly in judged]
     for told in foretold(facts.alpha, facts.cells, facts.releases, facts.topics):
         release = known | {"release_version": told.release_version}
@@ -121,6 +124,21 @@ def analyse_app(facts: AppFacts, choice: AnalysisChoice) -> Rows:
         if told.cohort is None:
             rows["alpha_topics"].extend((release, topic) for topic in told.topics)
     return rows
+
+
+def unwatched(gaps: Sequence[Gap]) -> list[Span]:
+    """The days that are neither judged nor learned from: what was missing would have been MATERIAL.
+
+    The places that were missing on a day count together, each by its share of the app's reviews before; a
+    place whose share nobody knows counts as all.
+    """
+    missing: dict[int, dict[str, float]] = defaultdict(dict)
+    for gap in gaps:
+        share = 1.0 if gap.share is None else gap.share
+        for day in range(day_number(gap.since.date()), day_number(gap.until.date()) + 1):
+            missing[day][gap.place] = max(share, missing[day].get(gap.place, 0.0))
+    days = [date_of(day) for day, shares in sorted(missing.items()) if sum(shares.values()) >= MATERIAL]
+    return [Span(day, day) for day in days]
 
 
 def _points(facts: AppFacts) -> list[SeriesPoint]:
@@ -132,7 +150,7 @@ def _points(facts: AppFacts) -> list[SeriesPoint]:
 
 
 def _events(facts: AppFacts) -> list[SeriesEvent]:
-    gaps = [Coverage(since, until, place) for since, until, place in facts.series.gaps]
+    gaps = [Coverage(g.since, g.until, g.place or None) for g in facts.series.gaps]
     return [
         *(SeriesEvent(at, None, "release", name, source) for name, at, source in facts.series.releases),
         *detected_events(facts.snapshots, gaps),
@@ -147,7 +165,7 @@ def _changes(facts: AppFacts) -> list[ChangePoint]:
 
 def _impacts(facts: AppFacts, events: Sequence[SeriesEvent]) -> list[Impact]:
     beside = [
-        Event(f"{e.kind}: {e.label}" if e.label else e.kind, e.at.date(), (e.until or e.at).date())
+        Event(e.kind, e.at.date(), (e.until or e.at).date(), e.label, e.place, e.value_before, e.value_after)
         for e in events
         # How a store weighs ratings does not touch what people write.
         if e.kind not in ("release", "reweighted", "reweights_often")
@@ -155,36 +173,64 @@ def _impacts(facts: AppFacts, events: Sequence[SeriesEvent]) -> list[Impact]:
     return control_false_discoveries(release_impact(facts.cells, facts.releases, facts.topics, beside))
 
 
+def _beside(impact: Impact) -> dict[str, object]:
+    """What else lies in the windows of a release, as the columns hold it."""
+    fields = ("kind", "label", "place", "value_before", "value_after")
+    events = [{f: getattr(event, f) for f in fields} for event in impact.confounders]
+    return {"overlapping_releases": impact.overlaps, "confounding_events": events}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two spans that are compared for drivers.
+
+    `kind`: 'latest' (the last days against those before), 'release' or 'change' (of series B), and which.
+    """
+
+    kind: str
+    before: Span
+    after: Span
+    release_version: str | None = None
+    changed_on: date | None = None
+
+    @property
+    def key(self) -> str:
+        """Names it among those of its app and store; nobody needs to take it apart."""
+        if self.kind == "latest":
+            return f"last_{self.after.days}d"
+        return f"{self.kind}:{self.release_version or self.changed_on}"
+
+
 def _comparisons(
     facts: AppFacts, end: date, impacts: Sequence[Impact], changes: Sequence[ChangePoint]
-) -> Iterator[tuple[str, Span, Span]]:
-    """What is compared with what, by name: the last days, releases that have a verdict, changes of B."""
+) -> Iterator[Comparison]:
+    """The last days, releases that have a verdict, changes of B."""
     after = _last(end, _COMPARED)
-    yield f"last_{_COMPARED}d", _last(after.first - timedelta(days=1), _COMPARED), after
+    yield Comparison("latest", _last(after.first - timedelta(days=1), _COMPARED), after)
     for i in impacts:
         if i.measure == "mean_stars" and i.verdict != "too_few":
             spans = Span(i.before_from, i.before_until), Span(i.after_from, i.after_until)
-            yield f"release:{i.release_version}", *spans
+            yield Comparison("release", *spans, release_version=i.release_version)
     # From the change before to the change after: the levels that the change point itself compares.
     ours = [c.changed_on for c in changes if c.series == "B"]
     first, last = date_of(facts.cells.day[0]), date_of(facts.cells.day[-1])
     edges = [first, *ours, last + timedelta(days=1)]
     for low, on, high in zip(edges, ours, edges[2:], strict=False):
-        yield f"change:{on}", Span(low, on - timedelta(days=1)), Span(on, high - timedelta(days=1))
+        spans = Span(low, on - timedelta(days=1)), Span(on, high - timedelta(days=1))
+        yield Comparison("change", *spans, changed_on=on)
 
 
-def _compare(
-    facts: AppFacts, comparisons: Iterator[tuple[str, Span, Span]], known: dict[str, str], rows: Rows
-) -> None:
-    for name, before, after in comparisons:
-        change = decompose(facts.cells, before, after, facts.topics)
+def _compare(facts: AppFacts, comparisons: Iterator[Comparison], known: dict[str, str], rows: Rows) -> None:
+    for c in comparisons:
+        change = decompose(facts.cells, c.before, c.after, facts.topics)
         if change is None:
             continue
         spans = {
-            "comparison": name, "before_from": before.first, "before_until": before.last,
-            "after_from": after.first, "after_until": after.last,
+            "comparison": c.key, "before_from": c.before.first, "before_until": c.before.last,
+            "after_from": c.after.first, "after_until": c.after.last,
         }  # fmt: skip
-        rows["driver_comparisons"].append((known | spans, change))
+        which = {"kind": c.kind, "release_version": c.release_version, "changed_on": c.changed_on}
+        rows["driver_comparisons"].append((known | spans | which, change))
         rows["drivers"].extend((known | spans, driver) for driver in change.rows)
 
 

@@ -21,9 +21,11 @@ from flows.settings_dashboard import DashboardChoice, parse_dashboard
 from flows.settings_events import Happening, parse_events
 from flows.settings_intake import IntakeChoice, parse_intake
 from flows.settings_retention import RetentionChoice, parse_retention
+from flows.sources.loopback import is_on_this_machine, is_safe
 from flows.toml_fields import known as _known
 from flows.toml_fields import nearest as nearest
 from flows.toml_fields import optional as _optional
+from flows.toml_fields import table as _table
 from flows.toml_fields import tables as _list
 from flows.toml_fields import text as _text
 from flows.toml_fields import whole as _whole
@@ -37,7 +39,6 @@ LENSES = ("user_experience", "trust", "reliability", "service")
 _KEY = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _COUNTRY = re.compile(r"[a-z]{2}")
-_ADDRESS = re.compile(r"https://|http://(127\.|localhost\b|\[::1\])")
 _STORE_KEYS = ("store", "id", "languages", "countries")
 # Requests a second to a public host: more than this is no reading.
 _FASTEST = 10
@@ -223,7 +224,7 @@ def read_model(path: Path) -> ModelChoice:
     """The `[model]` table of a hoshiyomi.toml; the bundled model when the file or the table is missing."""
     document = _document(path) if path.is_file() else {}
     _known(document, ("model", "collect", "analysis", "dashboard", "intake", "retention"), path.name)
-    entry = document.get("model", {})
+    entry = _table(document, "model", path.name)
     where = f"{path.name}, [model]"
     _known(entry, ("sentiment", "topic", "labels", "threshold", "download", "cache"), where)
     labels = entry.get("labels", {})
@@ -249,7 +250,7 @@ def read_model(path: Path) -> ModelChoice:
 def read_collect(path: Path) -> CollectChoice:
     """The `[collect]` table of a hoshiyomi.toml; the defaults when the file or the table is missing."""
     document = _document(path) if path.is_file() else {}
-    entry = document.get("collect", {})
+    entry = _table(document, "collect", path.name)
     where = f"{path.name}, [collect]"
     keys = (
         "requests_per_second", "lookback_days", "full_every_days", "page_limit", "addresses", "every",
@@ -261,9 +262,7 @@ def read_collect(path: Path) -> CollectChoice:
         raise ConfigError(f"{where}: addresses must be a table such as [collect.addresses].")
     _known(addresses, ADDRESSES, f"{where}.addresses")
     for name, address in addresses.items():
-        if not isinstance(address, str) or not re.match(
-            r"https://|http://(127\.|localhost\b|\[::1\])", address
-        ):
+        if not isinstance(address, str) or not is_safe(address):
             raise ConfigError(f"{where}: address {name} must begin with https:// (http:// on this machine).")
     plain = CollectChoice()
     return CollectChoice(
@@ -310,7 +309,7 @@ def read_intake(path: Path) -> IntakeChoice:
 def _rate(entry: Mapping[str, Any], addresses: Mapping[str, str], where: str) -> float | None:
     value = entry.get("requests_per_second", 1.0)
     if value == "unlimited":
-        if set(addresses) != set(ADDRESSES) or any(a.startswith("https://") for a in addresses.values()):
+        if set(addresses) != set(ADDRESSES) or not all(map(is_on_this_machine, addresses.values())):
             raise ConfigError(
                 f"{where}: requests_per_second may be unlimited only where every address is on this machine."
             )

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flows.errors import ConfigError
+from flows.sources.loopback import is_safe
 from flows.toml_fields import known, optional, table, whole
 
 _KEYS = (
@@ -19,7 +20,6 @@ _KEYS = (
     "timezone",
 )  # fmt: skip
 _ORIGIN = re.compile(r"https?://[a-z0-9.\-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
-_LOOPBACK = re.compile(r"http://(127\.|localhost\b|\[::1\])")
 _VERSION = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 # A form sends each of 4,000 characters as up to 12 bytes. What is longer, but not endless, should reach the
 # form, which can then say so and show the text again.
@@ -96,7 +96,7 @@ def _public_origin(entry: Mapping[str, Any], where: str) -> str | None:
     if value is None:
         return None
     origin = _origin(value, "public_origin", where)
-    if not origin.startswith("https://") and not _LOOPBACK.match(origin):
+    if not is_safe(origin):
         raise ConfigError(
             f"{where}: public_origin must begin with https:// (http:// on this machine only): consent and "
             "feedback do not travel in the clear. Remedy: a reverse proxy with TLS, docs/intake.md."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import socket
 import subprocess
@@ -17,6 +16,7 @@ from pathlib import Path
 from flows.config import CHECKOUT, config_folder, has_login, read_dashboard
 from flows.errors import ConfigError, HoshiyomiError, InputError
 from flows.settings_dashboard import told
+from flows.sources.loopback import is_loopback
 
 HOST = "127.0.0.1"
 DASHBOARD = CHECKOUT / "dashboard"
@@ -37,10 +37,7 @@ class Place:
     @property
     def is_loopback(self) -> bool:
         """Whether only this machine reaches the address."""
-        try:
-            return ipaddress.ip_address(self.address).is_loopback
-        except ValueError:
-            return self.address == "localhost"
+        return is_loopback(self.address)
 
     @property
     def seen_as(self) -> str:

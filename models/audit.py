@@ -16,7 +16,7 @@ import numpy as np
 
 from models.audit_simulated import effect_coverage, point_coverage, release_power, step_detection
 from models.cells import NO_STARS, Cells
-from models.daily import MEAN_STARS, TOPIC
+from models.daily import MEAN_STARS
 from models.intervals import wilson
 from models.release_impact import Impact, Release, control_false_discoveries, release_impact
 from models.simulation import planted, population
@@ -126,7 +126,7 @@ def _count(impacts: list[Impact], drawn: Counter[str], judged: Counter[str], fal
     told: dict[str, list[Impact]] = {}
     for impact in impacts:
         told.setdefault(impact.release_version, []).append(impact)
-        name = "topics" if impact.measure.startswith(TOPIC) else impact.measure
+        name = "topics" if impact.topic is not None else impact.measure
         drawn[name] += 1
         judged[name] += impact.p_value is not None
         false[name] += impact.verdict in VERDICTS

@@ -106,7 +106,7 @@ def effect_coverage(
             cells, day = step_series(p, after, n, A_DAY / 6, rng)
             impacts = release_impact(cells, [Release("audited", date_of(day))], topics, [])
             for impact, old, new in zip(impacts, truth(p, topics), truth(after, topics), strict=True):
-                is_topic = impact.measure.startswith(TOPIC)
+                is_topic = impact.topic is not None
                 if impact.low is None or impact.high is None or (is_topic and n * (old + new) < EXPECTED):
                     continue
                 name = "topics" if is_topic else impact.measure

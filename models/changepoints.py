@@ -27,7 +27,7 @@ from models.intervals import (
     posterior,
     star_moments,
 )
-from models.series import Snapshot, in_order, rounding
+from models.series import HIGHEST, LOWEST, Snapshot, in_order, rounding
 from models.spans import date_of
 from models.turning_points import Swing, noise, swings
 
@@ -290,8 +290,8 @@ def _moved(shots: Sequence[Snapshot], swing: Swing, half: float) -> ChangePoint:
         low_on=a.observed_at.date() + timedelta(days=1),
         high_on=shots[swing.clear].observed_at.date(),
         size=size,
-        low=size - wide,
-        high=size + wide,
+        low=max(LOWEST - HIGHEST, size - wide),
+        high=min(HIGHEST - LOWEST, size + wide),
         value_before=before,
         value_after=after,
         n_before=a.ratings_count,

@@ -27,6 +27,8 @@ class Daily:
 
     first: int
     names: tuple[str, ...]
+    topics: tuple[str | None, ...]
+    """The topic of each measure; None where it is of all reviews."""
     scales: tuple[Scale, ...]
     n: Floats
     total: Floats
@@ -62,7 +64,7 @@ def daily_measures(cells: Cells, topics: Sequence[str]) -> Daily:
     squares = _by_day(values**2, day, cells.n)
     names = (MEAN_STARS, ONE_STAR, SENTIMENT, *(f"{TOPIC}{t}" for t in topics))
     scales = (STAR_SCALE, SHARE_SCALE, TONE_SCALE, *([SHARE_SCALE] * len(topics)))
-    return Daily(int(cells.day[0]), names, scales, n, total, squares)
+    return Daily(int(cells.day[0]), names, (None, None, None, *topics), scales, n, total, squares)
 
 
 def _by_day(values: Floats, day: NDArray[np.int64], n: NDArray[np.int64]) -> Floats:

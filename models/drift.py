@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.daily import TOPIC, Daily
+from models.daily import Daily
 from models.intervals import Floats, Moments, posterior
 
 WEEK = 7
@@ -37,7 +37,7 @@ def step_weights(daily: Daily, breaks: Sequence[int]) -> Floats:
     """
     means, noise = _weekly(daily)
     likelihood = _log_likelihood(means, noise, {round((b - daily.first) / WEEK) for b in breaks})
-    is_topic = np.array([[name.startswith(TOPIC)] for name in daily.names])
+    is_topic = np.array([[topic is not None] for topic in daily.topics])
     weights = np.where(is_topic, TOPIC_PRIOR, PRIOR) * np.exp(
         likelihood - likelihood.max(axis=1, keepdims=True)
     )

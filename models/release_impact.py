@@ -49,11 +49,18 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something else that may explain a change: a campaign, a reset, a price change. Both days included."""
+    """Something else that may explain a change: a campaign, a reset, a price change. Both days included.
 
-    label: str
+    The other fields are those of `models.series.SeriesEvent`.
+    """
+
+    kind: str
     first: date
     last: date
+    label: str = ""
+    place: str | None = None
+    value_before: float | None = None
+    value_after: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +94,9 @@ class Impact:
     moved_on: date | None
     verdict: Verdict
     overlaps: tuple[str, ...]
-    confounders: tuple[str, ...]
+    confounders: tuple[Event, ...]
+    topic: str | None
+    """What a measure of a topic speaks of; None for the measures of all reviews."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -210,9 +219,9 @@ def _impacts(
     overlaps = tuple(
         r.version for r in releases if r.version != release.version and start <= r.released_on < end
     )
-    confounders = tuple(e.label for e in events if e.first < end and e.last >= start)
+    confounders = tuple(e for e in events if e.first < end and e.last >= start)
     impacts = []
-    for m, name in enumerate(daily.names):
+    for m, (name, topic) in enumerate(zip(daily.names, daily.topics, strict=True)):
         n = found.n_before[i, m], found.n_after[i, m]
         known, tested = min(n) > 0, min(n) >= LEAST
         low, high, before, after, effect, usual, p = (
@@ -238,10 +247,14 @@ def _impacts(
                 usual=usual if known else None,
                 p_value=p if tested else None,
                 q_value=None,
-                moved_on=_dated_elsewhere(changes, name, effect, start, release.released_on, end),
+                # Topics have changes of their own, which nobody dates.
+                moved_on=None
+                if topic is not None
+                else _dated_elsewhere(changes, name, effect, start, release.released_on, end),
                 verdict="too_few",
                 overlaps=overlaps,
                 confounders=confounders,
+                topic=topic,
             )
         )
     return impacts
@@ -251,9 +264,7 @@ def _dated_elsewhere(
     changes: Sequence[ChangePoint], measure: str, effect: float, start: date, on: date, end: date
 ) -> date | None:
     """The change of series B nearest to the release that went the way of the effect within the windows, if
-    its date interval is further away than NEAR. Topics have changes of their own, which nobody dates."""
-    if measure.startswith(TOPIC):
-        return None
+    its date interval is further away than NEAR."""
     up = (effect > 0) == (measure in (MEAN_STARS, SENTIMENT))
     those = [c for c in changes if (c.size > 0) == up and start < c.changed_on < end]
     if not those:
@@ -276,7 +287,7 @@ def control_false_discoveries(impacts: Sequence[Impact]) -> list[Impact]:
     families: dict[str, list[int]] = {}
     for i, impact in enumerate(impacts):
         if impact.p_value is not None:
-            name = TOPIC if impact.measure.startswith(TOPIC) else impact.measure
+            name = TOPIC if impact.topic is not None else impact.measure
             families.setdefault(name, []).append(i)
     out = list(impacts)
     for members in families.values():

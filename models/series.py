@@ -26,6 +26,8 @@ _MONDAY = 4
 """1970-01-01 was a Thursday: day 4 of the epoch is the first Monday."""
 COARSE = 0.25
 """Rounding of the displayed scores may move an implied mean by so many stars; else it says nothing."""
+LOWEST, HIGHEST = float(STARS[0]), float(STARS[-1])
+"""No mean of stars lies outside."""
 RESET = 0.5
 """A count of ratings that falls below this part of itself was reset; a smaller fall is a clean-up."""
 ARITHMETIC = 0.001
@@ -64,7 +66,8 @@ class Coverage:
 
     since: datetime
     until: datetime | None
-    label: str
+    place: str | None
+    """The language or country; None for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,13 +94,23 @@ class SeriesPoint:
 
 @dataclass(frozen=True, slots=True)
 class SeriesEvent:
-    """Something that happened to a series: kind, when, until when (None: at a moment)."""
+    """Something that happened to a series: kind, when, until when (None: at a moment).
+
+    `label` holds the words of others: a version, or what events.toml says. `value_before` and `value_after`
+    are numbers of ratings for a `reset` and displayed scores for `reweighted`; `steps_beyond` of `steps` went
+    further than new ratings could where the store `reweights_often`; `place` is that of a `coverage_gap`.
+    """
 
     at: datetime
     until: datetime | None
     kind: str
     label: str
     source: str
+    place: str | None = None
+    value_before: float | None = None
+    value_after: float | None = None
+    steps: int | None = None
+    steps_beyond: int | None = None
 
 
 def review_series(cells: Cells) -> list[SeriesPoint]:
@@ -156,8 +169,9 @@ def displayed_series(snapshots: Sequence[Snapshot]) -> list[SeriesPoint]:
             period_end=day,
             n=s.ratings_count,
             value=score,
-            low=score - half,
-            high=score + half,
+            # A rounded 5.0 stands for at least 4.95 and for no more than 5.
+            low=max(LOWEST, score - half),
+            high=min(HIGHEST, score + half),
             shrunk=None,
             is_small_n=s.ratings_count is not None and s.ratings_count < SMALL_N,
             is_valid=True,
@@ -236,12 +250,12 @@ def _implied(a: Snapshot, b: Snapshot, half: float, broken: bool) -> SeriesPoint
         return replace(invalid, n=new, note="rounding_too_coarse")
     if not 1 - error - 1e-6 <= mean <= 5 + error + 1e-6:
         return replace(invalid, n=new, note="outside_scale")
-    mean = min(max(mean, 1.0), 5.0)
+    mean = min(max(mean, LOWEST), HIGHEST)
     # No ratings of this mean can vary more than ones and fives do; half a rating keeps it off zero.
     variance = ((mean - 1) * (5 - mean) * new + 8) / (new + 1)
     reach = error + Z95 * float(np.sqrt(variance / new))
     return replace(
-        invalid, n=new, value=mean, low=max(1.0, mean - reach), high=min(5.0, mean + reach),
+        invalid, n=new, value=mean, low=max(LOWEST, mean - reach), high=min(HIGHEST, mean + reach),
         is_small_n=new < SMALL_N, is_valid=True,
     )  # fmt: skip
 
@@ -252,9 +266,9 @@ def detected_events(snapshots: Sequence[Snapshot], coverage: Sequence[Coverage])
     `reset`: the count of ratings fell below half. `reweighted`: the score moved NOTICEABLE further than the
     new ratings could move it, whatever their stars; it happened between the two snapshots.
     `reweights_often` is no moment but a property of the series: the store goes beyond new ratings all the
-    time, `310 of 784` steps.
+    time.
     """
-    events = [SeriesEvent(c.since, c.until, "coverage_gap", c.label, "detected") for c in coverage]
+    events = [SeriesEvent(c.since, c.until, "coverage_gap", "", "detected", c.place) for c in coverage]
     shots = [s for s in in_order(snapshots) if s.displayed_score is not None and s.ratings_count is not None]
     half = rounding(shots)
     steps, beyond = 0, 0
@@ -263,18 +277,23 @@ def detected_events(snapshots: Sequence[Snapshot], coverage: Sequence[Coverage])
         if b.is_reset:
             continue
         if n2 < RESET * n1:
-            events.append(SeriesEvent(b.observed_at, None, "reset", f"{n1} > {n2}", "detected"))
+            events.append(_moved("reset", b.observed_at, None, n1, n2))
             continue
         further = _beyond_new_ratings(a, b, half)
         steps += 1
         beyond += further >= ARITHMETIC
         if further >= NOTICEABLE:
-            moved = f"{a.displayed_score:.2f} > {b.displayed_score:.2f}"
-            events.append(SeriesEvent(a.observed_at, b.observed_at, "reweighted", moved, "detected"))
+            scores = a.displayed_score or 0.0, b.displayed_score or 0.0
+            events.append(_moved("reweighted", a.observed_at, b.observed_at, *scores))
     if beyond >= max(OFTEN_LEAST, OFTEN * steps):
         whole = shots[0].observed_at, shots[-1].observed_at
-        events.append(SeriesEvent(*whole, "reweights_often", f"{beyond} of {steps}", "detected"))
-    return sorted(events, key=lambda e: (e.at, e.kind, e.label))
+        often = SeriesEvent(*whole, "reweights_often", "", "detected", steps=steps, steps_beyond=beyond)
+        events.append(often)
+    return sorted(events, key=lambda e: (e.at, e.kind, e.place or ""))
+
+
+def _moved(kind: str, at: datetime, until: datetime | None, before: float, after: float) -> SeriesEvent:
+    return SeriesEvent(at, until, kind, "", "detected", value_before=before, value_after=after)
 
 
 def _beyond_new_ratings(a: Snapshot, b: Snapshot, half: float) -> float:

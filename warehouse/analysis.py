@@ -47,6 +47,18 @@ class ShownScore:
     """How many ratings gave 1..5 stars, where the store shows them."""
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A span in which reviews of one place are known to be missing."""
+
+    since: datetime
+    until: datetime
+    place: str
+    """The language or country; '' for all."""
+    share: float | None = None
+    """The part, 0..1, of the app's reviews that came from there before; None where none came at all."""
+
+
 @dataclass(slots=True)
 class Series:
     """One app in one store, with everything but its reviews."""
@@ -59,8 +71,8 @@ class Series:
     """Versions with the moments they came out and who says so ('store' or 'detected'), oldest first."""
     scores: list[ShownScore] = field(default_factory=list)
     console_days: list[tuple[date, float]] = field(default_factory=list)
-    gaps: list[tuple[datetime, datetime, str]] = field(default_factory=list)
-    """Spans in which reviews are known to be missing, and the language or country ('' for all)."""
+    gaps: list[Gap] = field(default_factory=list)
+    """In order of time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +118,8 @@ def read_facts(w: Writer, fingerprint: str) -> Facts:
         series[number].scores.append(ShownScore(observed_at, score, count, histogram))
     for number, day, average in _rows(w, "analysis_console_days"):
         series[number].console_days.append((day, average))
-    for number, since, until, place in _rows(w, "analysis_gaps"):
-        series[number].gaps.append((since, until, place))
+    for number, *gap in _rows(w, "analysis_gaps"):
+        series[number].gaps.append(Gap(*gap))
     topics = w.con.execute(
         "select topic, lens from core.topic_config where position < $most order by position",
         {"most": MOST_TOPICS},

@@ -1,7 +1,7 @@
 """Marts and checks from plain .sql files: `warehouse/marts/NNN_name.sql`, `warehouse/checks/name.sql`.
 
-The file declares its grain (`-- grain: a, b`) and the question it answers; the grain is checked after
-every build, so the comment cannot lie.
+The file declares its grain (`-- grain: a, b`), which columns may be null (`-- nullable: c`) and the question
+it answers; both are checked after every build, so the comments cannot lie.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ class Mart:
     grain: tuple[str, ...]
     order: tuple[str, ...]
     """How publishing sorts a view's rows, so that a reader of one app reads few blocks; may be empty."""
+    nullable: tuple[str, ...]
+    """The columns that may be null; every other one never is."""
     sql: str
 
 
@@ -55,7 +57,7 @@ def marts() -> tuple[Mart, ...]:
         grain = _columns(_header(sql, "grain", path), path)
         order = _columns(_header(sql, "order", path), path) if "-- order: " in sql else ()
         question = " ".join(line.removeprefix("-- ") for line in sql.split("-- grain:")[0].splitlines())
-        found.append(Mart(path.stem.split("_", 1)[1], question, grain, order, sql))
+        found.append(Mart(path.stem.split("_", 1)[1], question, grain, order, _nullable(sql, path), sql))
     return tuple(found)
 
 
@@ -113,7 +115,20 @@ def check(con: duckdb.DuckDBPyConnection) -> list[Finding]:
             findings.append(
                 Finding(f"grain_of_{mart.name}", f"{mart.name} has one row a {columns}", "stop", doubled)
             )
+        unknown = _nulls(con, mart)
+        if unknown:
+            says = f"{mart.name} has nulls in columns that it does not declare nullable"
+            findings.append(Finding(f"nulls_of_{mart.name}", says, "stop", unknown))
     return sorted(findings, key=lambda f: (f.severity != "stop", f.check))
+
+
+def _nulls(con: duckdb.DuckDBPyConnection, mart: Mart) -> int:
+    """How many rows have a null where the mart declares none."""
+    described = con.execute(f"describe {mart.name}").fetchall()
+    never = [str(name) for name, *_ in described if name not in mart.nullable]
+    # `at` and `overlaps` are words of DuckDB's, so every name is quoted.
+    missing = " or ".join(f'"{name}" is null' for name in never)
+    return _count(con, f"select 1 as found from {mart.name} where {missing}")  # noqa: S608
 
 
 def _count(con: duckdb.DuckDBPyConnection, select: str) -> int:
@@ -127,6 +142,14 @@ def _columns(listed: str, path: Path) -> tuple[str, ...]:
     if not all(_COLUMN.fullmatch(c) for c in columns):
         raise WarehouseError(f"{path.name}: {listed!r} is not a list of columns.")
     return columns
+
+
+def _nullable(sql: str, path: Path) -> tuple[str, ...]:
+    """The columns of the lines `-- nullable:`, which may be several; `none` says that there are none."""
+    lines = re.findall(r"^-- nullable: (.+?),?$", sql, re.MULTILINE)
+    if not lines:
+        raise WarehouseError(f"{path.name} declares no `-- nullable:`.")
+    return () if lines == ["none"] else _columns(", ".join(lines), path)
 
 
 def _header(sql: str, key: str, path: Path) -> str:

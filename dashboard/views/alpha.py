@@ -19,8 +19,10 @@ from dashboard import (
     tables,
 )
 from dashboard import text as words_of
-from dashboard.data import Published, Row
+from dashboard.data import Published
 from dashboard.escape import label
+from dashboard.rows import Worded
+from dashboard.rows.alpha import AlphaApp, Cohort, Consent, Foretold, ForetoldTopic
 from dashboard.text import Text
 
 PER_PAGE = 12
@@ -69,7 +71,7 @@ def _evidence(t: Text, published: Published) -> tuple[str, ...]:
     return (t("alpha.readers"), parts.model_line(t, published), parts.publication_line(t, published))
 
 
-def choose_app(t: Text, apps: list[Row]) -> str:
+def choose_app(t: Text, apps: list[AlphaApp]) -> str:
     """The app, where several have testers."""
     app = choices.choose_app(t, apps, t("nav.alpha"))
     names = choices.app_names(apps)
@@ -80,19 +82,19 @@ def choose_app(t: Text, apps: list[Row]) -> str:
     return app
 
 
-def finding(page: Alpha, consents: list[Row], cohorts: list[Row]) -> None:
+def finding(page: Alpha, consents: list[Consent], cohorts: list[Cohort]) -> None:
     """Who spoke, what may be done with it, and whether it foretold anything."""
     t = page.t
     sentences = [alpha_blocks.overview(t, consents, cohorts)]
     sentences += [alpha_blocks.allowed(t, cohorts)] if cohorts else []
-    releases = [r for r in page.published.foretold(page.app) if r["cohort"] is None]
-    named = len({r["store"] for r in releases}) > 1
-    newest = [r for r in releases if r["release_version"] == releases[0]["release_version"]]
+    releases = [r for r in page.published.foretold(page.app) if r.cohort is None]
+    named = len({r.store for r in releases}) > 1
+    newest = [r for r in releases if r.release_version == releases[0].release_version]
     sentences += [alpha_blocks.foretold(t, r, with_store=named) for r in newest]
     parts.html(blocks.finding(sentences))
 
 
-def ledger(page: Alpha, rows: list[Row]) -> None:
+def ledger(page: Alpha, rows: list[Consent]) -> None:
     """How many agreed to what, and what was erased."""
     t = page.t
     st.header(t("alpha.consents"))
@@ -106,7 +108,7 @@ def ledger(page: Alpha, rows: list[Row]) -> None:
         parts.evidence(t, "consents", tables.consents(t, rows))
 
 
-def said(page: Alpha, cohorts: list[Row]) -> None:
+def said(page: Alpha, cohorts: list[Cohort]) -> None:
     """What each cohort sent and spoke of."""
     t = page.t
     st.header(t("alpha.said"))
@@ -119,25 +121,24 @@ def said(page: Alpha, cohorts: list[Row]) -> None:
     cohort = choose_cohort(t, cohorts)
     names = page.published.topic_names(t.language)
     rows = [
-        {**r, "label": names.get(r["topic"], r["topic"]), "share": r["n"] / r["n_all"]}
-        for r in page.published.spoken_of(page.app, cohort)
-        if r["n_all"]
+        Worded(r, names.get(r.topic, r.topic)) for r in page.published.spoken_of(page.app, cohort) if r.n_all
     ]
     if not rows:
         parts.html(blocks.notice("empty", t("topics.none_title"), t("alpha.no_topics")))
         return
+    most = rows[0]
     whose = t("alpha.all_cohorts") if cohort is None else alpha_blocks.cohort_name(t, cohort)
     parts.html(
-        blocks.figure_title(t("alpha.most", topic=rows[0]["label"], share=t.percent(rows[0]["share"])))
+        blocks.figure_title(t("alpha.most", topic=most.words, share=t.percent(most.row.n / most.row.n_all)))
     )
     parts.html(alpha_blocks.spoken(t, rows, t("alpha.spoken_caption", cohort=whose)))
-    parts.html(blocks.source([t("alpha.read", n=t.number(rows[0]["n_all"])), *page.evidence]))
+    parts.html(blocks.source([t("alpha.read", n=t.number(most.row.n_all)), *page.evidence]))
     parts.evidence(t, "spoken", tables.spoken(t, rows))
 
 
-def choose_cohort(t: Text, cohorts: list[Row]) -> str | None:
+def choose_cohort(t: Text, cohorts: list[Cohort]) -> str | None:
     """One cohort with at least five people, or None for all."""
-    options = [ALL, *(f"cohort:{r['cohort']}" for r in cohorts if r["cohort"] is not None)]
+    options = [ALL, *(f"cohort:{r.cohort}" for r in cohorts if r.cohort is not None)]
     chosen = state.choose_one("cohort", options, ALL)
     if len(options) > 2:
         st.segmented_control(
@@ -156,14 +157,14 @@ def against_public(page: Alpha) -> None:
         parts.not_analysed(t)
         return
     rows = page.published.foretold(page.app)
-    of = {f"{r['store']}/{r['release_version']}": r for r in rows if r["cohort"] is None}
+    of = {f"{r.store}/{r.release_version}": r for r in rows if r.cohort is None}
     if not of:
         parts.html(blocks.notice("empty", t("alpha.no_release_title"), t("alpha.no_release")))
         return
     chosen = state.choose_one("release", list(of), next(iter(of)))
     st.selectbox(
         t("releases.choose"), list(of), key="release", width=360,
-        format_func=lambda k: f"{of[k]['release_version']} · {t.store(of[k]['store'])}",
+        format_func=lambda k: f"{of[k].release_version} · {t.store(of[k].store)}",
     )  # fmt: skip
     state.write("release", [chosen])
     row = of[chosen]
@@ -171,17 +172,17 @@ def against_public(page: Alpha) -> None:
     parts.html(blocks.finding(told))
     names = page.published.topic_names(t.language)
     topics = [
-        {**r, "label": names.get(r["topic"], r["topic"]), "said": t(f"alpha.topic_{r['verdict']}")}
-        for r in page.published.foretold_topics(page.app, row["store"], row["release_version"])
+        Worded(r, names.get(r.topic, r.topic))
+        for r in page.published.foretold_topics(page.app, row.store, row.release_version)
     ]
     if topics:
         compared(page, row, topics)
 
 
-def compared(page: Alpha, row: Row, topics: list[Row]) -> None:
+def compared(page: Alpha, row: Foretold, topics: list[Worded[ForetoldTopic]]) -> None:
     """The topics of one release in alpha and public, as a chart and with their verdicts."""
     t = page.t
-    drawn = [r for r in topics if r["verdict"] != "too_few" and r["share_alpha"] is not None]
+    drawn = [r for r in topics if r.row.verdict != "too_few" and r.row.share_alpha is not None]
     title = alpha_blocks.foretold(t, row, with_store=True)
     entries = [
         ("alpha", t("alpha.legend_alpha"), t("alpha.legend_alpha_note")),
@@ -192,23 +193,26 @@ def compared(page: Alpha, row: Row, topics: list[Row]) -> None:
         k: t(f"alpha.chart_{k}")
         for k in ("share", "topic", "verdict", "alpha", "low", "high", "before", "after")
     }
+    told = {r.row.verdict: t(f"alpha.topic_{r.row.verdict}") for r in drawn}
     if drawn:
         with parts.figure(
             t, "alpha", title=t("alpha.chart_title"), names=captions.names(entries),
-            sources=(t.store(row["store"]), *alpha_blocks.foretold_numbers(t, row)[:1], *page.evidence),
+            sources=(t.store(row.store), *alpha_blocks.foretold_numbers(t, row)[:1], *page.evidence),
             tables={"alpha_topics": tables.alpha_topics(t, topics)},
         ):  # fmt: skip
             parts.html(blocks.legend(entries))
-            of = (str(page.published.path), t.language, page.app, row["store"], row["release_version"])
-            parts.chart("alpha-topics", title, of, lambda: alpha_charts.against_public(drawn, words=words))
+            of = (str(page.published.path), t.language, page.app, row.store, row.release_version)
+            parts.chart(
+                "alpha-topics", title, of, lambda: alpha_charts.against_public(drawn, told, words=words)
+            )
     parts.html(alpha_blocks.topic_verdicts(t, topics, t("alpha.topics_caption")))
     parts.html(alpha_blocks.legend(t))
 
 
-def quotes(page: Alpha, cohorts: list[Row]) -> None:
+def quotes(page: Alpha, cohorts: list[Cohort]) -> None:
     """What testers said in their own words, where they agree to be quoted."""
     t = page.t
-    if not any(r["n_quoted"] for r in cohorts):
+    if not any(r.n_quoted for r in cohorts):
         return
     st.header(t("alpha.quotes"))
     names = page.published.topic_names(t.language)
@@ -223,14 +227,14 @@ def quotes(page: Alpha, cohorts: list[Row]) -> None:
     if not first:
         parts.html(blocks.notice("empty", t("alpha.no_quotes_title"), t("alpha.no_quotes")))
         return
-    pages = -(-first[0]["n_all"] // PER_PAGE)
+    pages = -(-first[0].n_all // PER_PAGE)
     at = state.choose_one("at", range(1, pages + 1), 1)
     rows = page.published.quotes(page.app, **wanted, count=PER_PAGE, skip=(at - 1) * PER_PAGE)
     parts.html(alpha_blocks.quotes(t, rows, names))
     parts.turn_pages("at", at, pages)
     parts.html(
         blocks.source(
-            [t("alpha.quotes_n", n=t.number(first[0]["n_all"])), t("alpha.quotes_method"), *page.evidence]
+            [t("alpha.quotes_n", n=t.number(first[0].n_all)), t("alpha.quotes_method"), *page.evidence]
         )
     )
 

@@ -18,8 +18,9 @@ from dashboard import (
     tables,
     text,
 )
-from dashboard.data import Published, Row
+from dashboard.data import Published
 from dashboard.escape import plain
+from dashboard.rows.health import Ask
 from dashboard.text import Text
 
 DAYS = 120
@@ -50,25 +51,25 @@ def show() -> None:
     publication(t, published)
 
 
-def finding(t: Text, published: Published, asks: list[Row]) -> None:
+def finding(t: Text, published: Published, asks: list[Ask]) -> None:
     """What a reader must know first."""
-    troubled = {k: sum(a["outcome"] == k for a in asks) for k in health_rows.OUTCOMES}
+    troubled = {k: sum(a.outcome == k for a in asks) for k in health_rows.OUTCOMES}
     if not asks:
         parts.html(blocks.notice("empty", t("health.nothing_title"), t("health.nothing")))
         return
     whole = t("health.found", n=t.number(len(asks)), complete=t.number(troubled["complete"]))
     rest = [t(f"health.asks_{k}", n=t.number(troubled[k])) for k in ("failed", "partial") if troubled[k]]
-    ended = max(a["finished_at"] for a in asks)
+    ended = max(a.finished_at for a in asks)
     last = t("health.last_ask", when=t.moment(ended))
     parts.html(
         blocks.finding([whole, t("health.rest", rest=t.listed(rest)) if rest else t("health.all_well"), last])
     )
 
 
-def sources(t: Text, published: Published, asks: list[Row]) -> None:
+def sources(t: Text, published: Published, asks: list[Ask]) -> None:
     """One row a source: how its last asks ended, and what to do."""
     st.header(t("health.sources"))
-    rows = health_rows.by_source(asks, published.publication()["published_at"])
+    rows = health_rows.by_source(asks, published.publication().published_at)
     parts.html(health_blocks.sources(t, rows))
     parts.html(blocks.source([t("health.sources_note"), parts.publication_line(t, published)]))
     parts.evidence(t, "sources", tables.sources(t, rows))
@@ -77,18 +78,18 @@ def sources(t: Text, published: Published, asks: list[Row]) -> None:
 def timeline(t: Text, published: Published) -> None:
     """How the asks of the last months ended, day by day."""
     st.header(t("health.timeline"))
-    rows = [health_rows.day_words(t, r) for r in published.ask_days(DAYS)]
+    rows = published.ask_days(DAYS)
     if not rows:
         parts.html(blocks.notice("empty", t("health.quiet_title"), t("health.quiet", days=DAYS)))
         return
-    last = published.publication()["published_at"].date()
+    last = published.publication().published_at.date()
     # Two weeks at least, so that one day of runs is a mark and not a chart.
-    first = max(min(rows[0]["day"] - timedelta(1), last - timedelta(13)), last - timedelta(DAYS - 1))
-    failed = sum(r["n_failed"] for r in rows)
+    first = max(min(rows[0].day - timedelta(1), last - timedelta(13)), last - timedelta(DAYS - 1))
+    failed = sum(r.n_failed for r in rows)
     title = t(
         "health.timeline_title",
-        days=t.number(len({r["day"] for r in rows})),
-        asks=t.number(sum(r["asks"] for r in rows)),
+        days=t.number(len({r.day for r in rows})),
+        asks=t.number(sum(r.asks for r in rows)),
         failed=t.number(failed),
     )
     legend = captions.outcome_legend(t)
@@ -106,7 +107,7 @@ def timeline(t: Text, published: Published) -> None:
             title,
             (str(published.path), t.language),
             lambda: health_charts.timeline(
-                rows,
+                [health_rows.day_state(t, r) for r in rows],
                 first=first,
                 last=last,
                 words={"ended": t("columns.last_outcome")},
@@ -115,7 +116,7 @@ def timeline(t: Text, published: Published) -> None:
         )
 
 
-def places(t: Text, asks: list[Row]) -> None:
+def places(t: Text, asks: list[Ask]) -> None:
     """Every app and place: the last ask of each, found by name and by how it ended."""
     st.header(t("health.places"))
     shown = chosen(t, asks)
@@ -130,13 +131,13 @@ def places(t: Text, asks: list[Row]) -> None:
     parts.evidence(t, "asks", tables.asks(t, shown))
 
 
-def chosen(t: Text, asks: list[Row]) -> list[Row]:
+def chosen(t: Text, asks: list[Ask]) -> list[Ask]:
     """The asks that the search finds."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         words = state.choose_words("q")
         st.text_input(t("health.search"), key="q", placeholder=t("health.search_hint"), width=340)
         state.write("q", [words] if words else [])
-        endings = [ALL, *(k for k in health_rows.OUTCOMES if any(a["outcome"] == k for a in asks))]
+        endings = [ALL, *(k for k in health_rows.OUTCOMES if any(a.outcome == k for a in asks))]
         ended = state.choose_one("ended", endings, ALL)
         st.selectbox(
             t("health.ended"),
@@ -146,13 +147,13 @@ def chosen(t: Text, asks: list[Row]) -> list[Row]:
             width=240,
         )
         state.write("ended", [ended] if ended != ALL else [])
-    found = [a for a in asks if ended in (ALL, a["outcome"])]
+    found = [a for a in asks if ended in (ALL, a.outcome)]
     return [a for a in found if words.casefold() in haystack(t, a)]
 
 
-def haystack(t: Text, ask: Row) -> str:
+def haystack(t: Text, ask: Ask) -> str:
     """What the search looks through."""
-    words = (ask["name"], ask["app"], ask["store_app_id"], ask["source"], t.store(ask["store"]))
+    words = (ask.name, ask.app, ask.store_app_id, ask.source, t.store(ask.store))
     return " ".join(plain(w) for w in words if w).casefold()
 
 
@@ -171,21 +172,21 @@ def model(t: Text, published: Published) -> None:
     """How good the serving model is, by its own card."""
     st.header(t("model.title"))
     models = published.models()
-    serving = next((m for m in models if m["is_serving"]), None)
+    serving = next((m for m in models if m.is_serving), None)
     if serving is None:
         parts.html(blocks.notice("empty", t("model.none_title"), t("model.none")))
         return
-    rows = health_rows.measured(t, serving["figures"])
+    rows = health_rows.measured(t, serving.figures)
     if not rows:
         parts.html(
-            blocks.notice("empty", t("model.unmeasured_title"), t("model.unmeasured", model=serving["name"]))
+            blocks.notice("empty", t("model.unmeasured_title"), t("model.unmeasured", model=serving.name))
         )
         return
     legend = captions.model_legend(t)
     title = t(
         "model.finding",
-        model=serving["model_version"],
-        better=sum(r["value"] > (r["baseline"] or 0) for r in rows),
+        model=serving.model_version,
+        better=sum(r.value > (r.baseline or 0) for r in rows),
         of=len(rows),
     )
     with parts.figure(
@@ -194,7 +195,7 @@ def model(t: Text, published: Published) -> None:
         title=title,
         sources=(
             t("model.method"),
-            t("source.model", version=serving["model_version"]),
+            t("source.model", version=serving.model_version),
             parts.publication_line(t, published),
         ),
         tables={"model": tables.measured(t, rows)},
@@ -212,7 +213,7 @@ def model(t: Text, published: Published) -> None:
 def languages(t: Text, published: Published) -> None:
     """How many reviews the model was given in languages that its card does not cover."""
     rows = published.not_covered()
-    outside, read = (sum(r[k] for r in rows) for k in ("n_not_covered", "n_classified"))
+    outside, read = sum(r.n_not_covered for r in rows), sum(r.n_classified for r in rows)
     if not outside + read:
         return
     st.header(t("model.languages"))
@@ -223,7 +224,7 @@ def languages(t: Text, published: Published) -> None:
         share = t.percent(outside / (outside + read))
         title = t("model.not_covered", n=t.number(outside), of=of, share=share)
         parts.html(blocks.figure_title(title))
-        table = tables.not_covered(t, [r for r in rows if r["n_not_covered"]])
+        table = tables.not_covered(t, [r for r in rows if r.n_not_covered])
         parts.as_table(t, "not_covered", table)
         parts.csv(t, "not_covered", table)
     parts.sources(
@@ -244,7 +245,7 @@ def replaced(t: Text, published: Published) -> None:
     """Personal numbers and addresses that were replaced in memory."""
     st.header(t("health.redactions"))
     rows = published.redactions()
-    n, texts = (t.number(sum(r[k] for r in rows)) for k in ("redactions", "texts"))
+    n, texts = t.number(sum(r.redactions for r in rows)), t.number(sum(r.texts for r in rows))
     parts.html(blocks.figure_title(t("health.redactions_title", n=n, texts=texts)))
     if rows:
         parts.as_table(t, "redactions", tables.redactions(t, rows))
@@ -255,7 +256,7 @@ def put_aside(t: Text, published: Published) -> None:
     """Rows of imported files that could not be taken in."""
     st.header(t("health.rejected"))
     rows = published.rejected()
-    parts.html(blocks.figure_title(t("health.rejected_title", n=t.number(sum(r["n"] for r in rows)))))
+    parts.html(blocks.figure_title(t("health.rejected_title", n=t.number(sum(r.n for r in rows)))))
     if rows:
         parts.as_table(t, "rejected", tables.rejected(t, rows))
     parts.sources([t("health.rejected_note")])
@@ -268,10 +269,10 @@ def audit(t: Text, published: Published) -> None:
     if not rows:
         parts.html(blocks.notice("empty", t("audit.none_title"), t("audit.none")))
         return
-    passed = sum(bool(r["passes"]) for r in rows)
+    passed = sum(bool(r.passes) for r in rows)
     parts.html(blocks.figure_title(t("audit.finding", passed=t.number(passed), of=t.number(len(rows)))))
     parts.as_table(t, "audit", tables.audit(t, rows))
-    parts.html(blocks.source([t("audit.method"), t("audit.run", when=t.moment(rows[0]["run_at"]))]))
+    parts.html(blocks.source([t("audit.method"), t("audit.run", when=t.moment(rows[0].run_at))]))
     parts.csv(t, "audit", tables.audit(t, rows))
 
 
@@ -281,15 +282,15 @@ def publication(t: Text, published: Published) -> None:
     row = published.details()
     parts.html(
         '<div class="hy-figures">'
-        + blocks.figure(t("publication.revision"), t.number(row["revision"]), t.moment(row["published_at"]))
-        + blocks.figure(t("publication.files"), t.number(row["landing_files"]))
-        + blocks.figure(t("publication.schema"), t.number(row["schema_version"]))
+        + blocks.figure(t("publication.revision"), t.number(row.revision), t.moment(row.published_at))
+        + blocks.figure(t("publication.files"), t.number(row.landing_files))
+        + blocks.figure(t("publication.schema"), t.number(row.schema_version))
         + blocks.figure(
             t("publication.rows"), t.number(published.rows_of("reviews")), t("publication.rows_note")
         )
         + "</div>"
     )
-    parts.html(blocks.source([t("publication.fingerprint", fingerprint=row["fingerprint"])]))
+    parts.html(blocks.source([t("publication.fingerprint", fingerprint=row.fingerprint)]))
 
 
 show()

@@ -8,9 +8,9 @@ from datetime import datetime
 import streamlit as st
 
 from dashboard import blocks, data, findings, parts, standing, state, tables, text, week
-from dashboard.data import Row
 from dashboard.escape import label, markup, plain
 from dashboard.findings import Direction
+from dashboard.rows.publications import AppInStore
 from dashboard.text import Text
 
 CARDS = 4
@@ -42,9 +42,9 @@ def show() -> None:
     parts.evidence(t, "overview", tables.overview(t, shown))
 
 
-def summary(t: Text, rows: list[Row], published: data.Published) -> None:
+def summary(t: Text, rows: list[AppInStore], published: data.Published) -> None:
     """What a reader should look at first, in words."""
-    published_at = published.publication()["published_at"]
+    published_at = published.publication().published_at
     moved = Counter(standing.change_of(r).direction for r in rows)
     troubled = Counter(trouble(r, published_at) for r in rows)
     named = [t(f"overview.troubled_{k}", n=t.number(troubled[k])) for k in TROUBLES if troubled[k]]
@@ -57,23 +57,23 @@ def summary(t: Text, rows: list[Row], published: data.Published) -> None:
         ),
         t("overview.troubled", named=t.listed(named)) if named else t("overview.all_fresh"),
     ]
-    if any(r["is_sample"] for r in rows):
+    if any(r.is_sample for r in rows):
         sentences.append(t("sample.notice"))
     parts.html(blocks.finding(sentences))
 
 
-def trouble(row: Row, published_at: datetime) -> str:
+def trouble(row: AppInStore, published_at: datetime) -> str:
     """The worst that must be said of a row's data; empty when it is well."""
     if standing.state_of(row) in TROUBLES:
         return standing.state_of(row)
     return "stale" if standing.is_stale(row, published_at) else ""
 
 
-def story(t: Text, rows: list[Row], published: data.Published) -> list[str]:
+def story(t: Text, rows: list[AppInStore], published: data.Published) -> list[str]:
     """How the displayed scores went over all the time known, where the apps are few."""
     if len(rows) > CARDS:
         return []
-    names = {r["app"]: plain(r["name"]) for r in rows}
+    names = {r.app: plain(r.name) for r in rows}
     said = []
     for app, app_name in names.items():
         days = published.known_days(app)
@@ -83,7 +83,7 @@ def story(t: Text, rows: list[Row], published: data.Published) -> list[str]:
     return said
 
 
-def chosen(t: Text, rows: list[Row]) -> list[Row]:
+def chosen(t: Text, rows: list[AppInStore]) -> list[AppInStore]:
     """The rows that the search finds, in the order asked for."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         state.choose_words("q")
@@ -98,31 +98,31 @@ def chosen(t: Text, rows: list[Row]) -> list[Row]:
     return sorted(found, key=lambda r: order(r, sort))
 
 
-def haystack(t: Text, row: Row) -> str:
+def haystack(t: Text, row: AppInStore) -> str:
     """What the search looks through: name, key, store id, owner and store."""
-    words = (row["name"], row["app"], row["store_app_id"], row["owner"], t.store(row["store"]))
+    words = (row.name, row.app, row.store_app_id, row.owner, t.store(row.store))
     return " ".join(plain(w) for w in words if w).casefold()
 
 
-def order(row: Row, sort: str) -> tuple[bool, float | str]:
+def order(row: AppInStore, sort: str) -> tuple[bool, float | str]:
     """The sort key; rows without the figure come last."""
-    field, sign = {
-        "fell": ("change_30d", 1),
-        "rose": ("change_30d", -1),
-        "low": ("mean_30d", 1),
-        "high": ("mean_30d", -1),
-        "reviews": ("n_30d", -1),
-    }.get(sort, (None, 1))
-    if field is not None:
-        return row[field] is None, sign * (row[field] or 0)
+    value, sign = {
+        "fell": (row.change_30d, 1),
+        "rose": (row.change_30d, -1),
+        "low": (row.mean_30d, 1),
+        "high": (row.mean_30d, -1),
+        "reviews": (row.n_30d, -1),
+    }.get(sort, (None, 0))
+    if sign:
+        return value is None, sign * (value or 0)
     if sort == "oldest":
-        return False, row["as_of"].timestamp() if row["as_of"] else 0.0
-    return False, row["name"].casefold()
+        return False, row.as_of.timestamp() if row.as_of else 0.0
+    return False, row.name.casefold()
 
 
-def cards(t: Text, rows: list[Row], published: data.Published) -> None:
+def cards(t: Text, rows: list[AppInStore], published: data.Published) -> None:
     """A few apps: a card each."""
-    trends, published_at = published.trends(), published.publication()["published_at"]
+    trends, published_at = published.trends(), published.publication().published_at
     for start in range(0, len(rows), 2):
         pair = enumerate(zip(st.columns(2, gap="medium"), rows[start : start + 2], strict=False), start)
         for place, (column, row) in pair:
@@ -131,11 +131,11 @@ def cards(t: Text, rows: list[Row], published: data.Published) -> None:
                 parts.html(standing.card(t, row, trends, published_at))
 
 
-def listing(t: Text, rows: list[Row], published: data.Published) -> None:
+def listing(t: Text, rows: list[AppInStore], published: data.Published) -> None:
     """Many apps: a line each, a page of them at a time."""
     pages = -(-len(rows) // PER_PAGE)
     page = state.choose_one("page", range(1, pages + 1), 1)
-    trends, published_at = published.trends(), published.publication()["published_at"]
+    trends, published_at = published.trends(), published.publication().published_at
     heads = ("app", "displayed", "reviewed", "change", "tone_brief", "trend", "fresh")
     parts.html(
         '<div class="hy-row hy-heads">'
@@ -149,12 +149,12 @@ def listing(t: Text, rows: list[Row], published: data.Published) -> None:
     parts.turn_pages("page", page, pages)
 
 
-def name(t: Text, row: Row) -> None:
+def name(t: Text, row: AppInStore) -> None:
     """The app's name: a link to its Rating page."""
     st.page_link(
         "views/rating.py",
-        label=label(row["name"]),
-        query_params=state.link(app=row["app"], store=row["store"]),
+        label=label(row.name),
+        query_params=state.link(app=row.app, store=row.store),
         width="stretch",
     )
 

@@ -20,11 +20,14 @@ from dashboard import (
     tables,
 )
 from dashboard.axes import Spec
-from dashboard.data import Row, Wanted
+from dashboard.data import Wanted
 from dashboard.page import Page, no_reviews, no_topics, of_app
+from dashboard.rows import Worded
+from dashboard.rows.changes import ChangePoint
+from dashboard.rows.ratings import DisplayedScore, RatingPeriod, RatingSpan
 
 EXAMPLES = 4
-Edges = tuple[Row, Row]
+Edges = tuple[RatingSpan, RatingSpan]
 
 
 def show() -> None:
@@ -37,7 +40,7 @@ def show() -> None:
     over_time(page, edges)
     changes_view.other_series(page)
     changes_view.changes_and_events(page)
-    if not page.span["n_reviews"]:
+    if not page.span.n_reviews:
         no_reviews(page.t)
         return
     changes_view.before_and_after(page)
@@ -57,9 +60,9 @@ def finding(page: Page) -> Edges:
     days = findings.edge_days(scope.days)
     start = published.span(scope.within(scope.first, scope.first + timedelta(days - 1)))
     end = published.span(scope.within(scope.last - timedelta(days - 1), scope.last))
-    if page.span["n"]:
+    if page.span.n:
         sentences.append(findings.reviewed_sentence(t, start, end, days))
-    if page.span["n_reviews"]:
+    if page.span.n_reviews:
         sentences.append(findings.tone_sentence(t, page.span))
     parts.html(blocks.finding(sentences))
     return start, end
@@ -71,16 +74,16 @@ def over_time(page: Page, edges: Edges) -> None:
     st.header(t("rating.over_time"))
     grain = findings.grain_of(scope.days)
     displayed = page.published.displayed(scope)
-    periods = [captions.with_words(t, p) for p in page.published.periods(scope, grain)]
+    periods = page.published.periods(scope, grain)
     changed = changes_view.marked(page)
     legend = [*captions.legend_entries(t, displayed, grain), *changes_view.legend(page, changed)]
     title = findings.over_time_title(t, displayed, *edges)
-    unsure = any(d["observed_at_basis"] != "observed" for d in displayed)
+    unsure = any(d.observed_at_basis != "observed" for d in displayed)
     with parts.figure(
         t,
         "over-time",
         title=title,
-        sources=(*page.sources(page.rated(page.span["n"])), t("source.basis") if unsure else ""),
+        sources=(*page.sources(page.rated(page.span.n)), t("source.basis") if unsure else ""),
         tables={"periods": tables.periods(t, periods), "displayed": tables.displayed(t, displayed)},
         names=captions.names(legend),
     ):
@@ -92,12 +95,17 @@ def over_time(page: Page, edges: Edges) -> None:
             parts.html(blocks.source([note]))
 
 
-def time_chart(page: Page, displayed: list[Row], periods: list[Row], changed: list[Row]) -> Spec:
+def time_chart(
+    page: Page,
+    displayed: list[DisplayedScore],
+    periods: list[RatingPeriod],
+    changed: list[Worded[ChangePoint]],
+) -> Spec:
     """The chart of series A and B with their changes of level."""
     t, scope = page.t, page.scope
     return charts.rating_over_time(
         captions.displayed_points(t, displayed),
-        periods,
+        [captions.with_words(t, p) for p in periods],
         captions.release_marks(t, page.published.releases(scope)),
         first=scope.first,
         last=scope.last,
@@ -107,13 +115,13 @@ def time_chart(page: Page, displayed: list[Row], periods: list[Row], changed: li
     )
 
 
-def counts(page: Page, periods: list[Row]) -> None:
+def counts(page: Page, periods: list[RatingPeriod]) -> None:
     """How many reviews each period has; days brushed over the bars become the span of the page."""
     t, scope = page.t, page.scope
     drawn = parts.specification(
         page.of("counts"),
         lambda: charts.counts(
-            periods,
+            [captions.counted(t, p) for p in periods],
             first=scope.first,
             last=scope.last,
             words=captions.chart_words(t),
@@ -147,7 +155,7 @@ def by_version(page: Page) -> None:
         t,
         "versions",
         title=title,
-        sources=(*page.sources(page.rated(sum(r["n"] for r in rows))), cut),
+        sources=(*page.sources(page.rated(sum(r.n for r in rows))), cut),
         tables={"versions": tables.versions(t, rows)},
         names=captions.names(captions.interval_legend(t)),
     ):
@@ -165,19 +173,19 @@ def stars(page: Page) -> None:
     t = page.t
     st.header(t("rating.stars"))
     before = page.published.span(page.scope.before())
-    compared = captions.compared(t, page.scope, before["n"], page.known_from)
+    compared = captions.compared(t, page.scope, before.n, page.known_from)
     title = findings.stars_title(t, page.span, before)
-    legend = captions.stars_legend(t, is_compared=bool(before["n"]))
+    legend = captions.stars_legend(t, is_compared=bool(before.n))
     with parts.figure(
         t,
         "stars",
         title=title,
-        sources=page.sources(page.rated(page.span["n"]), compared),
+        sources=page.sources(page.rated(page.span.n), compared),
         tables={"stars": tables.stars(t, page.span, before)},
         names=captions.names(legend),
     ):
         parts.html(blocks.legend(legend))
-        was = before if before["n"] else None
+        was = before if before.n else None
         parts.chart(
             "stars",
             title,
@@ -196,8 +204,8 @@ def topics(page: Page) -> None:
         return
     parts.html(blocks.figure_title(findings.topics_title(t, rows)))
     parts.html(blocks.topics(t, rows, t("topics.caption", span=t.days(scope.first, scope.last))))
-    compared = captions.compared(t, scope, rows[0]["of_before"], page.known_from)
-    parts.html(blocks.source(page.sources(*page.read(rows[0]["of_now"]), compared)))
+    compared = captions.compared(t, scope, rows[0].of_before, page.known_from)
+    parts.html(blocks.source(page.sources(*page.read(rows[0].of_now), compared)))
     parts.evidence(t, "topics", tables.topics(t, rows))
 
 
@@ -212,7 +220,7 @@ def reviews(page: Page) -> None:
     st.page_link(
         "views/reviews.py", label=t("reviews.all"), query_params=state.link(**choices.address(scope))
     )
-    parts.html(blocks.source(page.sources(t("source.found", n=t.number(page.span["n_reviews"])))))
+    parts.html(blocks.source(page.sources(t("source.found", n=t.number(page.span.n_reviews)))))
 
 
 show()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import blocks, choices, drivers_view, effect_charts, parts, state, tables, verdicts
-from dashboard.data import Row
 from dashboard.page import Page, of_app
+from dashboard.rows import Worded
+from dashboard.rows.changes import Comparison, ReleaseImpact
 
 MEASURE = "mean_stars"
 
@@ -23,37 +24,37 @@ def show() -> None:
     if not rows:
         parts.html(blocks.notice("empty", page.t("releases.empty_title"), page.t("releases.empty")))
         return
-    of = {f"{r['store']}/{r['release_version']}": r for r in rows if r["measure"] == MEASURE}
+    of = {f"{r.store}/{r.release_version}": r for r in rows if r.measure == MEASURE}
     chosen = state.choose_one("release", list(reversed(of)), clearest(of))
     compared = comparisons(page)
     finding(page, rows, of, chosen)
-    ways_on(page, of[chosen], is_compared=chosen in compared)
+    ways_on(page, of[chosen], compared.get(chosen))
     effects(page, rows)
     every(page, rows)
     one(page, of, chosen, compared)
 
 
-def clearest(of: dict[str, Row]) -> str:
+def clearest(of: dict[str, ReleaseImpact]) -> str:
     """The release with the largest effect among those with a verdict, else the newest."""
-    clear = [k for k in reversed(of) if of[k]["verdict"] in ("better", "worse")]
-    return max(clear, key=lambda k: abs(of[k]["effect"])) if clear else next(reversed(of))
+    clear = [k for k in reversed(of) if of[k].verdict in ("better", "worse")]
+    return max(clear, key=lambda k: abs(of[k].effect or 0)) if clear else next(reversed(of))
 
 
-def comparisons(page: Page) -> dict[str, Row]:
+def comparisons(page: Page) -> dict[str, Comparison]:
     """The releases whose drivers are known, by their keys in the address."""
     return {
-        f"{c['store']}/{c['comparison'].removeprefix(drivers_view.RELEASE)}": c
+        f"{c.store}/{c.release_version}": c
         for c in page.published.comparisons(page.scope)
-        if c["comparison"].startswith(drivers_view.RELEASE)
+        if c.kind == drivers_view.RELEASE
     }
 
 
-def several_stores(rows: list[Row]) -> bool:
+def several_stores(rows: list[ReleaseImpact]) -> bool:
     """Whether a release must be named with its store."""
-    return len({r["store"] for r in rows}) > 1
+    return len({r.store for r in rows}) > 1
 
 
-def finding(page: Page, rows: list[Row], of: dict[str, Row], chosen: str) -> None:
+def finding(page: Page, rows: list[ReleaseImpact], of: dict[str, ReleaseImpact], chosen: str) -> None:
     """The release that a link asks for, else the clearest; all in short; how often verdicts are wrong."""
     t, named = page.t, several_stores(rows)
     said = [
@@ -66,18 +67,14 @@ def finding(page: Page, rows: list[Row], of: dict[str, Row], chosen: str) -> Non
     parts.html(blocks.finding(said))
 
 
-def effects(page: Page, rows: list[Row]) -> None:
+def effects(page: Page, rows: list[ReleaseImpact]) -> None:
     """The effect of each release on the mean, as a chart."""
     t = page.t
     named = several_stores(rows)
     drawn = [
-        {
-            **r,
-            "label": verdicts.release_name(t, r, with_store=named),
-            "verdict_words": t(f"verdict.{r['verdict']}"),
-        }
+        Worded(r, verdicts.release_name(t, r, with_store=named))
         for r in reversed(rows)
-        if r["measure"] == MEASURE and r["effect"] is not None
+        if r.measure == MEASURE and r.effect is not None
     ]
     if not drawn:
         return
@@ -94,12 +91,14 @@ def effects(page: Page, rows: list[Row]) -> None:
             k: t(f"releases.chart_{k}")
             for k in ("effect", "release", "verdict", "low", "high", "n_before", "n_after")
         }
+        told = {v: t(f"verdict.{v}") for v in verdicts.VERDICTS}
         parts.chart(
-            "release-effects", title, page.of(), lambda: effect_charts.release_effects(drawn, words=words)
-        )
+            "release-effects", title, page.of(),
+            lambda: effect_charts.release_effects(drawn, told, words=words),
+        )  # fmt: skip
 
 
-def every(page: Page, rows: list[Row]) -> None:
+def every(page: Page, rows: list[ReleaseImpact]) -> None:
     """All releases with their verdicts on everything that is measured, and what else happened."""
     t = page.t
     st.header(t("releases.every"))
@@ -110,7 +109,7 @@ def every(page: Page, rows: list[Row]) -> None:
     parts.html(blocks.source(page.sources(t("releases.method"))))
 
 
-def one(page: Page, of: dict[str, Row], chosen: str, compared: dict[str, Row]) -> None:
+def one(page: Page, of: dict[str, ReleaseImpact], chosen: str, compared: dict[str, Comparison]) -> None:
     """One release: its sentence, and what drove the change."""
     t = page.t
     named = several_stores(list(of.values()))
@@ -128,15 +127,17 @@ def one(page: Page, of: dict[str, Row], chosen: str, compared: dict[str, Row]) -
         parts.html(blocks.notice("empty", t("drivers.empty_title"), t("drivers.empty")))
 
 
-def ways_on(page: Page, row: Row, *, is_compared: bool) -> None:
+def ways_on(page: Page, row: ReleaseImpact, comparison: Comparison | None) -> None:
     """To the topics that drove the change of a release, and to the reviews written after it."""
     t, address = page.t, choices.address(page.scope)
     version = verdicts.release_name(t, row, with_store=False)
-    after = {"store": row["store"], "span": "custom", "days": [row["after_from"], row["after_until"]]}
-    compare = {"compare": f"{row['store']}/{drivers_view.RELEASE}{row['release_version']}"}
-    to_topics = [("topics", t("ways.release_topics", version=version), {**address, **compare})]
-    to_reviews = ("reviews", t("releases.reviews", version=version), {**address, **after})
-    parts.ways_on([*(to_topics if is_compared else []), to_reviews])
+    after = {"store": row.store, "span": "custom", "days": [row.after_from, row.after_until]}
+    ways: list[parts.Way] = []
+    if comparison is not None:
+        compare = {"compare": drivers_view.key(comparison)}
+        ways.append(("topics", t("ways.release_topics", version=version), {**address, **compare}))
+    ways.append(("reviews", t("releases.reviews", version=version), {**address, **after}))
+    parts.ways_on(ways)
 
 
 show()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dashboard import blocks, captions, cards, charts, findings, parts, state, tables, wanted
 from dashboard.axes import Spec
-from dashboard.data import Row, Wanted, review_key
+from dashboard.data import Wanted
 from dashboard.page import Page, no_reviews, of_app
+from dashboard.rows.ratings import FoundPeriod
 
 PER_PAGE = 20
 MOST = 100_000
@@ -17,18 +18,18 @@ def show() -> None:
     page = of_app("reviews")
     if page is None:
         return
-    if not page.span["n_reviews"]:
+    if not page.span.n_reviews:
         no_reviews(page.t)
         return
     names = page.published.topic_names(page.t.language)
     asked, sort = wanted.choose(page.t, names)
     in_all, periods = page.published.found(page.scope, asked, findings.grain_of(page.scope.days))
-    if not in_all["n_reviews"]:
+    if not in_all.n_reviews:
         nothing(page, asked)
         return
     when(page, asked, in_all, periods)
-    listing(page, asked, sort, in_all["n_reviews"], names)
-    download(page, asked, sort, in_all["n_reviews"], names)
+    listing(page, asked, sort, in_all.n_reviews, names)
+    download(page, asked, sort, in_all.n_reviews, names)
 
 
 def nothing(page: Page, asked: Wanted) -> None:
@@ -39,16 +40,16 @@ def nothing(page: Page, asked: Wanted) -> None:
     parts.html(blocks.notice("empty", t("reviews.none_title"), words))
 
 
-def when(page: Page, asked: Wanted, in_all: Row, periods: list[Row]) -> None:
+def when(page: Page, asked: Wanted, in_all: FoundPeriod, periods: list[FoundPeriod]) -> None:
     """How many are found, what they gave, and when they were written."""
     t = page.t
-    title = findings.found_title(t, in_all, page.span["n_reviews"])
+    title = findings.found_title(t, in_all, page.span.n_reviews)
     with parts.figure(
         t,
         "found",
         title=title,
         sources=page.sources(
-            t("source.found", n=t.number(in_all["n_reviews"])), findings.not_covered(t, in_all)
+            t("source.found", n=t.number(in_all.n_reviews)), findings.not_covered(t, in_all)
         ),
         tables={"found": tables.found(t, periods)},
     ):
@@ -56,11 +57,11 @@ def when(page: Page, asked: Wanted, in_all: Row, periods: list[Row]) -> None:
         parts.chart("found", title, page.of(asked), lambda: found_chart(page, periods))
 
 
-def found_chart(page: Page, periods: list[Row]) -> Spec:
+def found_chart(page: Page, periods: list[FoundPeriod]) -> Spec:
     """The chart of when the reviews were written."""
     t, scope = page.t, page.scope
     return charts.counts(
-        [captions.with_words(t, {**p, "n": p["n_reviews"]}) for p in periods],
+        [captions.counted_found(t, p) for p in periods],
         first=scope.first,
         last=scope.last,
         words=captions.chart_words(t),
@@ -95,8 +96,7 @@ def download(page: Page, asked: Wanted, sort: str, total: int, names: dict[str, 
 
     def rows() -> tables.Table:
         found = published.reviews(scope, asked, count=MOST, sort=sort)
-        gone = published.vanished(scope.app)
-        return tables.reviews(t, [{**r, "vanished_at": gone.get(review_key(r))} for r in found], names)
+        return tables.reviews(t, found, names, published.vanished(scope.app))
 
     parts.csv_of(t, "reviews", rows)
     cut = t("evidence.most", n=t.number(MOST), all=t.number(total)) if total > MOST else ""

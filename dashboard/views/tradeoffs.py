@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 import streamlit as st
 
 from dashboard import blocks, captions, choices, lens_charts, parts, state, tables
-from dashboard.data import Row
 from dashboard.escape import markup
 from dashboard.lens_charts import LENSES
 from dashboard.page import Page, of_app
+from dashboard.rows import Worded
+from dashboard.rows.topics import LensMonth
 from dashboard.text import Text
 
+ByStore: TypeAlias = dict[str, list[Worded[LensMonth]]]
 ENOUGH = 30
 """A month in which fewer reviews speak of a lens is not named in the finding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """The mean stars of a lens in a month that has reviews with stars, with its interval."""
+
+    lens: str
+    name: str
+    month: date
+    mean: float
+    low: float
+    high: float
 
 
 def show() -> None:
@@ -27,9 +43,9 @@ def show() -> None:
     if not page.published.has("tradeoffs"):
         parts.not_analysed(page.t)
         return
-    by_store: dict[str, list[Row]] = {}
+    by_store: ByStore = {}
     for row in page.published.lens_months(page.scope):
-        by_store.setdefault(row["store"], []).append({**row, "name": page.t(f"lens.{row['lens']}")})
+        by_store.setdefault(row.store, []).append(Worded(row, page.t(f"lens.{row.lens}")))
     if not by_store:
         parts.html(blocks.notice("empty", page.t("tradeoffs.empty_title"), page.t("tradeoffs.empty")))
         return
@@ -44,44 +60,51 @@ def show() -> None:
     )
 
 
-def finding(t: Text, by_store: dict[str, list[Row]]) -> list[str]:
+def finding(t: Text, by_store: ByStore) -> list[str]:
     """Per store, which lens stands best and worst now, and which moved most since the first month."""
     said = []
     for store, rows in by_store.items():
-        sure = [r for r in rows if r["n"] >= ENOUGH and r["mean_stars"] is not None]
-        lines = {k: [r for r in sure if r["lens"] == k] for k in LENSES}
+        sure = [m for r in rows if r.row.n >= ENOUGH and (m := known(r)) is not None]
+        lines = {k: [m for m in sure if m.lens == k] for k in LENSES}
         newest = [line[-1] for line in lines.values() if line]
         if len(newest) < 2:
             said.append(t("tradeoffs.too_few", store=t.store(store), n=ENOUGH))
             continue
         said.append(standing(t, store, newest))
         moved = [(line[0], line[-1]) for line in lines.values() if len(line) > 1]
-        clear = [(a, b) for a, b in moved if b["low"] > a["high"] or b["high"] < a["low"]]
+        clear = [(a, b) for a, b in moved if b.low > a.high or b.high < a.low]
         if clear:
-            said.append(movement(t, *max(clear, key=lambda m: abs(m[1]["mean_stars"] - m[0]["mean_stars"]))))
+            said.append(movement(t, *max(clear, key=lambda m: abs(m[1].mean - m[0].mean))))
     return said
 
 
-def standing(t: Text, store: str, newest: Sequence[Row]) -> str:
+def known(month: Worded[LensMonth]) -> Mean | None:
+    """The mean of a month with its interval; None where there is none."""
+    r = month.row
+    if r.mean_stars is None or r.low is None or r.high is None:
+        return None
+    return Mean(r.lens, month.words, r.period_start, r.mean_stars, r.low, r.high)
+
+
+def standing(t: Text, store: str, newest: Sequence[Mean]) -> str:
     """The best and the worst lens of the newest months."""
-    best = max(newest, key=lambda r: r["mean_stars"])
-    worst = min(newest, key=lambda r: r["mean_stars"])
+    best, worst = max(newest, key=lambda m: m.mean), min(newest, key=lambda m: m.mean)
     return t(
-        "tradeoffs.standing", store=t.store(store), best=best["name"], best_mean=t.stars(best["mean_stars"]),
-        worst=worst["name"], worst_mean=t.stars(worst["mean_stars"]),
+        "tradeoffs.standing", store=t.store(store), best=best.name, best_mean=t.stars(best.mean),
+        worst=worst.name, worst_mean=t.stars(worst.mean),
     )  # fmt: skip
 
 
-def movement(t: Text, first: Row, last: Row) -> str:
+def movement(t: Text, first: Mean, last: Mean) -> str:
     """The lens that moved most, where its intervals of the first and the last month lie apart."""
-    key = "tradeoffs.rose" if last["mean_stars"] > first["mean_stars"] else "tradeoffs.fell"
+    key = "tradeoffs.rose" if last.mean > first.mean else "tradeoffs.fell"
     return t(
-        key, lens=first["name"], first=t.stars(first["mean_stars"]), last=t.stars(last["mean_stars"]),
-        first_month=t.month(first["period_start"]), last_month=t.month(last["period_start"]),
+        key, lens=first.name, first=t.stars(first.mean), last=t.stars(last.mean),
+        first_month=t.month(first.month), last_month=t.month(last.month),
     )  # fmt: skip
 
 
-def figure(page: Page, field: str, by_store: dict[str, list[Row]]) -> None:
+def figure(page: Page, field: str, by_store: ByStore) -> None:
     """Mean stars, or share, of the lenses: a chart a store."""
     t = page.t
     words = {k: t(f"tradeoffs.chart_{k}") for k in ("rating", "share", "mean_stars", "lens", "n")}
@@ -103,11 +126,11 @@ def figure(page: Page, field: str, by_store: dict[str, list[Row]]) -> None:
             parts.chart(key, alt, page.of(key), partial(drawn, page, rows, field, words))
 
 
-def drawn(page: Page, rows: list[Row], field: str, words: dict[str, str]) -> Any:
+def drawn(page: Page, rows: list[Worded[LensMonth]], field: str, words: dict[str, str]) -> Any:
     """One chart."""
     scope = page.scope
     return lens_charts.over_months(
-        rows, field, first=min(scope.first, rows[0]["period_start"]), last=scope.last, words=words,
+        rows, field, first=min(scope.first, rows[0].row.period_start), last=scope.last, words=words,
         date_format=captions.date_format(page.t, scope.days),
     )  # fmt: skip
 

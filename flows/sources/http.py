@@ -8,7 +8,6 @@ asked through `permit` before every request (`flows.politeness`).
 
 from __future__ import annotations
 
-import ipaddress
 import random
 import re
 import threading
@@ -21,6 +20,8 @@ from email.utils import parsedate_to_datetime
 from typing import Literal
 
 import httpx
+
+from flows.sources.loopback import is_loopback
 
 AGENT = "hoshiyomi/0.1 (reads app store reviews; one polite rate a host)"
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
@@ -301,16 +302,6 @@ def checked_host(url: str) -> str:
     if parsed.scheme != "https" and not (parsed.scheme == "http" and is_loopback(host)):
         raise ValueError(f"{parsed.scheme}://{host} is not https; without TLS only 127.0.0.1 is asked.")
     return host
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def retry_after(value: str | None, now: datetime) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from streamlit.testing.v1 import AppTest
 from tests.builders import review, snapshot
 from tests.dashboard import published
 from tests.dashboard.published import NOW, World
+from warehouse import reads
+from warehouse.marts import marts
 
 APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
 PAGES = {
@@ -74,6 +77,22 @@ def _foreign() -> World:
     return World(reviews=rows, coverage=[ended], says=lambda _: ("not_covered", ()))
 
 
+def _uncounted() -> World:
+    """A displayed score that moved, without its numbers of ratings, as an import of displayed scores gives it."""
+    scores = ((120, 2.2), (90, 2.3), (30, 4.1), (1, 4.2))
+    shots = [
+        snapshot(
+            observed_at=NOW - published.timedelta(days=ago),
+            seen_at=NOW,
+            displayed_score=score,
+            ratings_count=None,
+        )
+        for ago, score in scores
+    ]
+    asked = published.coverage("b0", asked_for="snapshots", finished_at=NOW, covered_until=NOW)
+    return World(snapshots=shots, coverage=[asked], is_analysed=True)
+
+
 WORLDS: dict[str, Callable[[], World]] = {
     "full": lambda: published.story(days=420),
     "analysed": published.analysed,
@@ -82,6 +101,7 @@ WORLDS: dict[str, Callable[[], World]] = {
     "hostile": published.hostile,
     "marked": published.marked,
     "displayed": _only_displayed,
+    "uncounted": _uncounted,
     "never": _never,
     "unclassified": _unclassified,
     "foreign": _foreign,
@@ -99,6 +119,21 @@ def _age(path: Path) -> None:
             con.execute(f"alter table {table} drop column {column}")
 
 
+def _forget(path: Path, keeps: str) -> None:
+    """Set what the marts declare nullable to null, except where `keeps`, a condition on `cell`, holds."""
+    path.chmod(0o644)
+    with duckdb.connect(str(path)) as con:
+        for mart in marts():
+            cells = ((c, f"hash(rowid, '{c}')") for c in mart.nullable)
+            kept = [f'"{c}" = case when {keeps.format(cell=cell)} then "{c}" end' for c, cell in cells]
+            if kept:
+                con.execute(f"update {mart.name} set {', '.join(kept)}")
+
+
+# Worlds in which what may be null is: everywhere, or in every other cell.
+FORGOTTEN = {"unknown": "false", "half": "{cell} % 2 = 0"}
+
+
 @pytest.fixture(scope="session")
 def worlds(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """The data folder of a world by its name, made once; `none` has no publication, `old` an older one."""
@@ -107,7 +142,10 @@ def worlds(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     def folder(name: str) -> Path:
         if name not in made:
             made[name] = tmp_path_factory.mktemp(name)
-            if name == "old":
+            if name in FORGOTTEN:
+                shutil.copytree(folder("analysed"), made[name], symlinks=True, dirs_exist_ok=True)
+                _forget(reads.current(made[name]), FORGOTTEN[name])
+            elif name == "old":
                 _age(published.publish(made[name], published.marked()))
             elif name != "none":
                 published.publish(made[name], WORLDS[name]())

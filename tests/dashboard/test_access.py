@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -40,10 +39,29 @@ def test_the_local_person_reads_alpha_only_if_told_so_and_on_loopback_only() -> 
     ).may_read_alpha
 
 
-def test_rules_that_cannot_be_read_let_nobody_in() -> None:
-    for broken in ("{", '{"unknown": 1}'):
-        with pytest.raises((json.JSONDecodeError, TypeError)):
-            access.rules_of(broken)
+BROKEN = ("{", "1", "[]", '{"unknown": 1}', '{"login": "no"}', '{"viewers": "*"}', '{"session_hours": true}')
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_rules_that_cannot_be_read_let_nobody_in(
+    screen: Screen, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    with pytest.raises(access.UnreadableRules, match="HOSHIYOMI_DASHBOARD"):
+        access.rules_of(broken)
+    monkeypatch.setenv("HOSHIYOMI_DASHBOARD", broken)
+    assert access.visitor() == access.Visitor(None, is_lawless=True)
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_rules_that_cannot_be_read_are_told_to_everybody_and_nothing_else_is(
+    screen: Screen, monkeypatch: pytest.MonkeyPatch, lang: str
+) -> None:
+    monkeypatch.setenv("HOSHIYOMI_DASHBOARD", "{")
+    at = screen("overview", "full", lang=lang)
+    assert not at.exception
+    assert text.of(lang)("door.lawless_title") in words(at)
+    assert "くらしの手続き" not in words(at)
+    assert not at.button
 
 
 def test_a_domain_lets_its_people_look_and_a_name_lets_one_read_alpha() -> None:

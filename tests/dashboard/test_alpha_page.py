@@ -10,8 +10,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import alpha_blocks, alpha_charts, data, text
+from dashboard.rows import Worded
+from dashboard.rows.alpha import Erasures, Foretold, ForetoldTopic
 from tests.dashboard import published
 from tests.dashboard.conftest import APP, PAGES, Screen, spoken, words
+from tests.dashboard.rows import row
 
 LANGUAGES = pytest.mark.parametrize("lang", text.LANGUAGES)
 VERDICTS = ("hit", "missed", "false_warning", "quiet", "too_few")
@@ -119,19 +122,21 @@ def test_without_an_analysis_the_rest_of_the_page_stands(screen: Screen) -> None
     assert "What testers agreed to" in said
 
 
-def _topic(verdict: str, share: float | None = 0.2) -> dict[str, object]:
-    return {
-        "label": "</b>'+alert(1)+'", "said": "x", "verdict": verdict, "n_alpha": 4, "share_alpha": share,
-        "alpha_low": share and 0.1, "alpha_high": share and 0.3, "share_before": 0.1, "share_after": 0.2,
-        "change": 0.1, "change_low": -0.1, "change_high": 0.3,
-    }  # fmt: skip
+def _topic(verdict: str, share: float | None = 0.2) -> Worded[ForetoldTopic]:
+    topic = row(
+        ForetoldTopic, verdict=verdict, n_alpha=4, share_alpha=share, alpha_low=share and 0.1,
+        alpha_high=share and 0.3, share_before=0.1, share_after=0.2, change=0.1, change_low=-0.1,
+        change_high=0.3,
+    )  # fmt: skip
+    return Worded(topic, "</b>'+alert(1)+'")
 
 
 WORDS = dict.fromkeys(("share", "topic", "verdict", "alpha", "low", "high", "before", "after"), "x")
 
 
 def test_the_chart_is_what_vega_lite_knows_and_labels_are_data() -> None:
-    spec = alpha_charts.against_public([_topic("hit"), _topic("quiet", None)], words=WORDS)
+    said = {"hit": "x", "quiet": "y"}
+    spec = alpha_charts.against_public([_topic("hit"), _topic("quiet", None)], said, words=WORDS)
     alt.Chart.from_dict(spec, validate=True)
     axis = spec["layer"][0]["encoding"]["y"]["axis"]["labelExpr"]
     assert axis == "row_labels[datum.value]"
@@ -148,15 +153,15 @@ def test_every_verdict_on_a_topic_has_its_words_and_sign(lang: str, verdict: str
 @LANGUAGES
 @pytest.mark.parametrize("verdict", ["foretold", "did_not", "unclear", "too_few"])
 def test_every_verdict_on_a_release_is_a_sentence(lang: str, verdict: str) -> None:
-    row = {"verdict": verdict, "release_version": "2.0", "store": "app_store", "released_at": published.NOW}
-    said = alpha_blocks.foretold(text.of(lang), row, with_store=True)
+    told = row(Foretold, verdict=verdict, release_version="2.0", store="app_store")
+    said = alpha_blocks.foretold(text.of(lang), told, with_store=True)
     assert said.startswith("2.0 · App Store")
 
 
 @LANGUAGES
 @pytest.mark.parametrize(("asked", "done"), [(0, 0), (3, 3), (3, 1)])
 def test_erasures_are_told_as_none_done_or_open(lang: str, asked: int, done: int) -> None:
-    said = alpha_blocks.erasures(text.of(lang), {"asked": asked, "done": done})
+    said = alpha_blocks.erasures(text.of(lang), row(Erasures, asked=asked, done=done))
     assert ("3" in said) == bool(asked)
     assert ("1" in said) == (done == 1)
 
@@ -165,5 +170,5 @@ def test_quotes_are_asked_for_with_consent_only(worlds: Callable[[str], Path]) -
     path = next((worlds("analysed") / "published").glob("*.duckdb"))
     quotes = data.Published(path).quotes("procedures", cohort=None, topic=None, tone=None, count=100, skip=0)
     assert quotes
-    assert {q["cohort"] for q in quotes} == {"alpha-1"}
-    assert published.UNQUOTED not in {q["text"] for q in quotes}
+    assert {q.cohort for q in quotes} == {"alpha-1"}
+    assert published.UNQUOTED not in {q.text for q in quotes}

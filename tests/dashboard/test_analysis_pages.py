@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import drivers_view, effect_charts, lens_charts, text, topic_charts, verdicts
+from dashboard.data import Published, Scope
+from dashboard.rows import Worded
+from dashboard.rows.changes import AuditFigure, Comparison, ConfoundingEvent, Driver, ReleaseImpact
+from dashboard.rows.topics import LensMonth, TopicPeriod
 from tests.dashboard.conftest import Screen, spoken, words
 from tests.dashboard.published import NOW
+from tests.dashboard.rows import row
 from warehouse import reads
 
 EN = text.of("en")
@@ -26,18 +32,18 @@ EVIL = "<b>'+alert(1)+'</b>"
 MARKS = ("effect", "release", "verdict", "low", "high", "n_before", "n_after")
 
 
-def _impact(verdict: str = "worse", measure: str = "mean_stars", **wanted: Any) -> dict[str, Any]:
+def _impact(verdict: str = "worse", measure: str = "mean_stars", **wanted: Any) -> ReleaseImpact:
     plain: dict[str, Any] = {
         "store": "app_store", "release_version": "2.0", "released_at": NOW, "measure": measure,
         "effect": -0.4, "low": -0.7, "high": -0.1, "n_before": 61, "n_after": 52, "value_before": 4.0,
-        "value_after": 3.6, "verdict": verdict, "overlaps": [], "confounders": [],
+        "value_after": 3.6, "verdict": verdict,
     }  # fmt: skip
-    return plain | wanted
+    return row(ReleaseImpact, **plain | wanted)
 
 
-def _audit(test: str, **wanted: Any) -> dict[str, Any]:
-    plain = {"test": test, "effect": 0, "measure": "mean_stars", "trials": 400}
-    return {**plain, "rate": 0.03, "low": 0.02, "high": 0.05, **wanted}
+def _audit(test: str, **wanted: Any) -> AuditFigure:
+    plain = {"test": test, "effect": 0.0, "measure": "mean_stars", "trials": 400}
+    return row(AuditFigure, **plain | {"rate": 0.03, "low": 0.02, "high": 0.05} | wanted)
 
 
 def _data(spec: Any) -> list[dict[str, Any]]:
@@ -98,25 +104,27 @@ def test_how_often_a_verdict_is_wrong_is_said_or_said_to_be_unmeasured(lang: str
 @LANGUAGES
 def test_shares_move_in_points_and_means_in_stars(lang: str) -> None:
     t = text.of(lang)
-    assert t.points(-0.4) in verdicts.effect(t, _impact(measure="topic:login"))
+    assert t.points(-0.4) in verdicts.effect(t, _impact(measure="topic:login", topic="login"))
     assert t.signed(-0.4) in verdicts.effect(t, _impact(measure="sentiment"))
     assert verdicts.effect(t, _impact(effect=None)) == ""
 
 
 def test_what_else_happened_is_put_into_words() -> None:
-    row = _impact(overlaps=["1.9", "2.1"], confounders=["reset: 12088 > 130"])
-    told = " ".join(verdicts.beside(text.of("en"), row))
+    reset = row(ConfoundingEvent, kind="reset", label="", value_before=12088.0, value_after=130.0)
+    impact = _impact(overlapping_releases=("1.9", "2.1"), confounding_events=(reset,))
+    told = " ".join(verdicts.beside(text.of("en"), impact))
     assert "1.9, 2.1" in told
     assert "ratings reset: 12,088 ratings before, 130 after" in told
 
 
 @LANGUAGES
 def test_the_table_of_releases_is_escaped_and_names_topics_that_moved(lang: str) -> None:
-    evil = {"release_version": EVIL, "overlaps": [EVIL], "confounders": [EVIL]}
+    event = row(ConfoundingEvent, kind=EVIL, label=EVIL)
+    evil = {"release_version": EVIL, "overlapping_releases": (EVIL,), "confounding_events": (event,)}
     rows = [
         _impact(**evil),
-        _impact(measure="topic:login", **evil),
-        _impact("too_few", "topic:crash", **evil),
+        _impact(measure="topic:login", topic="login", **evil),
+        _impact("too_few", "topic:crash", topic="crash", **evil),
     ]
     heads, cells = verdicts.matrix(text.of(lang), rows, {"login": "LOGIN", "crash": "CRASH"}, with_store=True)
     made = "".join(cells[0])
@@ -131,29 +139,22 @@ def test_the_table_of_releases_is_escaped_and_names_topics_that_moved(lang: str)
 
 
 def _effects() -> dict[str, Any]:
-    rows = [{**_impact(v), "label": EVIL, "verdict_words": "x"} for v in verdicts.VERDICTS] * 8
-    return effect_charts.release_effects(rows, words=dict.fromkeys(MARKS, "x"))
+    rows = [Worded(_impact(v), EVIL) for v in verdicts.VERDICTS] * 8
+    said = dict.fromkeys(verdicts.VERDICTS, "x")
+    return effect_charts.release_effects(rows, said, words=dict.fromkeys(MARKS, "x"))
 
 
 def _drivers() -> dict[str, Any]:
-    rows = [
-        {
-            "label": EVIL,
-            "share_effect": 0.1,
-            "tone_effect": -0.2,
-            "total_effect": -0.1,
-            "low": low,
-            "high": 0.1,
-        }
-        for low in (-0.3, None)
-    ]
+    effects = {"share_effect": 0.1, "tone_effect": -0.2, "total_effect": -0.1, "high": 0.1}
+    rows = [Worded(row(Driver, **effects, low=low), EVIL) for low in (-0.3, -0.2)]
     keys = ("topic", "total", "low", "high", "share_effect", "tone_effect")
     return effect_charts.drivers(rows, words=dict.fromkeys(keys, "x"))
 
 
 def _topics() -> dict[str, Any]:
     rows = [
-        {"topic": EVIL, "period": p, "share_negative": 0.1, "n": 10, "n_negative": 1} for p in ("Jan", "Feb")
+        topic_charts.NamedPeriod(row(TopicPeriod, share_negative=0.1, n=10, n_negative=1), EVIL, p)
+        for p in ("Jan", "Feb")
     ]
     keys = ("share", "topic", "when", "negative", "n")
     return topic_charts.over_time(rows, [EVIL, "other"], words=dict.fromkeys(keys, "x"))
@@ -161,10 +162,13 @@ def _topics() -> dict[str, Any]:
 
 def _lenses(field: str = "mean_stars") -> dict[str, Any]:
     rows = [
-        {
-            "lens": lens, "name": lens, "period_start": date(2026, 1, 1), "n": 4, "share": 0.1,
-            "mean_stars": mean, "low": 2.0, "high": 4.0, "is_small_n": True,
-        }
+        Worded(
+            row(
+                LensMonth, lens=lens, period_start=date(2026, 1, 1), n=4, share=0.1, mean_stars=mean, low=2.0,
+                high=4.0, is_small_n=True,
+            ),
+            lens,
+        )
         for lens, mean in zip(lens_charts.LENSES, (3.0, None, 2.0, 4.0), strict=True)
     ]  # fmt: skip
     keys = ("rating", "share", "mean_stars", "lens", "n")
@@ -200,27 +204,33 @@ def test_a_lens_without_a_mean_leaves_a_gap_and_no_zero() -> None:
 
 
 def test_no_rows_leave_a_chart() -> None:
-    assert effect_charts.release_effects([], words=dict.fromkeys(MARKS, "x"))
+    assert effect_charts.release_effects([], {}, words=dict.fromkeys(MARKS, "x"))
     keys = ("share", "topic", "when", "negative", "n")
     assert topic_charts.over_time([], [], words=dict.fromkeys(keys, "x"))
 
 
 @LANGUAGES
-@pytest.mark.parametrize("comparison", ["release:2.0", "change:2026-03-05", "last_30d"])
-def test_a_comparison_has_a_name(lang: str, comparison: str) -> None:
-    said = drivers_view.comparison_name(text.of(lang), comparison)
+@pytest.mark.parametrize(
+    "which",
+    [
+        {"kind": "release", "release_version": "2.0"}, {"kind": "change", "changed_on": date(2026, 3, 5)},
+        {"kind": "latest"}, {},
+    ],
+)  # fmt: skip
+def test_a_comparison_has_a_name(lang: str, which: dict[str, Any]) -> None:
+    said = drivers_view.comparison_name(text.of(lang), row(Comparison, **which))
     assert said
     assert ":" not in said
 
 
 @LANGUAGES
 def test_drivers_that_are_sure_and_point_the_way_of_the_change_are_named(lang: str) -> None:
-    of = {"mean_before": 3.0, "mean_after": 2.5, "change": -0.5, "low": -0.7, "high": -0.3}
-    row = {"topic": "x", "low": -0.4, "high": -0.1, "total_effect": -0.3}
+    of = row(Comparison, mean_before=3.0, mean_after=2.5, change=-0.5, low=-0.7, high=-0.3)
+    driver = row(Driver, topic="x", low=-0.4, high=-0.1, total_effect=-0.3)
     rows = [
-        {**row, "label": "NAMED"},
-        {**row, "label": "UNSURE", "high": 0.1},
-        {"topic": "y", "label": "OTHER", "total_effect": 0.3, "low": 0.1, "high": 0.4},
+        Worded(driver, "NAMED"),
+        Worded(replace(driver, high=0.1), "UNSURE"),
+        Worded(row(Driver, topic="y", total_effect=0.3, low=0.1, high=0.4), "OTHER"),
     ]
     said = drivers_view.finding(text.of(lang), of, rows)
     assert "NAMED" in said
@@ -235,10 +245,8 @@ def test_drivers_that_are_sure_and_point_the_way_of_the_change_are_named(lang: s
 def test_releases_show_the_verdicts_of_the_mart(
     screen: Screen, worlds: Callable[[str], Path], lang: str
 ) -> None:
-    rows = reads.rows(
-        reads.current(worlds("analysed")), "release_verdicts", app="procedures", stores=None,
-        first=date(2024, 1, 1), last=date(2026, 11, 24),
-    )  # fmt: skip
+    scope = Scope(app="procedures", first=date(2024, 1, 1), last=date(2026, 11, 24))
+    rows = Published(reads.current(worlds("analysed"))).release_verdicts(scope)
     at, t = screen("releases", "analysed", lang=lang), text.of(lang)
     said = words(at)
     assert rows
@@ -261,7 +269,7 @@ def _ways(at: AppTest) -> dict[str, str]:
 
 
 @LANGUAGES
-def test_the_story_is_told_in_three_clicks(screen: Screen, lang: str) -> None:
+def test_the_story_is_told_in_three_clicks(screen: Screen, worlds: Callable[[str], Path], lang: str) -> None:
     t = text.of(lang)
     to_rating = _ways(screen("overview", "analysed", lang=lang))["rating"]
     rating = screen("rating", "analysed", **parse_qs(to_rating))
@@ -279,8 +287,10 @@ def test_the_story_is_told_in_three_clicks(screen: Screen, lang: str) -> None:
     for address in (compared, parse_qs(to_topics)):
         topics = screen("topics", "analysed", **address)
         assert topics.session_state["compare"] == address["compare"][0]
-        name = drivers_view.comparison_name(t, address["compare"][0].partition("/")[2])
-        assert name in words(topics).split("hy-headline")[1].split("</p>")[0]
+        scope = Scope(app="procedures", first=date(2024, 1, 1), last=date(2026, 11, 24))
+        known = Published(reads.current(worlds("analysed"))).comparisons(scope)
+        (of,) = [c for c in known if drivers_view.key(c) == address["compare"][0]]
+        assert drivers_view.comparison_name(t, of) in words(topics).split("hy-headline")[1].split("</p>")[0]
 
 
 def test_the_ways_on_carry_span_store_and_filters(screen: Screen) -> None:

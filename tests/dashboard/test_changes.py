@@ -11,8 +11,12 @@ import altair as alt
 import pytest
 
 from dashboard import captions, change_charts, changes, charts, text, week
+from dashboard.rows import Worded
+from dashboard.rows.changes import ChangePoint, ConfoundingEvent, News, SeriesEvent
+from dashboard.rows.ratings import OtherPoint, RatingSpan
 from tests.dashboard.conftest import Screen, spoken, words
 from tests.dashboard.published import NOW
+from tests.dashboard.rows import row
 from warehouse import reads
 
 LANGUAGES = pytest.mark.parametrize("lang", text.LANGUAGES)
@@ -20,23 +24,27 @@ EVIL = "<b>'+alert(1)+'</b>"
 WORDS = captions.chart_words(text.of("en"))
 
 
-def _change(**wanted: Any) -> dict[str, Any]:
+def _change(**wanted: Any) -> ChangePoint:
     plain: dict[str, Any] = {
         "series": "B", "store": "app_store", "changed_on": date(2026, 3, 5), "low_on": date(2026, 3, 1),
         "high_on": date(2026, 3, 9), "size": -0.5, "low": -0.9, "high": -0.2, "value_before": 4.0,
         "value_after": 3.5, "n_before": 100, "n_after": 80, "p_value": 0.001, "nearest_release": EVIL,
-        "release_distance_days": -2, "tip": EVIL,
+        "release_distance_days": -2,
     }  # fmt: skip
-    return plain | wanted
+    return row(ChangePoint, **plain | wanted)
 
 
-def _news(what: str, **wanted: Any) -> dict[str, Any]:
+def _news(what: str, **wanted: Any) -> News:
     plain: dict[str, Any] = {
         "what": what, "app": "a", "name": EVIL, "store": "app_store", "happened_on": date(2026, 3, 5),
         "topic": "login", "measure": "B", "version": EVIL, "before": 2.0, "after": 9.0, "size": -0.5,
         "low": -0.9, "high": -0.2, "verdict": "worse",
     }  # fmt: skip
-    return plain | wanted
+    return row(News, **plain | wanted)
+
+
+def _event(kind: str, **wanted: Any) -> SeriesEvent:
+    return row(SeriesEvent, **{"store": "app_store", "happened_at": NOW, "kind": kind, "label": "", **wanted})
 
 
 @LANGUAGES
@@ -69,23 +77,30 @@ def test_the_largest_change_leads_and_none_is_said_to_be_none(lang: str) -> None
 @LANGUAGES
 @pytest.mark.parametrize("kind", changes.KINDS)
 def test_every_kind_of_event_has_words(lang: str, kind: str) -> None:
-    assert EVIL in changes.event_words(text.of(lang), kind, EVIL)
-    assert changes.event_words(text.of(lang), kind, "") == text.of(lang)(f"events.{kind}")
+    t = text.of(lang)
+    assert EVIL in changes.event_words(t, "app_store", _event(kind, label=EVIL))
+    assert changes.event_words(t, "app_store", _event(kind)) == t(f"events.{kind}")
 
 
 def test_what_was_detected_is_put_into_words() -> None:
-    t = text.of("en")
-    assert changes.confounder(t, "reset: 12088 > 130") == "ratings reset: 12,088 ratings before, 130 after"
-    assert "2.57 to 2.54" in changes.confounder(t, "reweighted: 2.57 > 2.54")
-    assert changes.confounder(t, "campaign: leaflet") == "campaign: leaflet"
-    assert changes.confounder(t, "a note: of somebody") == "a note: of somebody"
+    def said(store: str, kind: str, **wanted: Any) -> str:
+        event = row(ConfoundingEvent, **{"kind": kind, "label": "", **wanted})
+        return changes.event_words(text.of("en"), store, event)
+
+    reset = said("app_store", "reset", value_before=12088.0, value_after=130.0)
+    assert reset == "ratings reset: 12,088 ratings before, 130 after"
+    assert "2.57 to 2.54" in said("app_store", "reweighted", value_before=2.5701, value_after=2.5388)
+    assert said("app_store", "campaign", label="leaflet") == "campaign: leaflet"
+    assert said("app_store", "reset", label="12088 > 130") == "ratings reset: 12088 > 130"
+    assert said("google_play", "coverage_gap", place="ja") == "gap in the data: in Japanese"
+    assert said("app_store", "coverage_gap", place="jp") == "gap in the data: Japan"
 
 
 @LANGUAGES
 def test_that_a_store_weighs_anew_all_the_time_is_a_note_and_no_event(screen: Screen, lang: str) -> None:
     t = text.of(lang)
-    row = {"store": "google_play", "happened_at": NOW, "until": NOW, "kind": changes.OFTEN, "source": "x"}
-    (note,) = changes.weighing(t, [{**row, "label": "310 of 784"}, {**row, "label": EVIL}])
+    often = _event(changes.OFTEN, store="google_play", until=NOW, steps=784, steps_beyond=310)
+    (note,) = changes.weighing(t, [often, _event(changes.OFTEN, label=EVIL)])
     assert "310" in note
     assert "784" in note
     said = words(screen("rating", "analysed", lang=lang))
@@ -96,21 +111,13 @@ def test_that_a_store_weighs_anew_all_the_time_is_a_note_and_no_event(screen: Sc
 
 @LANGUAGES
 def test_events_are_escaped_and_a_kind_that_is_not_known_shows_itself(lang: str) -> None:
-    row = {
-        "store": "app_store",
-        "happened_at": NOW,
-        "until": None,
-        "kind": EVIL,
-        "label": EVIL,
-        "source": "x",
-    }
-    made = changes.events(text.of(lang), [row])
+    made = changes.events(text.of(lang), [_event(EVIL, label=EVIL, source="x")])
     assert "<b>'" not in made
     assert "alert(1)" in made
 
 
-def _span(n: int, mean: float) -> dict[str, Any]:
-    return {"n": n, "mean": mean, "low": mean - 0.1, "high": mean + 0.1}
+def _span(n: int, mean: float) -> RatingSpan:
+    return row(RatingSpan, n=n, mean=mean, low=mean - 0.1, high=mean + 0.1)
 
 
 @LANGUAGES
@@ -118,7 +125,7 @@ def _span(n: int, mean: float) -> dict[str, Any]:
     ("after", "key"), [(_span(90, 4.0), "up"), (_span(90, 2.0), "down"), (_span(90, 3.0), "flat")]
 )
 def test_two_spans_are_compared_in_a_sentence_that_stands_alone(
-    lang: str, after: dict[str, Any], key: str
+    lang: str, after: RatingSpan, key: str
 ) -> None:
     said = changes.compared(text.of(lang), "App", ("March", "April"), _span(80, 3.0), after)
     assert all(w in said for w in ("App", "March", "April", "3.00", "80", "90"))
@@ -140,9 +147,9 @@ def test_few_reviews_on_a_side_are_not_compared(lang: str) -> None:
 @pytest.mark.parametrize("series", ["A", "B"])
 def test_marks_of_changes_are_what_vega_lite_knows_and_leave_the_axis_of_stars(series: str) -> None:
     spec = charts.rating_over_time(
-        [{"store": "google_play", "at": NOW, "score": 4.1, "tip": "x"}], [], [],
+        [charts.DisplayedPoint(store="google_play", at=NOW, score=4.1, tip="x")], [], [],
         first=date(2026, 3, 1), last=date(2026, 3, 31), words=WORDS, date_format="%b",
-        changes=[_change(series=series, low_on=date(2026, 1, 1))],
+        changes=[Worded(_change(series=series, low_on=date(2026, 1, 1)), EVIL)],
     )  # fmt: skip
     alt.Chart.from_dict(spec, validate=True)
     marks = spec["layer"][-1]
@@ -154,10 +161,10 @@ def test_marks_of_changes_are_what_vega_lite_knows_and_leave_the_axis_of_stars(s
 
 @pytest.mark.parametrize("series", ["C", "D"])
 def test_the_other_series_are_what_vega_lite_knows_and_have_gaps(series: str) -> None:
-    row = {"period_start": date(2026, 3, 1), "period_end": date(2026, 3, 7), "low": None, "high": None}
+    week = {"period_start": date(2026, 3, 1), "period_end": date(2026, 3, 7)}
     rows = [
-        {**row, "value": 4.0, "is_valid": True, "tip": EVIL},
-        {**row, "value": 9.0, "is_valid": False, "tip": "x"},
+        Worded(row(OtherPoint, **week, value=4.0, is_valid=True), EVIL),
+        Worded(row(OtherPoint, **week, value=9.0, is_valid=False), "x"),
     ]
     spec = change_charts.one_series(
         rows, series=series, first=date(2026, 3, 1), last=date(2026, 3, 31), words=WORDS, date_format="%b"
@@ -168,18 +175,18 @@ def test_the_other_series_are_what_vega_lite_knows_and_have_gaps(series: str) ->
 
 @LANGUAGES
 @pytest.mark.parametrize(
-    "row",
+    "news",
     [
         _news("alarm", measure="count"), _news("alarm", measure="tone", topic="all"), _news("change"),
         _news("release"), _news("release", verdict="better"),
     ],
 )  # fmt: skip
-def test_everything_new_is_a_sentence(lang: str, row: dict[str, Any]) -> None:
-    assert week.sentence(text.of(lang), row, {"login": "Sign-in"})
+def test_everything_new_is_a_sentence(lang: str, news: News) -> None:
+    assert week.sentence(text.of(lang), news, {"login": "Sign-in"})
 
 
 @pytest.mark.parametrize(
-    ("row", "view", "more"),
+    ("news", "view", "more"),
     [
         (_news("alarm"), "reviews", {"span": "custom", "days": [date(2026, 3, 5)] * 2, "topic": "login"}),
         (
@@ -191,10 +198,8 @@ def test_everything_new_is_a_sentence(lang: str, row: dict[str, Any]) -> None:
         (_news("release", version="2.0"), "releases", {"release": "app_store/2.0"}),
     ],
 )
-def test_everything_new_leads_to_what_it_rests_on(
-    row: dict[str, Any], view: str, more: dict[str, Any]
-) -> None:
-    assert week.leads_to(row) == (f"views/{view}.py", {"app": "a", "store": "app_store", **more})
+def test_everything_new_leads_to_what_it_rests_on(news: News, view: str, more: dict[str, Any]) -> None:
+    assert week.leads_to(news) == (f"views/{view}.py", {"app": "a", "store": "app_store", **more})
 
 
 # --- on the pages ----------------------------------------------------------------------------------

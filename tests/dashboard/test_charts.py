@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 import altair as alt
 import pytest
 
-from dashboard import axes, captions, charts, health_charts, text
+from dashboard import axes, captions, charts, health_charts, health_rows, text
 from dashboard.charts import by_version, counts, rating_over_time, star_shares
+from dashboard.rows import Worded
+from dashboard.rows.health import AskDay
+from dashboard.rows.ratings import DisplayedScore, RatingPeriod, RatingSpan, ReleaseDate, VersionRating
 from tests.dashboard.contrast import contrast
+from tests.dashboard.rows import row
 
 WORDS = captions.chart_words(text.of("en"))
 FIRST, LAST = date(2026, 1, 1), date(2026, 1, 31)
@@ -22,17 +27,32 @@ def _at(day: int) -> datetime:
     return datetime(2026, 1, day, 12, tzinfo=UTC)
 
 
-def _period(day: int, n: int = 20, mean: float | None = 3.0) -> dict[str, Any]:
+def _plain_period(day: int, n: int = 20, mean: float | None = 3.0) -> RatingPeriod:
     days = {"first_day": date(2026, 1, day), "last_day": date(2026, 1, day)}
     reach = {"low": None if mean is None else mean - 0.5, "high": None if mean is None else mean + 0.5}
-    return captions.with_words(text.of("en"), {**days, "n": n, "mean": mean, **reach})
+    return RatingPeriod(**days, n=n, mean=mean, **reach)
+
+
+def _period(day: int, n: int = 20, mean: float | None = 3.0) -> Worded[RatingPeriod]:
+    return captions.with_words(text.of("en"), _plain_period(day, n, mean))
+
+
+def _counted(day: int) -> charts.Counted:
+    return captions.counted(text.of("en"), _plain_period(day))
+
+
+def _version(label: str) -> Worded[VersionRating]:
+    return Worded(row(VersionRating, n=12, mean=3.0, low=2.0, high=4.0), label)
+
+
+SPAN = row(RatingSpan, n=10, n_1=4, n_2=1, n_3=0, n_4=2, n_5=3)
 
 
 def _over_time(**wanted: Any) -> dict[str, Any]:
     rows: dict[str, Any] = {
-        "displayed": [{"store": "google_play", "at": _at(3), "score": 4.1, "tip": "x"}],
+        "displayed": [charts.DisplayedPoint(store="google_play", at=_at(3), score=4.1, tip="x")],
         "periods": [_period(1), _period(2, n=4)],
-        "releases": [{"at": _at(5), "label": "2.0", "tip": "2.0"}],
+        "releases": [charts.ReleaseMark(at=_at(5), label="2.0", tip="2.0")],
     }
     rows |= wanted
     made: dict[str, Any] = rating_over_time(
@@ -89,15 +109,14 @@ def test_a_period_without_reviews_keeps_its_place_and_has_no_mean() -> None:
 
 
 def test_labels_of_releases_are_data_and_never_code() -> None:
-    spec = _over_time(releases=[{"at": _at(5), "label": EVIL, "tip": EVIL}])
+    spec = _over_time(releases=[charts.ReleaseMark(at=_at(5), label=EVIL, tip=EVIL)])
     expressions = json.dumps(_values(spec, "labelExpr"))
     assert "alert" not in expressions
     assert any("alert" in str(p.get("value")) for p in spec["params"])
 
 
 def test_labels_of_versions_are_data_and_never_code() -> None:
-    row = {"label": EVIL, "n": 3, "mean": 2.0, "low": 1.0, "high": 3.0}
-    spec = by_version([row], words=WORDS)
+    spec = by_version([_version(EVIL)], words=WORDS)
     assert "alert" not in json.dumps(_values(spec, "labelExpr"))
 
 
@@ -107,7 +126,7 @@ def test_a_missing_series_leaves_a_chart(rows: dict[str, Any]) -> None:
 
 
 def test_counts_reach_from_the_first_to_the_end_of_the_last_day() -> None:
-    spec = counts([_period(1), _period(2)], first=FIRST, last=LAST, words=WORDS, date_format="%b")
+    spec = counts([_counted(1), _counted(2)], first=FIRST, last=LAST, words=WORDS, date_format="%b")
     assert [_values(spec, "from"), _values(spec, "to")] == [
         [1767225600000, 1767312000000],
         [1767312000000, 1767398400000],
@@ -116,15 +135,13 @@ def test_counts_reach_from_the_first_to_the_end_of_the_last_day() -> None:
 
 
 def test_versions_keep_their_order_and_the_newest_are_drawn() -> None:
-    rows = [{"label": f"1.{k}", "n": 12, "mean": 3.0, "low": 2.0, "high": 4.0} for k in range(40)]
-    spec = by_version(rows, words=WORDS)
+    spec = by_version([_version(f"1.{k}") for k in range(40)], words=WORDS)
     (labels,) = [p["value"] for p in spec["params"] if p["name"] == "version_labels"]
     assert labels == [f"1.{k}" for k in range(40 - charts.VERSIONS, 40)]
 
 
 def test_star_shares_sum_to_one_and_show_the_span_before() -> None:
-    span = {"n": 10, "n_1": 4, "n_2": 1, "n_3": 0, "n_4": 2, "n_5": 3}
-    spec = star_shares(span, {**span, "n_1": 5, "n_2": 0}, words=WORDS)
+    spec = star_shares(SPAN, replace(SPAN, n_1=5, n_2=0), words=WORDS)
     rows = spec["data"]["values"]
     assert sum(r["share"] for r in rows) == pytest.approx(1)
     assert rows[-1] == {"stars": "1 ★", "n": 4, "share": 0.4, "was": 0.5}
@@ -132,17 +149,15 @@ def test_star_shares_sum_to_one_and_show_the_span_before() -> None:
 
 def _every_chart() -> dict[str, dict[str, Any]]:
     """One specification of every kind of chart."""
-    version = {"label": "1.0", "n": 12, "mean": 3.0, "low": 2.0, "high": 4.0}
-    span = {"n": 10, "n_1": 4, "n_2": 1, "n_3": 0, "n_4": 2, "n_5": 3}
     reach: dict[str, Any] = {"first": FIRST, "last": LAST, "date_format": "%b"}
-    figure = {"label": "x", "task": "Tone", "value": 0.7, "low": 0.6, "high": 0.8, "baseline": 0.5, "n": 9}
-    day = {"day": FIRST, "source": "s", "worst": "failed", "tip": "x"}
+    figure = row(health_rows.Measured, label="x", task="Tone", value=0.7, low=0.6, high=0.8, baseline=0.5)
+    day = health_rows.DayState(row(AskDay, day=FIRST, source="s"), "failed", "x")
     return {
         "over_time": _over_time(),
-        "counts": counts([_period(1)], words=WORDS, **reach),
-        "found": counts([_period(1)], words=WORDS, is_brushed=False, **reach),
-        "versions": by_version([version], words=WORDS),
-        "stars": star_shares(span, span, words=WORDS),
+        "counts": counts([_counted(1)], words=WORDS, **reach),
+        "found": counts([_counted(1)], words=WORDS, is_brushed=False, **reach),
+        "versions": by_version([_version("1.0")], words=WORDS),
+        "stars": star_shares(SPAN, SPAN, words=WORDS),
         "timeline": health_charts.timeline([day], words={"ended": "x"}, **reach),
         "model": health_charts.measured([figure], words=captions.model_words(text.of("en"))),
     }
@@ -176,19 +191,19 @@ def test_every_mark_stands_out_from_both_backgrounds(mark: str, background: str)
 
 def test_releases_of_one_version_in_two_stores_share_a_mark() -> None:
     rows = [
-        {"version": "2.0", "store": "google_play", "released_at": _at(5)},
-        {"version": "2.0", "store": "app_store", "released_at": _at(6)},
-        {"version": "2.1", "store": "google_play", "released_at": _at(20)},
+        row(ReleaseDate, version="2.0", store="google_play", released_at=_at(5)),
+        row(ReleaseDate, version="2.0", store="app_store", released_at=_at(6)),
+        row(ReleaseDate, version="2.1", store="google_play", released_at=_at(20)),
     ]
     marks = captions.release_marks(text.of("en"), rows)
-    assert [(m["label"], m["at"]) for m in marks] == [("2.0", _at(5)), ("2.1", _at(20))]
-    assert "App Store" in marks[0]["tip"]
+    assert [(m.label, m.at) for m in marks] == [("2.0", _at(5)), ("2.1", _at(20))]
+    assert "App Store" in marks[0].tip
 
 
 def test_the_middle_of_a_run_of_equal_scores_is_left_out_of_the_line_only() -> None:
     rows = [
-        {"store": "google_play", "displayed_score": s, "observed_at": _at(d), "observed_at_basis": "observed"}
+        row(DisplayedScore, displayed_score=s, observed_at=_at(d), observed_at_basis="observed")
         for d, s in enumerate((3.0, 3.0, 3.0, 3.1, 3.1), start=1)
     ]
     points = captions.displayed_points(text.of("en"), rows)
-    assert [(p["at"].day, p["score"]) for p in points] == [(1, 3.0), (3, 3.0), (4, 3.1), (5, 3.1)]
+    assert [(p.at.day, p.score) for p in points] == [(1, 3.0), (3, 3.0), (4, 3.1), (5, 3.1)]

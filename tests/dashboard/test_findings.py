@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import duckdb
 import pytest
 
 from dashboard import findings, standing, text
 from dashboard.findings import Change, difference, displayed_sentence, reviewed_sentence
+from dashboard.rows.publications import AppInStore
+from dashboard.rows.ratings import DisplayedScore, RatingSpan
+from tests.dashboard.rows import row
 from warehouse.marts import macros
 
 EN, JA = text.of("en"), text.of("ja")
 START = datetime(2025, 3, 2, tzinfo=UTC)
 
 
-def _scores(*scores: float, store: str = "google_play") -> list[dict[str, Any]]:
+def _scores(*scores: float, store: str = "google_play") -> list[DisplayedScore]:
     return [
-        {"store": store, "displayed_score": s, "observed_at": START + timedelta(days=10 * n)}
+        row(DisplayedScore, store=store, displayed_score=s, observed_at=START + timedelta(days=10 * n))
         for n, s in enumerate(scores)
     ]
 
 
-def _span(mean: float | None, n: int = 50, reach: float = 0.2) -> dict[str, Any]:
-    return {"n": n, "mean": mean, "low": (mean or 0) - reach, "high": (mean or 0) + reach}
+def _span(mean: float | None, n: int = 50, reach: float = 0.2) -> RatingSpan:
+    return row(RatingSpan, n=n, mean=mean, low=(mean or 0) - reach, high=(mean or 0) + reach)
 
 
 def test_a_rise_names_both_scores_and_both_days() -> None:
@@ -102,7 +105,7 @@ def test_a_handful_of_reviews_is_shown_and_not_compared() -> None:
 
 
 def test_tone_shares_are_of_the_classified_reviews() -> None:
-    span = {"n_classified": 200, "n_not_covered": 0, "n_negative": 100, "n_neutral": 40, "n_positive": 60}
+    span = row(RatingSpan, n_classified=200, n_negative=100, n_neutral=40, n_positive=60)
     assert findings.tone_sentence(EN, span).startswith("Of 200 classified reviews 50% are negative, 20%")
 
 
@@ -123,7 +126,8 @@ def test_the_edges_of_a_span_never_overlap(days: int, edge: int) -> None:
 
 
 def test_few_reviews_are_not_called_a_rise_or_a_fall() -> None:
-    row = {"change_30d": -2.8, "change_low": -4.3, "change_high": -1.3, "n_30d": 40, "n_prev_30d": 40}
-    assert standing.change_of(row).direction == "down"
-    assert standing.change_of({**row, "n_prev_30d": 2}).direction == "unknown"
-    assert standing.change_of({**row, "n_30d": 9}).direction == "unknown"
+    change = {"change_30d": -2.8, "change_low": -4.3, "change_high": -1.3}
+    app = row(AppInStore, **change, n_30d=40, n_prev_30d=40)
+    assert standing.change_of(app).direction == "down"
+    assert standing.change_of(replace(app, n_prev_30d=2)).direction == "unknown"
+    assert standing.change_of(replace(app, n_30d=9)).direction == "unknown"

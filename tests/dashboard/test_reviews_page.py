@@ -123,12 +123,12 @@ def test_the_table_of_the_download_has_every_review_found_and_no_formula(screen:
     from dashboard.escape import csv_bytes
 
     seen = published()
-    (app, *_) = {r["app"] for r in seen.overview()}
+    (app, *_) = {r.app for r in seen.overview()}
     first, last = seen.known_days(app) or (None, None)
     assert first
     assert last
     found = seen.reviews(Scope(app=app, first=first, last=last), Wanted(), count=100)
-    table = tables.reviews(EN, [{**r, "vanished_at": None} for r in found], {})
+    table = tables.reviews(EN, found, {}, {})
     rows = list(csv.reader(io.StringIO(csv_bytes(table.columns, table.rows).decode("utf-8-sig"), newline="")))
     assert len(rows) == len(found) + 1
     assert not [c for row in rows for c in row if c.startswith(("=", "@", "+"))]

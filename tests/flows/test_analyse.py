@@ -11,19 +11,21 @@ import numpy as np
 import pytest
 
 from flows.analyse import analyse_now, version
-from flows.analyse_app import AppFacts, Rows, analyse_app
-from flows.config import Config, read_topics
+from flows.analyse_app import AppFacts, Rows, analyse_app, unwatched
+from flows.config import Config, Topic, read_topics
 from flows.errors import ConfigError
 from flows.settings_analysis import AnalysisChoice
 from flows.settings_events import Happening
 from models.cells import Cells
 from models.scorers import ModelChoice
-from tests.builders import day, release, review
+from models.spans import Span
+from tests.builders import coverage, day, release, review
 from tests.conftest import CHECKOUT
 from tests.warehouse.house import NOW, classify, land, rows
-from warehouse.analysis import Series, ShownScore
+from warehouse.analysis import Gap, Series, ShownScore
 from warehouse.marts import build, check, fingerprint
-from warehouse.writes import TopicRow, writer
+from warehouse.records import Record
+from warehouse.writes import TopicRow, Writer, writer
 
 TOPICS, LENSES = ("crash", "usability"), ("reliability", "user_experience")
 DAY0 = date(2026, 1, 1)
@@ -88,8 +90,13 @@ def test_the_change_is_found_and_the_release_of_that_day_is_near_it(fallen: Rows
 
 
 def test_drivers_are_told_of_the_last_days_of_releases_with_a_verdict_and_of_changes(fallen: Rows) -> None:
-    names = [name for (name,) in _said(fallen, "driver_comparisons", "comparison")]
-    assert names == ["last_30d", "release:2.0", f"change:{DAY0 + timedelta(days=60)}"]
+    changed_on = DAY0 + timedelta(days=60)
+    named = _said(fallen, "driver_comparisons", "comparison", "kind", "release_version", "changed_on")
+    assert named == [
+        ("last_30d", "latest", None, None), ("release:2.0", "release", "2.0", None),
+        (f"change:{changed_on}", "change", None, changed_on),
+    ]  # fmt: skip
+    names = [name for name, *_ in named]
     assert len(fallen["drivers"]) == len(names) * (len(TOPICS) + 1)
 
 
@@ -121,35 +128,44 @@ def test_what_events_toml_tells_is_an_event_and_a_confounder() -> None:
     assert ("campaign", "points campaign", "events.toml") in _said(
         found, "series_events", "kind", "label", "source"
     )
-    assert {tuple(c) for (c,) in _said(found, "release_impact", "confounders")} == {
-        ("campaign: points campaign",)
-    }
+    told = _said(found, "release_impact", "confounding_events")
+    assert [[(e["kind"], e["label"]) for e in events] for (events,) in told] == [  # type: ignore[attr-defined]
+        [("campaign", "points campaign")]
+    ] * len(told)
 
 
 def test_a_gap_in_coverage_is_an_event() -> None:
     cells = _cells(*_steady(range(40), 1, 4))
-    found = analyse_app(_facts(cells, 39, gaps=[(_at(10), _at(20), "ja")]), CHOICE)
-    assert _said(found, "series_events", "happened_at", "until", "kind", "source") == [
-        (_at(10), _at(20), "coverage_gap", "detected")
+    found = analyse_app(_facts(cells, 39, gaps=[Gap(_at(10), _at(20), "ja")]), CHOICE)
+    assert _said(found, "series_events", "happened_at", "until", "kind", "source", "place") == [
+        (_at(10), _at(20), "coverage_gap", "detected", "ja")
     ]
 
 
 def test_days_that_were_not_collected_are_not_judged() -> None:
     cells = _cells(*_steady(range(100), 1, 9))
-    gap = [(_at(90), _at(93), "")]
+    gap = [Gap(_at(90), _at(93), "", 1.0)]
     judged = {d for (d,) in _said(analyse_app(_facts(cells, 99, gaps=gap), CHOICE), "anomalies", "day")}
     missing = {DAY0 + timedelta(days=n) for n in range(90, 94)}
     assert missing.isdisjoint(judged)
     assert judged | missing == {DAY0 + timedelta(days=n) for n in range(72, 100)}
 
 
+def test_a_place_counts_as_missing_by_its_share_of_reviews() -> None:
+    few, more = Gap(_at(10), _at(12), "en", 0.06), Gap(_at(11), _at(11), "fr", 0.05)
+    assert unwatched([few]) == []
+    assert unwatched([few, more]) == [Span(DAY0 + timedelta(days=11), DAY0 + timedelta(days=11))]
+    assert unwatched([few, few]) == []
+    assert len(unwatched([replace(few, share=None)])) == len(unwatched([replace(few, share=0.1)])) == 3
+
+
 def test_a_store_that_weighs_anew_every_night_is_said_once_and_is_no_confounder() -> None:
     shown = [ShownScore(_at(n), 3.000123 + n / 50, 10_000 + n, None) for n in range(20)]
     cells = _cells(*_steady(range(10), 1, 9), *_steady(range(10, 20), 8, 2))
     found = analyse_app(_facts(cells, 19, ("2.0", 10), scores=shown), CHOICE)
-    events = _said(found, "series_events", "kind", "label", "happened_at", "until")
-    assert [e for e in events if e[0] != "release"] == [("reweights_often", "19 of 19", _at(0), _at(19))]
-    assert {tuple(c) for (c,) in _said(found, "release_impact", "confounders")} == {()}
+    events = _said(found, "series_events", "kind", "steps_beyond", "steps", "happened_at", "until")
+    assert [e for e in events if e[0] != "release"] == [("reweights_often", 19, 19, _at(0), _at(19))]
+    assert all(told == [] for (told,) in _said(found, "release_impact", "confounding_events"))
 
 
 def test_an_app_without_reviews_has_its_scores_and_nothing_else() -> None:
@@ -165,6 +181,12 @@ def test_the_same_facts_give_the_same_rows(fallen: Rows) -> None:
 
 
 # --- the stage -------------------------------------------------------------------------------------
+
+
+def _name_topics(w: Writer, topics: tuple[Topic, ...]) -> None:
+    fields = ("topic", "label_en", "label_ja", "lens", "owner")
+    named = enumerate((t.key, t.label_en, t.label_ja, t.lens, t.owner) for t in topics)
+    w.set_topics([TopicRow(position=n, **dict(zip(fields, t, strict=True))) for n, t in named])
 
 
 @pytest.fixture
@@ -186,9 +208,7 @@ def config(tmp_path: Path) -> Config:
     topics = read_topics(CHECKOUT / "config" / "topics.toml")
     with writer(data) as w:
         w.load(NOW)
-        fields = ("topic", "label_en", "label_ja", "lens", "owner")
-        named = enumerate((t.key, t.label_en, t.label_ja, t.lens, t.owner) for t in topics)
-        w.set_topics([TopicRow(position=n, **dict(zip(fields, t, strict=True))) for n, t in named])
+        _name_topics(w, topics)
         classify(w, {"it crashes": ("negative", ("crash",)), "fine": ("positive", ())})
     return Config(data=data, apps=(), topics=topics, model=ModelChoice())
 
@@ -246,3 +266,42 @@ def test_an_event_of_an_app_that_nobody_knows_stops_the_stage(config: Config) ->
     event = Happening(app="jp.example.ap", store=None, kind="other", at=day(1), until=None, label="x")
     with pytest.raises(ConfigError, match=r"'jp\.example\.ap' is not known; did you mean"):
         analyse_now(replace(config, events=(event,)), _silent)
+
+
+@pytest.mark.parametrize(("others", "watched"), [(1, True), (9, False)])
+def test_one_place_that_fails_for_forty_days_silences_no_more_than_itself(
+    tmp_path: Path, others: int, watched: bool
+) -> None:
+    """Some ten Japanese reviews a day, `others` English ones until those fail; crashes on the last day."""
+    data, place = tmp_path / "data", {"store_app_id": "jp.example.app"}
+
+    def said(number: int, language: str, count: int, text: str = "fine") -> list[Record]:
+        at = {"reviewed_at": day(number), "seen_at": day(number), "language": language}
+        stars = 5 if text == "fine" else 1
+        return [review(f"{language}{number}-{text}-{k}", rating=stars, text=text, **at) for k in range(count)]
+
+    def asked(batch: str, language: str, since: int | None, until: int, **ended: Any) -> Record:
+        at = {"started_at": day(until), "finished_at": day(until), "covered_until": day(until)}
+        since_day = None if since is None else day(since)
+        return coverage(batch, **place, language=language, asked_since=since_day, **(at | ended))
+
+    failed = {"outcome": "failed", "reason": "blocked", "covered_until": None}
+    records = [r for n in range(120) for r in said(n, "ja", 9 + n % 3)]
+    records += [r for n in range(80) for r in said(n, "en", others)]
+    records += said(119, "ja", 40, "it crashes")
+    asks = [asked("b0", "ja", None, 121), asked("b0", "en", None, 80)]
+    land(data, "b0", *records, *asks)
+    land(data, "b1", asked("b1", "en", 80, 121, **failed))
+    config = Config(
+        data=data, apps=(), topics=read_topics(CHECKOUT / "config" / "topics.toml"), model=ModelChoice()
+    )
+    with writer(data) as w:
+        w.load(NOW)
+        _name_topics(w, config.topics)
+        classify(w, {"it crashes": ("negative", ("crash",)), "fine": ("positive", ())})
+    analyse_now(config, _silent)
+    with writer(data) as w:
+        alarms = rows(w.con, "select distinct day from inferred.anomalies where is_alarm")
+        (gap,) = rows(w.con, "select place from inferred.series_events where kind = 'coverage_gap'")
+    assert gap["place"] == "en"
+    assert alarms == ([{"day": day(119).date()}] if watched else [])

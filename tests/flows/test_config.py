@@ -4,7 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from flows.config import CHECKOUT, config_folder, data_folder, load_config, read_apps, read_model, read_topics
+from flows.config import (
+    ADDRESSES,
+    CHECKOUT,
+    config_folder,
+    data_folder,
+    load_config,
+    read_apps,
+    read_collect,
+    read_intake,
+    read_model,
+    read_topics,
+)
 from flows.errors import ConfigError
 
 APP = """
@@ -138,6 +149,62 @@ def test_a_hub_model_is_named_with_its_labels(tmp_path: Path) -> None:
 def test_a_mistake_in_hoshiyomi_toml_is_named(tmp_path: Path, line: str, says: str) -> None:
     with pytest.raises(ConfigError, match=says):
         read_model(_file(tmp_path, f"[model]\n{line}\n", "hoshiyomi.toml"))
+
+
+@pytest.mark.parametrize("value", ["1", '"x"', "[1]", "true"])
+@pytest.mark.parametrize("table", ["model", "collect", "analysis", "dashboard", "intake", "retention"])
+def test_a_table_of_hoshiyomi_toml_that_is_none_names_file_key_and_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str, value: str
+) -> None:
+    _file(tmp_path, f"{table} = {value}\n", "hoshiyomi.toml")
+    _file(tmp_path, TOPIC, "topics.toml")
+    monkeypatch.setenv("HOSHIYOMI_CONFIG", str(tmp_path))
+    with pytest.raises(
+        ConfigError, match=rf"hoshiyomi\.toml: {table} must be written as a table \[{table}\]"
+    ):
+        load_config()
+
+
+ELSEWHERE = (
+    "http://localhost.evil.example", "http://127.evil.example", "http://127.0.0.1.evil.example",
+    "http://localhost-evil.example", "http://localhost:80@evil.example", "http://[::1", "http://",
+    "ftp://127.0.0.1", "https:///path", "http://evil.example#127.0.0.1",
+)  # fmt: skip
+HERE = (
+    "http://localhost",
+    "http://LOCALHOST:8080/x",
+    "http://127.0.0.1:9",
+    "http://127.9.9.9",
+    "http://[::1]:9",
+)
+
+
+@pytest.mark.parametrize("address", ELSEWHERE)
+def test_an_address_that_only_begins_like_this_machine_is_refused(tmp_path: Path, address: str) -> None:
+    wanted = f'[collect.addresses]\ngoogle_play = "{address}"\n'
+    with pytest.raises(ConfigError, match="address google_play must begin with https"):
+        read_collect(_file(tmp_path, wanted, "hoshiyomi.toml"))
+    origin = f'[intake]\npublic_origin = "{address}"\n'
+    with pytest.raises(ConfigError, match="public_origin"):
+        read_intake(_file(tmp_path, origin, "hoshiyomi.toml"))
+
+
+@pytest.mark.parametrize("address", [*HERE, "https://mirror.example"])
+def test_this_machine_and_tls_are_accepted(tmp_path: Path, address: str) -> None:
+    wanted = f'[collect.addresses]\ngoogle_play = "{address}"\n'
+    assert read_collect(_file(tmp_path, wanted, "hoshiyomi.toml")).addresses == {"google_play": address}
+
+
+def test_only_this_machine_is_asked_without_a_limit(tmp_path: Path) -> None:
+    def read(address: str) -> float | None:
+        named = "".join(f'{name} = "{address}"\n' for name in ADDRESSES)
+        asked = f'[collect]\nrequests_per_second = "unlimited"\n[collect.addresses]\n{named}'
+        return read_collect(_file(tmp_path, asked, "hoshiyomi.toml")).requests_per_second
+
+    assert read("http://127.0.0.1:9") is None
+    for address in ("https://mirror.example", "https://localhost.evil.example"):
+        with pytest.raises(ConfigError, match="may be unlimited only where every address is on this machine"):
+            read(address)
 
 
 def test_an_app_store_entry_can_name_the_adapter(tmp_path: Path) -> None:

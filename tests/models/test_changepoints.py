@@ -142,6 +142,12 @@ def test_series_a_tells_the_relaunch_from_ten_displayed_scores() -> None:
     assert relaunch.low < 1.43 < relaunch.high
 
 
+def test_the_size_of_a_move_stays_within_what_the_stars_allow() -> None:
+    (change,) = displayed_changes([shown(0, 1.0, 60), shown(30, 5.0, 90)])
+    assert (change.size, change.high) == (4, 4)
+    assert change.low < 4
+
+
 def test_the_nearest_release_is_named_with_its_distance() -> None:
     (change,) = displayed_changes([shown(0, 2.2, 5000), shown(30, 4.2, 9000)])
     released = [

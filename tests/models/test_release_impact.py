@@ -92,7 +92,7 @@ def test_other_releases_and_events_within_the_windows_are_named() -> None:
     beside = (Event("campaign", on(95), on(96)), Event("price", on(10), on(11)))
     found = judged(stepped(0.0, days=400, a_day=5), 100, 140, 300, events=beside)
     assert found["0", "mean_stars"].overlaps == ("1",)
-    assert found["0", "mean_stars"].confounders == ("campaign",)
+    assert found["0", "mean_stars"].confounders == beside[:1]
     assert found["2", "mean_stars"].overlaps == ()
 
 
@@ -153,11 +153,13 @@ def test_intervals_of_effects_cover_the_difference() -> None:
     assert 0.91 <= covered / 300 <= 0.985
 
 
-def impact(p: float | None, measure: str = "mean_stars", effect: float = 1.0) -> Impact:
+def impact(
+    p: float | None, measure: str = "mean_stars", effect: float = 1.0, topic: str | None = None
+) -> Impact:
     """An impact with a p value and nothing else of interest."""
     return Impact(
         "1", on(0), measure, effect, None, None, 99, 99, on(0), on(0), on(0), on(0), None, None, None, p,
-        None, None, "too_few", (), (),
+        None, None, "too_few", (), (), topic,
     )  # fmt: skip
 
 
@@ -174,7 +176,12 @@ def test_q_values_are_benjamini_and_hochbergs() -> None:
 
 def test_families_are_judged_apart_and_what_was_not_tested_is_not_counted() -> None:
     found = control_false_discoveries(
-        [impact(0.04), impact(None), impact(0.9, "topic:login"), impact(0.02, "topic:crash", -1.0)]
+        [
+            impact(0.04),
+            impact(None),
+            impact(0.9, "topic:login", topic="login"),
+            impact(0.02, "topic:crash", -1.0, topic="crash"),
+        ]
     )
     assert [i.q_value for i in found] == [0.04, None, 0.9, pytest.approx(0.04)]
     assert [i.verdict for i in found] == ["better", "too_few", "no_clear_change", "better"]

@@ -66,6 +66,14 @@ def test_series_a_keeps_the_last_score_of_a_day_with_its_rounding() -> None:
     assert (point.low, point.high) == (pytest.approx(4.15), pytest.approx(4.25))
 
 
+def test_the_interval_of_series_a_ends_where_the_stars_end() -> None:
+    best, worst = displayed_series([shown(0, 5.0, 80), shown(1, 1.0, 80)])
+    assert (best.low, best.high) == (pytest.approx(4.95), 5)
+    assert (worst.low, worst.high) == (1, pytest.approx(1.05))
+    half = displayed_series([shown(0, 4.98, 80)])[0]
+    assert (half.low, half.high) == (pytest.approx(4.975), pytest.approx(4.985))
+
+
 @pytest.mark.parametrize(
     ("scores", "half"), [([4.2, 4.0], 0.05), ([4.25, 4.0], 0.005), ([4.0, 4.123457], 0.0), ([], 0.05)]
 )
@@ -144,14 +152,15 @@ def test_a_count_below_half_is_a_reset_unless_it_is_known_and_a_small_fall_is_no
 
 def test_a_score_that_moved_further_than_new_ratings_can_was_reweighted() -> None:
     (event,) = detected_events([shown(0, 3.9714, 7197), shown(42, 2.8788, 9182)], [])
-    assert (event.kind, event.label) == ("reweighted", "3.97 > 2.88")
+    assert (event.kind, event.label) == ("reweighted", "")
+    assert (event.value_before, event.value_after) == (3.9714, 2.8788)
     assert event.at < event.until  # type: ignore[operator]
 
 
 def test_small_steps_beyond_new_ratings_are_a_property_and_no_events() -> None:
     nightly = [shown(n, 3.000123 + n / 50, 10_000 + n) for n in range(20)]
     (event,) = detected_events(nightly, [])
-    assert (event.kind, event.label) == ("reweights_often", "19 of 19")
+    assert (event.kind, event.steps_beyond, event.steps) == ("reweights_often", 19, 19)
     assert (event.at, event.until) == (nightly[0].observed_at, nightly[-1].observed_at)
     # Now and then is not often, and a store that computes otherwise in the fifth place does not weigh.
     assert detected_events(nightly[:10], []) == []
@@ -160,7 +169,7 @@ def test_small_steps_beyond_new_ratings_are_a_property_and_no_events() -> None:
 
 def test_a_score_that_moves_without_any_new_rating_was_reweighted() -> None:
     (event,) = detected_events([shown(0, 3.0123, 500), shown(1, 3.2, 500)], [])
-    assert (event.kind, event.label) == ("reweighted", "3.01 > 3.20")
+    assert (event.kind, event.value_before, event.value_after) == ("reweighted", 3.0123, 3.2)
     # Scores of one decimal may hide a move of a tenth.
     assert detected_events([shown(0, 3.0, 500), shown(1, 3.1, 500)], []) == []
     assert [e.kind for e in detected_events([shown(0, 3.0, 500), shown(1, 3.3, 500)], [])] == ["reweighted"]
@@ -188,4 +197,6 @@ def test_ratings_that_were_taken_away_are_not_judged() -> None:
 def test_gaps_in_coverage_stand_among_the_events_in_order_of_time() -> None:
     gap = Coverage(START, START + timedelta(days=2), "ja")
     events = detected_events([shown(-9, 4.0, 100), shown(-8, 4.0, 3)], [gap])
-    assert [(e.kind, e.label) for e in events] == [("reset", "100 > 3"), ("coverage_gap", "ja")]
+    assert [(e.kind, e.value_before, e.value_after, e.place) for e in events] == [
+        ("reset", 100, 3, None), ("coverage_gap", None, None, "ja"),
+    ]  # fmt: skip

@@ -38,6 +38,11 @@ PLAIN: dict[str, dict[str, Any]] = {
         "kind": "release",
         "label": "1.0",
         "source": "store",
+        "place": None,
+        "value_before": None,
+        "value_after": None,
+        "steps": None,
+        "steps_beyond": None,
     },
     "change_points": _APP
     | _COUNTS
@@ -73,13 +78,17 @@ PLAIN: dict[str, dict[str, Any]] = {
         "moved_on": None,
         "verdict": "better",
         "overlapping_releases": [],
-        "confounders": [],
+        "topic": None,
+        "confounding_events": [],
     },
     "driver_comparisons": _APP
     | _SPANS
     | _COUNTS
     | {
         "comparison": "release:1.0",
+        "kind": "release",
+        "release_version": "1.0",
+        "changed_on": None,
         "mean_before": 2.5,
         "mean_after": 3.5,
         "change": 1.0,

@@ -126,7 +126,7 @@ def test_data_ends_where_the_last_ask_or_the_last_review_ends(w: Writer) -> None
 
 def _gaps(w: Writer, *asks: Record) -> list[tuple[int, int, str]]:
     facts = _facts(w, review(), *asks)
-    days = [(s, u, place) for s, u, place in facts.series[0].gaps]
+    days = [(g.since, g.until, g.place) for g in facts.series[0].gaps]
     return [((s - day(0)).days, (u - day(0)).days, place) for s, u, place in days]
 
 
@@ -156,6 +156,30 @@ def test_a_failed_last_ask_leaves_an_open_gap(w: Writer) -> None:
 def test_a_dump_speaks_for_every_language(w: Writer) -> None:
     dump = _ask("b", None, 12, language=None)
     assert _gaps(w, _ask("a", None, 1), dump, _ask("c", 11, 16)) == []
+
+
+def test_a_gap_knows_the_share_of_its_place_in_the_reviews_before_it(w: Writer) -> None:
+    places = ["ja"] * 6 + ["en"] * 2 + [None] * 2
+    before = [review(f"b{n}", language=p, reviewed_at=day(0)) for n, p in enumerate(places)]
+    # Long before, and within the gap: neither is "before the gap".
+    others = [review(f"o{n}", language="en", reviewed_at=day(n)) for n in (-200, 3, 4, 5)]
+    asks = [
+        _ask(f"{p}{n}", *at, language=p) for p in ("en", "de") for n, at in enumerate([(None, 1), (9, 16)])
+    ]
+    facts = _facts(w, *before, *others, *asks, _ask("j", None, 16))
+    assert {g.place: g.share for g in facts.series[0].gaps} == {"en": pytest.approx(0.2), "de": 0}
+
+
+def test_the_share_of_a_gap_is_unknown_without_reviews_before_it(w: Writer) -> None:
+    asks = [_ask("a", None, 1), _ask("b", 9, 16)]
+    (unknown,) = _facts(w, review(reviewed_at=day(5)), *asks).series[0].gaps
+    assert unknown.share is None
+
+
+def test_a_gap_in_all_places_is_whole(w: Writer) -> None:
+    dumps = [_ask("a", None, 1, language=None), _ask("b", 9, 16, language=None)]
+    (whole,) = _facts(w, review(), *dumps).series[0].gaps
+    assert (whole.place, whole.share) == ("", 1)
 
 
 # --- the alpha -------------------------------------------------------------------------------------

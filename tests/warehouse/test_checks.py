@@ -73,6 +73,7 @@ FAULTS = {
     "few_testers_are_not_broken_down": "update inferred.alpha_foretold set n_testers = 4",
     "history_is_not_current": "update core.reviews set text = 'a' where text = 'c'",
     "interval_holds_its_value": "update inferred.fix_first set gain = 0.2",
+    "interval_on_the_scale": "update inferred.rating_series set high = 5.05",
     "no_future_reviews": "update core.reviews set reviewed_at = '2027-01-01' where text = 'b'",
     "no_source_has_gone_silent": "update core.coverage set outcome = 'failed', reason = 'gone_silent'",
     "no_my_number": "update core.reviews set text = 'my number is 123456789012' where text = 'b'",

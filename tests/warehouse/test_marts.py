@@ -113,8 +113,8 @@ def test_a_build_that_fails_leaves_the_marts_of_before(
     land(tmp_path, "b1", builders.review())
     w.load(NOW)
     build(w.con)
-    broken = (module.Mart("apps", "?", ("app",), (), "create or replace table apps as select 1 as app"),
-              module.Mart("bad", "?", ("x",), (), "select * from nowhere"))  # fmt: skip
+    broken = (module.Mart("apps", "?", ("app",), (), (), "create or replace table apps as select 1 as app"),
+              module.Mart("bad", "?", ("x",), (), (), "select * from nowhere"))  # fmt: skip
     monkeypatch.setattr(module, "marts", lambda: broken)
     with pytest.raises(duckdb.CatalogException):
         build(w.con)
@@ -139,5 +139,23 @@ def test_a_grain_that_lies_is_found(tmp_path: Path) -> None:
     w.con.execute(
         "insert into topics_daily (store, store_app_id, topic) values ('s', 'a', 'bug'), ('s', 'a', 'bug')"
     )
-    (finding,) = check(w.con)
+    (finding,) = [f for f in check(w.con) if f.check.startswith("grain_of_")]
     assert (finding.check, finding.severity, finding.count) == ("grain_of_topics_daily", "stop", 1)
+
+
+def test_a_null_where_the_mart_declares_none_is_found(tmp_path: Path) -> None:
+    w = memory_writer(tmp_path)
+    land(tmp_path, "b1", builders.review(), builders.snapshot())
+    w.load(NOW)
+    build(w.con)
+    assert [f for f in check(w.con) if f.check.startswith("nulls_of_")] == []
+    w.con.execute("update overview set n_30d = null")
+    (finding,) = [f for f in check(w.con) if f.check.startswith("nulls_of_")]
+    assert (finding.check, finding.severity, finding.count) == ("nulls_of_overview", "stop", 1)
+
+
+def test_every_mart_declares_columns_that_it_has(tmp_path: Path) -> None:
+    con = memory_writer(tmp_path).con
+    build(con)
+    for mart in marts():
+        assert set(mart.nullable) <= {name for name, *_ in con.execute(f"describe {mart.name}").fetchall()}

@@ -1,6 +1,7 @@
 -- In which spans are reviews known to be missing? Every place (country or language) that was asked must be covered
 -- without a hole from its first to its last finished ask; a dump, which names no place, speaks for all. An ask from
--- the beginning covers everything before it, so a gap closes when the whole list is read again.
+-- the beginning covers everything before it, so a gap closes when the whole list is read again. `share` is the part of
+-- the app's reviews that came from the place in the 91 days before the gap; null where none came from anywhere.
 with asks as (
     select
         a.series, coalesce(c.country, c.language, '') as place,
@@ -41,9 +42,31 @@ holes as (
     select c.series, c.place, any_value(t.finished_at), max(c.until)
     from covered c join last_tried t using (series, place)
     group by c.series, c.place
+),
+gaps as (
+    -- less than a day is the time between two runs
+    select * from holes where until > since + interval 1 day
+),
+daily as (
+    select
+        a.series, coalesce(r.country, r.language, '') as place, (r.reviewed_at at time zone 'UTC')::date as day,
+        count(*) as n
+    from core.reviews r
+    join analysis_series a using (store, store_app_id)
+    semi join gaps g on g.series = a.series
+    group by all
+),
+recent as (
+    select g.series, g.place, g.since, sum(d.n) as n_all, sum(d.n) filter (d.place = g.place) as n
+    from (select distinct series, place, since from gaps) g
+    join daily d
+        on d.series = g.series
+        and d.day >= (g.since at time zone 'UTC')::date - 91 and d.day < (g.since at time zone 'UTC')::date
+    group by all
 )
-select series, since, until, place
-from holes
--- less than a day is the time between two runs
-where until > since + interval 1 day
-order by series, since, until, place;
+select
+    g.series, g.since, g.until, g.place,
+    case when g.place = '' then 1 else coalesce(r.n, 0) / r.n_all end as share
+from gaps g
+left join recent r using (series, place, since)
+order by g.series, g.since, g.until, g.place;

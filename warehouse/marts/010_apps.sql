@@ -1,5 +1,6 @@
 -- Which apps are known, under which name, in which store?
 -- grain: store, store_app_id
+-- nullable: owner
 create or replace table apps as
 with titles as (
     select store, store_app_id, arg_max(title, (observed_at, title)) as title

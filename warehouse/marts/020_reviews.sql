@@ -1,6 +1,7 @@
 -- Every review as it stands now.
 -- grain: store, store_app_id, review_id
 -- order: app, store, store_app_id, reviewed_at
+-- nullable: language, country, version, rating, title, text, thumbs_up, reply, replied_at, text_hash
 create or replace view reviews as
 select
     a.app, r.store, r.store_app_id, r.review_id, r.language, r.country, r.version, r.rating, r.title,

@@ -1,5 +1,7 @@
 -- Series A: what did the store itself display, and when?
 -- grain: store, store_app_id, country, language, observed_at
+-- nullable: country, language, displayed_score, ratings_count, reviews_count, stars_1, stars_2, stars_3,
+-- nullable: stars_4, stars_5, installs, version
 create or replace view rating_snapshots as
 select
     a.app, s.store, s.store_app_id, s.country, s.language, s.observed_at, s.observed_at_basis,

@@ -2,6 +2,7 @@
 -- states that a batch was the first to bring, so they do not depend on the order of loading. `lag_s` is how
 -- long before its end a batch stopped knowing what was new: seconds from `covered_until` to `finished_at`.
 -- grain: batch, asked_for, store, store_app_id, language, country
+-- nullable: app, language, country, asked_since, covered_until, lag_s, new, edited, detail
 create or replace table coverage as
 with states as (
     select store, store_app_id, review_id, language, country, first_batch, first_seen_at

@@ -1,6 +1,7 @@
 -- Which reviews does the store no longer show? They stay in `reviews`; a crawl of the same source that asked
 -- for everything, came to the confirmed end and did not meet them says since when.
 -- grain: store, store_app_id, review_id
+-- nullable: app, language, country
 create or replace table vanished_reviews as
 with whole_crawls as (
     select source, store, store_app_id, language, country, covered_until, finished_at

@@ -1,6 +1,7 @@
 -- How many personal numbers and addresses did the gate replace, by source and day on which the text was first
 -- seen (UTC)? Counts only: what was replaced was never written down.
 -- grain: source, kind, day
+-- nullable: none
 create or replace table redactions as
 with texts as (
     select source, 'review' as kind, first_seen_at as seen_at, redactions, is_sample from core.reviews

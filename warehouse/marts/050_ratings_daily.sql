@@ -1,5 +1,6 @@
 -- Series B's bricks: how many reviews of which stars and tone came on a day (UTC)?
 -- grain: store, store_app_id, language, country, version, day
+-- nullable: language, country, version
 create or replace table ratings_daily as
 select
     a.app, r.store, r.store_app_id, r.language, r.country, r.version,

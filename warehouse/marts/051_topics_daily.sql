@@ -1,5 +1,6 @@
 -- How many reviews of which stars and tone spoke of a topic on a day (UTC)?
 -- grain: store, store_app_id, language, country, version, day, topic
+-- nullable: language, country, version
 create or replace table topics_daily as
 select
     a.app, r.store, r.store_app_id, r.language, r.country, r.version,

@@ -1,5 +1,6 @@
 -- What did the reviews written about each version give on average, and how sure is that?
 -- grain: store, store_app_id, version
+-- nullable: version, mean, low, high, released_at
 create or replace table ratings_by_version as
 with per_day as (
     select

@@ -1,5 +1,10 @@
 -- How does every app stand today, against thirty days before?
 -- grain: store, store_app_id
+-- nullable: owner, as_of, displayed_score, displayed_at, displayed_country, ratings_count,
+-- nullable: displayed_score_before, displayed_before_at, mean_30d, low_30d, high_30d, mean_prev_30d, change_30d,
+-- nullable: change_low, change_high, share_negative_30d, share_neutral_30d, share_positive_30d,
+-- nullable: share_negative_prev_30d, mean_total, first_review_at, last_review_at, last_seen_at, last_outcome,
+-- nullable: last_reason
 create or replace table overview as
 with reviewed as (
     select

@@ -2,6 +2,7 @@
 -- near in time, not as the cause.
 -- grain: app, store, series, changed_on
 -- order: app, store, series, changed_on
+-- nullable: low, high, n_before, n_after, p_value, nearest_release, release_distance_days
 create or replace view change_points as
 select
     app, store, series, changed_on, low_on, high_on, size, low, high, value_before, value_after, n_before, n_after,

@@ -2,12 +2,14 @@
 -- releases that were looked at; overlapping releases and known events stand beside the verdict.
 -- grain: app, store, release_version, measure
 -- order: app, store, released_at, release_version
+-- nullable: topic, effect, low, high, value_before, value_after, usual, p_value, q_value, moved_on,
+-- nullable: confounding_events
 create or replace view release_impact as
 select
-    app, store, release_version, released_at, measure, effect, low, high, n_before, n_after, before_from,
+    app, store, release_version, released_at, measure, topic, effect, low, high, n_before, n_after, before_from,
     before_until, after_from, after_until, value_before, value_after, usual, p_value, q_value,
     moved_on, verdict,
-    overlapping_releases, confounders,
+    overlapping_releases, confounding_events,
     -- OVERLAPS is a word of DuckDB's, so "overlaps", the same list, must be quoted
     overlapping_releases as "overlaps"
 from inferred.release_impact;

@@ -2,6 +2,7 @@
 -- reviews that show the effect, the best first.
 -- grain: app, store, comparison, topic
 -- order: app, store, comparison
+-- nullable: tone_before, tone_after
 create or replace view drivers as
 select
     app, store, comparison, topic, before_from, before_until, after_from, after_until, share_before, share_after,

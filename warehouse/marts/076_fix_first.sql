@@ -2,6 +2,7 @@
 -- complaints about them went away.
 -- grain: app, store, topic
 -- order: app, store, rank
+-- nullable: owner, lens, share_complaints, mean_with, mean_without, gain, low, high, gain_if_alone, gain_if_all
 create or replace view fix_first as
 select
     f.app, f.store, f.topic, t.owner, t.lens, f.rank, f.n_complaints, f.share_complaints, f.mean_with,

@@ -2,6 +2,7 @@
 -- nothing happened an app raises an alarm with at most the chance `threshold`.
 -- grain: app, store, topic, day, measure
 -- order: app, store, day
+-- nullable: none
 create or replace view anomalies as
 select
     app, store, topic, day, measure, observed, expected, low, high, p_value, p_adjusted, is_alarm, threshold, n

@@ -1,8 +1,20 @@
--- Did reviews get better or worse with the releases of one app that came out in the span?
+-- Did reviews get better or worse with the releases of one app that came out in the span? `topic` and
+-- `confounding_events` are null in publications that were made before they were.
 select
-    store, release_version, released_at, measure, effect, low, high, n_before, n_after, before_from, before_until,
-    after_from, after_until, value_before, value_after, p_value, q_value, verdict, "overlaps", confounders
-from release_impact
+    store, release_version, released_at, measure, topic, effect, low, high, n_before, n_after, before_from, before_until,
+    after_from, after_until, value_before, value_after, p_value, q_value, verdict,
+    "overlaps" as overlapping_releases,
+    confounding_events
+from (
+    from release_impact
+    union all by name
+    select
+        null::varchar as topic,
+        null::struct(
+            kind varchar, label varchar, place varchar, value_before double, value_after double
+        )[] as confounding_events
+    where false
+)
 where app = $app
     and ($stores::varchar[] is null or list_contains($stores::varchar[], store))
     and (released_at at time zone 'UTC')::date between $first::date and $last::date
