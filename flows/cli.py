@@ -10,8 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
-from flows import cli_analyse, cli_consent, cli_intake
-from flows.cli_options import mapping, zone
+from flows import cli_analyse, cli_consent, cli_intake, cli_keep
+from flows.cli_options import ConfirmClock, mapping, zone
 from flows.errors import HoshiyomiError
 
 app = typer.Typer(
@@ -77,9 +77,10 @@ def demo(
         bool, typer.Option("--open/--no-open", help="Open the dashboard at the end.")
     ] = True,
     port: Port = 8501,
+    confirm_clock: ConfirmClock = False,
 ) -> None:
     """The whole path on the sample store (sample data), then the dashboard on 127.0.0.1."""
-    _refresh(sample=True)
+    _refresh(sample=True, confirm_clock=confirm_clock)
     if open_dashboard:
         _dashboard(port, browser=True)
 
@@ -143,9 +144,11 @@ def collect(
         datetime | None, typer.Option(help="Backfill: ask again for reviews from this day (UTC) on.")
     ] = None,
     reason: Annotated[str | None, typer.Option(help="Why, for the coverage of a backfill.")] = None,
+    confirm_clock: ConfirmClock = False,
 ) -> None:
     """Ask the stores of apps.toml and land what is new; `hoshiyomi refresh` does this, too."""
     from flows.apps import known_app
+    from flows.clock import believe, utc_now
     from flows.config import load_config
     from flows.errors import InputError
     from flows.surroundings import prepare_offline, prepare_prefect
@@ -154,6 +157,7 @@ def collect(
     known_app(config, app_key)
     if (since is None) != (reason is None):
         raise InputError("--since and --reason belong together: a backfill is kept with its reason.")
+    believe(config.data, utc_now(), config.retention.clock_jump_days, confirmed=confirm_clock)
     prepare_offline()
     prepare_prefect(config.data)
     from flows.crawl import Wanted, collect_now
@@ -164,9 +168,9 @@ def collect(
 
 
 @app.command()
-def refresh() -> None:
+def refresh(confirm_clock: ConfirmClock = False) -> None:
     """Collect, load, classify, build marts, check and publish; only what is new is done."""
-    _refresh(sample=False)
+    _refresh(sample=False, confirm_clock=confirm_clock)
 
 
 @app.command()
@@ -320,11 +324,18 @@ def _tell_asks(asks: list[Any]) -> None:
         raise typer.Exit(ASKS_PARTIAL)
 
 
-def _refresh(*, sample: bool, collecting: bool = True, audit_seed: int | None = None) -> None:
+def _refresh(
+    *, sample: bool, collecting: bool = True, audit_seed: int | None = None, confirm_clock: bool = False
+) -> None:
+    from flows.clock import believe, utc_now
     from flows.config import load_config
+    from flows.lock import refresh_lock
     from flows.surroundings import prepare_offline, prepare_prefect
 
     config = load_config()
+    with refresh_lock(config.data):
+        # Here, so that a person reads one line; the flow asks once more, for those that nobody starts.
+        believe(config.data, utc_now(), config.retention.clock_jump_days, confirmed=confirm_clock)
     prepare_offline()
     prepare_prefect(config.data)
     _say("starting Prefect (the first start makes its database, up to half a minute)")
@@ -344,6 +355,7 @@ def _refresh(*, sample: bool, collecting: bool = True, audit_seed: int | None = 
 
 cli_analyse.register(app, _refresh)
 cli_consent.register(app, _say, REJECTED_ROWS)
+cli_keep.register(app)
 
 
 def _dashboard(

@@ -54,7 +54,7 @@ def request(data: Path, entries: Sequence[Erasure], consents: Sequence[Consent],
     landing.write(Erasure.KIND, batch, _PART, entries)
     row = Coverage(
         batch=batch, run_id=batch, source=source, asked_for="feedback", store="google_play",
-        store_app_id=UNKNOWN_APP, started_at=now, finished_at=datetime.now(UTC), covered_until=now,
+        store_app_id=UNKNOWN_APP, started_at=now, finished_at=now, covered_until=now,
         pages=1, got=0, outcome="complete", reason="end_confirmed", detail=f"{len(entries)} tombstones",
     )  # fmt: skip
     landing.write(Coverage.KIND, batch, _PART, [row])

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from flows import publish as publishing
+from flows.clock import believe
 from flows.config import Config
 from flows.erase import COMMAND, finish, purge, request, sweep
 from flows.errors import InputError
@@ -34,16 +35,21 @@ class Wanted:
 
 
 def of_tester(data: Path, tester: str, app: str | None, now: datetime) -> Wanted:
-    """Everything of one tester until now, in one app or in all. Raises InputError for a stranger."""
+    """Everything of one tester until now, in one app or in all. Raises InputError for a stranger.
+
+    What a clock that was ahead dated later than now is meant, too.
+    """
     landing = Landing(data)
     ledger = Ledger.landed(landing)
     known = {who for who in ledger if who[0] == tester and app in (None, who[1])}
-    if not known and not _has_feedback(landing, tester, app) and not _is_erased(landing, tester):
+    newest = _newest_feedback(landing, tester, app)
+    if not known and newest is None and not _is_erased(landing, tester):
         raise InputError(
             f"Nothing is held of a tester {tester!r}{f' in {app}' if app else ''}. Remedy: the pseudonym as "
             "it stands in the ledger, or --person for an address or id of an import."
         )
-    return Wanted((Erasure(tester=tester, app=app, at=now, source=COMMAND),), _endings(ledger, known, now))
+    until = max(now, newest) if newest else now
+    return Wanted((Erasure(tester=tester, app=app, at=until, source=COMMAND),), _endings(ledger, known, now))
 
 
 def of_wording(data: Path, wording: str, app: str | None, now: datetime) -> Wanted:
@@ -71,13 +77,18 @@ def of_wording(data: Path, wording: str, app: str | None, now: datetime) -> Want
     return Wanted(tuple(entries), _endings(ledger, over, now))
 
 
-def erase_now(config: Config, wanted: Wanted, now: datetime, say: Say) -> list[Path]:
+def erase_now(
+    config: Config, wanted: Wanted, now: datetime, say: Say, *, confirm_clock: bool = False
+) -> list[Path]:
     """Land the tombstones and execute everything that is open; the proofs.
 
-    The tombstones are landed whatever follows, so that no request is lost. Raises RefreshRunning while a
-    refresh works here, which leaves them to the next one; ChecksFailed when nothing may be published: the
-    landing files and the working file are clean by then, and the next run goes on.
+    Raises ClockNotBelievable before anything: under a clock that is ahead a tombstone would take away what is
+    sent for years, under one that is behind it would leave what was sent today. The tombstones are landed
+    whatever follows, so that no request is lost. Raises RefreshRunning while a refresh works here, which
+    leaves them to the next one; ChecksFailed when nothing may be published: the landing files and the working
+    file are clean by then, and the next run goes on.
     """
+    believe(config.data, now, config.retention.clock_jump_days, confirmed=confirm_clock)
     if wanted.entries:
         request(config.data, wanted.entries, wanted.consents, now)
     try:
@@ -123,12 +134,15 @@ def _endings(ledger: Ledger, whose: set[tuple[str, str]], now: datetime) -> tupl
     return tuple(withdrawal(c, now, COMMAND) for c in newest if c is not None and c.event != "withdrawn")
 
 
-def _has_feedback(landing: Landing, tester: str, app: str | None) -> bool:
-    return any(
-        row["tester"] == tester and app in (None, row["app"])
+def _newest_feedback(landing: Landing, tester: str, app: str | None) -> datetime | None:
+    """When the tester's newest landed feedback was sent."""
+    sent = (
+        datetime.fromisoformat(str(row["submitted_at"]))
         for path in landing.files(Feedback.KIND)
         for row in landing.rows(path)
+        if row["tester"] == tester and app in (None, row["app"])
     )
+    return max(sent, default=None)
 
 
 def _is_erased(landing: Landing, tester: str) -> bool:

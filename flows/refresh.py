@@ -19,6 +19,7 @@ from prefect.cache_policies import NO_CACHE
 
 from flows import classify as classifying
 from flows import publish as publishing
+from flows.clock import believe, utc_now
 from flows.collect import Collected, collect
 from flows.config import Config, data_folder, load_config
 from flows.crawl import RUNNER, gather
@@ -89,12 +90,17 @@ def refresh(sample: bool = False, collecting: bool = True, audit_seed: int | Non
     config = load_config()
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
     with refresh_lock(config.data):
+        # Before anything is changed; a scheduled run that meets a wrong clock ends failed.
+        believe(config.data, utc_now(), config.retention.clock_jump_days, confirmed=False)
         Landing(config.data).sweep()
         collected = _collect_all(config, run_id, sample) if collecting else []
         # Plain calls, no tasks: what is erased is no parameter of anything that Prefect keeps.
-        erasing = sweep(config.data, datetime.now(UTC))
+        erasing = sweep(config.data, utc_now())
         loaded = load(config)
-        erasing = enforce(config, erasing, datetime.now(UTC), _say)
+        # Asked once more: collecting takes hours, in which a clock may jump, too.
+        now = utc_now()
+        known = believe(config.data, now, config.retention.clock_jump_days, confirmed=False)
+        erasing = enforce(config, erasing, now, _say, known)
         classified, model_version = _classify_all(config)
         analyse(config)
         if audit_seed is not None:
@@ -105,7 +111,7 @@ def refresh(sample: bool = False, collecting: bool = True, audit_seed: int | Non
             marts(config.data)
             findings = checks(config.data)
         publication = publish(config.data, config.retention.published_files)
-        finish(config.data, erasing, publication.revision, datetime.now(UTC))
+        finish(config.data, erasing, publication.revision, utc_now())
     return Refreshed(publication, collected, loaded, classified, model_version, findings)
 
 
@@ -149,7 +155,7 @@ def load(config: Config) -> Loaded:
                 for n, t in enumerate(config.topics)
             ]
         )  # fmt: skip
-        loaded = w.load(datetime.now(UTC))
+        loaded = w.load(utc_now())
     rows = loaded.rows.get("reviews", 0)
     _say(f"loaded {sum(loaded.files.values())} landing files, {rows:,} sightings of reviews")
     return loaded

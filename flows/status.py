@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from flows.proofs import Proofs, pending
+from flows.retention import announced
 from warehouse.landing import Landing
 from warehouse.reads import current, rows
 from warehouse.records import KINDS
@@ -26,6 +27,8 @@ def lines(data: Path) -> Iterator[str]:
     yield f"put aside      {facts['rejected_rows']:,} rows"
     stones = Tombstones.landed(Landing(data))
     yield f"erasures       {len(stones)} asked for, {len(pending(Proofs(data), stones))} not done yet"
+    for line in announced(data):
+        yield f"retention      {line}"
     for row in rows(path, "status_coverage"):
         state = "ok" if row["outcome"] == "complete" else row["outcome"].upper()
         yield f"coverage       {row['source']}: {row['batches']} asks {state} ({row['reason']})"
