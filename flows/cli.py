@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -26,6 +27,7 @@ apps = typer.Typer(help="The apps of apps.toml.", no_args_is_help=True)
 app.add_typer(apps, name="apps")
 cli_intake.register(app)
 
+_HELP = {"--help", "-h"}
 REJECTED_ROWS = 9
 """Exit code of an import that put rows aside; everything else went in."""
 
@@ -47,16 +49,45 @@ class Format(StrEnum):
 
 def main() -> None:
     """The one place that maps errors to exit codes; what a user can mend comes without a traceback."""
+    # Whatever is made from here on, by us and by what we start, is the owner's alone.
+    os.umask(0o077)
     try:
+        if not _HELP & set(sys.argv[1:]):
+            _close_folder()
         app()
     except HoshiyomiError as error:
         _fail(error, error.exit_code)
     except Exception as error:
-        # The warehouse has its own error tree; asking for it here would import DuckDB for --help.
-        code = getattr(error, "exit_code", None)
-        if type(error).__module__.split(".")[0] not in ("warehouse", "models") or code is None:
+        known = _known(error)
+        if known is None:
             raise
-        _fail(error, int(code))
+        _fail(known, int(getattr(known, "exit_code", 1)))
+
+
+def _known(error: Exception) -> Exception | None:
+    """The error that a user can mend behind any other; None for what nobody foresaw."""
+    from warehouse.faults import of_database, of_system
+
+    # The warehouse has its own error tree; asking for it here would import DuckDB for --help.
+    room = type(error).__module__.split(".")[0].lstrip("_")
+    if room in ("warehouse", "models") and getattr(error, "exit_code", None) is not None:
+        return error
+    if isinstance(error, OSError):
+        return of_system(error)
+    if room in ("duckdb", "sqlite3"):
+        from flows.config import data_folder
+
+        return of_database(error, data_folder())
+    return None
+
+
+def _close_folder() -> None:
+    from flows.closed import close
+    from flows.config import config_folder, data_folder, read_publish
+
+    has_group = read_publish(config_folder() / "hoshiyomi.toml").group is not None
+    for line in close(data_folder(), has_group=has_group):
+        _say(line)
 
 
 def _fail(error: Exception, code: int) -> None:
@@ -355,7 +386,7 @@ def _refresh(
 
 cli_analyse.register(app, _refresh)
 cli_consent.register(app, _say, REJECTED_ROWS)
-cli_keep.register(app)
+cli_keep.register(app, _refresh, _say)
 
 
 def _dashboard(

@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
+
+from flows.cli_options import ConfirmClock
 
 if TYPE_CHECKING:
     from flows.retention import Preview
     from warehouse.expiry import Going
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands."""
+class Run(Protocol):
+    """A refresh that says what it does and where it published."""
+
+    def __call__(self, *, sample: bool, collecting: bool, confirm_clock: bool) -> None: ...
+
+
+def register(app: typer.Typer, run: Run, say: Callable[[str], None]) -> None:
+    """Add the commands; `run` is the refresh of `app`."""
     app.command()(retention)
+
+    @app.command()
+    def rebuild(confirm_clock: ConfirmClock = False) -> None:
+        """Set the working file aside, make it anew from the landing folder, and publish."""
+        from flows.clock import believe, utc_now
+        from flows.config import load_config
+        from flows.lock import refresh_lock
+        from flows.rebuild import begin
+
+        config = load_config()
+        now = utc_now()
+        with refresh_lock(config.data):
+            believe(config.data, now, config.retention.clock_jump_days, confirmed=confirm_clock)
+            begin(config.data, now, say)
+        run(sample=False, collecting=False, confirm_clock=False)
 
 
 def retention(

@@ -24,6 +24,7 @@ from flows.proofs import Proofs, pending
 from warehouse.errors import WarehouseError
 from warehouse.landing import Landing
 from warehouse.publish import older, retire_older
+from warehouse.rebuild import forget_aside
 from warehouse.records import Consent, Coverage, Erasure, Feedback
 from warehouse.rewrite import erased_rows, executed, rewrite, rows_left
 from warehouse.tombstones import Tombstones
@@ -107,7 +108,8 @@ def purge(data: Path, work: Work, now: datetime) -> None:
         proof = proofs.read(entry)
         if proof is None:
             raise WarehouseError("A proof of erasure is gone. Remedy: run the command again.")
-        proof.working = counts.get((entry.tester, entry.app, entry.at), {})
+        # A working file that was made anew since knows nothing of what the old one removed.
+        proof.working = counts.get((entry.tester, entry.app, entry.at)) or proof.working
         proof.codes_blocked = max(proof.codes_blocked, blocked[entry])
         proofs.write(entry, proof)
     done = executed(data)
@@ -159,6 +161,7 @@ def finish(data: Path, work: Work, revision: int | None, now: datetime) -> list[
             proof.published = {"revision": revision, "files_removed": files}
             proofs.write(entry, proof)
     retire_older(data)
+    forget_aside(data)
     for entry in work.pending:
         proof = proofs.read(entry)
         if proof is not None:

@@ -15,12 +15,12 @@ from flows.errors import InputError
 from flows.ledger import Ledger, withdrawal
 from flows.lock import RefreshRunning, refresh_lock
 from flows.proofs import FOLDER
-from warehouse.errors import NothingPublished
+from warehouse.errors import WorkingFileDamaged
 from warehouse.landing import Landing
-from warehouse.reads import current
+from warehouse.reads import LINK
 from warehouse.records import Consent, Erasure, Feedback
 from warehouse.tombstones import Tombstones
-from warehouse.writes import writer
+from warehouse.writes import FILE, writer
 
 _TICK = timedelta(microseconds=1)
 Say = Callable[[str], None]
@@ -102,6 +102,11 @@ def erase_now(
 
 def _execute(config: Config, now: datetime, say: Say) -> list[Path]:
     data = config.data
+    if (data / LINK).is_symlink() and not (data / FILE).exists():
+        raise WorkingFileDamaged(
+            f"{data / FILE} is missing. The request is kept. Remedy: `hoshiyomi rebuild`, which makes it "
+            "anew from the landing folder and executes the request."
+        )
     work = sweep(data, now)
     with writer(data) as w:
         # Nothing else: what waits to be classified is the next refresh's.
@@ -114,9 +119,7 @@ def _execute(config: Config, now: datetime, say: Say) -> list[Path]:
 
 def _publish(config: Config, say: Say) -> int | None:
     """Publish anew, unless nothing ever was; the revision."""
-    try:
-        current(config.data)
-    except NothingPublished:
+    if not (config.data / LINK).is_symlink():
         return None
     if publishing.is_publication_due(config.data):
         # The statistics were made of what is gone, too.
@@ -126,7 +129,8 @@ def _publish(config: Config, say: Say) -> int | None:
         say("building marts")
         publishing.build_marts(config.data)
         publishing.run_checks(config.data)
-    return publishing.publish_now(config.data, config.retention.published_files).revision
+    done = publishing.publish_now(config.data, config.retention.published_files, config.publish.group)
+    return done.revision
 
 
 def _endings(ledger: Ledger, whose: set[tuple[str, str]], now: datetime) -> tuple[Consent, ...]:

@@ -25,12 +25,14 @@ from flows.config import Config, data_folder, load_config
 from flows.crawl import RUNNER, gather
 from flows.erase import finish, sweep
 from flows.lock import refresh_lock
+from flows.rebuild import restore_if_fresh
 from flows.retention import enforce
 from flows.sources.contract import Ask
 from flows.sources.sample import SampleStore
 from warehouse.landing import Landing
 from warehouse.marts import Finding
 from warehouse.publish import Publication
+from warehouse.rebuild import forget_aside
 from warehouse.writes import AppRow, Loaded, TopicRow, writer
 
 if TYPE_CHECKING:
@@ -93,6 +95,7 @@ def refresh(sample: bool = False, collecting: bool = True, audit_seed: int | Non
         # Before anything is changed; a scheduled run that meets a wrong clock ends failed.
         believe(config.data, utc_now(), config.retention.clock_jump_days, confirmed=False)
         Landing(config.data).sweep()
+        restore_if_fresh(config.data, _say)
         collected = _collect_all(config, run_id, sample) if collecting else []
         # Plain calls, no tasks: what is erased is no parameter of anything that Prefect keeps.
         erasing = sweep(config.data, utc_now())
@@ -110,8 +113,9 @@ def refresh(sample: bool = False, collecting: bool = True, audit_seed: int | Non
             _say("building marts")
             marts(config.data)
             findings = checks(config.data)
-        publication = publish(config.data, config.retention.published_files)
+        publication = publish(config.data, config.retention.published_files, config.publish.group)
         finish(config.data, erasing, publication.revision, utc_now())
+        forget_aside(config.data)
     return Refreshed(publication, collected, loaded, classified, model_version, findings)
 
 
@@ -226,6 +230,6 @@ def checks(data: Path) -> list[Finding]:
 
 
 @task(name="publish", cache_policy=NO_CACHE)
-def publish(data: Path, keep: int) -> Publication:
+def publish(data: Path, keep: int, group: str | None) -> Publication:
     """Swap the link to a whole, verified copy."""
-    return publishing.publish_now(data, keep)
+    return publishing.publish_now(data, keep, group)

@@ -8,7 +8,7 @@ from pathlib import Path
 from flows.proofs import Proofs, pending
 from flows.retention import announced
 from warehouse.landing import Landing
-from warehouse.reads import current, rows
+from warehouse.reads import check_whole, current, rows
 from warehouse.records import KINDS
 from warehouse.tombstones import Tombstones
 
@@ -17,6 +17,7 @@ def lines(data: Path) -> Iterator[str]:
     """The lines of the report. Raises NothingPublished before the first run."""
     landed = sum(len(Landing(data).files(kind)) for kind in KINDS)
     path = current(data)
+    check_whole(path)
     (facts,) = rows(path, "status")
     yield f"published      {path}"
     yield f"revision       {facts['revision']}, {facts['published_at']:%Y-%m-%d %H:%M} UTC"

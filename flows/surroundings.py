@@ -7,6 +7,7 @@ import signal
 from pathlib import Path
 
 from flows.config import config_folder, data_folder
+from warehouse.private import make_folder
 
 # What a server does for schedules and crashed machines; one run needs none of it, and each costs time.
 _FOR_A_STANDING_SERVER = (
@@ -21,8 +22,7 @@ def prepare_prefect(data: Path, *, standing_server: bool = False) -> None:
     Without `PREFECT_API_URL` every run brings up Prefect's own short-lived server on loopback, whose
     history lies in `<data>/prefect` and can be looked at with `hoshiyomi serve`.
     """
-    home = data / "prefect"
-    home.mkdir(parents=True, exist_ok=True)
+    home = make_folder(data / "prefect")
     wanted = {
         "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",

@@ -27,6 +27,12 @@ def open_new(path: Path) -> BinaryIO:
     return os.fdopen(handle, "wb")
 
 
+def touch(path: Path) -> None:
+    """Make an empty file for the owner only, where none is."""
+    if not path.exists():
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, FILE))
+
+
 def put(path: Path, content: bytes) -> None:
     """Replace a file; a kill leaves the old one or the new one. After return it is on disk."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")

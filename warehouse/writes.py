@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -18,8 +18,11 @@ import duckdb
 import pyarrow as pa
 
 from warehouse.errors import Busy, LandingError, WarehouseError
+from warehouse.faults import of_working_file
 from warehouse.landing import Landing
 from warehouse.migrate import migrate
+from warehouse.private import FILE as PRIVATE
+from warehouse.private import make_folder
 
 FILE = "warehouse.duckdb"
 CATALOG = "warehouse"
@@ -90,7 +93,7 @@ def writer(data: Path, *, memory_limit: str = MEMORY_LIMIT) -> Iterator[Writer]:
 
     Raises Busy when another process has it open.
     """
-    data.mkdir(parents=True, exist_ok=True)
+    make_folder(data)
     spill = data / "tmp"
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": memory_limit,
@@ -99,7 +102,10 @@ def writer(data: Path, *, memory_limit: str = MEMORY_LIMIT) -> Iterator[Writer]:
     }
     try:
         con = duckdb.connect(str(data / FILE), config=config)
-    except duckdb.IOException as error:
+    except duckdb.Error as error:
+        known = of_working_file(error, data / FILE)
+        if known is not None:
+            raise known from error
         if "lock" not in str(error).lower():
             raise
         raise Busy(
@@ -107,12 +113,18 @@ def writer(data: Path, *, memory_limit: str = MEMORY_LIMIT) -> Iterator[Writer]:
             "to read while it writes, use the published file (`hoshiyomi path`)."
         ) from error
     try:
+        (data / FILE).chmod(PRIVATE)
         # We hold the lock, so what lies here was spilled by a killed process.
         shutil.rmtree(spill, ignore_errors=True)
         con.execute("SET TimeZone = 'UTC'")
         migrate(con)
         yield Writer(con, data)
         con.execute("CHECKPOINT")
+    except duckdb.Error as error:
+        known = of_working_file(error, data / FILE)
+        if known is None:
+            raise
+        raise known from error
     finally:
         con.close()
 
@@ -131,7 +143,9 @@ class Writer:
         try:
             yield
         except BaseException:
-            self.con.execute("ROLLBACK")
+            # A full disk or a damaged file may have ended the transaction already; the first error says why.
+            with suppress(duckdb.Error):
+                self.con.execute("ROLLBACK")
             raise
         self.con.execute("COMMIT")
 
@@ -185,6 +199,8 @@ class Writer:
             if kind in _SETTLED:
                 self.con.execute(_sql("settle_consent"))
         except duckdb.Error as error:
+            if of_working_file(error, self.landing.folder) is not None:
+                raise
             # DuckDB's words can hold a person's text: only the kind of its error is told, unchained.
             raise self._damaged(files, type(error).__name__) from None
         self.con.execute(_sql("landing_files"), {"files": list(files), "kind": kind, "now": now})

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from flows.errors import InputError
 from flows.intake.keys import Keys, alpha_folder, new_tester, new_token
+from warehouse.private import touch
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _SCHEMA = """
@@ -64,6 +65,8 @@ class Register:
     """An open register; one thread at a time."""
 
     def __init__(self, path: Path) -> None:
+        # SQLite gives its log and shared memory the mode of the database.
+        touch(path)
         self._con = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
         self._con.execute("pragma journal_mode = wal")
         self._con.execute("pragma synchronous = full")
