@@ -13,7 +13,7 @@ import typer
 
 from flows import cli_analyse, cli_consent, cli_intake, cli_keep
 from flows.cli_options import ConfirmClock, mapping, zone
-from flows.errors import HoshiyomiError
+from flows.mendable import mendable
 
 app = typer.Typer(
     name="hoshiyomi",
@@ -55,30 +55,11 @@ def main() -> None:
         if not _HELP & set(sys.argv[1:]):
             _close_folder()
         app()
-    except HoshiyomiError as error:
-        _fail(error, error.exit_code)
     except Exception as error:
-        known = _known(error)
+        known = mendable(error)
         if known is None:
             raise
         _fail(known, int(getattr(known, "exit_code", 1)))
-
-
-def _known(error: Exception) -> Exception | None:
-    """The error that a user can mend behind any other; None for what nobody foresaw."""
-    from warehouse.faults import of_database, of_system
-
-    # The warehouse has its own error tree; asking for it here would import DuckDB for --help.
-    room = type(error).__module__.split(".")[0].lstrip("_")
-    if room in ("warehouse", "models") and getattr(error, "exit_code", None) is not None:
-        return error
-    if isinstance(error, OSError):
-        return of_system(error)
-    if room in ("duckdb", "sqlite3"):
-        from flows.config import data_folder
-
-        return of_database(error, data_folder())
-    return None
 
 
 def _close_folder() -> None:

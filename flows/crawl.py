@@ -21,6 +21,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows import exports
 from flows.collect import ELSEWHERE, Collected, Habits, collect
 from flows.config import Config, load_config
+from flows.mendable import mendable
 from flows.politeness import prefect_permit
 from flows.routes import Route, backfill, habits, routes, store_client
 from flows.sources.contract import Ask, Source
@@ -108,14 +109,20 @@ def _gather_all(
         run = collect_one.with_options(task_run_name=name)
         futures[run.submit(route.source, ask, landing, run_id, how, note)] = route
     done = []
+    fault: Exception | None = None
     for number, future in enumerate(as_completed(list(futures)), start=1):
         route = futures[future]
         result = future.result(raise_on_failure=False)
+        if isinstance(result, OSError):
+            fault = fault or mendable(result)
         if not isinstance(result, Collected):
             # Our own fault, not the store's: the others go on, this one is told with its error's kind.
             result = Collected("", 0, "failed", reason="error", detail=type(result).__name__)
         say(f"collected {number}/{len(found)}: {_told(route, result)}")
         done.append(result)
+    if fault is not None:
+        # A full disk is no store's failure: every ask would end so.
+        raise fault
     return done
 
 

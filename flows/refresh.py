@@ -25,6 +25,7 @@ from flows.config import Config, data_folder, load_config
 from flows.crawl import RUNNER, gather
 from flows.erase import finish, sweep
 from flows.lock import refresh_lock
+from flows.mendable import quieten
 from flows.rebuild import restore_if_fresh
 from flows.retention import enforce
 from flows.sources.contract import Ask
@@ -43,6 +44,7 @@ _SILENT: Say = lambda _line: None  # noqa: E731
 # What a run says while it works goes to whoever started it, not through Prefect's parameters, which
 # are stored. One refresh runs in a process at a time; the thread keeps tests apart.
 _listener = threading.local()
+quieten(lambda: getattr(_listener, "say", _SILENT) is not _SILENT)
 
 
 @dataclass(slots=True)

@@ -1,4 +1,4 @@
-"""What people said is the owner's alone to read: the folder, every file in it, and what was left open before."""
+"""What people said is the owner's alone to read: the folder, every file in it, what was left open before."""
 
 from __future__ import annotations
 

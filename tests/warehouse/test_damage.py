@@ -166,7 +166,7 @@ def test_a_full_disk_at_loading_is_told_and_the_next_load_goes_on(tmp_path: Path
     many(tmp_path, "b2", 6_000)
     with (
         no_file_above(size),
-        pytest.raises(DiskUnusable, match="disk is full.*run the same command") as caught,
+        pytest.raises(DiskUnusable, match=r"disk is full.*run the same command") as caught,
     ):
         load(tmp_path)
     assert caught.value.exit_code == 15
