@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from dashboard import access, blocks, data, parts, scripts, state, text
-from warehouse.errors import NothingPublished
+from warehouse.errors import NothingPublished, PublicationDamaged
 
 HERE = Path(__file__).parent
 BRAND = HERE / "brand"
@@ -40,15 +40,18 @@ def main() -> None:
     st.html(HERE / "style.css")
     visitor = access.visitor()
     page = navigation(t, visitor)
-    with data.one_publication():
-        sidebar(t, visitor)
-        try:
-            if visitor.role is None:
-                parts.at_the_door(t, visitor)
-            else:
-                page.run()
-        except NothingPublished:
-            parts.no_publication(t)
+    try:
+        with data.one_publication():
+            sidebar(t, visitor)
+            try:
+                if visitor.role is None:
+                    parts.at_the_door(t, visitor)
+                else:
+                    page.run()
+            except NothingPublished:
+                parts.no_publication(t)
+    except PublicationDamaged:
+        parts.damaged_publication(t)
     state.settle()
 
 

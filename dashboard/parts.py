@@ -165,6 +165,12 @@ def no_publication(t: Text) -> None:
     st.code("hoshiyomi demo\nhoshiyomi import reviews.csv\nhoshiyomi refresh", language=None)
 
 
+def damaged_publication(t: Text) -> None:
+    """The published file is damaged: what replaces it."""
+    html(blocks.notice("empty", t("empty.damaged_title"), t("empty.damaged")))
+    st.code("hoshiyomi refresh", language=None)
+
+
 def no_apps(t: Text) -> None:
     """A publication without any app."""
     html(blocks.notice("empty", t("empty.no_apps_title"), t("empty.no_apps")))

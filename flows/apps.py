@@ -16,6 +16,7 @@ from flows.errors import InputError
 from flows.sources.contract import Ask, Page, Parsed
 from flows.sources.http import Pace, StoreClient, StoreProblem
 from flows.sources.shapes import ShapeError
+from warehouse.private import OTHERS
 
 _PACKAGE = re.compile(r"[A-Za-z]\w*(\.[A-Za-z]\w*)+")
 _APPLE_ID = re.compile(r"(?:id)?(\d{6,12})")
@@ -196,6 +197,8 @@ def _check_entry(
     for file in filter(None, files):
         is_there = file.is_file() and os.access(file, os.R_OK)
         yield Finding(f"{'ok     ' if is_there else 'MISSING'} {where}, key file {file}", is_there)
+        if is_there and file.stat().st_mode & OTHERS:
+            yield Finding(f"OPEN    {where}, {file} can be read by others: `chmod 600 {file}`", False)
     if entry.console_exports is not None:
         is_there = entry.console_exports.is_dir()
         yield Finding(

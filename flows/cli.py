@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -10,9 +11,9 @@ from typing import Annotated, Any
 
 import typer
 
-from flows import cli_analyse, cli_consent, cli_intake, cli_landing
-from flows.cli_options import mapping, zone
-from flows.errors import HoshiyomiError
+from flows import cli_analyse, cli_consent, cli_intake, cli_keep, cli_landing
+from flows.cli_options import ConfirmClock, mapping, zone
+from flows.mendable import mendable
 
 app = typer.Typer(
     name="hoshiyomi",
@@ -26,6 +27,7 @@ apps = typer.Typer(help="The apps of apps.toml.", no_args_is_help=True)
 app.add_typer(apps, name="apps")
 cli_intake.register(app)
 
+_HELP = {"--help", "-h"}
 REJECTED_ROWS = 9
 """Exit code of an import that put rows aside; everything else went in."""
 
@@ -57,16 +59,26 @@ class StatusFormat(StrEnum):
 
 def main() -> None:
     """The one place that maps errors to exit codes; what a user can mend comes without a traceback."""
+    # Whatever is made from here on, by us and by what we start, is the owner's alone.
+    os.umask(0o077)
     try:
+        if not _HELP & set(sys.argv[1:]):
+            _close_folder()
         app()
-    except HoshiyomiError as error:
-        _fail(error, error.exit_code)
     except Exception as error:
-        # The warehouse has its own error tree; asking for it here would import DuckDB for --help.
-        code = getattr(error, "exit_code", None)
-        if type(error).__module__.split(".")[0] not in ("warehouse", "models") or code is None:
+        known = mendable(error)
+        if known is None:
             raise
-        _fail(error, int(code))
+        _fail(known, int(getattr(known, "exit_code", 1)))
+
+
+def _close_folder() -> None:
+    from flows.closed import close
+    from flows.config import config_folder, data_folder, read_publish
+
+    has_group = read_publish(config_folder() / "hoshiyomi.toml").group is not None
+    for line in close(data_folder(), has_group=has_group):
+        _say(line)
 
 
 def _fail(error: Exception, code: int) -> None:
@@ -86,9 +98,10 @@ def demo(
         bool, typer.Option("--open/--no-open", help="Open the dashboard at the end.")
     ] = True,
     port: Port = 8501,
+    confirm_clock: ConfirmClock = False,
 ) -> None:
     """The whole path on the sample store (sample data), then the dashboard on 127.0.0.1."""
-    _refresh(sample=True)
+    _refresh(sample=True, confirm_clock=confirm_clock)
     if open_dashboard:
         _dashboard(port, browser=True)
 
@@ -152,9 +165,11 @@ def collect(
         datetime | None, typer.Option(help="Backfill: ask again for reviews from this day (UTC) on.")
     ] = None,
     reason: Annotated[str | None, typer.Option(help="Why, for the coverage of a backfill.")] = None,
+    confirm_clock: ConfirmClock = False,
 ) -> None:
     """Ask the stores of apps.toml and land what is new; `hoshiyomi refresh` does this, too."""
     from flows.apps import known_app
+    from flows.clock import believe, utc_now
     from flows.config import load_config
     from flows.errors import InputError
     from flows.prefect_server import ForOneRun, lost_prefect_told
@@ -164,6 +179,7 @@ def collect(
     known_app(config, app_key)
     if (since is None) != (reason is None):
         raise InputError("--since and --reason belong together: a backfill is kept with its reason.")
+    believe(config.data, utc_now(), config.retention.clock_jump_days, confirmed=confirm_clock)
     prepare_offline()
     prepare_prefect(config.data)
     end_on_sigterm()
@@ -179,9 +195,9 @@ def collect(
 
 
 @app.command()
-def refresh() -> None:
+def refresh(confirm_clock: ConfirmClock = False) -> None:
     """Collect, load, classify, build marts, check and publish; only what is new is done."""
-    _refresh(sample=False)
+    _refresh(sample=False, confirm_clock=confirm_clock)
 
 
 @app.command()
@@ -362,7 +378,10 @@ def _tell_asks(asks: list[Any]) -> None:
         raise typer.Exit(ASKS_PARTIAL)
 
 
-def _refresh(*, sample: bool, collecting: bool = True, audit_seed: int | None = None) -> None:
+def _refresh(
+    *, sample: bool, collecting: bool = True, audit_seed: int | None = None, confirm_clock: bool = False
+) -> None:
+    from flows.clock import believe, utc_now
     from flows.config import load_config
     from flows.lock import refresh_lock
     from flows.prefect_server import ForOneRun, lost_prefect_told
@@ -370,9 +389,10 @@ def _refresh(*, sample: bool, collecting: bool = True, audit_seed: int | None = 
     from flows.surroundings import end_on_sigterm, prepare_offline, prepare_prefect
 
     config = load_config()
-    # Asked before anything is started, so that a person who starts a second run waits for nothing.
+    # Asked before anything is started, so that a person reads one line and waits for nothing; the flow asks
+    # once more, for those that nobody starts.
     with refresh_lock(config.data):
-        pass
+        believe(config.data, utc_now(), config.retention.clock_jump_days, confirmed=confirm_clock)
     if sample:
         refuse_beside_real(config.data)
     prepare_offline()
@@ -400,6 +420,7 @@ def _refresh(*, sample: bool, collecting: bool = True, audit_seed: int | None = 
 cli_landing.register(app, _say)
 cli_analyse.register(app, _refresh)
 cli_consent.register(app, _say, REJECTED_ROWS)
+cli_keep.register(app, _refresh, _say)
 
 
 def _dashboard(

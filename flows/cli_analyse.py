@@ -7,6 +7,8 @@ from typing import Annotated, Protocol
 
 import typer
 
+from flows.cli_options import ConfirmClock
+
 
 class TableFormat(StrEnum):
     """How `hoshiyomi change-points` prints."""
@@ -20,7 +22,9 @@ class TableFormat(StrEnum):
 class Run(Protocol):
     """A refresh that says what it does and where it published."""
 
-    def __call__(self, *, sample: bool, collecting: bool, audit_seed: int | None) -> None: ...
+    def __call__(
+        self, *, sample: bool, collecting: bool, audit_seed: int | None, confirm_clock: bool
+    ) -> None: ...
 
 
 def register(app: typer.Typer, run: Run) -> None:
@@ -34,6 +38,7 @@ def register(app: typer.Typer, run: Run) -> None:
         seed: Annotated[
             int | None, typer.Option(min=0, help="Seed of the audit's chance; the same measures the same.")
         ] = None,
+        confirm_clock: ConfirmClock = False,
     ) -> None:
         """Work out the statistics of what is there and publish, without asking any store."""
         from flows.audit import SEED
@@ -41,7 +46,8 @@ def register(app: typer.Typer, run: Run) -> None:
 
         if seed is not None and not audit:
             raise InputError("--seed belongs to --audit: nothing else is left to chance.")
-        run(sample=False, collecting=False, audit_seed=(SEED if seed is None else seed) if audit else None)
+        audit_seed = (SEED if seed is None else seed) if audit else None
+        run(sample=False, collecting=False, audit_seed=audit_seed, confirm_clock=confirm_clock)
         if audit:
             _tell_audit()
 

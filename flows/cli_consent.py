@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from flows.cli_options import mapping, zone
+from flows.cli_options import ConfirmClock, mapping, zone
 
 Say = Callable[[str], None]
 
@@ -35,9 +35,10 @@ def register(app: typer.Typer, say: Say, rejected: int) -> None:
         ] = None,
         app_key: Annotated[str | None, typer.Option("--app", help="In this app only.")] = None,
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Say whose, erase nothing.")] = False,
+        confirm_clock: ConfirmClock = False,
     ) -> None:
         """Erase testers' feedback and everything inferred from it, at once; what was begun is finished."""
-        _erase(tester, person, consent, app_key, dry_run=dry_run, say=say)
+        _erase(tester, person, consent, app_key, dry_run=dry_run, confirm_clock=confirm_clock, say=say)
 
     @app.command()
     def disclose(tester: Tester = None, person: Person = None) -> None:
@@ -86,8 +87,9 @@ def register(app: typer.Typer, say: Say, rejected: int) -> None:
 
 
 def _erase(
-    tester: str | None, person: str | None, consent: str | None, app: str | None, *, dry_run: bool, say: Say
-) -> None:
+    tester: str | None, person: str | None, consent: str | None, app: str | None, *, dry_run: bool,
+    confirm_clock: bool, say: Say,
+) -> None:  # fmt: skip
     from flows.config import load_config
     from flows.erase_now import Wanted, erase_now, of_tester, of_wording
     from flows.errors import InputError
@@ -107,7 +109,7 @@ def _erase(
     if dry_run:
         say(f"{len(wanted.entries)} testers; nothing was erased")
         return
-    for path in erase_now(config, wanted, now, say):
+    for path in erase_now(config, wanted, now, say, confirm_clock=confirm_clock):
         typer.echo(path)
 
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
+
+ConfirmClock = Annotated[
+    bool, typer.Option("--confirm-clock", help="The machine's clock is right, although it was not believed.")
+]
 
 
 def zone(name: str) -> ZoneInfo:

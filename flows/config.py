@@ -20,6 +20,7 @@ from flows.settings_collect import SOURCES, Intervals, RetryChoice, parse_interv
 from flows.settings_dashboard import DashboardChoice, parse_dashboard
 from flows.settings_events import Happening, parse_events
 from flows.settings_intake import IntakeChoice, parse_intake
+from flows.settings_publish import PublishChoice, parse_publish
 from flows.settings_retention import RetentionChoice, parse_retention
 from flows.sources.loopback import is_on_this_machine, is_safe
 from flows.toml_fields import known as _known
@@ -138,6 +139,7 @@ class Config:
     events: tuple[Happening, ...] = ()
     intake: IntakeChoice = field(default_factory=IntakeChoice)
     retention: RetentionChoice = field(default_factory=RetentionChoice)
+    publish: PublishChoice = field(default_factory=PublishChoice)
 
 
 def data_folder() -> Path:
@@ -174,6 +176,7 @@ def load_config() -> Config:
         events=read_events(folder / "events.toml"),
         intake=read_intake(folder / "hoshiyomi.toml"),
         retention=read_retention(folder / "hoshiyomi.toml"),
+        publish=read_publish(folder / "hoshiyomi.toml"),
     )
 
 
@@ -223,7 +226,9 @@ def read_topics(path: Path) -> tuple[Topic, ...]:
 def read_model(path: Path) -> ModelChoice:
     """The `[model]` table of a hoshiyomi.toml; the bundled model when the file or the table is missing."""
     document = _document(path) if path.is_file() else {}
-    _known(document, ("model", "collect", "analysis", "dashboard", "intake", "retention"), path.name)
+    _known(
+        document, ("model", "collect", "analysis", "dashboard", "intake", "retention", "publish"), path.name
+    )
     entry = _table(document, "model", path.name)
     where = f"{path.name}, [model]"
     _known(entry, ("sentiment", "topic", "labels", "threshold", "download", "cache"), where)
@@ -299,6 +304,11 @@ def read_events(path: Path) -> tuple[Happening, ...]:
 def read_retention(path: Path) -> RetentionChoice:
     """The `[retention]` table of a hoshiyomi.toml; the defaults when the file or the table is missing."""
     return parse_retention(_document(path) if path.is_file() else {}, path.name)
+
+
+def read_publish(path: Path) -> PublishChoice:
+    """The `[publish]` table of a hoshiyomi.toml; the defaults when the file or the table is missing."""
+    return parse_publish(_document(path) if path.is_file() else {}, path.name)
 
 
 def read_intake(path: Path) -> IntakeChoice:

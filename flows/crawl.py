@@ -26,6 +26,7 @@ from flows.again import next_round
 from flows.collect import ELSEWHERE, Collected, Habits, ask_key, collect
 from flows.config import Config, load_config
 from flows.live_runs import held_run
+from flows.mendable import mendable
 from flows.politeness import prefect_permit
 from flows.prefect_states import AskFailed, brought, of_ask, of_run, say_failures_once
 from flows.routes import Route, backfill, habits, routes, store_client
@@ -208,6 +209,11 @@ class _Asking:
             ended[number] = _result(future)
             told = _told(self.found[number], ended[number], self.config)
             self.say(f"collected {place}/{len(numbers)}: {told}")
+        for future in futures:
+            fault = future.result(raise_on_failure=False)
+            if isinstance(fault, OSError):
+                # A full disk is no store's failure: every ask would end so.
+                raise mendable(fault) or fault
         return ended
 
 

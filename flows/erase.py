@@ -25,6 +25,7 @@ from warehouse.compaction import tidy
 from warehouse.errors import WarehouseError
 from warehouse.landing import Landing
 from warehouse.publish import older, retire_older
+from warehouse.rebuild import forget_aside
 from warehouse.records import Consent, Coverage, Erasure, Feedback
 from warehouse.rewrite import erased_rows, executed, rewrite, rows_left
 from warehouse.tombstones import Tombstones
@@ -55,7 +56,7 @@ def request(data: Path, entries: Sequence[Erasure], consents: Sequence[Consent],
     landing.write(Erasure.KIND, batch, _PART, entries)
     row = Coverage(
         batch=batch, run_id=batch, source=source, asked_for="feedback", store="google_play",
-        store_app_id=UNKNOWN_APP, started_at=now, finished_at=datetime.now(UTC), covered_until=now,
+        store_app_id=UNKNOWN_APP, started_at=now, finished_at=now, covered_until=now,
         pages=1, got=0, outcome="complete", reason="end_confirmed", detail=f"{len(entries)} tombstones",
     )  # fmt: skip
     landing.write(Coverage.KIND, batch, _PART, [row])
@@ -110,7 +111,8 @@ def purge(data: Path, work: Work, now: datetime) -> None:
         proof = proofs.read(entry)
         if proof is None:
             raise WarehouseError("A proof of erasure is gone. Remedy: run the command again.")
-        proof.working = counts.get((entry.tester, entry.app, entry.at), {})
+        # A working file that was made anew since knows nothing of what the old one removed.
+        proof.working = counts.get((entry.tester, entry.app, entry.at)) or proof.working
         proof.codes_blocked = max(proof.codes_blocked, blocked[entry])
         proofs.write(entry, proof)
     done = executed(data)
@@ -162,6 +164,7 @@ def finish(data: Path, work: Work, revision: int | None, now: datetime) -> list[
             proof.published = {"revision": revision, "files_removed": files}
             proofs.write(entry, proof)
     retire_older(data)
+    forget_aside(data)
     for entry in work.pending:
         proof = proofs.read(entry)
         if proof is not None:

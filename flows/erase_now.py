@@ -8,18 +8,19 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from flows import publish as publishing
+from flows.clock import believe
 from flows.config import Config
 from flows.erase import COMMAND, finish, purge, request, sweep
 from flows.errors import InputError
 from flows.ledger import Ledger, withdrawal
 from flows.lock import RefreshRunning, refresh_lock
 from flows.proofs import FOLDER
-from warehouse.errors import NothingPublished
+from warehouse.errors import WorkingFileDamaged
 from warehouse.landing import Landing
-from warehouse.reads import current
+from warehouse.reads import LINK
 from warehouse.records import Consent, Erasure, Feedback
 from warehouse.tombstones import Tombstones
-from warehouse.writes import writer
+from warehouse.writes import FILE, writer
 
 _TICK = timedelta(microseconds=1)
 Say = Callable[[str], None]
@@ -34,16 +35,21 @@ class Wanted:
 
 
 def of_tester(data: Path, tester: str, app: str | None, now: datetime) -> Wanted:
-    """Everything of one tester until now, in one app or in all. Raises InputError for a stranger."""
+    """Everything of one tester until now, in one app or in all. Raises InputError for a stranger.
+
+    What a clock that was ahead dated later than now is meant, too.
+    """
     landing = Landing(data)
     ledger = Ledger.landed(landing)
     known = {who for who in ledger if who[0] == tester and app in (None, who[1])}
-    if not known and not _has_feedback(landing, tester, app) and not _is_erased(landing, tester):
+    newest = _newest_feedback(landing, tester, app)
+    if not known and newest is None and not _is_erased(landing, tester):
         raise InputError(
             f"Nothing is held of a tester {tester!r}{f' in {app}' if app else ''}. Remedy: the pseudonym as "
             "it stands in the ledger, or --person for an address or id of an import."
         )
-    return Wanted((Erasure(tester=tester, app=app, at=now, source=COMMAND),), _endings(ledger, known, now))
+    until = max(now, newest) if newest else now
+    return Wanted((Erasure(tester=tester, app=app, at=until, source=COMMAND),), _endings(ledger, known, now))
 
 
 def of_wording(data: Path, wording: str, app: str | None, now: datetime) -> Wanted:
@@ -71,13 +77,18 @@ def of_wording(data: Path, wording: str, app: str | None, now: datetime) -> Want
     return Wanted(tuple(entries), _endings(ledger, over, now))
 
 
-def erase_now(config: Config, wanted: Wanted, now: datetime, say: Say) -> list[Path]:
+def erase_now(
+    config: Config, wanted: Wanted, now: datetime, say: Say, *, confirm_clock: bool = False
+) -> list[Path]:
     """Land the tombstones and execute everything that is open; the proofs.
 
-    The tombstones are landed whatever follows, so that no request is lost. Raises RefreshRunning while a
-    refresh works here, which leaves them to the next one; ChecksFailed when nothing may be published: the
-    landing files and the working file are clean by then, and the next run goes on.
+    Raises ClockNotBelievable before anything: under a clock that is ahead a tombstone would take away what is
+    sent for years, under one that is behind it would leave what was sent today. The tombstones are landed
+    whatever follows, so that no request is lost. Raises RefreshRunning while a refresh works here, which
+    leaves them to the next one; ChecksFailed when nothing may be published: the landing files and the working
+    file are clean by then, and the next run goes on.
     """
+    believe(config.data, now, config.retention.clock_jump_days, confirmed=confirm_clock)
     if wanted.entries:
         request(config.data, wanted.entries, wanted.consents, now)
     try:
@@ -91,6 +102,11 @@ def erase_now(config: Config, wanted: Wanted, now: datetime, say: Say) -> list[P
 
 def _execute(config: Config, now: datetime, say: Say) -> list[Path]:
     data = config.data
+    if (data / LINK).is_symlink() and not (data / FILE).exists():
+        raise WorkingFileDamaged(
+            f"{data / FILE} is missing. The request is kept. Remedy: `hoshiyomi rebuild`, which makes it "
+            "anew from the landing folder and executes the request."
+        )
     work = sweep(data, now)
     with writer(data) as w:
         # Nothing else: what waits to be classified is the next refresh's.
@@ -103,9 +119,7 @@ def _execute(config: Config, now: datetime, say: Say) -> list[Path]:
 
 def _publish(config: Config, say: Say) -> int | None:
     """Publish anew, unless nothing ever was; the revision."""
-    try:
-        current(config.data)
-    except NothingPublished:
+    if not (config.data / LINK).is_symlink():
         return None
     if publishing.is_publication_due(config.data):
         # The statistics were made of what is gone, too.
@@ -115,7 +129,8 @@ def _publish(config: Config, say: Say) -> int | None:
         say("building marts")
         publishing.build_marts(config.data)
         publishing.run_checks(config.data)
-    return publishing.publish_now(config.data, config.retention.published_files).revision
+    done = publishing.publish_now(config.data, config.retention.published_files, config.publish.group)
+    return done.revision
 
 
 def _endings(ledger: Ledger, whose: set[tuple[str, str]], now: datetime) -> tuple[Consent, ...]:
@@ -123,12 +138,15 @@ def _endings(ledger: Ledger, whose: set[tuple[str, str]], now: datetime) -> tupl
     return tuple(withdrawal(c, now, COMMAND) for c in newest if c is not None and c.event != "withdrawn")
 
 
-def _has_feedback(landing: Landing, tester: str, app: str | None) -> bool:
-    return any(
-        row["tester"] == tester and app in (None, row["app"])
+def _newest_feedback(landing: Landing, tester: str, app: str | None) -> datetime | None:
+    """When the tester's newest landed feedback was sent."""
+    sent = (
+        datetime.fromisoformat(str(row["submitted_at"]))
         for path in landing.files(Feedback.KIND)
         for row in landing.rows(path)
+        if row["tester"] == tester and app in (None, row["app"])
     )
+    return max(sent, default=None)
 
 
 def _is_erased(landing: Landing, tester: str) -> bool:

@@ -21,3 +21,9 @@ class InputError(HoshiyomiError):
     """A file given on the command line cannot be read as what it was said to be."""
 
     exit_code = 3
+
+
+class ClockNotBelievable(HoshiyomiError):
+    """The machine's clock contradicts the last run or the newest data; nothing was changed."""
+
+    exit_code = 14

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.errors import InputError
+from warehouse.private import make_folder, put
 
 if TYPE_CHECKING:
     from models.baseline import Baseline
@@ -140,11 +141,10 @@ def _figures(
 def store(report: Mapping[str, Any], path: Path, data: Path, now: datetime) -> Path:
     """Keep the report under the data folder, named by the file's bytes and the model; where it is."""
     digest = hashlib.sha256(path.read_bytes() + str(report["model_version"]).encode()).hexdigest()[:12]
-    folder = data / "evaluations"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = make_folder(data / "evaluations")
     kept = folder / f"{path.name.split('.')[0]}-{digest}.json"
     whole = {"file": path.name, "evaluated_at": now.astimezone(UTC).isoformat(), **report}
-    kept.write_text(json.dumps(whole, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    put(kept, (json.dumps(whole, ensure_ascii=False, indent=1) + "\n").encode())
     return kept
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from flows.findings import Finding, Severity, moment
 from flows.proofs import Proofs, pending
+from flows.retention import announced
 from flows.runs import Run
 from warehouse.landing import Landing
 from warehouse.tombstones import Tombstones
@@ -160,4 +161,15 @@ def of_disk(data: Path, free: Callable[[Path], int] = _free) -> list[Finding]:
             what=f"{there / GIB:.1f} GiB are free for the data folder; a run may need {wanted / GIB:.1f} GiB",
             remedy="free space, or move the data folder to a larger disk and set HOSHIYOMI_DATA.",
         )
+    ]  # fmt: skip
+
+
+def of_retention(data: Path) -> list[Finding]:
+    """What goes soon because of its age."""
+    return [
+        Finding(
+            severity="watch", about="retention_due", what=line.rstrip("."),
+            remedy="none, when that is meant; else set other days in [retention] of hoshiyomi.toml before.",
+        )
+        for line in announced(data)
     ]  # fmt: skip

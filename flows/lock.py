@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from flows.errors import HoshiyomiError
+from warehouse.private import make_folder, open_new
 
 
 class RefreshRunning(HoshiyomiError):
@@ -19,8 +20,7 @@ class RefreshRunning(HoshiyomiError):
 @contextmanager
 def refresh_lock(data: Path) -> Iterator[None]:
     """Hold the folder's refresh lock. Raises RefreshRunning at once when somebody else holds it."""
-    data.mkdir(parents=True, exist_ok=True)
-    with (data / ".refresh.lock").open("w") as handle:
+    with open_new(make_folder(data) / ".refresh.lock") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -20,6 +20,7 @@ import orjson
 
 from flows.sources.contract import Ask, Resume
 from warehouse.landing import Landing
+from warehouse.private import make_folder, open_new
 
 _VERSION = 1
 DAY = timedelta(days=1)
@@ -120,9 +121,9 @@ class ProgressFile:
 
     def write(self, progress: Progress) -> None:
         """Replace the file; a kill leaves the old or the new one."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(self.path.parent)
         temporary = self.path.with_suffix(f".{os.getpid()}.tmp")
-        with temporary.open("wb") as file:
+        with open_new(temporary) as file:
             file.write(orjson.dumps({"version": _VERSION, "progress": progress}, option=orjson.OPT_UTC_Z))
             file.flush()
             os.fsync(file.fileno())
@@ -131,7 +132,6 @@ class ProgressFile:
     @contextmanager
     def mine(self) -> Iterator[bool]:
         """Whether this process may work on the ask; the claim dies with the process."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         with claimed(self.path.with_suffix(".lock")) as is_ours:
             yield is_ours
 
@@ -139,8 +139,8 @@ class ProgressFile:
 @contextmanager
 def claimed(path: Path) -> Iterator[bool]:
     """Whether nobody else, process or thread, holds the lock file; the claim dies with its process."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as handle:
+    make_folder(path.parent)
+    with open_new(path) as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -16,6 +16,7 @@ from typing import Any
 
 import orjson
 
+from warehouse.private import make_folder, open_new
 from warehouse.records import Erasure
 from warehouse.tombstones import erasure_id
 
@@ -93,7 +94,7 @@ class Proofs:
 
     def write(self, entry: Erasure, proof: Proof) -> None:
         """Replace a proof; a kill leaves the old or the new one."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self._folder)
         path = self.path(entry)
         temporary = path.with_suffix(f".{os.getpid()}.tmp")
         document = asdict(proof) | {
@@ -101,7 +102,7 @@ class Proofs:
             "rows_removed_from_landing": sum(proof.landing.values()),
             "not_covered": _NOT_COVERED,
         }
-        with temporary.open("wb") as file:
+        with open_new(temporary) as file:
             file.write(orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS))
             file.flush()
             os.fsync(file.fileno())

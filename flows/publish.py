@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from flows.settings_publish import group_number
 from warehouse.errors import ChecksFailed
 from warehouse.marts import Finding, build, check
 from warehouse.publish import KEEP, Publication, is_due, publish
@@ -37,6 +38,9 @@ def run_checks(data: Path) -> list[Finding]:
     return findings
 
 
-def publish_now(data: Path, keep: int = KEEP) -> Publication:
-    """Publish what was built and checked; the last `keep` publications stay."""
-    return publish(data, datetime.now(UTC), keep)
+def publish_now(data: Path, keep: int = KEEP, group: str | None = None) -> Publication:
+    """Publish what was built and checked, for the owner and `group` to read; the last `keep` stay.
+
+    Raises ConfigError for a group that this machine does not know.
+    """
+    return publish(data, datetime.now(UTC), keep, group_number(group))

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import html.parser
 import json
-import os
 import re
 from pathlib import Path
 
 import orjson
 
 from flows.sources.contract import Page
+from warehouse.private import make_folder, put
 
 _LARGEST = 4 << 20
 _ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -26,8 +26,7 @@ _PERSONAL_DIGITS = 7
 
 def keep(data: Path, batch: str, page: Page, field: str, problem: str) -> Path:
     """Write the skeleton of a payload under `<data>/quarantine/` and give its path."""
-    folder = data / "quarantine"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = make_folder(data / "quarantine")
     path = folder / f"{batch}.{page.number:05d}.json"
     document = {
         "shape": page.shape,
@@ -37,9 +36,7 @@ def keep(data: Path, batch: str, page: Page, field: str, problem: str) -> Path:
         "length": len(page.body),
         "skeleton": skeleton(page.body[:_LARGEST]),
     }
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    temporary.write_bytes(orjson.dumps(document, option=orjson.OPT_UTC_Z))
-    temporary.rename(path)
+    put(path, orjson.dumps(document, option=orjson.OPT_UTC_Z))
     return path
 
 

@@ -20,13 +20,16 @@ from prefect.states import Completed
 
 from flows import classify as classifying
 from flows import publish as publishing
+from flows.clock import believe, utc_now
 from flows.collect import Collected, collect
 from flows.config import Config, data_folder, load_config
 from flows.crawl import RUNNER, gather, noted
 from flows.erase import finish, sweep
 from flows.live_runs import held_run
 from flows.lock import RefreshRunning, refresh_lock
+from flows.mendable import quieten
 from flows.prefect_states import brought, of_run
+from flows.rebuild import restore_if_fresh
 from flows.retention import enforce
 from flows.runs import recorded
 from flows.sample_data import refuse_beside_real
@@ -37,6 +40,7 @@ from warehouse.compaction import compact as merging
 from warehouse.landing import Landing
 from warehouse.marts import Finding
 from warehouse.publish import Publication
+from warehouse.rebuild import forget_aside
 from warehouse.writes import AppRow, Loaded, TopicRow, writer
 
 if TYPE_CHECKING:
@@ -47,6 +51,7 @@ _SILENT: Say = lambda _line: None  # noqa: E731
 # What a run says while it works goes to whoever started it, not through Prefect's parameters, which
 # are stored. One refresh runs in a process at a time; the thread keeps tests apart.
 _listener = threading.local()
+quieten(lambda: getattr(_listener, "say", _SILENT) is not _SILENT)
 
 
 @dataclass(slots=True)
@@ -118,13 +123,19 @@ def _whole_run(
 ) -> State[Refreshed | None]:
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
     with refresh_lock(config.data), recorded(config.data, run_id, "refresh", is_sample=sample) as run:
+        # Before anything is changed; a scheduled run that meets a wrong clock ends failed.
+        believe(config.data, utc_now(), config.retention.clock_jump_days, confirmed=False)
         Landing(config.data).sweep()
+        restore_if_fresh(config.data, _say)
         collected, answers = _collect_all(config, run_id, sample) if collecting else ([], [])
         judged = noted(run, answers)
         # Plain calls, no tasks: what is erased is no parameter of anything that Prefect keeps.
-        erasing = sweep(config.data, datetime.now(UTC))
+        erasing = sweep(config.data, utc_now())
         loaded = load(config)
-        erasing = enforce(config, erasing, datetime.now(UTC), _say)
+        # Asked once more: collecting takes hours, in which a clock may jump, too.
+        now = utc_now()
+        known = believe(config.data, now, config.retention.clock_jump_days, confirmed=False)
+        erasing = enforce(config, erasing, now, _say, known)
         classified, model_version = _classify_all(config)
         analyse(config)
         if audit_seed is not None:
@@ -134,11 +145,12 @@ def _whole_run(
             _say("building marts")
             marts(config.data)
             findings = checks(config.data)
-        publication = publish(config.data, config.retention.published_files)
-        finish(config.data, erasing, publication.revision, datetime.now(UTC))
+        publication = publish(config.data, config.retention.published_files, config.publish.group)
+        finish(config.data, erasing, publication.revision, utc_now())
         run.revision = publication.revision
         run.warnings = [{"check": f.check, "count": f.count, "says": f.says} for f in findings]
         compact(config)
+        forget_aside(config.data)
     done = Refreshed(publication, collected, answers, loaded, classified, model_version, findings)
     return of_run(judged, done)
 
@@ -184,7 +196,7 @@ def load(config: Config) -> Loaded:
                 for n, t in enumerate(config.topics)
             ]
         )  # fmt: skip
-        loaded = w.load(datetime.now(UTC))
+        loaded = w.load(utc_now())
     rows = loaded.rows.get("reviews", 0)
     if loaded.missing:
         _say(
@@ -268,6 +280,6 @@ def checks(data: Path) -> list[Finding]:
 
 
 @task(name="publish", cache_policy=NO_CACHE)
-def publish(data: Path, keep: int) -> Publication:
+def publish(data: Path, keep: int, group: str | None) -> Publication:
     """Swap the link to a whole, verified copy."""
-    return publishing.publish_now(data, keep)
+    return publishing.publish_now(data, keep, group)

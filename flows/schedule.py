@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim, CronSimError
 
 from flows.errors import ConfigError, HoshiyomiError
+from flows.findings import Finding, Severity, moment
 from flows.prefect_api import Run
 
 OVERDUE = timedelta(seconds=120)
@@ -29,6 +30,10 @@ _HORIZON = timedelta(days=99)
 _SILENT = timedelta(minutes=10)
 """A `serve` that has not looked for so long is stuck."""
 _BAD_ENDS = ("FAILED", "CRASHED")
+_NEXT = "what else is named here says why; the next run may mend it."
+_STOOD = "none: one run stood for them. This line goes when serve starts anew."
+_START = "start it again."
+_RESTART = "stop `hoshiyomi serve` and start it again."
 
 
 class ServeRunning(HoshiyomiError):
@@ -57,14 +62,6 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class ScheduleReport:
-    """What `status` says about the schedule."""
-
-    lines: tuple[str, ...] = ()
-    needs_person: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Judgement:
     """What the runs of the schedule say."""
 
@@ -73,15 +70,15 @@ class Judgement:
     problem: str | None = None
 
 
-def fires_after(cron: str, timezone: str, moment: datetime) -> datetime:
-    """When the schedule is due next after `moment`, in UTC.
+def fires_after(cron: str, timezone: str, after: datetime) -> datetime:
+    """When the schedule is due next after `after`, in UTC.
 
     Raises ConfigError for what is no cron expression of five fields, and for one that is never due.
     """
     if len(cron.split()) != 5:
         raise _no_cron(cron, "not five fields")
     try:
-        due = next(CronSim(cron, moment.astimezone(ZoneInfo(timezone))), None)
+        due = next(CronSim(cron, after.astimezone(ZoneInfo(timezone))), None)
     except CronSimError as error:
         raise _no_cron(cron, str(error)) from None
     if due is None:
@@ -166,37 +163,33 @@ def remembered(data: Path) -> Seen | None:
         return None
 
 
-def schedule_report(data: Path, now: datetime) -> ScheduleReport:
-    """The schedule for `status`: last run, next run, missed ones, and whether a person is needed.
-
-    Empty in a folder that was never served.
-    """
+def findings(data: Path, now: datetime, zone: tzinfo | None) -> list[Finding]:
+    """What of the schedule is not as it should be; nothing in a folder that was never served, or stopped."""
     seen = remembered(data)
     if seen is None:
-        return ScheduleReport()
+        return []
     serving = is_serving(data)
     if not serving and seen.stopped_at is not None:
-        return ScheduleReport((f"schedule       not running; stopped {_at(seen.stopped_at)}", *_last(seen)))
-    coming = _at(seen.next_run) if serving else "none"
-    lines = [f"schedule       {seen.cron!r} ({seen.timezone}), next run {coming}", *_last(seen)]
-    problem = seen.problem
+        return []
+    looked = moment(seen.checked_at, zone)
     if not serving:
-        problem = f"`hoshiyomi serve` died after {_at(seen.checked_at)}. Remedy: start it again"
-    elif now - seen.checked_at > _SILENT:
-        problem = f"`hoshiyomi serve` has not looked since {_at(seen.checked_at)}. Remedy: start it again"
+        return [_schedule("serve_died", f"`hoshiyomi serve` died after {looked}", _START)]
+    found = []
+    if now - seen.checked_at > _SILENT:
+        found.append(_schedule("serve_silent", f"`hoshiyomi serve` has not looked since {looked}", _RESTART))
+    if seen.problem:
+        found.append(_schedule("schedule", f"The schedule does not fire: {seen.problem}", _RESTART))
+    if seen.last_state in _BAD_ENDS and seen.last_run is not None:
+        what = f"The scheduled run of {moment(seen.last_run, zone)} ended as {seen.last_state}"
+        found.append(_schedule("scheduled_run", what, _NEXT, "watch"))
     if seen.missed:
-        lines.append(f"schedule       {seen.missed} runs missed since {_at(seen.started_at)}")
-    if problem:
-        lines.append(f"schedule       NEEDS YOU: {problem}")
-    return ScheduleReport(tuple(lines), bool(problem) or seen.last_state in _BAD_ENDS)
+        what = f"{seen.missed} scheduled runs were missed since {moment(seen.started_at, zone)}"
+        found.append(_schedule("runs_missed", what, _STOOD, "watch"))
+    return found
 
 
-def _last(seen: Seen) -> tuple[str, ...]:
-    return (f"last run       {_at(seen.last_run)}, {seen.last_state}",) if seen.last_run else ()
-
-
-def _at(moment: datetime | None) -> str:
-    return f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "none"
+def _schedule(about: str, what: str, remedy: str, severity: Severity = "act") -> Finding:
+    return Finding(severity=severity, about=about, what=what, remedy=remedy)
 
 
 def _timed(key: str, value: Any) -> Any:

@@ -12,7 +12,7 @@ from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
-from flows import attempts, house_health, source_health
+from flows import attempts, house_health, schedule, source_health
 from flows.collect import ask_key
 from flows.config import Config
 from flows.errors import HoshiyomiError
@@ -21,9 +21,9 @@ from flows.routes import routes
 from flows.runs import Run, latest
 from flows.sources.http import StoreClient
 from warehouse.batches import COMPACT, stands_for
-from warehouse.errors import NothingPublished, WarehouseError
+from warehouse.errors import NothingPublished, PublicationDamaged, WarehouseError
 from warehouse.landing import Landing
-from warehouse.reads import current, rows
+from warehouse.reads import check_whole, current, rows
 from warehouse.records import KINDS
 
 _RUNS = 20
@@ -51,6 +51,8 @@ PROBES: tuple[Probe, ...] = (
     lambda s: house_health.of_disk(s.data),
     lambda s: house_health.of_unfinished(s.data, s.now),
     lambda s: house_health.of_quarantine(s.data, s.config.retention.quarantine_days),
+    lambda s: house_health.of_retention(s.data),
+    lambda s: schedule.findings(s.data, s.now, s.zone),
 )
 
 
@@ -119,10 +121,12 @@ def _probed(probe: Probe, scene: Scene) -> list[Finding]:
 def _published(data: Path) -> tuple[dict[str, Any] | None, list[Finding]]:
     try:
         path = current(data)
+        check_whole(path)
         (facts,) = rows(path, "status")
-    except NothingPublished as error:
+    except (NothingPublished, PublicationDamaged) as error:
         said, _, remedy = str(error).partition(" Remedy: ")
-        return None, [Finding(severity="act", about="nothing_published", what=said, remedy=remedy)]
+        about = "nothing_published" if isinstance(error, NothingPublished) else "publication_damaged"
+        return None, [Finding(severity="act", about=about, what=said, remedy=remedy)]
     return {"path": str(path)} | facts, []
 
 

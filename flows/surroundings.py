@@ -8,6 +8,7 @@ from pathlib import Path
 
 from flows.config import config_folder, data_folder
 from flows.password import password
+from warehouse.private import make_folder
 
 _HISTORY_DAYS = 30
 # What a server does for schedules and crashed machines; one run needs none of it, and each costs time.
@@ -25,9 +26,7 @@ def prepare_prefect(data: Path, *, standing_server: bool = False) -> None:
     which goes to child processes by the environment, never by a command line.
     Raises ConfigError when the password's file can be read by others.
     """
-    home = data / "prefect"
-    home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    home.chmod(0o700)
+    home = make_folder(data / "prefect")
     wanted = {
         "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",

@@ -49,3 +49,17 @@ class LandingError(WarehouseError):
 
 class OutOfMemory(WarehouseError):
     """The database came to its memory limit; no file is damaged."""
+
+
+class WorkingFileDamaged(WarehouseError):
+    """The working file's bytes are not what was written; `hoshiyomi rebuild` makes it anew."""
+
+
+class PublicationDamaged(WarehouseError):
+    """The published file or the link to it is damaged; the next refresh replaces it."""
+
+
+class DiskUnusable(WarehouseError):
+    """The disk is full, or a folder may not be read or written."""
+
+    exit_code = 15

@@ -29,6 +29,7 @@ from warehouse import manifest
 from warehouse.batches import COMPACT, generation, remedy
 from warehouse.errors import LandingError
 from warehouse.manifest import Manifest, Part
+from warehouse.private import make_folder, open_new
 from warehouse.records import KINDS, Coverage, Record
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._=-]{0,119}")
@@ -90,7 +91,7 @@ class Landing:
 
     def _land(self, final: Path, text: bytes | bytearray, count: int) -> int:
         is_new_folder = not final.parent.exists()
-        final.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(final.parent)
         _put(final, text)
         self._counted[final] = count
         if is_new_folder:
@@ -297,7 +298,7 @@ class Landing:
 def _put(final: Path, text: bytes | bytearray) -> None:
     """Write a whole file under its name or not at all; after return it is on disk."""
     temporary = final.with_name(f".{final.name}.{_HOST}.{os.getpid()}-{next(_writes)}.tmp")
-    with temporary.open("wb") as raw:
+    with open_new(temporary) as raw:
         # mtime=0 and no file name: the same records give the same bytes.
         with gzip.GzipFile(filename="", mode="wb", fileobj=raw, compresslevel=_LEVEL, mtime=0) as out:
             out.write(text)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -90,7 +91,8 @@ def build(con: duckdb.DuckDBPyConnection) -> None:
         con.execute("delete from core.marts_built")
         con.execute("insert into core.marts_built values (?)", [fingerprint(con)])
     except BaseException:
-        con.execute("ROLLBACK")
+        with suppress(duckdb.Error):
+            con.execute("ROLLBACK")
         raise
     con.execute("COMMIT")
 

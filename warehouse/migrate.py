@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -62,6 +63,7 @@ def _apply(con: duckdb.DuckDBPyConnection, number: int, name: str, text: str, sh
             [number, name, sha],
         )
     except BaseException:
-        con.execute("ROLLBACK")
+        with suppress(duckdb.Error):
+            con.execute("ROLLBACK")
         raise
     con.execute("COMMIT")

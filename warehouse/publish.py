@@ -11,14 +11,19 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
-from warehouse.errors import NothingPublished, WarehouseError
+from warehouse.checksum import SUFFIX, beside, is_whole, record
+from warehouse.errors import NothingPublished, PublicationDamaged, WarehouseError
 from warehouse.marts import built, fingerprint, macros, marts
+from warehouse.private import FILE as PRIVATE_FILE
+from warehouse.private import FOLDER as PRIVATE_FOLDER
+from warehouse.private import OTHERS, make_folder
 from warehouse.reads import LINK, connection, current
 from warehouse.writes import CATALOG, Writer, writer
 
@@ -44,19 +49,21 @@ def is_due(w: Writer, data: Path) -> bool:
     return fingerprint(w.con) != _published_fingerprint(data)
 
 
-def publish(data: Path, now: datetime, keep: int = KEEP) -> Publication:
+def publish(data: Path, now: datetime, keep: int = KEEP, group: int | None = None) -> Publication:
     """Publish the marts of `data` as they were built last; a no-op when nothing changed since.
 
-    The last `keep` publications stay, this one among them.
+    The last `keep` publications stay, this one among them. Only the owner can read them, and with `group`
+    (its number) the members of that group.
 
     Raises WarehouseError when the marts were not built since the last change, or when the new file does
     not verify; the link then still shows the last publication.
     """
-    folder = data / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = make_folder(data / FOLDER)
+    open_to(data, group)
     with writer(data) as w:
         wanted = fingerprint(w.con)
-        if wanted == _published_fingerprint(data):
+        shown = _published_fingerprint(data)
+        if wanted == shown:
             path = current(data)
             return Publication(path, _revision(path), is_new=False)
         if built(w.con) != wanted:
@@ -72,9 +79,13 @@ def publish(data: Path, now: datetime, keep: int = KEEP) -> Publication:
         contents = _write(w.con, temporary)
     _verify(temporary, contents)
     _sync(temporary)
-    temporary.chmod(0o444)
+    _hand_out(record(temporary, path.name), group)
+    _hand_out(temporary, group)
     temporary.rename(path)
+    rotten = _rotten(data) if shown is None else None
     _swap(data, path)
+    if rotten is not None:
+        rotten.unlink(missing_ok=True)
     _retire(data, path, keep)
     return Publication(path, revision, is_new=True)
 
@@ -85,6 +96,7 @@ def _write(con: duckdb.DuckDBPyConnection, file: Path) -> Contents:
     # DuckDB takes no parameters here; what is put in are our own names and texts, quoted.
     con.execute(f"ATTACH {_quoted(str(file))} AS published")
     try:
+        file.chmod(PRIVATE_FILE)
         for mart in marts():
             table = f"published.main.{mart.name}"
             if mart.order:
@@ -131,13 +143,36 @@ def _swap(data: Path, path: Path) -> None:
     _sync(data)
 
 
+def open_to(data: Path, group: int | None) -> None:
+    """Let a group walk through the data folder to the published files, and nowhere else; None: nobody."""
+    folder = data / FOLDER
+    for path, mode in ((data, 0o710), (folder, 0o750)):
+        if group is not None:
+            os.chown(path, -1, group)
+            path.chmod(mode)
+        elif path.stat().st_mode & OTHERS and path.stat().st_uid == os.geteuid():
+            path.chmod(PRIVATE_FOLDER)
+    for path in folder.glob("hoshiyomi-*"):
+        _hand_out(path, group)
+
+
+def _hand_out(path: Path, group: int | None) -> None:
+    """Make a file unwritable, for its owner to read, and the group."""
+    if group is not None:
+        os.chown(path, -1, group)
+    mode = 0o400 if group is None else 0o440
+    if stat.S_IMODE(path.stat().st_mode) != mode:
+        path.chmod(mode)
+
+
 def older(data: Path) -> list[Path]:
     """Every file among the published ones that is not the current publication, half-written ones too."""
     try:
         now_current = current(data)
-    except NothingPublished:
+    except (NothingPublished, PublicationDamaged):
         return []
-    return sorted(p for p in (data / FOLDER).iterdir() if p.resolve() != now_current)
+    kept = (now_current, beside(now_current))
+    return sorted(p for p in (data / FOLDER).iterdir() if p.resolve() not in kept)
 
 
 def retire_older(data: Path) -> None:
@@ -156,17 +191,32 @@ def _retire(data: Path, now_current: Path, keep: int) -> None:
             old.unlink(missing_ok=True)
     for left in data.glob(f".{LINK}.*"):
         left.unlink(missing_ok=True)
+    for left in (data / FOLDER).glob(f"*{SUFFIX}"):
+        if not left.with_name(left.name.removesuffix(SUFFIX)).exists():
+            left.unlink(missing_ok=True)
+
+
+def _rotten(data: Path) -> Path | None:
+    """The current publication, when its bytes are not what was published: it is nobody's to open any more."""
+    try:
+        path = current(data)
+    except (NothingPublished, PublicationDamaged):
+        return None
+    return path if is_whole(path) is False else None
 
 
 def _published_fingerprint(data: Path) -> str | None:
     try:
         path = current(data)
-    except NothingPublished:
+    except (NothingPublished, PublicationDamaged):
+        return None
+    # What rotted where the fingerprint does not stand is replaced, too.
+    if is_whole(path) is False:
         return None
     try:
         with connection(path) as con:
             row = con.execute("select fingerprint from publication").fetchone()
-    except duckdb.Error:
+    except (duckdb.Error, WarehouseError):
         # A damaged publication is replaced, not trusted.
         return None
     return str(row[0]) if row else None

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from warehouse.errors import NothingPublished, QueryError
+from warehouse.checksum import is_whole
+from warehouse.errors import NothingPublished, PublicationDamaged, QueryError, WarehouseError
+from warehouse.faults import is_damage, of_database
 from warehouse.limits import Deadline, Limits, fetch
 from warehouse.marts import macros
 
@@ -42,12 +44,15 @@ def current(data: Path) -> Path:
     """The published file that is current now, as its real path.
 
     The path is new with every publication, so it serves as a cache key.
-    Raises NothingPublished when no run has been published in `data`.
+    Raises NothingPublished when no run has been published in `data`, PublicationDamaged when what the link
+    names is gone or the link leads nowhere.
     """
     link = data / LINK
     try:
         return link.resolve(strict=True)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError, RuntimeError) as error:
+        if link.is_symlink():
+            raise PublicationDamaged(_damaged(str(link.readlink()), "is gone")) from error
         raise NothingPublished(
             f"Nothing is published in {data}. Remedy: run `hoshiyomi demo` for sample data, or "
             "`hoshiyomi import FILE` and `hoshiyomi refresh` for your own."
@@ -60,15 +65,19 @@ def connection(path: Path, memory_mb: int = PLAIN.memory_mb) -> Iterator[duckdb.
 
     Connections of several threads to one file share one DuckDB instance, and its memory limit: while one
     is open, another with a different limit cannot be made.
-    Raises NothingPublished when `path` was retired since it was resolved.
+    Raises NothingPublished when `path` was retired since it was resolved, PublicationDamaged when its bytes
+    are not what was published.
     """
     with _opening:
         try:
             config = _CONFIG | {"memory_limit": f"{memory_mb}MB"}
             con = duckdb.connect(str(path), read_only=True, config=config)
-        except duckdb.IOException as error:
+        except duckdb.Error as error:
             if path.exists():
-                raise
+                known = _fault(path, error)
+                if known is None:
+                    raise
+                raise known from error
             raise NothingPublished(
                 f"{path.name} was replaced by newer publications. Remedy: ask for the current file again."
             ) from error
@@ -79,8 +88,33 @@ def connection(path: Path, memory_mb: int = PLAIN.memory_mb) -> Iterator[duckdb.
             raise
     try:
         yield con
+    except duckdb.Error as error:
+        known = _fault(path, error)
+        if known is None:
+            raise
+        raise known from error
     finally:
         con.close()
+
+
+def check_whole(path: Path) -> None:
+    """Read a published file to its last byte. Raises PublicationDamaged when it is not what was published."""
+    if is_whole(path) is False:
+        raise PublicationDamaged(_damaged(path.name, "is not what was published"))
+
+
+def _fault(path: Path, error: duckdb.Error) -> WarehouseError | None:
+    """What a disk or damaged bytes did, and not the question."""
+    if is_damage(error):
+        return PublicationDamaged(_damaged(path.name, f"is damaged ({type(error).__name__})"))
+    return of_database(error, path) if isinstance(error, duckdb.IOException) else None
+
+
+def _damaged(name: str, how: str) -> str:
+    return (
+        f"The published file {name} {how}. Remedy: `hoshiyomi refresh` replaces it, or `hoshiyomi analyse` "
+        "without asking any store; older publications lie beside it."
+    )
 
 
 def _harden(con: duckdb.DuckDBPyConnection) -> None:
@@ -132,4 +166,7 @@ def ask(
                 names = [c[0] for c in cursor.description or []]
                 return names, fetch(cursor, limits, deadline)
         except duckdb.Error as error:
+            known = _fault(path, error)
+            if known is not None:
+                raise known from error
             raise QueryError(f"The query does not run: {error}") from error

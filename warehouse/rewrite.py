@@ -17,6 +17,7 @@ import duckdb
 from warehouse.errors import WarehouseError
 from warehouse.marts import CHECKS
 from warehouse.migrate import migrate
+from warehouse.private import FILE as PRIVATE
 from warehouse.records import Erasure
 from warehouse.writes import CATALOG, FILE, writer
 
@@ -76,6 +77,7 @@ def _copy(con: duckdb.DuckDBPyConnection, fresh: Path, done: Sequence[Erasure], 
     # DuckDB takes no parameter here; the path is our own, quoted.
     con.execute(f"ATTACH '{str(fresh).replace(chr(39), chr(39) * 2)}' AS fresh")
     try:
+        fresh.chmod(PRIVATE)
         con.execute("USE fresh")
         migrate(con)
         for schema, table in _tables(con):

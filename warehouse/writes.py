@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -20,8 +20,11 @@ import pyarrow as pa
 from warehouse import files_ledger
 from warehouse.batches import stands_for
 from warehouse.errors import Busy, LandingError, OutOfMemory, WarehouseError
+from warehouse.faults import of_working_file
 from warehouse.landing import Landing
 from warehouse.migrate import migrate
+from warehouse.private import FILE as PRIVATE
+from warehouse.private import make_folder
 from warehouse.records import KINDS
 from warehouse.soundness import Examined, Harm, examine
 
@@ -100,7 +103,7 @@ def writer(data: Path, *, memory_limit: str = MEMORY_LIMIT) -> Iterator[Writer]:
 
     Raises Busy when another process has it open.
     """
-    data.mkdir(parents=True, exist_ok=True)
+    make_folder(data)
     spill = data / "tmp"
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": memory_limit,
@@ -109,7 +112,10 @@ def writer(data: Path, *, memory_limit: str = MEMORY_LIMIT) -> Iterator[Writer]:
     }
     try:
         con = duckdb.connect(str(data / FILE), config=config)
-    except duckdb.IOException as error:
+    except duckdb.Error as error:
+        known = of_working_file(error, data / FILE)
+        if known is not None:
+            raise known from error
         if "lock" not in str(error).lower():
             raise
         raise Busy(
@@ -117,12 +123,18 @@ def writer(data: Path, *, memory_limit: str = MEMORY_LIMIT) -> Iterator[Writer]:
             "to read while it writes, use the published file (`hoshiyomi path`)."
         ) from error
     try:
+        (data / FILE).chmod(PRIVATE)
         # We hold the lock, so what lies here was spilled by a killed process.
         shutil.rmtree(spill, ignore_errors=True)
         con.execute("SET TimeZone = 'UTC'")
         migrate(con)
         yield Writer(con, data)
         con.execute("CHECKPOINT")
+    except duckdb.Error as error:
+        known = of_working_file(error, data / FILE)
+        if known is None:
+            raise
+        raise known from error
     finally:
         con.close()
 
@@ -141,7 +153,9 @@ class Writer:
         try:
             yield
         except BaseException:
-            self.con.execute("ROLLBACK")
+            # A full disk or a damaged file may have ended the transaction already; the first error says why.
+            with suppress(duckdb.Error):
+                self.con.execute("ROLLBACK")
             raise
         self.con.execute("COMMIT")
 
@@ -223,6 +237,8 @@ class Writer:
                 own=[files[0]],
             ) from None
         except duckdb.Error as error:
+            if of_working_file(error, self.landing.folder) is not None:
+                raise
             # DuckDB's words can hold a person's text: only the kind of its error is told, unchained.
             raise self._damaged(files, type(error).__name__) from None
         landed = [examined[f.split("/")[1]].rows.get(f) for f in files]

@@ -26,6 +26,7 @@ from flows.intake.keys import alpha_folder
 from flows.intake.ledger import PREFIX, Ledger
 from warehouse.errors import LandingError
 from warehouse.landing import Landing
+from warehouse.private import make_folder, open_new
 from warehouse.records import Consent, Coverage, Erasure, Feedback
 
 log = logging.getLogger("hoshiyomi.intake")
@@ -212,7 +213,7 @@ def take_back(landing: Landing, batch: str) -> None:
 @contextmanager
 def only_server(data: Path) -> Iterator[None]:
     """Hold the folder's intake lock, which dies with its process. Raises IntakeRunning."""
-    with (alpha_folder(data) / ".intake.lock").open("w") as handle:
+    with open_new(alpha_folder(data) / ".intake.lock") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -225,7 +226,7 @@ def only_server(data: Path) -> Iterator[None]:
 def prepare(landing: Landing) -> None:
     """Make the folders of the kinds that we land, so that a batch never has to make one."""
     for kind in (*_KINDS, Coverage):
-        (landing.folder / kind.KIND).mkdir(parents=True, exist_ok=True)
+        make_folder(landing.folder / kind.KIND)
     handle = os.open(landing.folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -61,6 +61,8 @@ class Draft:
             if isinstance(record, Feedback):
                 taken = Taken(digest(record), record.submitted_at, record.redactions)
                 self._taken[record.feedback_id] = taken
+                of = (record.tester, record.app)
+                self._standings[of] = self.standing(of).said(record.submitted_at)
             else:
                 who = (record.tester, record.app or "")
                 self._standings[who] = self.standing(who).plus(record)
@@ -197,5 +199,6 @@ def _feedback(invitation: Invitation, said: Said, feedback_id: str, at: datetime
 
 
 def _after(standing: Standing, now: datetime) -> datetime:
-    """Now, but after everything that stands in the ledger, even when the clock was set back."""
-    return now if standing.newest is None else max(now, standing.newest + _TICK)
+    """Now, but after everything that stands in the ledger and was said, even when the clock was set back."""
+    before = [at for at in (standing.newest, standing.last_said) if at is not None]
+    return max([now, *(at + _TICK for at in before)])

@@ -14,6 +14,7 @@ import unicodedata
 from pathlib import Path
 
 from flows.errors import HoshiyomiError
+from warehouse.private import FOLDER, OTHERS, make_folder
 
 _BYTES = 32
 # No 0/o, 1/i/l: a code may be read from paper. 28 of these characters are 138 bits.
@@ -54,9 +55,8 @@ class Keys:
 
 def alpha_folder(data: Path) -> Path:
     """`<data>/alpha`, made for its owner only."""
-    folder = data / "alpha"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    folder.chmod(0o700)
+    folder = make_folder(data / "alpha")
+    folder.chmod(FOLDER)
     return folder
 
 
@@ -65,6 +65,11 @@ def load_keys(data: Path) -> Keys:
     path = alpha_folder(data) / "key"
     if not path.exists():
         _make(path)
+    if path.stat().st_mode & OTHERS:
+        raise KeyUnusable(
+            f"{path} can be read by others. Remedy: `chmod 600 {path}`; where others use this machine, think "
+            "of the pseudonyms of known addresses as known to them."
+        )
     key = path.read_bytes()
     if len(key) != _BYTES:
         raise KeyUnusable(

@@ -10,7 +10,7 @@ import hashlib
 import time
 from bisect import insort
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,8 @@ class Standing:
     """All entries of one tester and app, in order of time."""
 
     entries: tuple[Entry, ...] = ()
+    last_said: datetime | None = None
+    """When the newest feedback was sent that was taken in here; a clock that was ahead may have dated it."""
 
     @property
     def holds(self) -> Consent | None:
@@ -65,7 +67,11 @@ class Standing:
             return self
         entries = list(self.entries)
         insort(entries, entry, key=_order)
-        return Standing(tuple(entries))
+        return replace(self, entries=tuple(entries))
+
+    def said(self, at: datetime) -> Standing:
+        """After a feedback of this tester."""
+        return replace(self, last_said=max(self.last_said or at, at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,8 @@ class Ledger:
             if isinstance(record, Feedback):
                 taken = Taken(digest(record), record.submitted_at, record.redactions)
                 self._taken[record.feedback_id] = taken
+                of = (record.tester, record.app)
+                self._standings[of] = self._standings.get(of, Standing()).said(record.submitted_at)
             elif record.app is None:
                 known = self._everywhere.get(record.tester, Standing())
                 self._everywhere[record.tester] = known.plus(record)

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows.errors import InputError
+from flows.errors import HoshiyomiError, InputError
 from flows.intake.keys import Keys, alpha_folder, new_tester, new_token
+from warehouse.private import touch
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _SCHEMA = """
@@ -30,6 +31,12 @@ create table if not exists invitations (
 ) strict;
 create index if not exists invitations_by_tester on invitations (tester);
 """
+
+
+class RegisterDamaged(HoshiyomiError):
+    """The register's bytes are not what SQLite wrote."""
+
+    exit_code = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +71,23 @@ class Register:
     """An open register; one thread at a time."""
 
     def __init__(self, path: Path) -> None:
+        # SQLite gives its log and shared memory the mode of the database.
+        touch(path)
         self._con = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
-        self._con.execute("pragma journal_mode = wal")
-        self._con.execute("pragma synchronous = full")
-        self._con.execute("pragma foreign_keys = on")
-        self._con.executescript(_SCHEMA)
+        try:
+            self._con.execute("pragma journal_mode = wal")
+            self._con.execute("pragma synchronous = full")
+            self._con.execute("pragma foreign_keys = on")
+            self._con.executescript(_SCHEMA)
+        except sqlite3.DatabaseError as error:
+            self._con.close()
+            if isinstance(error, sqlite3.OperationalError):
+                raise
+            raise RegisterDamaged(
+                f"{path} is damaged. Remedy: stop the intake and restore the file from your backup "
+                "of alpha/, without a -wal and -shm beside it; without one, move it away and invite everybody "
+                "anew."
+            ) from error
 
     def close(self) -> None:
         """Let go of the file."""

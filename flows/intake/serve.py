@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import uvicorn
 
+from flows.clock import doubt_of
 from flows.config import Config
 from flows.errors import HoshiyomiError
 from flows.intake.app import build
@@ -64,8 +65,13 @@ def serve_intake(
             testers=Buckets(choice.token_per_minute), addresses=Buckets(choice.address_per_minute),
             guesses=Guesses.allowing(choice.wrong_codes_per_minute),
         )  # fmt: skip
-        for line in standing_of(house, datetime.now(UTC)):
+        now = datetime.now(UTC)
+        for line in standing_of(house, now):
             say(line)
+        why = doubt_of(config.data, now, config.retention.clock_jump_days)
+        if why is not None:
+            # Testers are taken in all the same: a consent or a withdrawal waits for no clock.
+            say(f"{why} Remedy: set the clock right; what comes in is dated by it.")
         house.committer.start()
         say(f"feedback is taken in on http://{_netloc(address, port)} (stop with Ctrl-C)")
         try:

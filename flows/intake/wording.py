@@ -22,6 +22,7 @@ from flows.intake.decisions import PURPOSES
 from flows.intake.keys import alpha_folder
 from flows.settings_intake import IntakeChoice
 from flows.settings_retention import RetentionChoice
+from warehouse.private import make_folder, open_new
 
 LANGUAGES = ("ja", "en")
 SHIPPED = Path(__file__).parent / "wording"
@@ -124,7 +125,7 @@ def keep(wordings: Mapping[str, Wording], data: Path) -> dict[tuple[str, str], W
     Raises ConfigError when the version was shown with other words before.
     """
     folder = alpha_folder(data) / "wordings"
-    folder.mkdir(exist_ok=True)
+    make_folder(folder)
     for wording in wordings.values():
         path = folder / f"{wording.version}.{wording.language}.md"
         if not path.exists():
@@ -145,8 +146,8 @@ def keep(wordings: Mapping[str, Wording], data: Path) -> dict[tuple[str, str], W
 
 def _write(path: Path, text: str) -> None:
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    with draft.open("w", encoding="utf-8") as out:
-        out.write(text)
+    with open_new(draft) as out:
+        out.write(text.encode())
         out.flush()
         os.fsync(out.fileno())
     draft.rename(path)

@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from flows.clock import utc_now
 from flows.disclose import disclosed
 from flows.erase_now import Wanted, erase_now, of_tester, of_wording
 from flows.errors import InputError
@@ -71,8 +72,9 @@ def test_while_a_refresh_runs_the_request_is_kept_for_it(
 
     monkeypatch.setenv("HOSHIYOMI_DATA", str(tmp_path))
     land(tmp_path, "b1", feedback(text="her words"), consent())
+    now = utc_now()
     with refresh_lock(tmp_path), pytest.raises(RefreshRunning, match="executed by the next refresh"):
-        erase_now(load_config(), of_tester(tmp_path, "t1", None, NOW), NOW, lambda line: None)
+        erase_now(load_config(), of_tester(tmp_path, "t1", None, now), now, lambda line: None)
     assert found(tmp_path, ["her words"]) != []
     execute(tmp_path)
     assert found(tmp_path, ["her words"]) == []

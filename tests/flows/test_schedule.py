@@ -13,13 +13,13 @@ from flows.prefect_api import Run
 from flows.schedule import (
     Seen,
     ServeRunning,
+    findings,
     fires_after,
     is_serving,
     judge,
     only_serve,
     remember,
     remembered,
-    schedule_report,
 )
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -98,43 +98,39 @@ class TestDoesItFire:
 
 class TestWhatStatusTells:
     def test_nothing_where_nobody_ever_served(self, tmp_path: Path) -> None:
-        report = schedule_report(tmp_path, NOW)
-        assert (report.lines, report.needs_person) == ((), False)
+        assert findings(tmp_path, NOW, UTC) == []
 
-    def test_the_next_and_the_last_run_while_all_is_well(self, tmp_path: Path) -> None:
+    def test_nothing_while_all_is_well(self, tmp_path: Path) -> None:
         with only_serve(tmp_path):
             remember(tmp_path, _seen(next_run=DUE, last_run=LONG_AGO, last_state="COMPLETED"))
-            report = schedule_report(tmp_path, NOW)
-        assert report.lines == (
-            "schedule       '0 6 * * *' (Asia/Tokyo), next run 2026-03-01 12:01 UTC",
-            "last run       2026-02-28 12:00 UTC, COMPLETED",
-        )
-        assert not report.needs_person
+            assert findings(tmp_path, NOW, UTC) == []
 
     @pytest.mark.parametrize(
-        ("changed", "told"),
+        ("changed", "about", "severity", "told"),
         [
-            ({"problem": "Prefect has planned no run"}, "NEEDS YOU: Prefect has planned no run"),
-            ({"checked_at": LONG_AGO}, "has not looked since"),
-            ({"last_run": LONG_AGO, "last_state": "CRASHED"}, "CRASHED"),
-            ({"missed": 3, "problem": "x"}, "3 runs missed since"),
+            ({"problem": "Prefect has planned no run"}, "schedule", "act", "Prefect has planned no run"),
+            ({"checked_at": LONG_AGO}, "serve_silent", "act", "has not looked since 2026-02-28 12:00 UTC"),
+            ({"last_run": LONG_AGO, "last_state": "CRASHED"}, "scheduled_run", "watch", "CRASHED"),
+            ({"missed": 3}, "runs_missed", "watch", "3 scheduled runs were missed since"),
         ],
     )
-    def test_what_needs_a_person(self, tmp_path: Path, changed: dict[str, object], told: str) -> None:
+    def test_what_is_not_as_it_should_be(
+        self, tmp_path: Path, changed: dict[str, object], about: str, severity: str, told: str
+    ) -> None:
         with only_serve(tmp_path):
             remember(tmp_path, _seen(**changed))
-            report = schedule_report(tmp_path, NOW)
-        assert any(told in line for line in report.lines)
-        assert report.needs_person
+            (found,) = findings(tmp_path, NOW, UTC)
+        assert (found.about, found.severity) == (about, severity)
+        assert told in found.what
 
     def test_a_serve_that_died_is_told_and_one_that_was_stopped_is_not_mourned(self, tmp_path: Path) -> None:
         with only_serve(tmp_path):
             remember(tmp_path, _seen())
-        died = schedule_report(tmp_path, NOW)
-        assert died.needs_person
-        assert "died after 2026-03-01 12:00 UTC. Remedy: start it again" in died.lines[-1]
+        (died,) = findings(tmp_path, NOW, UTC)
+        assert (died.about, died.severity) == ("serve_died", "act")
+        assert "died after 2026-03-01 12:00 UTC" in died.what
         remember(tmp_path, _seen(stopped_at=NOW))
-        assert not schedule_report(tmp_path, NOW).needs_person
+        assert findings(tmp_path, NOW, UTC) == []
 
     def test_what_is_remembered_comes_back_whole(self, tmp_path: Path) -> None:
         with only_serve(tmp_path):

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.schedule import remembered, schedule_report
+from flows.findings import needs_a_person
+from flows.schedule import findings, remembered
 from tests.conftest import CHECKOUT, hoshiyomi
 from tests.flows.processes import linux_only, of_folder, started, wait_for, with_history
 
@@ -71,7 +72,7 @@ def test_the_schedule_fires_on_these_pins_and_a_kill_leaves_nothing(
             ("COMPLETED", None, port),
             ("RUNNING", None, port),
         )
-        assert not schedule_report(data, datetime.now(UTC)).needs_person
+        assert not needs_a_person(findings(data, datetime.now(UTC), UTC))
 
         second = hoshiyomi(*every_minute, data=data, code=5)
         assert f"process {serving.pid}" in second.stderr
@@ -87,7 +88,7 @@ def test_the_schedule_fires_on_these_pins_and_a_kill_leaves_nothing(
         serving.kill()
         serving.wait()
         wait_for(lambda: not of_folder(data), 10, lambda: of_folder(data))
-        assert schedule_report(data, datetime.now(UTC)).needs_person
+        assert needs_a_person(findings(data, datetime.now(UTC), UTC))
         with closing(sqlite3.connect(data / "prefect" / "prefect.db")) as history, history:
             # As a kill in the middle of a run leaves it.
             history.execute("update flow_run set state_type = 'RUNNING' where state_type = 'COMPLETED'")

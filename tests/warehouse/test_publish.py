@@ -40,9 +40,10 @@ def test_the_link_shows_a_read_only_file_with_a_versioned_name(tmp_path: Path) -
     done = _publish(tmp_path, "a")
     assert current(tmp_path) == done.path
     assert done.path.name == "hoshiyomi-20260331T120000Z-r1.duckdb"
-    assert stat.S_IMODE(done.path.stat().st_mode) == 0o444
+    assert stat.S_IMODE(done.path.stat().st_mode) == 0o400
     assert not Path((tmp_path / LINK).readlink()).is_absolute()
-    assert [p.name for p in done.path.parent.iterdir()] == [done.path.name]
+    beside = sorted(p.name for p in done.path.parent.iterdir())
+    assert beside == [done.path.name, f"{done.path.name}.sha256"]
 
 
 def test_nothing_new_publishes_nothing(tmp_path: Path) -> None:
@@ -131,7 +132,7 @@ def test_a_quote_in_the_folders_name_is_no_trouble(tmp_path: Path) -> None:
 def test_the_last_three_are_kept_and_a_reader_keeps_what_it_opened(tmp_path: Path) -> None:
     with duckdb.connect(str(_publish(tmp_path, "a").path), read_only=True) as con:
         made = [_publish(tmp_path, text) for text in "bcde"]
-        kept = sorted(p.name for p in made[-1].path.parent.iterdir())
+        kept = sorted(p.name for p in made[-1].path.parent.glob("*.duckdb"))
         assert kept == sorted(p.path.name for p in made[-KEEP:])
         assert con.execute("select text from reviews").fetchall() == [("a",)]
 
@@ -168,7 +169,7 @@ def test_a_damaged_file_is_not_published(
     assert current(tmp_path) == first.path
     monkeypatch.undo()
     assert publish(tmp_path, NOW).is_new
-    assert len(list(first.path.parent.iterdir())) == 2
+    assert len(list(first.path.parent.glob("*.duckdb"))) == 2
 
 
 def test_a_file_with_other_rows_is_not_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

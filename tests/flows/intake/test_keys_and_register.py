@@ -32,6 +32,7 @@ def test_another_data_folder_has_another_key(tmp_path: Path) -> None:
 
 
 def test_a_damaged_key_is_not_replaced_in_silence(tmp_path: Path) -> None:
+    load_keys(tmp_path)
     (alpha_folder(tmp_path) / "key").write_bytes(b"short")
     with pytest.raises(KeyUnusable, match="Remedy: restore it"):
         load_keys(tmp_path)
