@@ -143,9 +143,8 @@ def gather(
             again = next_round(ended, number, waited, config.collect.retry)
             if again is None:
                 break
-            say(
-                f"{counted(len(again.asks), 'ask')} failed for a passing reason; asked again in {span(again.wait)}"
-            )
+            failed = counted(len(again.asks), "ask")
+            say(f"{failed} failed for a passing reason; asked again in {span(again.wait)}")
             sleep(again.wait)
             waited += again.wait
             client.begin_again()
