@@ -31,9 +31,10 @@ from flows.politeness import prefect_permit
 from flows.prefect_states import AskFailed, brought, of_ask, of_run, say_failures_once
 from flows.routes import Route, backfill, habits, routes, store_client
 from flows.runs import Run, recorded
-from flows.slots import slot_start, span
+from flows.slots import slot_start
 from flows.sources.contract import Ask, Source
 from flows.sources.gate import shown
+from flows.spoken import counted, span
 from flows.verdict import Answer, Verdict, verdict
 from warehouse.landing import Landing
 
@@ -144,7 +145,8 @@ def gather(
             again = next_round(ended, number, waited, config.collect.retry)
             if again is None:
                 break
-            say(f"{len(again.asks)} asks failed for a passing reason; asked again in {span(again.wait)}")
+            failed = counted(len(again.asks), "ask")
+            say(f"{failed} failed for a passing reason; asked again in {span(again.wait)}")
             sleep(again.wait)
             waited += again.wait
             client.begin_again()

@@ -14,6 +14,7 @@ from flows.findings import Finding, Severity, moment
 from flows.proofs import Proofs, pending
 from flows.retention import announced
 from flows.runs import Run
+from flows.spoken import counted
 from warehouse.landing import Landing
 from warehouse.tombstones import Tombstones
 
@@ -83,7 +84,7 @@ def _of_warnings(run: Run, when: str) -> list[Finding]:
     return [
         Finding(
             severity="watch", about="check_warned", subject=str(w["check"]),
-            what=f"Check {w['check']} of {when}: {w['count']} rows; expected: {w['says']}",
+            what=f"Check {w['check']} of {when}: {counted(w['count'], 'row')}; expected: {w['says']}",
             remedy=f"look at the rows with warehouse/checks/{w['check']}.sql.",
         )
         for w in run.warnings
@@ -98,7 +99,7 @@ def of_quarantine(data: Path, days: int) -> list[Finding]:
     return [
         Finding(
             severity="watch", about="quarantine", subject=None,
-            what=f"{count} layouts that no parser knew lie in quarantine/, without anybody's words",
+            what=f"{counted(count, 'layout')} that no parser knew in quarantine/, without anybody's words",
             remedy=f"give them to whoever mends the parser; they are removed after {days} days.",
         )
     ]  # fmt: skip
@@ -119,7 +120,7 @@ def of_unfinished(data: Path, now: datetime) -> list[Finding]:
     return [
         Finding(
             severity="watch", about="unfinished_batches", subject=None,
-            what=f"{len(left)} landing batches were begun over 2 days ago and never finished: {min(left)}",
+            what=f"Landing batches begun over 2 days ago and never finished: {len(left)}, as {min(left)}",
             remedy="repeat the import that was cut off; crawls go on or begin again by themselves.",
         )
     ]  # fmt: skip
@@ -136,7 +137,7 @@ def of_erasures(data: Path, now: datetime, zone: tzinfo | None) -> list[Finding]
     return [
         Finding(
             severity="act" if now - asked > _ERASE_WITHIN else "watch", about="erasures_pending",
-            what=f"{len(left)} erasures are asked for and not done yet{since}",
+            what=f"{counted(len(left), 'erasure')} asked for and not done yet{since}",
             remedy="run `hoshiyomi erase`, or let the next refresh do it.",
         )
     ]  # fmt: skip

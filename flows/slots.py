@@ -22,12 +22,3 @@ def slot_name(now: datetime, every: timedelta) -> str:
     """The name of the slot in which `now` (aware) lies."""
     start = slot_start(now, every)
     return f"{start:%Y%m%d}" if every >= _DAY else f"{start:%Y%m%dt%H%M}"
-
-
-def span(seconds: float) -> str:
-    """A span for people, in its largest whole unit: 3 days, 2 h, 5 min, 40 s."""
-    for unit, size in (("day", 86_400), ("h", 3_600), ("min", 60)):
-        if seconds >= size:
-            count = int(seconds // size)
-            return f"{count} {unit}{'s' if unit == 'day' and count > 1 else ''}"
-    return f"{max(0, int(seconds))} s"

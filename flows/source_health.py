@@ -14,7 +14,7 @@ from typing import Literal
 
 from flows.attempts import Attempt
 from flows.findings import Finding, Severity, moment
-from flows.slots import span
+from flows.spoken import span
 
 State = Literal["ok", "partial", "failing", "late", "never asked"]
 _ORDER: tuple[State, ...] = ("failing", "late", "never asked", "partial", "ok")

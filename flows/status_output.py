@@ -10,8 +10,8 @@ import orjson
 
 from flows.findings import Finding, moment
 from flows.runs import Run
-from flows.slots import span
 from flows.source_health import Ask, by_source, worst
+from flows.spoken import counted, span
 from flows.status import Report
 
 VERSION = 1
@@ -58,14 +58,14 @@ def _facts(report: Report) -> Iterator[list[str]]:
     if facts:
         when = moment(facts["published_at"], report.zone)
         sample = f" ({facts['sample_apps']} sample data)" if facts["sample_apps"] else ""
-        aside = f", {facts['rejected_rows']:,} rows put aside" if facts["rejected_rows"] else ""
+        aside = f", {counted(facts['rejected_rows'], 'row')} put aside" if facts["rejected_rows"] else ""
         yield [
             "published",
-            f"revision {facts['revision']} of {when}: {facts['reviews']:,} reviews, "
-            f"{facts['apps']} apps{sample}{aside}",
+            f"revision {facts['revision']} of {when}: {counted(facts['reviews'], 'review')}, "
+            f"{counted(facts['apps'], 'app')}{sample}{aside}",
         ]
     if report.waiting:
-        yield ["waiting", f"{report.waiting:,} landing files not yet published"]
+        yield ["waiting", f"{counted(report.waiting, 'landing file')} not yet published"]
     if report.last_run:
         yield ["last refresh", _run(report.last_run, report)]
     if report.running:

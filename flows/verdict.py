@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from flows.collect import ELSEWHERE, Collected
+from flows.spoken import counted
 
 Went = Literal["complete", "degraded", "failed"]
 # Prefect keeps a state's message in one row of its database, and people read it in one line.
@@ -59,7 +60,7 @@ def verdict(answers: Sequence[Answer]) -> Verdict:
     failed = [a for a in ours if a.has_failed]
     partial = sum(a.result.outcome == "partial" for a in ours)
     if not failed:
-        said = f"{len(ours)} asks" + (f", {partial} of them partial" if partial else "")
+        said = counted(len(ours), "ask") + (f", {partial} of them partial" if partial else "")
         return Verdict(went="complete", message=said)
     whole = _wholly_failed(ours)
     told = [a.told for a in failed[:_NAMED]]

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.slots import slot_name, slot_start, span
+from flows.slots import slot_name, slot_start
+from flows.spoken import counted, span
 
 NOON = datetime(2026, 11, 28, 12, 34, 56, tzinfo=UTC)
 MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))
@@ -38,3 +39,4 @@ def test_two_moments_share_a_name_exactly_when_they_share_a_slot(
 
 def test_spans_are_told_in_their_largest_unit() -> None:
     assert [span(s) for s in (5, 60, 3_700, 86_400, 3 * 86_400)] == ["5 s", "1 min", "1 h", "1 day", "3 days"]
+    assert [counted(n, "ask") for n in (0, 1, 2_000)] == ["0 asks", "1 ask", "2,000 asks"]

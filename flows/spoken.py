@@ -1,0 +1,17 @@
+"""Spans and counts in words for people."""
+
+from __future__ import annotations
+
+
+def counted(number: int, thing: str) -> str:
+    """So many of a thing: 1 ask, 2,000 asks."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def span(seconds: float) -> str:
+    """A span for people, in its largest whole unit: 3 days, 2 h, 5 min, 40 s."""
+    for unit, size in (("day", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= size:
+            count = int(seconds // size)
+            return f"{count} {unit}{'s' if unit == 'day' and count > 1 else ''}"
+    return f"{max(0, int(seconds))} s"
