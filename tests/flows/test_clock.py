@@ -167,13 +167,16 @@ def test_the_real_commands_end_with_14_and_the_remedy_leads_on(tmp_path: Path) -
 
 def test_a_run_that_nobody_started_asks_for_itself_and_changes_nothing(config: Config) -> None:
     from flows.refresh import refresh
+    from flows.runs import latest
 
     believe(config.data, clock.utc_now() - days(800), 60, confirmed=False)
     land(config.data, "b1", feedback("f1", submitted_at=clock.utc_now() - days(3)))
     before = disk(config.data)
     with pytest.raises(ClockNotBelievable, match="800 days after the last run"):
         refresh.fn()
-    assert {k: v for k, v in disk(config.data).items() if k != ".refresh.lock"} == before
+    kept = {k: v for k, v in disk(config.data).items() if k != ".refresh.lock" and not k.startswith("runs/")}
+    assert kept == before
+    assert latest(config.data, 1)[0].outcome == "stopped"
 
 
 @pytest.mark.parametrize("command", ["refresh", "analyse", "collect", "erase", "demo"])
