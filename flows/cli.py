@@ -12,6 +12,7 @@ import typer
 
 from flows import cli_analyse, cli_consent, cli_intake
 from flows.cli_options import mapping, zone
+from flows.counted import counted
 from flows.errors import HoshiyomiError
 
 app = typer.Typer(
@@ -332,7 +333,7 @@ def _refresh(*, sample: bool, collecting: bool = True, audit_seed: int | None = 
 
     done = refresh_now(sample=sample, collecting=collecting, audit_seed=audit_seed, say=_say)
     for finding in done.findings:
-        _say(f"check {finding.check}: {finding.count} rows; expected: {finding.says}")
+        _say(f"check {finding.check}: {counted(finding.count, 'row')}; expected: {finding.says}")
     if done.publication.is_new:
         _say(f"published revision {done.publication.revision}")
     else:
@@ -361,7 +362,7 @@ def _dashboard(
 def _progress(name: str) -> Any:
     def tell(rows: int) -> None:
         if rows % 100_000 < 20_000 and rows >= 100_000:
-            _say(f"{name}: {rows:,} rows read")
+            _say(f"{name}: {counted(rows, 'row')} read")
 
     return tell
 
@@ -371,9 +372,10 @@ def _tell_import(done: Any) -> None:
         _say(f"{done.file}: imported before, nothing to do")
         return
     _say(
-        f"{done.file}: {done.format}; {len(done.apps)} apps, {done.reviews:,} reviews, "
-        f"{done.snapshots:,} displayed scores, {done.releases:,} releases; "
-        f"{done.redactions:,} redactions of personal numbers and addresses"
+        f"{done.file}: {done.format}; {counted(len(done.apps), 'app')}, "
+        f"{counted(done.reviews, 'review')}, "
+        f"{counted(done.snapshots, 'displayed score')}, {counted(done.releases, 'release')}; "
+        f"{counted(done.redactions, 'redaction')} of personal numbers and addresses"
     )
     if done.other_readings:
         _say(
@@ -381,4 +383,4 @@ def _tell_import(done: Any) -> None:
             "id the options changed now stand twice"
         )
     for (reason, remedy), count in done.rejected.most_common():
-        _say(f"{done.file}: {count:,} rows put aside: {reason}. {remedy}")
+        _say(f"{done.file}: {counted(count, 'row')} put aside: {reason}. {remedy}")

@@ -21,6 +21,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows import exports
 from flows.collect import ELSEWHERE, Collected, Habits, collect
 from flows.config import Config, load_config
+from flows.counted import counted
 from flows.politeness import prefect_permit
 from flows.routes import Route, backfill, habits, routes, store_client
 from flows.sources.contract import Ask, Source
@@ -157,5 +158,5 @@ def _told(route: Route, result: Collected) -> str:
     if result.done_before:
         return f"{where}: done today ({result.outcome})"
     detail = f" ({result.detail})" if result.detail else ""
-    got = f", {result.got:,} reviews" if route.ask.what == "reviews" else ""
+    got = f", {counted(result.got, 'review')}" if route.ask.what == "reviews" else ""
     return f"{where}: {result.outcome}, {result.reason}{got}{detail}"

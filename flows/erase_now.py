@@ -9,6 +9,7 @@ from pathlib import Path
 
 from flows import publish as publishing
 from flows.config import Config
+from flows.counted import counted
 from flows.erase import COMMAND, finish, purge, request, sweep
 from flows.errors import InputError
 from flows.ledger import Ledger, withdrawal
@@ -96,7 +97,7 @@ def _execute(config: Config, now: datetime, say: Say) -> list[Path]:
         # Nothing else: what waits to be classified is the next refresh's.
         w.load(now, kinds=(Erasure.KIND, Consent.KIND))
     work = sweep(data, now, work)
-    say(f"{work.rows} rows taken out of landing files; writing the working file anew")
+    say(f"{counted(work.rows, 'row')} taken out of landing files; writing the working file anew")
     purge(data, work, now)
     return finish(data, work, _publish(config, say), now)
 

@@ -21,6 +21,7 @@ from flows import classify as classifying
 from flows import publish as publishing
 from flows.collect import Collected, collect
 from flows.config import Config, data_folder, load_config
+from flows.counted import counted
 from flows.crawl import RUNNER, gather
 from flows.erase import finish, sweep
 from flows.lock import refresh_lock
@@ -151,7 +152,10 @@ def load(config: Config) -> Loaded:
         )  # fmt: skip
         loaded = w.load(datetime.now(UTC))
     rows = loaded.rows.get("reviews", 0)
-    _say(f"loaded {sum(loaded.files.values())} landing files, {rows:,} sightings of reviews")
+    _say(
+        f"loaded {counted(sum(loaded.files.values()), 'landing file')}, "
+        f"{counted(rows, 'sighting')} of reviews"
+    )
     return loaded
 
 
@@ -175,7 +179,7 @@ def _classify_all(config: Config) -> tuple[int, str]:
     total = classifying.announce(config.data, model)
     done = 0
     if total:
-        _say(f"classifying {total:,} texts with {model.model_version}")
+        _say(f"classifying {counted(total, 'text')} with {model.model_version}")
     for texts in classifying.partitions(config.data, model.model_version):
         name = f"classify-{done:,}-{done + len(texts):,}"
         classify.with_options(task_run_name=name)(model, config.data, texts)

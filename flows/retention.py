@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from flows.config import Config
+from flows.counted import counted
 from flows.erase import Work, purge, request, sweep
 from flows.settings_retention import RetentionChoice
 from warehouse.expiry import expired_feedback, expired_ledger, forget_ledger
@@ -27,12 +28,13 @@ def enforce(config: Config, work: Work, now: datetime, say: Callable[[str], None
     data, choice = config.data, config.retention
     expired = land_expired(data, choice, now)
     if expired:
-        say(f"feedback of {expired} testers is older than {choice.feedback_days} days")
+        say(f"feedback of {counted(expired, 'tester')} is older than {counted(choice.feedback_days, 'day')}")
         with writer(data) as w:
             w.load(now)
     work = sweep(data, now, work)
     if work.pending:
-        say(f"erasing: {len(work.pending)} tombstones, {work.rows} rows taken out of landing files")
+        rows = counted(work.rows, "row")
+        say(f"erasing: {counted(len(work.pending), 'tombstone')}, {rows} taken out of landing files")
     purge(data, work, now)
     expire_ledger(data, choice, now)
     expire_quarantine(data, choice, now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from flows.counted import counted
 from flows.proofs import Proofs, pending
 from warehouse.landing import Landing
 from warehouse.reads import current, rows
@@ -22,8 +23,8 @@ def lines(data: Path) -> Iterator[str]:
     yield f"model          {facts['model_version'] or '-'}"
     yield f"apps           {facts['apps']} ({facts['sample_apps']} of them sample data)"
     yield f"reviews        {facts['reviews']:,} ({facts['redactions']:,} redactions)"
-    yield f"waiting        {landed - facts['landing_files']} landing files not yet published"
-    yield f"put aside      {facts['rejected_rows']:,} rows"
+    yield f"waiting        {counted(landed - facts['landing_files'], 'landing file')} not yet published"
+    yield f"put aside      {counted(facts['rejected_rows'], 'row')}"
     stones = Tombstones.landed(Landing(data))
     yield f"erasures       {len(stones)} asked for, {len(pending(Proofs(data), stones))} not done yet"
     for row in rows(path, "status_coverage"):
