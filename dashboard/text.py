@@ -22,6 +22,20 @@ class MissingText(Exception):
     """A key that no locale file has: a fault of ours, found by the tests."""
 
 
+class _Value(str):
+    """A value as it is written, which also chooses the form of a word that is counted by it.
+
+    English has one form for the integer 1 and another for all other numbers, "1.0" among them (CLDR);
+    Japanese has one form.
+    """
+
+    def __format__(self, spec: str) -> str:
+        if "|" not in spec:
+            return format(str(self), spec)
+        one, other = spec.split("|")
+        return one if self == "1" else other
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """The strings of one language, by dotted key, and its way to write dates and numbers.
@@ -33,9 +47,12 @@ class Text:
     strings: Mapping[str, str]
 
     def __call__(self, key: str, **values: object) -> str:
-        """The string of `key` with its `{placeholders}` filled. Raises MissingText."""
+        """The string of `key` with its `{placeholders}` filled. Raises MissingText.
+
+        `{n:review|reviews}` is the first word where `n` is written as 1, else the second.
+        """
         try:
-            return self.strings[key].format(**values)
+            return self.strings[key].format(**{k: _Value(v) for k, v in values.items()})
         except KeyError as error:
             raise MissingText(f"{key} ({self.language}): {error}") from error
 

@@ -15,6 +15,7 @@ from flows.analyse_app import AppFacts, Rows, alpha_of, analyse_app, cells_of
 from flows.code_version import code_version
 from flows.config import CHECKOUT, Config
 from flows.settings_events import check_apps
+from flows.spoken import counted
 from warehouse.analysis import MOST_TOPICS, Facts, input_fingerprint, is_analysed, read_facts, store
 from warehouse.writes import writer
 
@@ -47,7 +48,10 @@ def analyse_now(config: Config, say: Say) -> bool:
 
 def find(facts: Facts, config: Config, say: Say) -> Rows:
     """The rows of every inferred table, for all apps and stores."""
-    say(f"analysing {len(facts.series)} apps (each store counts), {int(facts.cells['n'].sum()):,} reviews")
+    say(
+        f"analysing {counted(len(facts.series), 'app')} (each store counts), "
+        f"{counted(int(facts.cells['n'].sum()), 'review')}"
+    )
     found: Rows = defaultdict(list)
     for number, app in enumerate(apps(facts, config), start=1):
         for table, rows in analyse_app(app, config.analysis).items():

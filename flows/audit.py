@@ -13,6 +13,7 @@ import numpy as np
 
 from flows.analyse import apps
 from flows.config import Config
+from flows.spoken import counted
 from models.audit import AuditRow, audit
 from models.cells import Cells
 from models.intervals import wilson
@@ -33,12 +34,13 @@ def audit_now(config: Config, seed: int, say: Say, thoroughness: float = 1.0) ->
     with writer(config.data) as w:
         facts = read_facts(w, input_fingerprint(w, ""))
     cells = [app.cells for app in apps(facts, config) if len(app.cells.day)]
-    say(f"auditing on {len(cells)} apps with reviews (each store counts), seed {seed}")
+    say(f"auditing on {counted(len(cells), 'app')} with reviews (each store counts), seed {seed}")
     topics = [topic for topic, _ in facts.topics]
     rows = list(measured(cells, topics, config.analysis.false_alarm_rate, seed, thoroughness, say))
     with writer(config.data) as w:
         add_audit(w, rows, datetime.now(UTC), seed)
-    say(f"audited: {len(rows)} measurements kept, {sum(not row.passes for row in rows)} break their promise")
+    broken = sum(not row.passes for row in rows)
+    say(f"audited: {counted(len(rows), 'measurement')} kept; promises broken: {broken}")
 
 
 def measured(

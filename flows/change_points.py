@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from flows.spoken import counted
+
 COMMAND = "hoshiyomi change-points --format markdown > docs/change-points.md"
 _NEAR_DAYS = 60
 _HEAD = (
@@ -21,7 +23,8 @@ def page(rows: Sequence[dict[str, Any]], searched: int) -> Iterator[str]:
     yield f"Made by `{COMMAND}`; how they are found is told in [statistics.md](statistics.md)."
     yield ""
     yield (
-        f"Of {searched} apps (each store counts), {len(apps)} changed their level, {len(rows)} times in all. "
+        f"Of {counted(searched, 'app')} (each store counts), {len(apps)} changed their level, "
+        f"{counted(len(rows), 'time')} in all. "
         "Series A is what the store displayed, series B the mean review rating of what was collected; they "
         "are never mixed. In brackets: 95 % intervals, of day and size. A release is named because "
         f"it is near in time (within {_NEAR_DAYS} days; in brackets, from change to it), not as the cause."

@@ -14,6 +14,7 @@ import typer
 from flows import cli_analyse, cli_consent, cli_intake, cli_keep, cli_landing
 from flows.cli_options import ConfirmClock, mapping, zone
 from flows.mendable import mendable
+from flows.spoken import counted
 
 app = typer.Typer(
     name="hoshiyomi",
@@ -407,7 +408,7 @@ def _refresh(
         done = refresh_now(sample=sample, collecting=collecting, audit_seed=audit_seed, say=_say)
     prefect.close_dead()
     for finding in done.findings:
-        _say(f"check {finding.check}: {finding.count} rows; expected: {finding.says}")
+        _say(f"check {finding.check}: {counted(finding.count, 'row')}; expected: {finding.says}")
     if done.publication.is_new:
         _say(f"published revision {done.publication.revision}")
     else:
@@ -438,7 +439,7 @@ def _dashboard(
 def _progress(name: str) -> Any:
     def tell(rows: int) -> None:
         if rows % 100_000 < 20_000 and rows >= 100_000:
-            _say(f"{name}: {rows:,} rows read")
+            _say(f"{name}: {counted(rows, 'row')} read")
 
     return tell
 
@@ -450,9 +451,10 @@ def _tell_import(done: Any) -> None:
     if done.is_anew:
         _say(f"{done.file}: imported before, but its landing files are damaged or gone; landed anew")
     _say(
-        f"{done.file}: {done.format}; {len(done.apps)} apps, {done.reviews:,} reviews, "
-        f"{done.snapshots:,} displayed scores, {done.releases:,} releases; "
-        f"{done.redactions:,} redactions of personal numbers and addresses"
+        f"{done.file}: {done.format}; {counted(len(done.apps), 'app')}, "
+        f"{counted(done.reviews, 'review')}, "
+        f"{counted(done.snapshots, 'displayed score')}, {counted(done.releases, 'release')}; "
+        f"{counted(done.redactions, 'redaction')} of personal numbers and addresses"
     )
     if done.other_readings:
         _say(
@@ -460,4 +462,4 @@ def _tell_import(done: Any) -> None:
             "id the options changed now stand twice"
         )
     for (reason, remedy), count in done.rejected.most_common():
-        _say(f"{done.file}: {count:,} rows put aside: {reason}. {remedy}")
+        _say(f"{done.file}: {counted(count, 'row')} put aside: {reason}. {remedy}")

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from flows.cli_options import ConfirmClock, mapping, zone
+from flows.spoken import counted
 
 Say = Callable[[str], None]
 
@@ -107,7 +108,7 @@ def _erase(
     for entry in wanted.entries:
         say(f"{entry.tester}: {entry.app or 'every app'}, everything until {entry.at:%Y-%m-%d %H:%M} UTC")
     if dry_run:
-        say(f"{len(wanted.entries)} testers; nothing was erased")
+        say(f"{counted(len(wanted.entries), 'tester')}; nothing was erased")
         return
     for path in erase_now(config, wanted, now, say, confirm_clock=confirm_clock):
         typer.echo(path)
@@ -138,11 +139,13 @@ def _import(files: list[Path], options: Any, basis: str, say: Say) -> bool:
             say(f"{done.file}: imported before, nothing to do")
             continue
         say(
-            f"{done.file}: {done.format}; {done.feedback:,} pieces of feedback of {done.testers:,} testers; "
-            f"{done.redactions:,} redactions; {done.left_out:,} left out (testers erased or withdrawn)"
+            f"{done.file}: {done.format}; "
+            f"{counted(done.feedback, 'piece')} of feedback of {counted(done.testers, 'tester')}; "
+            f"{counted(done.redactions, 'redaction')}; "
+            f"{done.left_out:,} left out (testers erased or withdrawn)"
         )
         for (reason, remedy), count in done.reasons():
-            say(f"{done.file}: {count:,} rows put aside without their words: {reason}. {remedy}")
+            say(f"{done.file}: {counted(count, 'row')} put aside without their words: {reason}. {remedy}")
         is_rejected = is_rejected or bool(done.rejected)
     say("landed; `hoshiyomi refresh` loads and publishes it")
     return is_rejected

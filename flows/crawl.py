@@ -275,5 +275,5 @@ def _told(route: Route, result: Collected, config: Config) -> str:
         since = slot_start(route.ask.now, every)
         return f"{where}: done in this slot, since {since:%Y-%m-%d %H:%M} UTC ({result.outcome})"
     detail = f" ({result.detail})" if result.detail else ""
-    got = f", {result.got:,} reviews" if route.ask.what == "reviews" else ""
+    got = f", {counted(result.got, 'review')}" if route.ask.what == "reviews" else ""
     return f"{where}: {result.outcome}, {result.reason}{got}{detail}"

@@ -57,7 +57,7 @@ def request(data: Path, entries: Sequence[Erasure], consents: Sequence[Consent],
     row = Coverage(
         batch=batch, run_id=batch, source=source, asked_for="feedback", store="google_play",
         store_app_id=UNKNOWN_APP, started_at=now, finished_at=now, covered_until=now,
-        pages=1, got=0, outcome="complete", reason="end_confirmed", detail=f"{len(entries)} tombstones",
+        pages=1, got=0, outcome="complete", reason="end_confirmed", detail=f"tombstones: {len(entries)}",
     )  # fmt: skip
     landing.write(Coverage.KIND, batch, _PART, [row])
     return batch
@@ -153,7 +153,7 @@ def finish(data: Path, work: Work, revision: int | None, now: datetime) -> list[
     # Feedback that came in meanwhile is the next run's; what this run has seen must be clean.
     left = stones.hits(landing, sorted(work.seen & frozenset(landing.files(Feedback.KIND))))
     if left:
-        raise WarehouseError(f"{len(left)} landing files still hold erased rows. Remedy: run it again.")
+        raise WarehouseError(f"Landing files that still hold erased rows: {len(left)}. Remedy: run it again.")
     if rows_left(data):
         raise WarehouseError("The working file still holds erased rows. Remedy: run it again.")
     removed = [p.name for p in older(data)]

@@ -15,6 +15,7 @@ from flows.errors import InputError
 from flows.ledger import Ledger, withdrawal
 from flows.lock import RefreshRunning, refresh_lock
 from flows.proofs import FOLDER
+from flows.spoken import counted
 from warehouse.errors import WorkingFileDamaged
 from warehouse.landing import Landing
 from warehouse.reads import LINK
@@ -112,7 +113,7 @@ def _execute(config: Config, now: datetime, say: Say) -> list[Path]:
         # Nothing else: what waits to be classified is the next refresh's.
         w.load(now, kinds=(Erasure.KIND, Consent.KIND))
     work = sweep(data, now, work)
-    say(f"{work.rows} rows taken out of landing files; writing the working file anew")
+    say(f"{counted(work.rows, 'row')} taken out of landing files; writing the working file anew")
     purge(data, work, now)
     return finish(data, work, _publish(config, say), now)
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.errors import InputError
+from flows.spoken import counted
 from warehouse.private import make_folder, put
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def store(report: Mapping[str, Any], path: Path, data: Path, now: datetime) -> P
 
 def lines(report: Mapping[str, Any]) -> Iterator[str]:
     """The report for people."""
-    yield f"model {report['model_version']}, {report['texts']:,} labelled texts"
+    yield f"model {report['model_version']}, {counted(report['texts'], 'labelled text')}"
     if report["not_covered"]:
         yield f"{report['not_covered']:,} in languages the card does not cover: counted as neutral, no topic"
     for part, by_who in report["parts"].items():

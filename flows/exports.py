@@ -20,6 +20,7 @@ from flows.imports import import_file, recognised
 from flows.progress import claimed
 from flows.sources.files import Options
 from flows.sources.gate import shown
+from flows.spoken import counted
 from warehouse.landing import Landing
 from warehouse.records import Coverage, DailyRating
 
@@ -60,7 +61,7 @@ def _reviews(path: Path, app_id: str, landing: Landing, run_id: str) -> Collecte
     options = Options(format="play_console", store="google_play", store_app_id=app_id, zone=UTC)
     done = import_file(path, options, landing, run_id=run_id, progress=lambda _rows: None)
     outcome = "partial" if done.rejected.total() else "complete"
-    said = "taken in before" if done.done_before else f"{done.reviews:,} reviews"
+    said = "taken in before" if done.done_before else counted(done.reviews, "review")
     return Collected(done.batch, done.reviews, outcome, done.done_before, None, f"{done.file}: {said}")
 
 
@@ -81,7 +82,7 @@ def _ratings(path: Path, app_id: str, landing: Landing, run_id: str) -> Collecte
         detail=shown(path.name),
     )  # fmt: skip
     landing.write("coverage", batch, "00000", [row])
-    said = f"{shown(path.name)}: {len(days)} days"
+    said = f"{shown(path.name)}: {counted(len(days), 'day')}"
     return Collected(batch, len(days), "complete", False, "end_confirmed", said)
 
 

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+from flows.spoken import counted
+
 _WIDEST = 60
 Rows = Sequence[Sequence[Any]]
 
@@ -40,7 +42,7 @@ def _table(names: Sequence[str], rows: Rows) -> str:
     text = "\n".join(
         "  ".join(_pad(c, w) for c, w in zip(line, widths, strict=True)).rstrip() for line in lines
     )
-    return f"{text}\n({len(rows)} rows)\n"
+    return f"{text}\n({counted(len(rows), 'row')})\n"
 
 
 def _plain(value: Any) -> Any:

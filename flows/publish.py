@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from flows.settings_publish import group_number
+from flows.spoken import counted
 from warehouse.errors import ChecksFailed
 from warehouse.marts import Finding, build, check
 from warehouse.publish import KEEP, Publication, is_due, publish
@@ -30,7 +31,7 @@ def run_checks(data: Path) -> list[Finding]:
         findings = check(w.con)
     stops = [f for f in findings if f.severity == "stop"]
     if stops:
-        told = "; ".join(f"{f.check}: {f.count} rows ({f.says})" for f in stops)
+        told = "; ".join(f"{f.check}: {counted(f.count, 'row')} ({f.says})" for f in stops)
         raise ChecksFailed(
             f"Nothing was published, the last publication stays. Failed checks: {told}. "
             "Remedy: look at the rows with the check's SQL in warehouse/checks."

@@ -35,6 +35,7 @@ from flows.runs import recorded
 from flows.sample_data import refuse_beside_real
 from flows.sources.contract import Ask
 from flows.sources.sample import SampleStore
+from flows.spoken import counted
 from flows.verdict import Answer
 from warehouse.compaction import compact as merging
 from warehouse.landing import Landing
@@ -200,10 +201,13 @@ def load(config: Config) -> Loaded:
     rows = loaded.rows.get("reviews", 0)
     if loaded.missing:
         _say(
-            f"{len(loaded.missing)} landing files that were loaded are gone, so that a rebuild would lose their "
-            "rows; `hoshiyomi mend --dry-run` names them and their remedies"
+            f"{counted(len(loaded.missing), 'landing file')} that had been loaded are gone, so that a rebuild "
+            "would lose their rows; `hoshiyomi mend --dry-run` names them and their remedies"
         )
-    _say(f"loaded {sum(loaded.files.values())} landing files, {rows:,} sightings of reviews")
+    _say(
+        f"loaded {counted(sum(loaded.files.values()), 'landing file')}, "
+        f"{counted(rows, 'sighting')} of reviews"
+    )
     return loaded
 
 
@@ -235,7 +239,7 @@ def _classify_all(config: Config) -> tuple[int, str]:
     total = classifying.announce(config.data, model)
     done = 0
     if total:
-        _say(f"classifying {total:,} texts with {model.model_version}")
+        _say(f"classifying {counted(total, 'text')} with {model.model_version}")
     for texts in classifying.partitions(config.data, model.model_version):
         name = f"classify-{done:,}-{done + len(texts):,}"
         classify.with_options(task_run_name=name)(model, config.data, texts)

@@ -19,6 +19,7 @@ from flows.clock import Known
 from flows.config import Config
 from flows.erase import Work, purge, request, sweep
 from flows.settings_retention import RetentionChoice
+from flows.spoken import counted
 from warehouse.expiry import Ages, Going, expired_feedback, expired_ledger, forget_ledger, going, mark
 from warehouse.landing import Landing
 from warehouse.private import put
@@ -40,12 +41,13 @@ def enforce(config: Config, work: Work, now: datetime, say: Callable[[str], None
     mark(data, _feedback(choice), _ledger(choice), now, known.confirmed_at)
     expired = land_expired(data, choice, now)
     if expired:
-        say(f"feedback of {expired} testers is older than {choice.feedback_days} days")
+        say(f"feedback of {counted(expired, 'tester')} is older than {counted(choice.feedback_days, 'day')}")
         with writer(data) as w:
             w.load(now)
     work = sweep(data, now, work)
     if work.pending:
-        say(f"erasing: {len(work.pending)} tombstones, {work.rows} rows taken out of landing files")
+        rows = counted(work.rows, "row")
+        say(f"erasing: {counted(len(work.pending), 'tombstone')}, {rows} taken out of landing files")
     purge(data, work, now)
     expire_ledger(data, choice, now)
     expire_quarantine(data, choice, now)

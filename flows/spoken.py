@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 
-def counted(number: int, thing: str) -> str:
-    """So many of a thing: 1 ask, 2,000 asks."""
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+def counted(n: int, one: str, several: str | None = None) -> str:
+    """`n` with `one`, or with `several` where it is not 1; that is `one` and an s unless it is given."""
+    return f"{n:,} {one if n == 1 else several or f'{one}s'}"
 
 
 def span(seconds: float) -> str:

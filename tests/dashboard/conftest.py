@@ -78,7 +78,7 @@ def _foreign() -> World:
 
 
 def _uncounted() -> World:
-    """A displayed score that moved, without its numbers of ratings, as an import of displayed scores gives it."""
+    """A displayed score that moved, without its numbers of ratings: so imports of scores give it."""
     scores = ((120, 2.2), (90, 2.3), (30, 4.1), (1, 4.2))
     shots = [
         snapshot(

@@ -122,6 +122,29 @@ def test_differences_carry_a_true_minus_and_zero_has_no_direction() -> None:
     assert [EN.signed(v) for v in (0.314, -0.2, 0.001, -0.001)] == ["+0.31", "−0.20", "±0.00", "±0.00"]
 
 
+def test_one_of_a_thing_is_not_told_as_several() -> None:
+    assert EN("source.found", n=EN.number(1)) == "1 review found"
+    assert EN("source.found", n=EN.number(0)) == "0 reviews found"
+    assert EN("source.found", n=EN.number(1_001)) == "1,001 reviews found"
+    assert EN("changes.release_before", version="2.0", n=1) == "2.0, 1 day before"
+    assert "1 day before" in EN("notice.stale", until="x", days=EN.number(1))
+    assert JA("source.found", n=JA.number(1)).count("1") == 1
+
+
+# What is counted in English, as the strings name it.
+_COUNTED = re.compile(
+    r"\{[a-z_]+\} (?:personal |rated |classified |public )?(?:reviews|days|ratings|apps|asks|texts|rows"
+    r"|testers|cohorts|pieces|topics|releases|trials|times|sightings|periods|measurements)\b"
+)
+
+
+def test_no_string_counts_with_a_word_that_stands_for_several_only() -> None:
+    # Numbers that we set ourselves, are never 1.
+    ours = ("{least}", "{small}")
+    found = {k: m for k, v in EN.strings.items() for m in _COUNTED.findall(v) if not m.startswith(ours)}
+    assert not found
+
+
 def test_small_shares_are_not_rounded_to_nothing() -> None:
     assert [EN.percent(s) for s in (0, 0.004, 0.126, 1)] == ["0%", "0.4%", "13%", "100%"]
 

@@ -69,7 +69,7 @@ def test_old_feedback_is_erased_everywhere_and_young_feedback_stays(config: Conf
         feedback("f2", text="young words", submitted_at=ago(20)),
         feedback("f3", tester="t2", text="young too", submitted_at=ago(29)),
     )
-    assert "1 testers is older than 30 days" in runs(config, feedback_days=30)[0]
+    assert "1 tester is older than 30 days" in runs(config, feedback_days=30)[0]
     assert kept(config) == ["f2", "f3"]
     assert found(config.data, ["long ago"]) == []
     assert found(config.data, ["young words"]) != []
