@@ -8,8 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from flows.sources.digits import fold
-
 # Tags with attributes may hold an address, so they are no part of the page (`page.py` drops bare ones): here
 # they go, and what they part comes together. BBCode, too; "[PHONE]" is a mark and stays.
 _TAG = re.compile(
