@@ -10,7 +10,18 @@ from collections.abc import Iterator
 _KANJI = {
     c: value
     for value, characters in enumerate(
-        "〇零○◯⭕ 一壱壹弌 二弐貳貮弍贰 三参參弎叁叄 四肆亖 五伍 六陸陆 七漆柒 八捌 九玖".split()
+        [
+            "〇零○◯⭕",
+            "一壱壹弌",
+            "二弐貳貮弍贰",
+            "三参參弎叁叄",
+            "四肆亖",
+            "五伍",
+            "六陸陆",
+            "七漆柒",
+            "八捌",
+            "九玖",
+        ]
     )
     for c in characters
 }

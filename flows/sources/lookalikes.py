@@ -1,7 +1,7 @@
 """Letters and signs that stand for a digit because they look like one: O and О for 0, I, l, | and ! for 1.
 
 They are digits only among digits: a token of real digits and lookalikes, with no other letter beside it.
-The classes follow Unicode's confusables for 0 to 9; its confusable digits of other scripts are digits already.
+They follow Unicode's confusables for 0 to 9; its confusable digits of other scripts are digits already.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _BESIDE_NO_WORD = re.compile(rf"{_BEHIND}|(?<![^\W\d_の])[{_S}]{{1,3}}(?=[0-9{_
 _REAL = re.compile("[0-9]")
 _LEAST, _LEAST_WEAK = 6, 8
 _APART = re.compile(r"[^\W\d_の]")
-_TO_DIGIT = {c: "0" for c in _ALL}
+_TO_DIGIT = dict.fromkeys(_ALL, "0")
 _NOT_ASCII = "".join(chr(c) for c in _ALL | _STROKE if c > 0x7F)
 
 
@@ -77,9 +77,12 @@ _TELL = bytes(
 _DELETED = bytes(c for c in range(0xC0) if not (c < 0x80 and chr(c).isalnum()) and c not in b"|!")
 _DELETED += b"\xc2\xcc\xcd\xd2\xe3\xf3"
 # At first, whether a lookalike stands beside a digit at all: asked from the digits, which are few.
-_GAPS = rb"(?:[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]|\xc2[\x80-\xbf]|[\xcc\xcd\xd2].|[\xe2\xe3\xef].[\x80-\xbf]|\xf3...)"
+_GAPS = (
+    rb"(?:[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]|\xc2[\x80-\xbf]|[\xcc\xcd\xd2]."
+    rb"|[\xe2\xe3\xef].[\x80-\xbf]|\xf3...)"
+)
 _TYPED = rb"[OoIlSB|!]|" + _IN_BYTES.pattern
-_BEHIND_TWO = _in_bytes("".join(c for c in _NOT_ASCII if len(c.encode()) == 2)).pattern.replace(b"]", b"].")  # noqa: PLR2004
+_BEHIND_TWO = _in_bytes("".join(c for c in _NOT_ASCII if len(c.encode()) == 2)).pattern.replace(b"]", b"].")
 _NEAR = re.compile(
     rb"[0-9](?:(?<=[OoIlSB|!].)|(?<=[OoIl|!][\x20-\x2f:,_].)|(?<="
     + _BEHIND_TWO

@@ -105,7 +105,7 @@ def _google(dice: random.Random) -> str:
 
 
 def _amount(dice: random.Random) -> str:
-    return f"{dice.randint(100, 999)},{dice.randint(0, 999):03},{dice.randint(0, 999):03},{dice.randint(0, 999):03}"
+    return f"{dice.randint(100, 999)}," + ",".join(f"{dice.randint(0, 999):03}" for _ in range(3))
 
 
 def _prices(dice: random.Random) -> str:
@@ -141,7 +141,8 @@ def _counted(dice: random.Random) -> str:
 
 
 SENTENCES: tuple[tuple[Draw, tuple[str, ...]], ...] = (
-    (_stamp, ("処理時刻 {n} で止まった。", "ログに{n}と出ます", "crashed at {n} again", "file IMG_{n}.jpg is lost")),
+    (_stamp, ("処理時刻 {n} で止まった。", "ログに{n}と出ます",
+        "crashed at {n} again", "file IMG_{n}.jpg is lost")),
     (_stamp_hyphens, ("Screenshot_{n} を添付します", "screenshot {n} shows it", "記録は{n}です")),
     (_stamp_parted, ("backup {n} failed", "保存名は{n}でした")),
     (_stamp_written, ("{n} に落ちた", "It froze on {n}.")),
@@ -149,11 +150,14 @@ SENTENCES: tuple[tuple[Draw, tuple[str, ...]], ...] = (
     (_millis, ("trace {n} ended", "時刻印は{n}")),
     (_days, ("期間は {n} です", "Broken {n}, then fine.")),
     (_clocks, ("落ちたのは{n}の三回", "アラームは{n}に鳴りました")),
-    (_receipt, ("レシート番号 {n} が読めない", "注文番号は{n}です。", "My receipt {n} is gone", "order no. {n} never came", "受付番号：{n}")),
+    (_receipt, ("レシート番号 {n} が読めない", "注文番号は{n}です。",
+        "My receipt {n} is gone", "order no. {n} never came", "受付番号：{n}")),
     (_isbn, ("ISBN {n} の本が出ない", "searching ISBN: {n} finds nothing", "ISBN{n}で検索")),
     (_isbn_hyphens, ("この本（{n}）が検索できない", "ISBN {n} is missing")),
-    (_jan, ("JANコード {n} を読まない", "バーコード{n}が通らない", "scanned barcode {n}, nothing", "EAN {n} not found")),
-    (_decimal, ("円周率みたいに{n}と表示される", "It shows {n} instead of a rounded value", "緯度が{n}になる")),
+    (_jan, ("JANコード {n} を読まない", "バーコード{n}が通らない",
+        "scanned barcode {n}, nothing", "EAN {n} not found")),
+    (_decimal, ("円周率みたいに{n}と表示される",
+        "It shows {n} instead of a rounded value", "緯度が{n}になる")),
     (_scores, ("家族の採点は{n}でした", "Our scores: {n}", "評価は{n}とばらばら", "friends gave stars {n}")),
     (_years, ("{n}と毎年同じ不具合", "It was fine in {n}.", "{n}年の分が消えた")),
     (_amazon, ("注文 {n} が届かない", "Order {n} is not shown")),

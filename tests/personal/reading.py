@@ -93,7 +93,7 @@ def _readings(said: str) -> Iterator[str]:
     yield _typed(plain)
     groups = re.findall("[0-9]+", plain)
     # Without what numbers the parts; and every second number.
-    yield "".join(group for group in groups if len(group) > 2)  # noqa: PLR2004
+    yield "".join(group for group in groups if len(group) > 2)
     yield "".join(groups[::2])
     yield "".join(groups[1::2])
 

@@ -58,7 +58,7 @@ def _even(plain: str, start: int, end: int) -> Iterator[Span]:
 
 
 def _run(plain: str, start: int, end: int, phones: list[tuple[int, int]]) -> Iterator[Span]:
-    """A run of digits with nothing but spaces and hyphens in it, less what is ordinary or a telephone number."""
+    """A run of digits, spaces and hyphens, less what is ordinary or a telephone number."""
     if count(plain, start, end) < _MY_NUMBER_DIGITS:
         return
     if count(plain, start, end) > _MY_NUMBER_DIGITS:

@@ -1,7 +1,7 @@
 """Long numbers that are nobody's: their form, often with a word beside it, shows what they are.
 
-Asked of what a search found; never of twelve digits in one piece, and of nothing behind the words "My Number".
-Each form, and how rarely a My Number could look like it, is in `docs/gate.md`.
+Asked of what a search found; never of twelve digits in one piece, nor of what stands behind the words
+"My Number". Each form, and how rarely a My Number could look like it, is in `docs/gate.md`.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ _LONG = re.compile(r"(?<![0-9])(?<![0-9]-)[0-9]{13,}(?!-?[0-9])")
 _ISBN = re.compile(r"(?<![0-9])97[89]-?(?:[0-9]-?){9}[0-9](?!-?[0-9])")
 _ISBN_WORD = re.compile(r"isbn[^0-9]{0,12}$", re.I)
 _CODE_WORD = re.compile(
-    r"(?:(?<![A-Za-z])(?:jan|ean|gtin|barcode|bar code|product code)(?![A-Za-z])|バ-コ-ド|商品コ-ド)[^0-9]{0,16}(?:13[^0-9]{1,4})?$",
+    r"(?:(?<![A-Za-z])(?:jan|ean|gtin|barcode|bar code|product code)(?![A-Za-z])|バ-コ-ド|商品コ-ド)"
+    r"[^0-9]{0,16}(?:13[^0-9]{1,4})?$",
     re.I,
 )
 _RECEIPT_WORD = re.compile(
@@ -65,10 +66,8 @@ _UNIT = re.compile(
 _MONEY = re.compile(r"(?:[$€£¥￥₽]|(?<![A-Za-z])(?:usd|jpy|eur|krw|yen))\s?$", re.I)
 _SIZES = {"1024", "2048", "4096", "8192", "1080", "1440", "2160", "4320", "1920", "2560", "3840"}
 _CLOCK = r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?"
-_SHORT_DAY = r"[0-3][0-9](?P<s>[./])(?:0[1-9]|1[0-2])(?P=s)[0-9]{2}"
-_MOMENTS = re.compile(
-    rf"(?:{_CLOCK}|{_SHORT_DAY})(?:[^0-9:./]{{1,4}}(?:{_CLOCK}|{_SHORT_DAY.replace('P<s>', 'P<t>').replace('P=s', 'P=t')}))+"
-)
+_SHORT_DAY = r"[0-3][0-9][./](?:0[1-9]|1[0-2])[./][0-9]{2}"
+_MOMENTS = re.compile(rf"(?:{_CLOCK}|{_SHORT_DAY})(?:[^0-9:./]{{1,4}}(?:{_CLOCK}|{_SHORT_DAY}))+")
 _STAMPED = re.compile(
     r"(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[^0-9]+(?:[01][0-9]|2[0-3])[0-5][0-9]"
     r"|((?:19|20)[0-9]{2})[^0-9]\1(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
@@ -92,7 +91,7 @@ def parts_of(plain: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     if "97" in run:
         for m in _ISBN.finditer(plain, start, end):
             digits = m[0].replace("-", "")
-            hyphened = m[0].count("-") == 4  # noqa: PLR2004 - prefix, group, publisher, title, check digit
+            hyphened = m[0].count("-") == 4
             if ean.is_valid(digits) and (
                 hyphened or _ISBN_WORD.search(plain[max(0, m.start() - _WORD_NEAR) : m.start()])
             ):
@@ -112,7 +111,7 @@ def _is_told(plain: str, start: int, digits: str) -> bool:
     before = plain[max(0, start - _NEAR) : start]
     if _DECIMAL.search(before) or _is_mashed(digits):
         return True
-    if len(digits) == 13 and _CODE_WORD.search(before):  # noqa: PLR2004
+    if len(digits) == 13 and _CODE_WORD.search(before):
         return bool(ean.is_valid(digits))
     return bool(_RECEIPT_WORD.search(before) and _DAY_LED.fullmatch(digits))
 
@@ -125,7 +124,7 @@ def _is_mashed(digits: str) -> bool:
 
 def is_years(groups: list[str]) -> bool:
     """Three years and more in a row, in order or all of one lifetime."""
-    if len(groups) < 3 or not all(_YEAR.fullmatch(g) for g in groups):  # noqa: PLR2004
+    if len(groups) < 3 or not all(_YEAR.fullmatch(g) for g in groups):
         return False
     rising = all(a < b for a, b in pairwise(groups))
     return rising or all(a > b for a, b in pairwise(groups)) or all("1950" <= g < "2050" for g in groups)

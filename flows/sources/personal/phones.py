@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from flows.sources.glance import DATE
-from flows.sources.personal.numbers import GROUP
+from flows.sources.personal.ordinary import GROUP
 
 _PHONE_LIKE = re.compile(r"(?:\+\s?)?\(?[0-9](?:[\s\-()./の・]{0,3}[0-9]){7,}\)?")
 _BEFORE = 32

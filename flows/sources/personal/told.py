@@ -1,6 +1,6 @@
-"""Numbers whose parts are told apart by words: three groups of four, any grouping beside words that say what
-it is ("個人番号", "12 digits") or which part comes next ("上4桁", "first ... then ... last"), and the same word
-between all parts.
+"""Numbers whose parts are told apart by words: three groups of four; any grouping beside words that say what
+it is ("個人番号", "12 digits") or which part comes next ("上4桁", "first", "then", "last");
+and the same word between all parts.
 """
 
 from __future__ import annotations
@@ -151,7 +151,7 @@ def _same_word(plain: str, groups: Groups) -> Iterator[Span]:
     """1と2と3と..., 12 then 34 then ...: equal groups with the same word between all of them."""
     for first in range(len(groups) - 2):
         size = groups[first][1] - groups[first][0]
-        if size not in _EVEN_SIZES or _DIGITS // size < 3:  # noqa: PLR2004 - of two groups any gap is the same
+        if size not in _EVEN_SIZES or _DIGITS // size < 3:
             continue
         some = groups[first : first + _DIGITS // size]
         gaps = {plain[a[1] : b[0]] for a, b in pairwise(some)}
@@ -182,7 +182,7 @@ def _chained(groups: Groups) -> list[Groups]:
 def _is_even(plain: str, chain: Groups) -> bool:
     """Three to six digits each, no amounts."""
     sizes = {end - start for start, end in chain}
-    return len(sizes) == 1 and max(sizes) > 2 and not are_round([plain[s:e] for s, e in chain])  # noqa: PLR2004
+    return len(sizes) == 1 and max(sizes) > 2 and not are_round([plain[s:e] for s, e in chain])
 
 
 def _is_number(plain: str, chain: Groups) -> bool:

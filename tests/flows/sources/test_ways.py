@@ -1,4 +1,4 @@
-"""Both sides of the gate: ways to write twelve digits, none of which passes, and ordinary numbers, all of which stay.
+"""Both sides of the gate: no way to write twelve digits passes, and ordinary numbers stay.
 
 A few hundred ways here; `tests/soak` sends twenty thousand through a data folder.
 """
@@ -63,9 +63,9 @@ def test_two_hundred_ordinary_numbers_stay() -> None:
         ("前半6桁は123456、後半6桁は789018です", "前半6桁は[MY_NUMBER]です"),
         ("1: 1234\n2: 5678\n3: 9018", "1: [MY_NUMBER]"),
         ("first 4 digits 1234, next 4 digits 5678, last 4 9018.", "first 4 digits [MY_NUMBER]."),
-        ("1桁目は1、2桁目は2、3桁目は3、4桁目は4、5桁目は5、6桁目は6、7桁目は7、8桁目は8、9桁目は9、10桁目は0、11桁目は1、12桁目は8", None),
+        ("".join(f"{n}桁目は{d}、" for n, d in enumerate("123456789018", start=1)), None),
         ("version 1\u03382\u04893\u20d24\u06105 6\u0338789\u0489018", "version [MY_NUMBER]"),
-        ("<td>1</td><td>2</td><td>3</td><td>4</td><td>5</td><td>6</td><td>7</td><td>8</td><td>9</td><td>0</td><td>1</td><td>8</td>", None),
+        ("".join(f"<td>{d}</td>" for d in "123456789018"), None),
         ('<i class="x">1234</i><i class="x">5678</i><i class="x">9018</i>', None),
         ("12,34,56,78,90,18", "[MY_NUMBER]"),
         ("1234-5678-9О18 (Cyrillic)", "[MY_NUMBER] (Cyrillic)"),
