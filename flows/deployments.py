@@ -17,7 +17,7 @@ from pathlib import Path
 from subprocess import Popen
 
 from flows import children, schedule
-from flows.live_runs import close_dead
+from flows.live_runs import close_dead, close_missed
 from flows.password import password_file
 from flows.prefect_api import PrefectApi, PrefectUnreachable
 from flows.prefect_server import HOST, PrefectServer
@@ -160,7 +160,7 @@ class _Serving:
         if self._runner is not None:
             children.stop(self._runner, 0)
         self._close_dead(is_start=True)
-        missed = self._cancel_missed(everything=True)
+        missed = self._close_missed()
         command = [sys.executable, "-m", "flows.scheduled", self._seen.cron, self._seen.timezone]
         self._runner = children.start(command, os.environ)
         if missed:
@@ -180,22 +180,14 @@ class _Serving:
         if closed:
             self._say(f"{closed} runs whose process is gone are closed as crashed")
 
-    def _cancel_missed(self, *, everything: bool = False) -> int:
-        """Close overdue runs as Cancelled: all of them, or all but the newest, which still begins."""
+    def _close_missed(self, *, but_newest: bool = False) -> int:
         with self._api() as api:
             deployment = api.deployment(FLOW, DEPLOYMENT)
             if deployment is None:
                 return 0
-            now = datetime.now(UTC)
-            waiting = api.flow_runs(
-                ["SCHEDULED"], deployment=deployment["id"], sort="EXPECTED_START_TIME_ASC"
-            )
-            late = [r for r in waiting if r.expected and now - r.expected > schedule.OVERDUE]
-            given_up = late if everything else late[:-1]
-            for run in given_up:
-                api.end_run("flow", run, "Cancelled", "Missed: it could not begin at its time.")
-        self._seen = replace(self._seen, missed=self._seen.missed + len(given_up))
-        return len(given_up)
+            missed = close_missed(api, deployment["id"], datetime.now(UTC), but_newest=but_newest)
+        self._seen = replace(self._seen, missed=self._seen.missed + missed)
+        return missed
 
     def _look(self) -> None:
         try:
@@ -221,7 +213,8 @@ class _Serving:
             paused=bool(deployment and deployment.get("paused")),
         )  # fmt: skip
         if len(found.overdue) > 1:
-            self._say(f"{self._cancel_missed()} overdue runs are given up; a later one stands for them")
+            missed = self._close_missed(but_newest=True)
+            self._say(f"{missed} overdue runs are given up; a later one stands for them")
         last = done[0] if done else None
         self._seen = replace(
             self._seen, next_run=found.next_run, last_run=last.started if last else seen.last_run,

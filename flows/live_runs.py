@@ -18,6 +18,8 @@ from flows.prefect_api import LIVE, PrefectApi, Run
 # a Python and imports Prefect first.
 _SETTLED = timedelta(seconds=5)
 _ON_ITS_WAY = timedelta(minutes=3)
+OVERDUE = timedelta(seconds=120)
+"""A run that has not begun so long after its time is overdue; Prefect looks every ten seconds."""
 _MESSAGE = "The process of this run is gone; the next run takes up what it left."
 
 
@@ -62,6 +64,19 @@ def close_dead(api: PrefectApi, data: Path, now: datetime, *, is_start: bool = F
         if not has_flow and _older(task, now, _SETTLED):
             api.end_run("task", task, "Crashed", _MESSAGE)
     return len(dead)
+
+
+def close_missed(api: PrefectApi, deployment: str, now: datetime, *, but_newest: bool = False) -> int:
+    """Close the runs of a deployment that are overdue as Cancelled; how many.
+
+    With `but_newest` the last of them stays, to stand for the others.
+    """
+    waiting = api.flow_runs(["SCHEDULED"], deployment=deployment, sort="EXPECTED_START_TIME_ASC")
+    late = [run for run in waiting if run.expected is not None and now - run.expected > OVERDUE]
+    missed = late[:-1] if but_newest else late
+    for run in missed:
+        api.end_run("flow", run, "Cancelled", "Missed: it could not begin at its time.")
+    return len(missed)
 
 
 def _is_dead(run: Run, data: Path, now: datetime, *, is_start: bool) -> bool:

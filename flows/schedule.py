@@ -21,10 +21,9 @@ from cronsim import CronSim, CronSimError
 
 from flows.errors import ConfigError, HoshiyomiError
 from flows.findings import Finding, Severity, moment
+from flows.live_runs import OVERDUE
 from flows.prefect_api import Run
 
-OVERDUE = timedelta(seconds=120)
-"""A run that has not begun so long after its time is overdue; Prefect looks every ten seconds."""
 _HORIZON = timedelta(days=99)
 """Prefect plans a hundred days ahead."""
 _SILENT = timedelta(minutes=10)

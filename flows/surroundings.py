@@ -13,9 +13,12 @@ from warehouse.private import make_folder
 _HISTORY_DAYS = 30
 # What a server does for schedules and crashed machines; one run needs none of it, and each costs time.
 _FOR_A_STANDING_SERVER = (
-    "SCHEDULER", "LATE_RUNS", "FOREMAN", "CANCELLATION_CLEANUP", "PAUSE_EXPIRATIONS", "REPOSSESSOR",
-    "TRIGGERS", "CLEANUP_RECONCILER",
+    "SCHEDULER", "CANCELLATION_CLEANUP", "PAUSE_EXPIRATIONS", "REPOSSESSOR", "TRIGGERS",
+    "CLEANUP_RECONCILER",
 )  # fmt: skip
+# Work pools, which we have not; and the word "Late", which it writes to hundreds of runs at the same moment
+# after a pause, whereupon SQLite is "locked" and the log full. `serve` looks for late runs itself.
+_FOR_NOBODY = ("FOREMAN", "LATE_RUNS")
 
 
 def prepare_prefect(data: Path, *, standing_server: bool = False) -> None:
@@ -40,12 +43,14 @@ def prepare_prefect(data: Path, *, standing_server: bool = False) -> None:
         # Progress is told by the command line; Prefect speaks when something is wrong.
         "PREFECT_LOGGING_LEVEL": "WARNING",
         "PREFECT_CLI_PROMPT": "false",
+        # Several writers share its SQLite; on a busy machine ten seconds of waiting are too few.
+        "PREFECT_SERVER_DATABASE_TIMEOUT": "60",
         # Ended runs and their logs are kept this long, events a week (Prefect's own default).
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(_HISTORY_DAYS * 24 * 3600),
     }
-    if not standing_server:
-        wanted |= {f"PREFECT_SERVER_SERVICES_{n}_ENABLED": "false" for n in _FOR_A_STANDING_SERVER}
+    off = _FOR_NOBODY if standing_server else _FOR_NOBODY + _FOR_A_STANDING_SERVER
+    wanted |= {f"PREFECT_SERVER_SERVICES_{n}_ENABLED": "false" for n in off}
     for name, value in wanted.items():
         os.environ.setdefault(name, value)
     if not os.environ.get("PREFECT_API_URL"):

@@ -17,7 +17,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from flows.live_runs import close_dead, is_alive
+from flows.live_runs import close_dead, close_missed, is_alive
 from flows.lock import refresh_lock
 from flows.password import password
 from flows.prefect_api import PrefectApi, PrefectUnreachable
@@ -177,6 +177,27 @@ class TestRunsOfDeadProcesses:
         assert changed == 1
         wait_for(lambda: _state(server, data, old) is None, 40)
         assert _state(server, data, young) is not None
+
+
+@pytest.mark.parametrize(("but_newest", "left"), [(False, 1), (True, 2)])
+def test_missed_runs_are_closed_and_the_coming_one_stays(
+    server: PrefectServer, api: PrefectApi, data: Path, but_newest: bool, left: int
+) -> None:
+    now = datetime.now(UTC)
+    with httpx.Client(base_url=server.url, auth=_auth(data), trust_env=False) as http:
+        flow = http.post("/flows/", json={"name": "refresh"}).json()["id"]
+        wanted = {"name": f"missed-{but_newest}", "flow_id": flow}
+        deployment = http.post("/deployments/", json=wanted).raise_for_status().json()["id"]
+        for minutes in (-90, -60, -30, -1, 30):
+            when = {"scheduled_time": (now + timedelta(minutes=minutes)).isoformat()}
+            state = {"state": {"type": "SCHEDULED", "state_details": when}}
+            http.post(f"/deployments/{deployment}/create_flow_run", json=state).raise_for_status()
+    assert close_missed(api, deployment, now, but_newest=but_newest) == 4 - left
+    kept = api.flow_runs(["SCHEDULED"], deployment=deployment)
+    assert len(kept) == left + 1
+    assert {r.state_name for r in api.flow_runs(["CANCELLED"], deployment=deployment)} == {"Cancelled"}
+    assert api.deployment("refresh", f"missed-{but_newest}") is not None
+    assert api.deployment("refresh", "unheard-of") is None
 
 
 class TestRunsAskedThroughPrefect:

@@ -25,7 +25,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -82,6 +82,8 @@ class MovableClock:
     folder: Path
     store: VirtualClock
     shift_s: int = 0
+    file: Path = field(init=False)
+    environment: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
         source = Path(__file__).with_name("shifted_clock.c")
@@ -339,7 +341,7 @@ def let_testers_speak(folder: Folder) -> None:
                 )
     done = folder.run(
         "import-feedback", str(dump), "--app", "procedures", "--consent-version", "2026-01",
-        "--basis", "form", "--analyse", "--quote",
+        "--cohort", "spring", "--basis", "form", "--analyse", "--quote",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
 
