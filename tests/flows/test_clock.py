@@ -20,6 +20,7 @@ from tests.conftest import hoshiyomi
 from tests.flows.test_retention import kept, run
 from tests.searching import found
 from tests.warehouse.house import land
+from warehouse.landing import Landing
 
 NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)
 JUMP = timedelta(days=60)
