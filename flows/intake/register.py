@@ -85,8 +85,8 @@ class Register:
                 raise
             raise RegisterDamaged(
                 f"{path} is damaged. Remedy: stop the intake and restore the file from your backup "
-                "of alpha/, without a -wal and -shm beside it; without one, move it away and invite everybody "
-                "anew."
+                "of alpha/, without a -wal and -shm beside it; without one, move it away and invite "
+                "everybody anew."
             ) from error
 
     def close(self) -> None:

@@ -20,6 +20,7 @@ from tests.conftest import hoshiyomi
 from tests.flows.test_retention import kept, run
 from tests.searching import found
 from tests.warehouse.house import land
+from warehouse.landing import Landing
 
 NOW = datetime(2026, 11, 20, 15, tzinfo=UTC)
 JUMP = timedelta(days=60)
@@ -194,3 +195,22 @@ def test_the_setting_reaches_the_check(config: Config) -> None:
     choice = replace(config, retention=RetentionChoice(clock_jump_days=10)).retention
     assert doubt_of(config.data, NOW + days(11), choice.clock_jump_days) is not None
     assert doubt_of(config.data, NOW + days(9), choice.clock_jump_days) is None
+
+
+def test_a_withdrawal_covers_what_a_clock_that_was_ahead_dated_later(tmp_path: Path) -> None:
+    from flows.intake.decisions import Draft, withdraw
+    from flows.intake.ledger import Ledger
+    from flows.intake.register import Invitation
+    from warehouse.records import Erasure
+    from warehouse.tombstones import Tombstones
+
+    ahead = feedback("f1", source="intake", submitted_at=NOW + days(800))
+    ledger = Ledger(Landing(tmp_path))
+    ledger.add([consent("t1", at=NOW - days(1)), ahead])
+    who = Invitation(
+        tester="t1", app="app", cohort="alpha", opens_at=NOW, closes_at=NOW + days(9), is_revoked=False
+    )
+    draft = Draft(ledger)
+    records = withdraw(who)(draft, NOW).records
+    assert Tombstones([r for r in records if isinstance(r, Erasure)]).cover(ahead)
+    assert draft.standing(("t1", "app")).holds is None
