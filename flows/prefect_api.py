@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,8 @@ from flows.errors import HoshiyomiError
 
 _TIMEOUT_S = 20.0
 _MOST = 200
+# Its word for an SQLite that somebody else is writing to; nothing was done then, and asking again helps.
+_PAUSES_S = (0.1, 0.2, 0.5, 1.0, 2.0, 4.0)
 LIVE = ("RUNNING", "PENDING", "CANCELLING")
 
 
@@ -129,6 +132,11 @@ class PrefectApi:
     def _ask(self, method: str, path: str, body: object = None, *, may_miss: bool = False) -> Any:
         try:
             answer = self._http.request(method, path, json=body)
+            for pause in _PAUSES_S:
+                if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                    break
+                time.sleep(pause)
+                answer = self._http.request(method, path, json=body)
         except httpx.TransportError as error:
             raise PrefectUnreachable(self._silent(type(error).__name__)) from None
         if may_miss and answer.status_code == httpx.codes.NOT_FOUND:

@@ -36,12 +36,12 @@ def data(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(data: Path) -> Iterator[PrefectServer]:
-    """One standing server for all tests here, as `serve` starts it; it clears old runs every second."""
+    """One standing server for all tests here, as `serve` starts it; it clears old runs every five seconds."""
     with pytest.MonkeyPatch.context() as patch:
         for name in [n for n in os.environ if n.startswith("PREFECT_")]:
             patch.delenv(name)
         patch.setattr(os, "environ", os.environ.copy())
-        os.environ["PREFECT_SERVER_SERVICES_DB_VACUUM_LOOP_SECONDS"] = "1"
+        os.environ["PREFECT_SERVER_SERVICES_DB_VACUUM_LOOP_SECONDS"] = "5"
         prepare_prefect(data, standing_server=True)
         server = PrefectServer(data, standing=True)
         try:
@@ -63,13 +63,17 @@ def _auth(data: Path) -> tuple[str, str]:
     return user, secret
 
 
-def _new_run(server: PrefectServer, data: Path, state: str, **body: object) -> str:
-    """Make a run of a flow as any client with the password could; its id."""
+def _post(server: PrefectServer, data: Path, path: str, body: dict[str, object]) -> str:
+    """Make something as any client with the password could, and ask again while SQLite is busy; its id."""
     with httpx.Client(base_url=server.url, auth=_auth(data), trust_env=False) as http:
-        flow = http.post("/flows/", json={"name": "refresh"}).raise_for_status().json()["id"]
-        wanted = {"flow_id": flow, "state": {"type": state}, **body}
-        made: str = http.post("/flow_runs/", json=wanted).raise_for_status().json()["id"]
+        answer = wait_for(lambda: (a := http.post(path, json=body)).status_code != 503 and a, 30)
+    made: str = answer.raise_for_status().json()["id"]
     return made
+
+
+def _new_run(server: PrefectServer, data: Path, state: str) -> str:
+    flow = _post(server, data, "/flows/", {"name": "refresh"})
+    return _post(server, data, "/flow_runs/", {"flow_id": flow, "state": {"type": state}})
 
 
 def _state(server: PrefectServer, data: Path, run: str) -> dict[str, str] | None:
@@ -184,14 +188,13 @@ def test_missed_runs_are_closed_and_the_coming_one_stays(
     server: PrefectServer, api: PrefectApi, data: Path, but_newest: bool, left: int
 ) -> None:
     now = datetime.now(UTC)
-    with httpx.Client(base_url=server.url, auth=_auth(data), trust_env=False) as http:
-        flow = http.post("/flows/", json={"name": "refresh"}).json()["id"]
-        wanted = {"name": f"missed-{but_newest}", "flow_id": flow}
-        deployment = http.post("/deployments/", json=wanted).raise_for_status().json()["id"]
-        for minutes in (-90, -60, -30, -1, 30):
-            when = {"scheduled_time": (now + timedelta(minutes=minutes)).isoformat()}
-            state = {"state": {"type": "SCHEDULED", "state_details": when}}
-            http.post(f"/deployments/{deployment}/create_flow_run", json=state).raise_for_status()
+    flow = _post(server, data, "/flows/", {"name": "refresh"})
+    wanted: dict[str, object] = {"name": f"missed-{but_newest}", "flow_id": flow}
+    deployment = _post(server, data, "/deployments/", wanted)
+    for minutes in (-90, -60, -30, -1, 30):
+        when = {"scheduled_time": (now + timedelta(minutes=minutes)).isoformat()}
+        state: dict[str, object] = {"state": {"type": "SCHEDULED", "state_details": when}}
+        _post(server, data, f"/deployments/{deployment}/create_flow_run", state)
     assert close_missed(api, deployment, now, but_newest=but_newest) == 4 - left
     kept = api.flow_runs(["SCHEDULED"], deployment=deployment)
     assert len(kept) == left + 1
