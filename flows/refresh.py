@@ -155,8 +155,8 @@ def load(config: Config) -> Loaded:
     rows = loaded.rows.get("reviews", 0)
     if loaded.missing:
         _say(
-            f"{len(loaded.missing)} landing files that were loaded are gone, so that a rebuild would lose their "
-            "rows; `hoshiyomi mend --dry-run` names them and their remedies"
+            f"{len(loaded.missing)} landing files that were loaded are gone, so that a rebuild would lose "
+            "their rows; `hoshiyomi mend --dry-run` names them and their remedies"
         )
     _say(f"loaded {sum(loaded.files.values())} landing files, {rows:,} sightings of reviews")
     return loaded

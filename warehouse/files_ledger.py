@@ -89,8 +89,8 @@ def forget(con: duckdb.DuckDBPyConnection, paths: Collection[str]) -> None:
 
 
 def _superseded(landing: Landing, gone: Collection[str], whole: Collection[str]) -> set[str]:
-    """The files among those that are gone whose rows lie elsewhere: their batch was landed anew without them, or
-    merged."""
+    """The files among those that are gone whose rows lie elsewhere: their batch was landed anew without
+    them, or merged."""
     if not gone:
         return set()
     merged: set[str] = set()

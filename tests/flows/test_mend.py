@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from typer.testing import CliRunner
 
 from flows.cli import app
 from flows.mend import look, mend
@@ -21,7 +22,6 @@ from tests.store import StoreServer
 from tests.warehouse.house import load
 from tests.warehouse.house import rows as asked
 from tests.warehouse.test_soundness import DAMAGE
-from typer.testing import CliRunner
 from warehouse.errors import LandingError
 from warehouse.landing import Landing
 from warehouse.soundness import is_sound

@@ -1,4 +1,4 @@
-"""Merging the intake's small batches: the same tables, whatever is killed, and erasures reach what was merged."""
+"""Merging the intake's batches: the same tables, whatever is killed; erasures reach what was merged."""
 
 from __future__ import annotations
 
