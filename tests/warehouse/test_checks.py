@@ -79,7 +79,7 @@ FAULTS = {
     "interval_holds_its_value": "update inferred.fix_first set gain = 0.2",
     "no_future_reviews": "update core.reviews set reviewed_at = '2027-01-01' where text = 'b'",
     "no_source_has_gone_silent": "update core.coverage set outcome = 'failed', reason = 'gone_silent'",
-    "no_loaded_file_is_missing": "update core.landing_files set missing_since = now() where path like '%/b1/%'",
+    "no_loaded_file_is_missing": "update core.landing_files set missing_since = now()",
     "no_my_number": "update core.reviews set text = 'my number is 123456789012' where text = 'b'",
     "one_serving_model": "insert into inferred.models values ('m0', 'other', '{}', now(), true)",
     "predictions_sum_to_one": "update inferred.predictions set p_neutral = 0.5",
