@@ -1,8 +1,8 @@
 """Importing dumps: read a file, pass the gate, land it. No database is asked and no lock is taken.
 
 A dump's batch is named by the digest of its bytes and options, so importing it again is recognised, and
-an import that was killed writes the same parts under the same names. What was landed before counts only while it
-is whole: a batch whose files are damaged or gone is landed anew.
+an import that was killed writes the same parts under the same names. What was landed before counts only
+while it is whole: a batch whose files are damaged or gone is landed anew.
 """
 
 from __future__ import annotations

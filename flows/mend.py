@@ -1,5 +1,5 @@
-"""`hoshiyomi mend`: look at every landed batch, keep what can still be read of harmed ones, and have the stores
-asked again for what they brought.
+"""`hoshiyomi mend`: look at every landed batch, keep what can still be read of harmed ones, and have the
+stores asked again for what they brought.
 
 What is lost is said in coverage and on the screen. A file that was imported comes back by importing it again,
 whether before or after this.

@@ -1,7 +1,8 @@
 """What an error says, as it may be shown: foreign words pass the gate, our own names stay as they are.
 
-A message may quote a file's name or a word of the command line, which may hold anything. The name of a landing
-file holds digests and times whose digits can look like a personal number, and a remedy that hides it is none.
+A message may quote a file's name or a word of the command line, which may hold anything. The name of a
+landing file holds digests and times whose digits can look like a personal number, and a remedy that
+hides it is none.
 An error carries such names apart (`own`); one is believed only in the form in which this program gives names,
 so that nothing a person chose is let through with them.
 """

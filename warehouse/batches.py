@@ -59,6 +59,6 @@ def generation(part: str) -> int:
 
 
 def next_generation(part: str) -> str:
-    """The name under which a part is landed that takes the place of a damaged one: a name never changes what it
-    names."""
+    """The name under which a part is landed that takes the place of a damaged one: a name never changes
+    what it names."""
     return f"{_GENERATION.sub('', part)}.g{generation(part) + 1}"

@@ -18,6 +18,7 @@ from warehouse.batches import COMPACT, stands_for
 from warehouse.errors import LandingError
 from warehouse.landing import Landing
 from warehouse.records import Coverage
+from warehouse.soundness import examine
 
 _LOAD = Path(__file__).parent / "load"
 
@@ -42,7 +43,7 @@ def settle(
     loaded = known(con)
     for batch in sorted(b for b in whole if b.startswith(COMPACT)):
         paths = [p for p in there if p.split("/")[1] == batch]
-        if not loaded.issuperset(paths):
+        if not loaded.issuperset(paths) and examine(landing, batch).harm is None:
             adopt(con, landing, batch, paths, now)
     gone = known(con) - there
     superseded = _superseded(landing, gone, whole)
@@ -89,13 +90,13 @@ def forget(con: duckdb.DuckDBPyConnection, paths: Collection[str]) -> None:
 
 
 def _superseded(landing: Landing, gone: Collection[str], whole: Collection[str]) -> set[str]:
-    """The files among those that are gone whose rows lie elsewhere: their batch was landed anew without them, or
-    merged."""
+    """The files among those that are gone whose rows lie elsewhere: their batch was landed anew without
+    them, or merged."""
     if not gone:
         return set()
     merged: set[str] = set()
     for batch in whole:
-        if batch.startswith(COMPACT):
+        if batch.startswith(COMPACT) and examine(landing, batch).harm is None:
             listed = landing.manifest(batch)
             merged |= listed.replaces | listed.batches
     return {p for p in gone if p.split("/")[1] in merged or _is_unlisted(landing, p, whole)}

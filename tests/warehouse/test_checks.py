@@ -27,7 +27,10 @@ def rejected(batch: str, **wanted: object) -> RejectedRow:
 def clean(tmp_path: Path) -> Writer:
     """Two apps, an edited review, feedback and predictions: nothing to find."""
     w = memory_writer(tmp_path)
-    land(tmp_path, "b1", review("r1", text="a"), review("r2", text="b"), snapshot())
+    land(
+        tmp_path, "b1", review("r1", text="a"), review("r2", text="b"), snapshot(),
+        coverage("b1", got=2), coverage("b1", asked_for="snapshots", got=1),
+    )  # fmt: skip
     land(tmp_path, "b2", review("r1", text="c", seen_at=day(2)), review("r1", store_app_id="other"))
     # A cohort of five who agree to everything, one alone in another, one who agreed to nothing and is erased.
     testers = [f"t{n}" for n in range(1, 6)]
@@ -64,6 +67,7 @@ FAULTS = {
     "change_lies_in_its_days": "update inferred.change_points set low_on = '2026-03-02'",
     "complete_means_complete": "update core.coverage set reason = 'page_limit' where batch = 'b1'",
     "daily_counts_reconcile": "delete from ratings_daily where store_app_id = 'other'",
+    "coverage_says_what_was_loaded": "update core.landing_files set rows = 0 where kind = 'rating_snapshots'",
     "displayed_score_in_range": "update core.rating_snapshots set displayed_score = 0",
     "driver_shares_sum_to_one": "update inferred.drivers set share_after = 0.9",
     "drivers_sum_to_the_change": "update inferred.drivers set total_effect = 0.99",
@@ -76,6 +80,7 @@ FAULTS = {
     "interval_on_the_scale": "update inferred.rating_series set high = 5.05",
     "no_future_reviews": "update core.reviews set reviewed_at = '2027-01-01' where text = 'b'",
     "no_source_has_gone_silent": "update core.coverage set outcome = 'failed', reason = 'gone_silent'",
+    "no_loaded_file_is_missing": "update core.landing_files set missing_since = now()",
     "no_my_number": "update core.reviews set text = 'my number is 123456789012' where text = 'b'",
     "one_serving_model": "insert into inferred.models values ('m0', 'other', '{}', now(), true)",
     "predictions_sum_to_one": "update inferred.predictions set p_neutral = 0.5",

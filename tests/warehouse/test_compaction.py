@@ -1,4 +1,4 @@
-"""Merging the intake's small batches: the same tables, whatever is killed, and erasures reach what was merged."""
+"""Merging the intake's batches: the same tables, whatever is killed; erasures reach what was merged."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 from flows.erase import request
 from flows.intake.committer import sweep as intake_sweep
 from flows.intake.ledger import Ledger
+from flows.mend import mend
 from tests.builders import consent, coverage, feedback
 from tests.flows.erasing import execute
 from tests.searching import found
@@ -235,3 +236,16 @@ def test_a_damaged_merged_file_is_told_with_a_remedy(tmp_path: Path) -> None:
         load(tmp_path)
     path.write_bytes(backup)
     load(tmp_path)
+
+
+def test_damaged_coverage_of_a_merged_batch_is_told_and_mended(tmp_path: Path) -> None:
+    landing = _intake(tmp_path)
+    load(tmp_path)
+    _compact(tmp_path)
+    (name,) = landing.files("coverage")
+    (landing.folder / name).write_bytes(b"no gzip")
+    (tmp_path / FILE).unlink()
+    with pytest.raises(LandingError, match="`hoshiyomi mend`"):
+        load(tmp_path)
+    mend(tmp_path, NOW, lambda _line: None)
+    assert load(tmp_path).rows["feedback"] == MANY

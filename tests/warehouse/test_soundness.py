@@ -1,4 +1,4 @@
-"""A batch is loaded only when it is whole: checksums, files that are there, and as many rows as coverage says."""
+"""A batch is loaded only when it is whole: checksums, files, and as many rows as coverage says."""
 
 from __future__ import annotations
 
