@@ -1,12 +1,14 @@
 """The gate: what it catches, what it takes away in vain, and how fast it is.
 
-Generated texts hold one personal number or address each (`tests/personal`). Real texts are read where they
+Generated texts hold one personal number or address each (`tests/personal`): of every kind, then My Numbers in
+`--ways` ways, and against them ordinary long numbers, which must stay. Real texts are read where they
 are given or lie beside the checkout; only counts are printed of them. `--show` prints what was taken for
 personal, too, for a person to judge: do not keep it. Beside ours: what `phonenumbers`' own matcher finds, and
 what `python-stdnum`'s check digits of My Number, corporate number and cards find among runs of digits, on the
 text as written and on the text as `flows.sources.personal.page` reads it.
 
-    python benchmarks/gate.py [--texts 5000] [--dump REVIEWS.csv.gz] [--japanese FILE.jsonl ...] [--show]
+    python benchmarks/gate.py [--texts 5000] [--ways 20000] [--ordinary 2000]
+        [--dump REVIEWS.csv.gz] [--japanese FILE.jsonl ...] [--show]
 """
 
 from __future__ import annotations
@@ -29,11 +31,13 @@ from stdnum.jp import cn, in_
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from flows.sources.gate import passed, passed_pair
+from flows.sources.gate import passed, passed_pair, redact
 from flows.sources.personal.page import page
 from flows.sources.redaction import spans
+from tests.personal.ordinary import ordinary
 from tests.personal.reading import betrays, digits_of
 from tests.personal.texts import Personal, forms_in_all, generate
+from tests.personal.ways import families, ways
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 _SEED, _SAMPLE, _ROUNDS = 20261125, 5_000, 7
@@ -43,6 +47,8 @@ def main() -> None:
     """Print everything."""
     given = _arguments()
     _catches(generate(given.texts, given.seed))
+    _ways(ways(given.ways, given.seed))
+    _ordinary(ordinary(given.ordinary, given.seed))
     reviews = _reviews(given.dump)
     if reviews:
         sample = random.Random(_SEED).sample(reviews, min(_SAMPLE, len(reviews)))
@@ -58,6 +64,8 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     known = argparse.ArgumentParser(description=__doc__)
     known.add_argument("--texts", type=int, default=5_000)
+    known.add_argument("--ways", type=int, default=20_000)
+    known.add_argument("--ordinary", type=int, default=2_000)
     known.add_argument("--seed", type=int, default=_SEED)
     known.add_argument("--dump", type=Path, default=SHARED / "reviews" / "covid_apps_reviews.csv.gz")
     japanese = [*sorted(SHARED.glob("seeds/ja_*.jsonl")), *SHARED.glob("labels/ja_dev.jsonl")]
@@ -81,6 +89,24 @@ def _catches(texts: Sequence[Personal]) -> None:
     print(f"  {'all':18}{total:7,}{shares}")
     kept = sum(s.kept in _after(s) for s in texts)
     print(f"  what is harmless beside it stayed in {kept / total:.2%}")
+
+
+def _ways(texts: Sequence[Personal]) -> None:
+    known = Counter(_family(s) for s in texts)
+    left = Counter(_family(s) for s in texts if betrays(_after(s), s) or s.written in _after(s))
+    print(f"{len(texts):,} of {sum(families().values()):,} ways to write a My Number: what is left to read")
+    for family, count in known.most_common():
+        print(f"  {family:40}{count:7,}{left[family]:7,}")
+    print(f"  {'all':40}{len(texts):7,}{left.total():7,}")
+
+
+def _family(s: Personal) -> str:
+    return s.form.removeprefix("split: ").split(":")[0]
+
+
+def _ordinary(texts: Sequence[str]) -> None:
+    lost = [text for text in texts if redact(text)[1]]
+    print(f"{len(texts):,} sentences with ordinary long numbers: {len(lost)} lost one")
 
 
 def _both(s: Personal) -> str:

@@ -77,7 +77,7 @@ _PRIVATE_NET = re.compile(r"192\.168\.(?:1[0-9]{2}|2[0-4][0-9]|25[0-5])\.(?:1[0-
 _MOMENT = re.compile(
     r"(?:19|20)[0-9]{2}[\-/.](?:0[1-9]|1[0-2])[\-/.](?:0[1-9]|[12][0-9]|3[01])[T\s]{1,2}(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?"
 )
-_MASHED, _WINDOW = 9, 12
+_MASHED, _WINDOW, _LONGEST_CARD = 9, 12, 19
 _TOP_SCORE = "5"
 
 
@@ -119,7 +119,9 @@ def _is_told(plain: str, start: int, digits: str) -> bool:
 def _is_mashed(digits: str) -> bool:
     """Every twelve in a row have nine that are the same: 10000000000000 stars."""
     windows = (digits[n : n + _WINDOW] for n in range(len(digits) - _WINDOW + 1))
-    return not luhn.is_valid(digits) and all(Counter(w).most_common(1)[0][1] >= _MASHED for w in windows)
+    if len(digits) <= _LONGEST_CARD and luhn.is_valid(digits):
+        return False
+    return all(Counter(w).most_common(1)[0][1] >= _MASHED for w in windows)
 
 
 def is_years(groups: list[str]) -> bool:

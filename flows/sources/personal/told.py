@@ -54,6 +54,7 @@ _WEAK = re.compile(
     re.I,
 )
 _ENOUGH_WEAK = 2
+_SOME_YEARS = 2
 _EVEN_SIZES = {1, 2, 3, 4, 6}
 _LETTER = re.compile(r"[^\W\d_]")
 
@@ -88,7 +89,9 @@ def _ordered(plain: str, hints: str, chains: list[Groups], at_once: list[Span]) 
     even = [chain for chain in chains if _is_even(plain, chain)]
     if not is_sure and not (even and len(_WEAK.findall(hints)) >= _ENOUGH_WEAK):
         return
-    sure = [(chain[0][0], chain[-1][1], MY_NUMBER) for chain in even if _is_number(plain, chain)]
+    # Two years before a number are no part of it.
+    clean = [chain for chain in even if _years_in(plain, chain) < _SOME_YEARS] or even
+    sure = [(chain[0][0], chain[-1][1], MY_NUMBER) for chain in clean if _is_number(plain, chain)]
     yield from sure
     if is_sure:
         for chain in chains:
@@ -183,6 +186,10 @@ def _is_even(plain: str, chain: Groups) -> bool:
     """Three to six digits each, no amounts."""
     sizes = {end - start for start, end in chain}
     return len(sizes) == 1 and max(sizes) > 2 and not are_round([plain[s:e] for s, e in chain])
+
+
+def _years_in(plain: str, chain: Groups) -> int:
+    return sum(bool(_YEAR.fullmatch(plain[s:e])) for s, e in chain)
 
 
 def _is_number(plain: str, chain: Groups) -> bool:
