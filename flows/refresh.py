@@ -201,7 +201,7 @@ def load(config: Config) -> Loaded:
     rows = loaded.rows.get("reviews", 0)
     if loaded.missing:
         _say(
-            f"{counted(len(loaded.missing), 'landing file')} that had been loaded are gone, so that a rebuild "
+            f"{counted(len(loaded.missing), 'landing file')} that had been loaded are gone: a rebuild "
             "would lose their rows; `hoshiyomi mend --dry-run` names them and their remedies"
         )
     _say(

@@ -14,7 +14,7 @@ import numpy as np
 
 from models.cells import Cells
 from models.changepoints import ChangePoint, review_changes
-from models.daily import MEAN_STARS, TOPIC, daily_measures
+from models.daily import MEAN_STARS, daily_measures
 from models.day_draws import STRETCH, drawn, stretch
 from models.intervals import STAR_SCALE, Floats, estimate, star_sums
 from models.release_impact import LEAST, Release, release_impact
