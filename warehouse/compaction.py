@@ -4,10 +4,8 @@ A merged batch `compact-intake-<digest of the names>` holds the lines of all bat
 order of name, and the rows of their coverage as they are: every table is that of the batches one by one. The
 moment its coverage is landed it counts and they do not (`Landing.whole_batches`): a kill leaves the one or
 the others. Only then are they removed. Merged are batches that were loaded and are whole; the ledger of
-loaded files then takes the merged files for theirs. To be called under the refresh lock, which keeps erasures away.
-
-A merged part's name says for how many files it stands (`00000.of412`), so that counts of files go on as if
-nothing had been merged.
+loaded files then takes the merged files for theirs. To be called under the refresh lock, which keeps
+erasures away.
 """
 
 from __future__ import annotations
