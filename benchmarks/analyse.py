@@ -24,8 +24,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import generated
-from flows.analyse import analyse_now, find, version
-from flows.config import load_config
+from flows.config.load import load_config
+from flows.pipeline.analyse import analyse_now, find, version
 from warehouse.analysis import TABLES, input_fingerprint, read_facts, store
 from warehouse.marts import build, check
 from warehouse.publish import publish

@@ -56,7 +56,7 @@ def reviews(count: int) -> list[str]:
 
 def ours() -> Predict:
     """The product."""
-    from models.classifier import Classifier
+    from models.text.classifier import Classifier
 
     classifier = Classifier.load()
     return lambda texts: [p.sentiment for p in classifier.predict(texts)]
@@ -128,7 +128,7 @@ def quality(predict: Predict) -> dict[str, float]:
     """Macro-F1 of sentiment on held-out English apps and on real Japanese reviews."""
     import numpy as np
 
-    from models.evaluation import macro_f1
+    from models.text.evaluation import macro_f1
     from models.training.data import SENTIMENTS, validation_sets
 
     found = {}

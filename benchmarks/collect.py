@@ -21,10 +21,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from flows.collect import Collected, collect
-from flows.sources.app_store_web import AppStoreApp, AppStoreFeed
-from flows.sources.contract import Ask, Source
-from flows.sources.google_play_web import GooglePlayWeb, PlayApp
+from flows.collection.collector import Collected, collect
+from flows.sources.app_store.feed import AppStoreApp, AppStoreFeed
+from flows.sources.base import Ask, Source
+from flows.sources.google_play.web import GooglePlayWeb, PlayApp
 from flows.sources.http import Pace, StoreClient
 from tests.store import Catalogue, StoreServer, app_store_app, play_app
 from warehouse.landing import Landing

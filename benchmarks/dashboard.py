@@ -52,7 +52,7 @@ def measured(page: str, rounds: int) -> tuple[list[Spent], list[Spent], list[Spe
     at = AppTest.from_file(str(CHECKOUT / "dashboard" / "app.py"), default_timeout=120)
     at.run()
     if page != PAGES[0]:
-        at.switch_page(f"views/{page}.py").run()
+        at.switch_page(f"views/{page}/page.py").run()
     first, again, click = [], [], []
     for n in range(rounds):
         st.cache_data.clear()

@@ -37,8 +37,8 @@ Timed = tuple[str, str, float]
 
 def make(data: Path, apps: int, reviews: int) -> None:
     """Fill a warehouse, analyse it and publish it, each step in a process of its own."""
-    from flows.analyse import analyse_now
-    from flows.config import load_config
+    from flows.config.load import load_config
+    from flows.pipeline.analyse import analyse_now
     from warehouse.marts import build
     from warehouse.publish import publish
     from warehouse.writes import writer

@@ -20,24 +20,24 @@ import duckdb
 import numpy as np
 from published_cells import CELLS
 
-from models import drift
-from models import release_impact as release_impact_module
-from models.audit_simulated import room
-from models.cells import Cells
-from models.changepoints import displayed_changes, near_releases, penalty, review_changes
-from models.daily import TOPIC, PrefixSums, daily_measures
-from models.day_clusters import together
-from models.intervals import STAR_SCALE, STARS, estimate
-from models.release_impact import (
+from models.ratings import local_level as drift
+from models.ratings import release_impact as release_impact_module
+from models.ratings.changepoints import displayed_changes, near_releases, penalty, review_changes
+from models.ratings.cluster_variance import together
+from models.ratings.counts import Cells
+from models.ratings.daily import TOPIC, PrefixSums, daily_measures
+from models.ratings.intervals import STAR_SCALE, STARS, estimate
+from models.ratings.release_impact import (
     Impact,
     Release,
     control_false_discoveries,
     release_impact,
     windows,
 )
-from models.series import Snapshot, review_series
-from models.simulation import FIRST_DAY, Population, joined, population, step_series
-from models.spans import date_of
+from models.ratings.series import Snapshot, review_series
+from models.ratings.spans import date_of
+from models.validation.audit_simulated import room
+from models.validation.simulate import FIRST_DAY, Population, joined, population, step_series
 
 RELEASES = """
 select app, version, min((released_at at time zone 'UTC')::date) as day

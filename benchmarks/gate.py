@@ -5,7 +5,7 @@ Generated texts hold one personal number or address each (`tests/personal`): of 
 are given or lie beside the checkout; only counts are printed of them. `--show` prints what was taken for
 personal, too, for a person to judge: do not keep it. Beside ours: what `phonenumbers`' own matcher finds, and
 what `python-stdnum`'s check digits of My Number, corporate number and cards find among runs of digits, on the
-text as written and on the text as `flows.sources.personal.page` reads it.
+text as written and on the text as `flows.redaction.folded_text` reads it.
 
     python benchmarks/gate.py [--texts 5000] [--ways 20000] [--ordinary 2000]
         [--dump REVIEWS.csv.gz] [--japanese FILE.jsonl ...] [--show]
@@ -31,9 +31,9 @@ from stdnum.jp import cn, in_
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from flows.sources.gate import passed, passed_pair, redact
-from flows.sources.personal.page import page
-from flows.sources.redaction import spans
+from flows.redaction.folded_text import page
+from flows.redaction.gate import passed, passed_pair, redact
+from flows.redaction.spans import spans
 from tests.personal.ordinary import ordinary
 from tests.personal.reading import betrays, digits_of
 from tests.personal.texts import Personal, forms_in_all, generate

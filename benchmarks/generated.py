@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flows.config import load_config
+from flows.config.load import load_config
 from warehouse.writes import AppRow, TopicRow, Writer
 
 # Stars depend on the day and on what is spoken of, so that there is something to find. With `$skew` above one

@@ -39,8 +39,8 @@ def timed(name: str, into: dict[str, float]) -> Iterator[None]:
 
 def ours(path: Path, data: Path) -> dict[str, float]:
     """Import the dump into landing files, then load them."""
-    from flows.imports import import_file
-    from flows.sources.files import Options
+    from flows.collection.dump_import import import_file
+    from flows.sources.dumps.files import Options
     from warehouse.landing import Landing
     from warehouse.writes import writer
 

@@ -2,10 +2,11 @@
 
     python benchmarks/interval_coverage.py covid_apps_reviews.csv.gz [--draws N] [--seed N]
 
-The referee: whole days of a stretch of a real app are drawn with replacement into windows of 1, 7, 28 and 90
-days, and an interval should hold the mean of all days of the stretch (`models.day_draws`). Held out: the days
-of real windows are dealt into two halves by chance, whose difference should be nothing. Coverage and mean
-width are told by days and by reviews of the window; windows of a single review are left out.
+The referee: whole days of a stretch of a real app are drawn with replacement into windows of 1, 7, 28 and
+90 days, and an interval should hold the mean of all days of the stretch (`models.ratings.day_draws`).
+Held out: the days of real windows are dealt into two halves by chance, whose difference should be
+nothing. Coverage and mean width are told by days and by reviews of the window; windows of a single review
+are left out.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from models.day_draws import STRETCH, Drawn, drawn, stretch
-from models.intervals import (
+from models.ratings.day_draws import STRETCH, Drawn, drawn, stretch
+from models.ratings.intervals import (
     SHARE_SCALE,
     STAR_SCALE,
     STARS,
@@ -122,7 +123,7 @@ def bootstrap(_: DaySums, counts: Counts) -> tuple[Floats, Floats]:
 
 
 def engine(s: DaySums, _: Counts) -> tuple[Floats, Floats]:
-    """The engine (`models.intervals`, `warehouse/macros/interval.sql`)."""
+    """The engine (`models.ratings.intervals`, `warehouse/macros/interval.sql`)."""
     found = estimate(s, STAR_SCALE)
     return found.low, found.high
 
@@ -197,7 +198,7 @@ def shares(apps: dict[str, Counts], draws: int, rng: np.random.Generator) -> Non
     """The engine on the shares of one, three and five stars, and Jeffreys' interval beside it."""
     from scipy.special import betaincinv
 
-    from models.intervals import day_sums
+    from models.ratings.intervals import day_sums
 
     table = Table()
     for days, part, made in windows(apps, draws, rng):

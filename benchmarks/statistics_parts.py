@@ -20,19 +20,19 @@ import duckdb
 import numpy as np
 from published_cells import CELLS
 
-from models.alpha_voice import AlphaCounts
-from models.anomalies import ALL, anomalies, judged_days
-from models.cells import Cells
-from models.drivers import Decomposition, decompose
-from models.fix_first import Gain, fix_first
-from models.foretold import Foretold, foretold
-from models.intervals import wilson
-from models.release_impact import Release
-from models.replay import anomaly_replay, planted_spikes
-from models.simulated_days import FIRST, World
-from models.simulation import joined
-from models.spans import Span, date_of
-from models.tradeoffs import tradeoffs
+from models.ratings.alpha_voice import AlphaCounts
+from models.ratings.anomalies import ALL, anomalies, judged_days
+from models.ratings.counts import Cells
+from models.ratings.drivers import Decomposition, decompose
+from models.ratings.intervals import wilson
+from models.ratings.lenses import tradeoffs
+from models.ratings.release_impact import Release
+from models.ratings.spans import Span, date_of
+from models.ratings.tester_signal import Foretold, foretold
+from models.ratings.topic_gain import Gain, fix_first
+from models.validation.backtest import anomaly_replay, planted_spikes
+from models.validation.simulate import joined
+from models.validation.simulated_days import FIRST, World
 
 LENS_OF = {
     "crash": "reliability", "bug": "reliability", "login": "trust", "scanning": "trust",

@@ -11,7 +11,7 @@ from onnx import numpy_helper
 from transformers import AutoConfig, AutoTokenizer, BertModel, BertPreTrainedModel
 from transformers.modeling_outputs import SequenceClassifierOutput
 
-from models.classifier import BUNDLED
+from models.text.classifier import BUNDLED
 from models.training.quantise import GELU_MINIMUM
 
 

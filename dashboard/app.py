@@ -7,7 +7,13 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from dashboard import access, blocks, data, parts, scripts, state, text
+from dashboard import auth as access
+from dashboard import i18n as text
+from dashboard import queries as data
+from dashboard import url_state as state
+from dashboard.components import elements as parts
+from dashboard.components import html as blocks
+from dashboard.components import scripts
 from warehouse.errors import NothingPublished, PublicationDamaged
 
 HERE = Path(__file__).parent
@@ -60,7 +66,7 @@ def navigation(t: text.Text, visitor: access.Visitor) -> StreamlitPage:
     # Without headings between them: Streamlit puts those where a list may hold entries only (WCAG 1.3.1).
     return st.navigation(
         [
-            st.Page(f"views/{name}.py", title=t(f"nav.{name}"), url_path=name, default=name == FIRST)
+            st.Page(f"views/{name}/page.py", title=t(f"nav.{name}"), url_path=name, default=name == FIRST)
             for name, needed in PAGES.items()
             if needed != "alpha_reader" or visitor.may_read_alpha
         ],

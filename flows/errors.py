@@ -1,4 +1,4 @@
-"""What a user can do wrong, each with its exit code; shown without a traceback by `flows.cli`.
+"""What a user can do wrong, each with its exit code; shown without a traceback by `flows.cli.main`.
 
 The warehouse has its own small tree (`warehouse.errors`), because it knows nobody."""
 

@@ -23,7 +23,7 @@ def mendable(error: BaseException) -> Exception | None:
     if isinstance(error, OSError):
         return of_system(error)
     if isinstance(error, Exception) and room in ("duckdb", "sqlite3"):
-        from flows.config import data_folder
+        from flows.config.load import data_folder
 
         return of_database(error, data_folder())
     return None

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from flows.sources.gate import shown
+from flows.redaction.gate import shown
 
 _PART = r"(?:coverage|[0-9]{1,6})(?:\.of[0-9]+)?(?:\.g[0-9]+)?"
 _GIVEN = re.compile(

@@ -9,14 +9,16 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from dashboard import captions, charts, text
-from dashboard.data import Published, Scope
-from flows import classify
-from flows.collect import collect
-from flows.publish import build_marts, publish_now, run_checks
-from flows.sources import google_play
-from flows.sources.contract import Ask, Ending, Page, Parsed
-from models.classifier import Classifier
+from dashboard import i18n as text
+from dashboard.components import legends as captions
+from dashboard.queries import Published, Scope
+from dashboard.views.rating import charts
+from flows.collection.collector import collect
+from flows.pipeline import classify
+from flows.pipeline.publish import build_marts, publish_now, run_checks
+from flows.sources.base import Ask, Ending, Page, Parsed
+from flows.sources.google_play import parse as google_play
+from models.text.classifier import Classifier
 from tests.conftest import CHECKOUT, hoshiyomi
 from warehouse.landing import Landing
 from warehouse.writes import writer

@@ -1,7 +1,7 @@
 """What the analysis reads from the working file, and where it puts what it found.
 
 Nothing is computed here: cells and facts come out of SQL in a moment, the lock is let go, and results go in
-in one transaction (`flows.analyse` is between).
+in one transaction (`flows.pipeline.analyse` is between).
 """
 
 from __future__ import annotations
@@ -84,9 +84,10 @@ class Facts:
     """(topic, lens) in the order of the bits."""
     series: tuple[Series, ...]
     cells: Mapping[str, Array]
-    """series, day, stars, tone, topics, n: see models.cells.Cells."""
+    """series, day, stars, tone, topics, n: see models.ratings.counts.Cells."""
     alpha: Mapping[str, Array]
-    """series, version, cohort (None: all), tester, tone, topics, n: see models.foretold.AlphaCounts."""
+    """series, version, cohort (None: all), tester, tone, topics, n: see
+    models.ratings.tester_signal.AlphaCounts."""
 
     def part(self, columns: Mapping[str, Array], number: int) -> dict[str, Array]:
         """The rows of series `number`; views, nothing is copied."""

@@ -1,7 +1,7 @@
 """The records that cross from the sources into the warehouse.
 
 One dataclass a grain. Every time is an aware UTC `datetime`; every text has passed the gate
-(`flows.sources.gate`): no author, no personal number. The records know nobody and hold no logic,
+(`flows.redaction.gate`): no author, no personal number. The records know nobody and hold no logic,
 so that sources can build them without importing the warehouse.
 """
 

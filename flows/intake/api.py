@@ -9,8 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from flows.intake.committer import Unavailable
-from flows.intake.decisions import (
+from flows.intake.commands import (
     Agreement,
     Answer,
     Decide,
@@ -20,11 +19,12 @@ from flows.intake.decisions import (
     through_gate,
     withdraw,
 )
-from flows.intake.house import House, check_open, house_of
-from flows.intake.ledger import Entry, Standing
+from flows.intake.consent_state import Entry, Standing
+from flows.intake.consent_text import Wording
+from flows.intake.group_commit import Unavailable
+from flows.intake.invitations import Invitation
 from flows.intake.problems import Problem
-from flows.intake.register import Invitation
-from flows.intake.shapes import (
+from flows.intake.schemas import (
     ConsentIn,
     ConsentOut,
     EntryOut,
@@ -36,7 +36,7 @@ from flows.intake.shapes import (
     body_of,
     idempotency_key,
 )
-from flows.intake.wording import Wording
+from flows.intake.state import House, check_open, house_of
 from warehouse.records import Consent
 
 RETRY_S = 5

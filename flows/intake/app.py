@@ -13,8 +13,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Scope
 
-from flows.intake import api, form, pages
-from flows.intake.guards import (
+from flows.intake import api
+from flows.intake import templating as pages
+from flows.intake import web as form
+from flows.intake.middleware import (
     AddressLimit,
     KnownHosts,
     LastResort,
@@ -22,11 +24,11 @@ from flows.intake.guards import (
     WholeBody,
     address_of,
 )
-from flows.intake.house import House
 from flows.intake.openapi import description
-from flows.intake.pages import told
 from flows.intake.problems import Problem
 from flows.intake.session import Sessions
+from flows.intake.state import House
+from flows.intake.templating import told
 
 _CODES = {404: "not_found", 405: "method_not_allowed"}
 

@@ -18,7 +18,7 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from flows.intake.limits import network
+from flows.intake.rate_limit import network
 
 _RESERVED_FILES = 124
 """Of the open files that the system allows: for landing, register, standard streams."""

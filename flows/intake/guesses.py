@@ -16,8 +16,8 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from flows.intake.limits import Scores
 from flows.intake.problems import Problem
+from flows.intake.rate_limit import Scores
 
 _EVERYWHERE = "everywhere"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from flows.intake import shapes
+from flows.intake import schemas as shapes
 from flows.intake.problems import MEDIA_TYPE, PROBLEMS
 
 _MODELS = (

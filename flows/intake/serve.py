@@ -10,21 +10,21 @@ from datetime import UTC, datetime
 
 import uvicorn
 
-from flows.clock import doubt_of
-from flows.config import Config
+from flows.config.intake import IntakeChoice
+from flows.config.load import Config
 from flows.errors import HoshiyomiError
 from flows.intake.app import build
-from flows.intake.committer import Committer, only_server, prepare
 from flows.intake.connections import Connections, Patience, bounded
+from flows.intake.consent_state import Ledger
+from flows.intake.consent_text import keep, load_wordings
+from flows.intake.group_commit import Committer, only_server, prepare
 from flows.intake.guesses import Guesses
-from flows.intake.house import House
-from flows.intake.keys import load_keys
-from flows.intake.ledger import Ledger
-from flows.intake.limits import Buckets
-from flows.intake.register import open_register
-from flows.intake.wording import keep, load_wordings
-from flows.settings_intake import IntakeChoice
-from flows.sources.gate import redact
+from flows.intake.invitations import open_register
+from flows.intake.rate_limit import Buckets
+from flows.intake.secrets import load_keys
+from flows.intake.state import House
+from flows.privacy.clock import doubt_of
+from flows.redaction.gate import redact
 from warehouse.landing import Landing
 
 UNKNOWN_APP = "unknown"

@@ -17,8 +17,8 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from starlette.requests import Request
 from starlette.responses import Response
 
-from flows.intake.keys import Keys
-from flows.settings_intake import IntakeChoice
+from flows.config.intake import IntakeChoice
+from flows.intake.secrets import Keys
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,8 +30,8 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from flows.sources.gate import is_harmless, passed, passed_field
-from flows.sources.shapes import ShapeError, count_at, lookup, text_at, text_or_none
+from flows.redaction.gate import is_harmless, passed, passed_field
+from flows.sources.payload import ShapeError, count_at, lookup, text_at, text_or_none
 from warehouse.records import Consent, Feedback
 
 FORMAT = "hoshiyomi-feedback/1"

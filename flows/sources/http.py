@@ -3,7 +3,7 @@
 What ends a request here is told apart: `Blocked` (refused, busy beyond patience, no answer, or a page for
 people where data was asked for) and `NotThere` (the store knows no such thing). Neither is ever an empty
 answer. Waiting is in the hands of `Pace`, one for all tasks of a process; what several processes share is
-asked through `permit` before every request (`flows.politeness`).
+asked through `permit` before every request (`flows.pipeline.rate_limits`).
 """
 
 from __future__ import annotations

@@ -199,8 +199,8 @@ def _languages(whole: Mapping[str, Any]) -> Iterator[str]:
 def _coverage(coverage: Mapping[str, Any]) -> Iterator[str]:
     yield "### Languages outside the card\n"
     yield (
-        "`models/languages.py` decides by script, by words and letters of other languages, and by Han that "
-        "Japanese hardly writes. In doubt a text is read. Refused by mistake would be:\n"
+        "`models/text/languages.py` decides by script, by words and letters of other languages, and by Han "
+        "that Japanese hardly writes. In doubt a text is read. Refused by mistake would be:\n"
     )
     yield "| texts of covered languages | texts | marked not covered |"
     yield "|---|---|---|"

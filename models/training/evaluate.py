@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models import evaluation, languages
-from models.classifier import Classifier
+from models.text import evaluation, languages
+from models.text.classifier import Classifier
 from models.training import baseline, data
 from models.training.calibrate import Calibration, calibrate, sigmoid, softmax
 from models.training.data import SENTIMENTS, TOPICS, Example

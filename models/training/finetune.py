@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import nn
 
-from models.evaluation import macro_f1, micro_f1
+from models.text.evaluation import macro_f1, micro_f1
 from models.training import data
 from models.training.calibrate import sigmoid
 from models.training.data import TOPICS, Example

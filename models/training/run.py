@@ -15,7 +15,7 @@ from typing import Any
 
 import torch
 
-from models.classifier import BUNDLED, Classifier
+from models.text.classifier import BUNDLED, Classifier
 from models.training import (
     bundle,
     card,

@@ -20,7 +20,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from models.classifier import BUNDLED, Classifier
+from models.text.classifier import BUNDLED, Classifier
 from models.training import bundle, data, evaluate, finetune, transfer
 from models.training.encoder import LAYERS, Student, autocast, batches, device, padded
 from models.training.run import FINAL, ROUNDS, WORK, render_card

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from models.evaluation import macro_f1, micro_f1
+from models.text.evaluation import macro_f1, micro_f1
 from models.training import data, finetune
 from models.training.calibrate import sigmoid, softmax
 from models.training.data import SENTIMENTS, TOPICS, Example

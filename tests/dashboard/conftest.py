@@ -18,7 +18,7 @@ from warehouse.marts import marts
 
 APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
 PAGES = {
-    name: f"views/{name}.py"
+    name: f"views/{name}/page.py"
     for name in (
         "overview", "rating", "releases", "topics", "tradeoffs", "reviews", "alpha", "health", "about",
     )

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from dashboard import access, text
-from flows.settings_dashboard import DashboardChoice, told
+from dashboard import auth as access
+from dashboard import i18n as text
+from flows.config.dashboard import DashboardChoice, told
 from tests.dashboard.conftest import Screen, words
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)

@@ -9,9 +9,12 @@ import altair as alt
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import alpha_blocks, alpha_charts, data, text
+from dashboard import i18n as text
+from dashboard import queries as data
 from dashboard.rows import Worded
 from dashboard.rows.alpha import Erasures, Foretold, ForetoldTopic
+from dashboard.views.alpha import blocks as alpha_blocks
+from dashboard.views.alpha import charts as alpha_charts
 from tests.dashboard import published
 from tests.dashboard.conftest import APP, PAGES, Screen, spoken, words
 from tests.dashboard.rows import row
@@ -89,8 +92,8 @@ def _only_the_page() -> None:
     import runpy
     from pathlib import Path as P
 
-    from dashboard import data as d
-    from dashboard import state as s
+    from dashboard import queries as d
+    from dashboard import url_state as s
 
     s.begin()
     s.choose_language()

@@ -14,11 +14,16 @@ import altair as alt
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import drivers_view, effect_charts, lens_charts, text, topic_charts, verdicts
-from dashboard.data import Published, Scope
+from dashboard import i18n as text
+from dashboard.queries import Published, Scope
 from dashboard.rows import Worded
 from dashboard.rows.changes import AuditFigure, Comparison, ConfoundingEvent, Driver, ReleaseImpact
 from dashboard.rows.topics import LensMonth, TopicPeriod
+from dashboard.views.releases import charts as effect_charts
+from dashboard.views.releases import drivers as drivers_view
+from dashboard.views.releases import verdicts
+from dashboard.views.topics import charts as topic_charts
+from dashboard.views.tradeoffs import charts as lens_charts
 from tests.dashboard.conftest import Screen, spoken, words
 from tests.dashboard.published import NOW
 from tests.dashboard.rows import row

@@ -10,10 +10,14 @@ from typing import Any
 import altair as alt
 import pytest
 
-from dashboard import captions, change_charts, changes, charts, text, week
+from dashboard import i18n as text
+from dashboard.components import legends as captions
 from dashboard.rows import Worded
 from dashboard.rows.changes import ChangePoint, ConfoundingEvent, News, SeriesEvent
 from dashboard.rows.ratings import OtherPoint, RatingSpan
+from dashboard.views.overview import weekly_news as week
+from dashboard.views.rating import change_charts, charts
+from dashboard.views.rating import change_points as changes
 from tests.dashboard.conftest import Screen, spoken, words
 from tests.dashboard.published import NOW
 from tests.dashboard.rows import row
@@ -199,7 +203,7 @@ def test_everything_new_is_a_sentence(lang: str, news: News) -> None:
     ],
 )
 def test_everything_new_leads_to_what_it_rests_on(news: News, view: str, more: dict[str, Any]) -> None:
-    assert week.leads_to(news) == (f"views/{view}.py", {"app": "a", "store": "app_store", **more})
+    assert week.leads_to(news) == (f"views/{view}/page.py", {"app": "a", "store": "app_store", **more})
 
 
 # --- on the pages ----------------------------------------------------------------------------------

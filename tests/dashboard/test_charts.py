@@ -10,11 +10,16 @@ from typing import Any
 import altair as alt
 import pytest
 
-from dashboard import axes, captions, charts, health_charts, health_rows, text
-from dashboard.charts import by_version, counts, rating_over_time, star_shares
+from dashboard import i18n as text
+from dashboard.components import legends as captions
+from dashboard.components import theme as axes
 from dashboard.rows import Worded
 from dashboard.rows.health import AskDay
 from dashboard.rows.ratings import DisplayedScore, RatingPeriod, RatingSpan, ReleaseDate, VersionRating
+from dashboard.views.health import charts as health_charts
+from dashboard.views.health import rows as health_rows
+from dashboard.views.rating import charts
+from dashboard.views.rating.charts import by_version, counts, rating_over_time, star_shares
 from tests.dashboard.contrast import contrast
 from tests.dashboard.rows import row
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.escape import csv_bytes, label, markup, plain, short
+from dashboard.sanitize import csv_bytes, label, markup, plain, short
 
 
 @given(st.text())

@@ -8,10 +8,12 @@ from datetime import UTC, datetime, timedelta
 import duckdb
 import pytest
 
-from dashboard import findings, standing, text
-from dashboard.findings import Change, difference, displayed_sentence, reviewed_sentence
+from dashboard import i18n as text
+from dashboard.components import headlines as findings
+from dashboard.components.headlines import Change, difference, displayed_sentence, reviewed_sentence
 from dashboard.rows.publications import AppInStore
 from dashboard.rows.ratings import DisplayedScore, RatingSpan
+from dashboard.views.overview import cards as standing
 from tests.dashboard.rows import row
 from warehouse.marts import macros
 

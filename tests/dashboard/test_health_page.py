@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from dashboard import health_rows, text
+from dashboard import i18n as text
+from dashboard.views.health import rows as health_rows
 from tests.dashboard.conftest import Screen, spoken, words
 from warehouse.records import CoverageReason
 

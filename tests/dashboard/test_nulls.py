@@ -12,8 +12,8 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
 
+from dashboard import i18n as text
 from dashboard import rows as rows_of_dashboard
-from dashboard import text
 from dashboard.rows import alpha, changes, health, made, publications, ratings, reviews, topics
 from tests.dashboard.conftest import FORGOTTEN, PAGES, Screen, words
 from warehouse import reads

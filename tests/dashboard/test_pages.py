@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import text
+from dashboard import i18n as text
 from tests.dashboard import published
 from tests.dashboard.conftest import PAGES, WORLDS, Screen, go, spoken, words
 from warehouse import reads

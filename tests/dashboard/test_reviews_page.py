@@ -9,7 +9,7 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import text
+from dashboard import i18n as text
 from tests.dashboard import published
 from tests.dashboard.conftest import Screen, spoken, words
 
@@ -118,9 +118,9 @@ def test_an_older_publication_says_that_it_does_not_know_what_vanished(screen: S
 def test_the_table_of_the_download_has_every_review_found_and_no_formula(screen: Screen) -> None:
     at = screen("reviews", "hostile", lang="en")
     assert not at.exception
-    from dashboard import tables
-    from dashboard.data import Scope, Wanted, published
-    from dashboard.escape import csv_bytes
+    from dashboard.components import tables
+    from dashboard.queries import Scope, Wanted, published
+    from dashboard.sanitize import csv_bytes
 
     seen = published()
     (app, *_) = {r.app for r in seen.overview()}

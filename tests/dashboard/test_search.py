@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard import search
+from dashboard.components import text_search as search
 
 SQL = """
 select case

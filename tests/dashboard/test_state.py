@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import streamlit as st
 
-from dashboard import state
+from dashboard import url_state as state
 
 OPTIONS = ["a", "b", "c"]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import text
+from dashboard import i18n as text
 from tests.dashboard.contrast import contrast
 
 ROOM = Path(text.__file__).parent

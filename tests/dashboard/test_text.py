@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import text
+from dashboard import i18n as text
 
 ROOM = Path(text.__file__).parent
 EN, JA = text.of("en"), text.of("ja")

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from flows.collect import Collected, Habits, collect
-from flows.sources.app_store_web import AppStoreApp, AppStoreFeed, AppStoreLookup
-from flows.sources.contract import Source
-from flows.sources.google_play_web import GooglePlayWeb, PlayApp
+from flows.collection.collector import Collected, Habits, collect
+from flows.sources.app_store.feed import AppStoreApp, AppStoreFeed, AppStoreLookup
+from flows.sources.base import Source
+from flows.sources.google_play.web import GooglePlayWeb, PlayApp
 from flows.sources.http import Manners, Pace, StoreClient
 from tests.store import Catalogue, StoreServer, app_store_app, play_app
 from tests.warehouse.house import NOW, memory_writer, rows

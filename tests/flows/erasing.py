@@ -100,7 +100,7 @@ def classify_all(w: Any) -> None:
 
 def ask_for(data: Path, testers: list[str]) -> None:
     """Land the tombstones and withdrawals, as the intake does."""
-    from flows.erase import request
+    from flows.privacy.erasure import request
     from tests.builders import withdrawal
 
     entries = [Erasure(tester=t, app="app", at=NOW, source="intake") for t in testers]
@@ -110,8 +110,8 @@ def ask_for(data: Path, testers: list[str]) -> None:
 
 def execute(data: Path) -> list[Path]:
     """Execute what is open; the proofs."""
-    from flows.config import load_config
-    from flows.erase_now import Wanted, erase_now
+    from flows.config.load import load_config
+    from flows.privacy.erase_command import Wanted, erase_now
 
     os.environ["HOSHIYOMI_DATA"] = str(data)
     return erase_now(load_config(), Wanted((), ()), datetime.now(UTC), lambda line: None)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from flows.again import next_round
-from flows.collect import Collected
-from flows.settings_collect import RetryChoice
+from flows.collection.collector import Collected
+from flows.collection.retry_rounds import next_round
+from flows.config.collect import RetryChoice
 
 CHOICE = RetryChoice(rounds=2, wait_s=60, patience_s=600)
 

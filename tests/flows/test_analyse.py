@@ -10,15 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from flows.analyse import analyse_now, version
-from flows.analyse_app import AppFacts, Rows, analyse_app, unwatched
-from flows.config import Config, Topic, read_topics
+from flows.config.analysis import AnalysisChoice
+from flows.config.events import Happening
+from flows.config.load import Config, Topic, read_topics
 from flows.errors import ConfigError
-from flows.settings_analysis import AnalysisChoice
-from flows.settings_events import Happening
-from models.cells import Cells
-from models.scorers import ModelChoice
-from models.spans import Span
+from flows.pipeline.analyse import analyse_now, version
+from flows.pipeline.analyse_app import AppFacts, Rows, analyse_app, unwatched
+from models.ratings.counts import Cells
+from models.ratings.spans import Span
+from models.text.scorers import ModelChoice
 from tests.builders import coverage, day, release, review
 from tests.conftest import CHECKOUT
 from tests.warehouse.house import NOW, classify, land, rows

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from flows.apps import Found, add, check, recognised
-from flows.config import CollectChoice, Config, read_apps
+from flows.cli.apps import Found, add, check, recognised
+from flows.config.load import CollectChoice, Config, read_apps
 from flows.errors import ConfigError, InputError
-from models.scorers import ModelChoice
+from models.text.scorers import ModelChoice
 from tests.conftest import CHECKOUT
 from tests.flows.collecting import APPLE, PLAY, catalogue, client
 from tests.store import StoreServer

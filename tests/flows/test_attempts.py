@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from flows import attempts
+from flows.collection import attempts
 from tests.builders import coverage, day
 from warehouse.landing import Landing
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from flows.audit import measured
-from models.audit import AuditRow
-from models.cells import Cells
+from flows.pipeline.audit import measured
+from models.ratings.counts import Cells
+from models.validation.audit import AuditRow
 
 TOPICS = ("crash", "usability")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flows import children
+from flows.serving import children
 from tests.flows.processes import wait_for
 
 # A parent that starts one child, which starts one of its own, and tells both by their ids.
@@ -15,7 +15,7 @@ CHILD = """
 import subprocess, sys, time
 if {portable}:
     sys.platform = "elsewhere"
-from flows.children import end_with_parent
+from flows.serving.children import end_with_parent
 end_with_parent()
 print("up", flush=True)
 open(sys.argv[1], "w").write("up")
@@ -23,7 +23,7 @@ time.sleep(120)
 """
 PARENT = """
 import os, sys, time
-from flows.children import start
+from flows.serving.children import start
 child = start([sys.executable, "-c", sys.argv[2], sys.argv[1]], os.environ)
 print(child.pid, flush=True)
 time.sleep(120)
@@ -56,13 +56,13 @@ def test_a_child_ends_when_its_parent_is_killed(tmp_path: Path, portable: bool) 
 
 def test_a_child_whose_parent_was_gone_before_it_looked_ends_too() -> None:
     environment = os.environ | {children.PARENT: "1"}
-    lines = "from flows.children import end_with_parent; end_with_parent(); print('lives')"
+    lines = "from flows.serving.children import end_with_parent; end_with_parent(); print('lives')"
     done = subprocess.run([sys.executable, "-c", lines], env=environment, capture_output=True, check=False)
     assert (done.returncode, done.stdout) == (-9, b"")
 
 
 def test_who_was_started_by_nobody_lives_on() -> None:
-    lines = "from flows.children import end_with_parent; end_with_parent(); print('lives')"
+    lines = "from flows.serving.children import end_with_parent; end_with_parent(); print('lives')"
     environment = {k: v for k, v in os.environ.items() if k != children.PARENT}
     done = subprocess.run([sys.executable, "-c", lines], env=environment, capture_output=True, check=True)
     assert done.stdout == b"lives\n"

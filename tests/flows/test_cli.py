@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flows.cli import app
+from flows.cli.main import app
 from tests.conftest import CHECKOUT, hoshiyomi
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ HEAVY = ("prefect", "streamlit", "transformers", "duckdb", "onnxruntime", "panda
 ASK_HELP = """
 import sys
 sys.argv = ["hoshiyomi", *sys.argv[1:]]
-from flows.cli import main
+from flows.cli.main import main
 try:
     main()
 except SystemExit:
@@ -167,7 +167,7 @@ def _age(data: Path, days: int) -> None:
     """As if the last attempts had been so many days ago."""
     from dataclasses import replace
 
-    from flows import attempts
+    from flows.collection import attempts
 
     for path in (data / attempts.FOLDER).glob("*.json"):
         known = attempts.read(data, path.stem)

@@ -9,12 +9,12 @@ from pathlib import Path
 import orjson
 import pytest
 
-from flows import clock
-from flows.clock import Known, believe, doubt, doubt_of
-from flows.config import Config, load_config
-from flows.erase_now import erase_now, of_tester
+from flows.config.load import Config, load_config
+from flows.config.retention import RetentionChoice
 from flows.errors import ClockNotBelievable
-from flows.settings_retention import RetentionChoice
+from flows.privacy import clock
+from flows.privacy.clock import Known, believe, doubt, doubt_of
+from flows.privacy.erase_command import erase_now, of_tester
 from tests.builders import consent, coverage, feedback
 from tests.conftest import hoshiyomi
 from tests.flows.test_retention import kept, run
@@ -167,8 +167,8 @@ def test_the_real_commands_end_with_14_and_the_remedy_leads_on(tmp_path: Path) -
 
 
 def test_a_run_that_nobody_started_asks_for_itself_and_changes_nothing(config: Config) -> None:
-    from flows.refresh import refresh
-    from flows.runs import latest
+    from flows.health.runs import latest
+    from flows.pipeline.refresh import refresh
 
     believe(config.data, clock.utc_now() - days(800), 60, confirmed=False)
     land(config.data, "b1", feedback("f1", submitted_at=clock.utc_now() - days(3)))
@@ -184,7 +184,7 @@ def test_a_run_that_nobody_started_asks_for_itself_and_changes_nothing(config: C
 def test_whatever_asks_for_the_option_has_it(command: str) -> None:
     import typer
 
-    from flows.cli import app
+    from flows.cli.main import app
 
     options = [o for p in typer.main.get_command(app).commands[command].params for o in p.opts]  # type: ignore[attr-defined]
     assert "--confirm-clock" in options
@@ -198,9 +198,9 @@ def test_the_setting_reaches_the_check(config: Config) -> None:
 
 
 def test_a_withdrawal_covers_what_a_clock_that_was_ahead_dated_later(tmp_path: Path) -> None:
-    from flows.intake.decisions import Draft, withdraw
-    from flows.intake.ledger import Ledger
-    from flows.intake.register import Invitation
+    from flows.intake.commands import Draft, withdraw
+    from flows.intake.consent_state import Ledger
+    from flows.intake.invitations import Invitation
     from warehouse.records import Erasure
     from warehouse.tombstones import Tombstones
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from flows.closed import close
-from flows.config import read_publish
+from flows.config.load import read_publish
+from flows.config.publish import PublishChoice, group_number
 from flows.errors import ConfigError
-from flows.intake.keys import KeyUnusable, load_keys
-from flows.settings_publish import PublishChoice, group_number
+from flows.intake.secrets import KeyUnusable, load_keys
 from tests.builders import consent, erasure, feedback, review
 from tests.conftest import hoshiyomi
 from tests.warehouse.house import build_all, land
@@ -45,13 +45,13 @@ def _ordinary_umask() -> Iterator[None]:
 def test_nothing_that_the_rooms_write_is_open_whatever_the_umask(tmp_path: Path) -> None:
     from datetime import timedelta
 
-    from flows.clock import believe, utc_now
-    from flows.intake.committer import only_server, prepare
-    from flows.intake.register import open_register
+    from flows.collection.quarantine import keep
+    from flows.intake.group_commit import only_server, prepare
+    from flows.intake.invitations import open_register
     from flows.lock import refresh_lock
-    from flows.proofs import Proofs
-    from flows.quarantine import keep
-    from flows.sources.contract import Page
+    from flows.privacy.clock import believe, utc_now
+    from flows.privacy.receipts import Proofs
+    from flows.sources.base import Page
     from warehouse.landing import Landing
 
     data = tmp_path / "deep" / "data"

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from flows.collect import batch_name, collect
-from flows.sources.contract import Ask, Ending, Page, Parsed
-from flows.sources.shapes import ShapeError
+from flows.collection.collector import batch_name, collect
+from flows.sources.base import Ask, Ending, Page, Parsed
+from flows.sources.payload import ShapeError
 from tests.builders import day, review, snapshot
 from warehouse.landing import Landing
 

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from flows import exports
-from flows.collect import Collected, collect
+from flows.collection import play_console as exports
+from flows.collection.collector import Collected, collect
 from flows.errors import InputError
-from flows.sources.android_publisher import AndroidPublisher, PublisherApp
-from flows.sources.app_store_connect import AppStoreConnect, ConnectApp, Consent
-from flows.sources.contract import Source
-from flows.sources.territories import country_of
+from flows.sources.app_store.connect import AppStoreConnect, ConnectApp, Consent
+from flows.sources.app_store.territories import country_of
+from flows.sources.base import Source
+from flows.sources.google_play.publisher_api import AndroidPublisher, PublisherApp
 from tests.builders import day, erasure
 from tests.flows.collecting import APPLE, PLAY, client, coverage
 from tests.searching import found

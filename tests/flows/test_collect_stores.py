@@ -12,8 +12,8 @@ from typing import Any
 import orjson
 import pytest
 
-from flows.collect import Habits, collect
-from flows.sources.google_play_web import GooglePlayWeb, PlayApp
+from flows.collection.collector import Habits, collect
+from flows.sources.google_play.web import GooglePlayWeb, PlayApp
 from flows.sources.http import StoreClient
 from tests.conftest import CHECKOUT
 from tests.flows.collecting import PER_PAGE, PLAY, catalogue, client, coverage, reviews, run, sources
@@ -284,7 +284,7 @@ def test_a_backfill_asks_again_from_its_day_and_keeps_its_reason(tmp_path: Path)
         run(server, tmp_path)
         asking = client(server)
         source = sources(server, asking)[0]
-        from flows.routes import Route, backfill
+        from flows.collection.registry import Route, backfill
 
         day = server.clock.now() - timedelta(days=100)
         found = backfill([Route(source, a) for a in source.asks(server.clock.now())], day)
@@ -298,8 +298,8 @@ def test_a_backfill_asks_again_from_its_day_and_keeps_its_reason(tmp_path: Path)
 
 
 def test_two_processes_do_not_take_the_same_ask(tmp_path: Path) -> None:
-    from flows.collect import ask_key
-    from flows.progress import ProgressFile
+    from flows.collection.checkpoint import ProgressFile
+    from flows.collection.collector import ask_key
 
     with StoreServer(catalogue()) as server:
         source = sources(server, client(server))[0]
@@ -315,8 +315,8 @@ _SNAPSHOT = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from flows.collect import collect
-from flows.sources.google_play_web import GooglePlayWeb, PlayApp
+from flows.collection.collector import collect
+from flows.sources.google_play.web import GooglePlayWeb, PlayApp
 from flows.sources.http import Pace, StoreClient
 from tests.flows.collecting import PLAY
 from warehouse.landing import Landing

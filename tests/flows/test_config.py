@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.config import (
+from flows.config.load import (
     ADDRESSES,
     CHECKOUT,
     config_folder,

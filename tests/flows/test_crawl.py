@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from flows import attempts, crawl
-from flows.collect import Collected, ask_key
-from flows.config import App, AppStoreEntry, Config
-from flows.routes import routes
+from flows.collection import attempts
+from flows.collection.collector import Collected, ask_key
+from flows.collection.registry import routes
+from flows.config.load import App, AppStoreEntry, Config
+from flows.pipeline import collect_stores as crawl
 from flows.sources.http import StoreClient
-from models.scorers import ModelChoice
+from models.text.scorers import ModelChoice
 
 FINE = Collected("b", 1, "complete")
 REFUSED = Collected("b", 0, "failed", False, "blocked", "HTTP 429", is_passing=True)

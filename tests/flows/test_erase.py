@@ -16,9 +16,9 @@ import duckdb
 import orjson
 import pytest
 
-from flows.intake.keys import load_keys
-from flows.intake.register import open_register
-from flows.proofs import FOLDER
+from flows.intake.invitations import open_register
+from flows.intake.secrets import load_keys
+from flows.privacy.receipts import FOLDER
 from tests.builders import consent, erasure, feedback
 from tests.flows.erasing import (
     NOW,
@@ -213,7 +213,7 @@ def test_before_the_first_publication_nothing_is_published(tmp_path: Path) -> No
 
 
 def ask_for_one(data: Path) -> None:
-    from flows.erase import request
+    from flows.privacy.erasure import request
 
     request(data, [Erasure(tester="t1", app=None, at=NOW, source="command")], [], NOW)
 

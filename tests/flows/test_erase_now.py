@@ -10,12 +10,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.clock import utc_now
-from flows.disclose import disclosed
-from flows.erase_now import Wanted, erase_now, of_tester, of_wording
 from flows.errors import InputError
-from flows.ledger import Ledger
 from flows.lock import RefreshRunning, refresh_lock
+from flows.privacy.clock import utc_now
+from flows.privacy.consent_ledger import Ledger
+from flows.privacy.erase_command import Wanted, erase_now, of_tester, of_wording
+from flows.privacy.subject_access import disclosed
 from tests.builders import consent, day, feedback
 from tests.builders import withdrawal as taken_back
 from tests.conftest import hoshiyomi
@@ -68,7 +68,7 @@ def test_a_wording_means_what_was_given_under_it_and_a_later_consent_stays(tmp_p
 def test_while_a_refresh_runs_the_request_is_kept_for_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from flows.config import load_config
+    from flows.config.load import load_config
 
     monkeypatch.setenv("HOSHIYOMI_DATA", str(tmp_path))
     land(tmp_path, "b1", feedback(text="her words"), consent())
@@ -102,7 +102,7 @@ def test_everything_held_about_a_tester_is_told_and_nothing_about_others(tmp_pat
     assert (kept["predictions"][0]["sentiment"], kept["topics"][0]["topic"]) == ("negative", "performance")
     assert "not yours" not in json.dumps(told, default=str)
     erase_all = Wanted(of_tester(tmp_path, "t1", None, NOW).entries, ())
-    from flows.erase import request
+    from flows.privacy.erasure import request
 
     request(tmp_path, erase_all.entries, (), NOW)
     execute(tmp_path)

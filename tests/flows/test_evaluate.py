@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from flows.cli.evaluate import Labelled, evaluate, lines, read_labelled, store
 from flows.errors import InputError
-from flows.evaluate import Labelled, evaluate, lines, read_labelled, store
-from models.baseline import Answer
-from models.classifier import NOT_COVERED, Prediction, TopicScore
+from models.text.baseline import Answer
+from models.text.classifier import NOT_COVERED, Prediction, TopicScore
 
 TOPICS = ("crash", "usability")
 

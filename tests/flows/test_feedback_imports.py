@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from flows.config import load_config
+from flows.collection.feedback_import import ImportedFeedback, agreed, import_feedback
+from flows.config.load import load_config
 from flows.errors import InputError
-from flows.feedback_imports import ImportedFeedback, agreed, import_feedback
-from flows.intake.keys import load_keys
-from flows.ledger import Ledger
-from flows.pseudonyms import pseudonym
-from flows.sources.feedback_files import FeedbackOptions
+from flows.intake.secrets import load_keys
+from flows.privacy.consent_ledger import Ledger
+from flows.privacy.pseudonyms import pseudonym
+from flows.sources.dumps.feedback_files import FeedbackOptions
 from tests.builders import consent, day, erasure, feedback
 from tests.builders import withdrawal as taken_back
 from tests.searching import found

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from flows.imports import UNKNOWN_APP, Imported, import_file
-from flows.sources import files
-from flows.sources.files import Options
+from flows.collection.dump_import import UNKNOWN_APP, Imported, import_file
+from flows.sources.dumps import files
+from flows.sources.dumps.files import Options
 from warehouse.landing import Landing
 from warehouse.marts import build
 from warehouse.writes import writer

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.ledger import Door, Ledger, withdrawal
+from flows.privacy.consent_ledger import Door, Ledger, withdrawal
 from tests.builders import consent, day, erasure, feedback
 from tests.builders import withdrawal as taken_back
 from tests.warehouse.house import land, memory_writer, rows

@@ -10,8 +10,8 @@ import duckdb
 import pytest
 from typer.testing import CliRunner
 
-from flows.cli import app
-from flows.mend import look, mend
+from flows.cli.main import app
+from flows.repair.mend import look, mend
 from flows.telling import told
 from tests.builders import consent, coverage, feedback
 from tests.flows.collecting import catalogue, run

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from flows import cli
-from flows.clock import utc_now
-from flows.intake.keys import load_keys
-from flows.intake.register import RegisterDamaged, open_register
+from flows.cli import main as cli
+from flows.intake.invitations import RegisterDamaged, open_register
+from flows.intake.secrets import load_keys
 from flows.mendable import OneSentence, mendable
+from flows.privacy.clock import utc_now
 from tests.builders import feedback, review
 from tests.conftest import CHECKOUT, hoshiyomi
 from tests.searching import found

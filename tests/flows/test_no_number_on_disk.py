@@ -9,7 +9,7 @@ import sqlite3
 
 import pytest
 
-from flows.runs import latest
+from flows.health.runs import latest
 from tests.personal.flood import PATHS, WITHOUT_WORDS, Flooded, flood
 from tests.personal.texts import generate
 from tests.personal.traces import Found, search

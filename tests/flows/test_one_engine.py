@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from dashboard import standing
-from dashboard.axes import SMALL
-from dashboard.findings import Change, difference
-from flows.analyse import find
-from flows.config import Config
-from flows.imports import import_file
-from flows.sources.files import Options
-from models.scorers import ModelChoice
+from dashboard.components.headlines import Change, difference
+from dashboard.components.theme import SMALL
+from dashboard.views.overview import cards as standing
+from flows.collection.dump_import import import_file
+from flows.config.load import Config
+from flows.pipeline.analyse import find
+from flows.sources.dumps.files import Options
+from models.text.scorers import ModelChoice
 from warehouse.analysis import read_facts, store
 from warehouse.landing import Landing
 from warehouse.marts import build

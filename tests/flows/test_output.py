@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from flows.output import render
+from flows.cli.output import render
 
 NAMES = ["app", "n"]
 cells = st.one_of(st.none(), st.integers(), st.text(max_size=80))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flows.politeness import limit_name, prefect_permit
+from flows.pipeline.rate_limits import limit_name, prefect_permit
 from flows.sources.http import Blocked, Pace
 
 

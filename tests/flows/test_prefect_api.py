@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from flows import prefect_api
-from flows.prefect_api import PrefectApi, PrefectUnreachable
+from flows.serving import prefect_api
+from flows.serving.prefect_api import PrefectApi, PrefectUnreachable
 
 
 @contextmanager

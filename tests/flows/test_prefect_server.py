@@ -17,12 +17,12 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from flows.live_runs import close_dead, close_missed, is_alive
 from flows.lock import refresh_lock
-from flows.password import password
-from flows.prefect_api import PrefectApi, PrefectUnreachable
-from flows.prefect_server import PrefectServer
-from flows.surroundings import prepare_prefect
+from flows.serving.live_runs import close_dead, close_missed, is_alive
+from flows.serving.password import password
+from flows.serving.prefect_api import PrefectApi, PrefectUnreachable
+from flows.serving.prefect_env import prepare_prefect
+from flows.serving.prefect_server import PrefectServer
 from tests.conftest import CHECKOUT
 from tests.flows.processes import wait_for, with_history
 
@@ -128,7 +128,7 @@ class TestWhoGetsIn:
         lines = subprocess.run(
             ["ps", "axww", "-o", "args"], capture_output=True, text=True, check=True
         ).stdout
-        assert "flows.prefect_child" in lines
+        assert "flows.serving.prefect_child" in lines
         assert secret not in lines
 
     def test_a_wrong_password_of_ours_is_told_apart_from_silence(self, server: PrefectServer) -> None:
@@ -208,7 +208,7 @@ class TestRunsAskedThroughPrefect:
 
     def _run(self, server: PrefectServer, data: Path, how: str) -> subprocess.CompletedProcess[str]:
         environment = os.environ | {"HOSHIYOMI_DATA": str(data), "PREFECT_API_URL": server.url}
-        lines = f"from flows.refresh import refresh; print(refresh({how}, return_state=True).name)"
+        lines = f"from flows.pipeline.refresh import refresh; print(refresh({how}, return_state=True).name)"
         return subprocess.run(
             [sys.executable, "-c", lines], env=environment, cwd=CHECKOUT, capture_output=True, text=True,
             timeout=240, check=True,

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-from flows.progress import Crawl, Progress, ProgressFile, from_landing
-from flows.sources.contract import Resume
+from flows.collection.checkpoint import Crawl, Progress, ProgressFile, from_landing
+from flows.sources.base import Resume
 from tests.builders import coverage, day, review
 from warehouse.landing import Landing
 

@@ -7,7 +7,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.quarantine import skeleton
+from flows.collection.quarantine import skeleton
 
 _WORDS = st.text(min_size=1, max_size=30)
 

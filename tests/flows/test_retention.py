@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from flows.clock import believe
-from flows.config import Config, load_config, read_retention
-from flows.erase import finish, sweep
+from flows.collection.quarantine import keep
+from flows.config.load import Config, load_config, read_retention
+from flows.config.retention import RetentionChoice
 from flows.errors import ConfigError
-from flows.quarantine import keep
-from flows.retention import announced, enforce, preview
-from flows.settings_retention import RetentionChoice
-from flows.sources.contract import Page
+from flows.privacy.clock import believe
+from flows.privacy.erasure import finish, sweep
+from flows.privacy.retention import announced, enforce, preview
+from flows.sources.base import Page
 from tests.builders import consent, erasure, feedback
 from tests.builders import withdrawal as taken_back
 from tests.searching import found

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from flows.collect import collect
-from flows.config import App, AppStoreEntry, CollectChoice, Config
-from flows.routes import Route, routes, store_client
-from models.scorers import ModelChoice
+from flows.collection.collector import collect
+from flows.collection.registry import Route, routes, store_client
+from flows.config.load import App, AppStoreEntry, CollectChoice, Config
+from models.text.scorers import ModelChoice
 from tests.builders import NOON
 from warehouse.landing import Landing
 

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from flows.errors import InputError
-from flows.runs import FOLDER, KEPT, latest, recorded
+from flows.health.runs import FOLDER, KEPT, latest, recorded
 from tests.conftest import CHECKOUT
 
 WAITS = """
 import sys, time
 from pathlib import Path
-from flows.runs import recorded
+from flows.health.runs import recorded
 with recorded(Path(sys.argv[1]), "20260301T000000Z", "refresh"):
     print("begun", flush=True)
     time.sleep(60)

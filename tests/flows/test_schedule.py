@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from flows.deployments import Patience
 from flows.errors import ConfigError
-from flows.prefect_api import Run
-from flows.schedule import (
+from flows.serving.prefect_api import Run
+from flows.serving.schedule import (
     Seen,
     ServeRunning,
     findings,
@@ -21,6 +20,7 @@ from flows.schedule import (
     remember,
     remembered,
 )
+from flows.serving.serve import Patience
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=1)

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.findings import needs_a_person
-from flows.schedule import findings, remembered
+from flows.health.findings import needs_a_person
+from flows.serving.schedule import findings, remembered
 from tests.conftest import CHECKOUT, hoshiyomi
 from tests.flows.processes import linux_only, of_folder, started, wait_for, with_history
 
@@ -80,7 +80,7 @@ def test_the_schedule_fires_on_these_pins_and_a_kill_leaves_nothing(
         assert "belongs to another program" in elsewhere.stderr
         assert "Remedy" in elsewhere.stderr
 
-        for child in ("flows.prefect_child", "flows.scheduled"):
+        for child in ("flows.serving.prefect_child", "flows.serving.scheduled"):
             (killed,) = _children(data, child)
             os.kill(killed, signal.SIGKILL)
             wait_for(lambda c=child, k=killed: _children(data, c) - {k}, 60, log.read_text)  # type: ignore[misc]

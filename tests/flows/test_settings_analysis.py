@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from flows.config import read_analysis
+from flows.config.analysis import AnalysisChoice
+from flows.config.load import read_analysis
 from flows.errors import ConfigError
-from flows.settings_analysis import AnalysisChoice
 
 
 def _read(folder: Path, text: str) -> AnalysisChoice:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.config import read_collect
+from flows.config.load import read_collect
 from flows.errors import ConfigError
 
 

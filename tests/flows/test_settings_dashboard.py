@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from flows.config.dashboard import DashboardChoice, parse_dashboard, told
 from flows.errors import ConfigError
-from flows.settings_dashboard import DashboardChoice, parse_dashboard, told
 
 
 def _parsed(**entry: Any) -> DashboardChoice:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from flows.config import CHECKOUT, read_events
+from flows.config.events import Happening, check_apps, parse_events
+from flows.config.load import CHECKOUT, read_events
 from flows.errors import ConfigError
-from flows.settings_events import Happening, check_apps, parse_events
 
 EVENT = """
 [[event]]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from flows.cli.dashboard_server import Place, show_dashboard
 from flows.errors import ConfigError, InputError
-from flows.show import Place, show_dashboard
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - never bound
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from flows import attempts
-from flows.findings import needs_a_person
-from flows.source_health import REMEDIES, Ask, by_source, findings, worst
+from flows.collection import attempts
+from flows.health.findings import needs_a_person
+from flows.health.sources import REMEDIES, Ask, by_source, findings, worst
 from tests.builders import day
 
 DAY = timedelta(days=1)

@@ -11,14 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from flows import attempts, house_health
-from flows.config import App, AppStoreEntry, Config
-from flows.findings import Finding
-from flows.proofs import Proofs
-from flows.runs import Run
-from flows.status import PROBES, Scene, report
-from flows.status_output import as_json, lines
-from models.scorers import ModelChoice
+from flows.collection import attempts
+from flows.config.load import App, AppStoreEntry, Config
+from flows.health import data_folder as house_health
+from flows.health.findings import Finding
+from flows.health.runs import Run
+from flows.health.status import PROBES, Scene, report
+from flows.health.status_output import as_json, lines
+from flows.privacy.receipts import Proofs
+from models.text.scorers import ModelChoice
 from tests.builders import coverage, day, erasure, review
 from tests.warehouse.house import build_all, land
 from warehouse.errors import LandingError
@@ -44,8 +45,8 @@ def _config(data: Path) -> Config:
 
 
 def _asked(data: Path, outcome: str, on: int) -> None:
-    from flows.collect import ask_key
-    from flows.routes import routes
+    from flows.collection.collector import ask_key
+    from flows.collection.registry import routes
     from flows.sources.http import StoreClient
 
     for route in routes(_config(data), StoreClient(), NOW):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from flows.collect import ELSEWHERE, Collected
-from flows.verdict import Answer, verdict
+from flows.collection.collector import ELSEWHERE, Collected
+from flows.pipeline.verdict import Answer, verdict
 
 
 def _answer(store: str, place: str, outcome: str, app: str = "a") -> Answer:

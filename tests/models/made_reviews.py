@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.cells import Cells
-from models.simulated_days import FIRST
-from models.spans import Span, date_of
+from models.ratings.counts import Cells
+from models.ratings.spans import Span, date_of
+from models.validation.simulated_days import FIRST
 
 TOPICS = ("login", "crash", "usability")
 LOGIN, CRASH, USABILITY = 1, 2, 4

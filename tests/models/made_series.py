@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from models.cells import Cells
-from models.series import Snapshot
-from models.simulation import FIRST_DAY, Population
+from models.ratings.counts import Cells
+from models.ratings.series import Snapshot
+from models.validation.simulate import FIRST_DAY, Population
 
 BIMODAL = (0.45, 0.1, 0.08, 0.09, 0.28)
 """As reviews of government apps mostly are."""

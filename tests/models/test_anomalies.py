@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from scipy.stats import betabinom, nbinom
 
-from models.anomalies import ALL, TOPICS, Anomaly, anomalies, judged_days, shares_of_the_rate
-from models.cells import Cells
-from models.count_baseline import CountBaseline, Weekdays
-from models.intervals import wilson
-from models.simulated_days import FIRST, World
-from models.simulation import joined
-from models.spans import date_of
-from models.tone_baseline import beta_binomial_tail
+from models.ratings.anomalies import ALL, TOPICS, Anomaly, anomalies, judged_days, shares_of_the_rate
+from models.ratings.counts import Cells
+from models.ratings.forecast import CountBaseline, Weekdays
+from models.ratings.intervals import wilson
+from models.ratings.sentiment_forecast import beta_binomial_tail
+from models.ratings.spans import date_of
+from models.validation.simulate import joined
+from models.validation.simulated_days import FIRST, World
 from tests.models import made_reviews as made
 from tests.models.made_reviews import CRASH, NEGATIVE, POSITIVE, daily, days, reviews, together
 

@@ -3,13 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.audit import audit
-from models.audit_simulated import truth
-from models.cells import NO_STARS
-from models.daily import daily_measures
-from models.simulation import FIRST_DAY, planted, population
-from models.spans import date_of
-from models.tally import stars_impact
+from models.ratings.counts import NO_STARS
+from models.ratings.daily import daily_measures
+from models.ratings.spans import date_of
+from models.validation.audit import audit
+from models.validation.audit_simulated import truth
+from models.validation.check_result import stars_impact
+from models.validation.simulate import FIRST_DAY, planted, population
 from tests.models.made_series import PRAISE, TOPICS, cells, people, written
 
 

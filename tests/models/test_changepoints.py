@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.changepoints import (
+from models.ratings.changepoints import (
     LEAST,
     day_noise,
     displayed_changes,
@@ -17,8 +17,8 @@ from models.changepoints import (
     review_changes,
     scan_p_value,
 )
-from models.simulation import FIRST_DAY, joined, step_series
-from models.spans import date_of
+from models.ratings.spans import date_of
+from models.validation.simulate import FIRST_DAY, joined, step_series
 from tests.models.made_series import PRAISE, START, cells, people, shown, written
 
 

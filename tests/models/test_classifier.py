@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.classifier import BUNDLED, NOT_COVERED, Classifier, ModelFolderError, Prediction
+from models.text.classifier import BUNDLED, NOT_COVERED, Classifier, ModelFolderError, Prediction
 
 PLAIN = [
     "Great app, easy to use and quick!",
@@ -145,7 +145,7 @@ def test_it_loads_and_predicts_without_a_network(tmp_path: Path) -> None:
 import socket
 def refuse(*_args, **_kwargs): raise OSError("no network in this test")
 socket.socket.connect = socket.socket.connect_ex = socket.create_connection = socket.getaddrinfo = refuse
-from models.classifier import Classifier
+from models.text.classifier import Classifier
 print(Classifier.load().predict(["アプリが落ちる"])[0].sentiment)
 """
     done = subprocess.run(
@@ -157,7 +157,7 @@ print(Classifier.load().predict(["アプリが落ちる"])[0].sentiment)
 
 def test_importing_the_module_is_cheap() -> None:
     heavy = ("numpy", "onnxruntime", "tokenizers")
-    code = f"import sys, models.classifier; print([m for m in {heavy} if m in sys.modules])"
+    code = f"import sys, models.text.classifier; print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=BUNDLED.parents[1]
     )

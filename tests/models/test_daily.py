@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.daily import PrefixSums, daily_measures
-from models.simulation import FIRST_DAY, joined
+from models.ratings.daily import PrefixSums, daily_measures
+from models.validation.simulate import FIRST_DAY, joined
 from tests.models.made_series import TOPICS, cells
 
 

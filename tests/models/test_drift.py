@@ -4,10 +4,10 @@ from functools import reduce
 
 import numpy as np
 
-from models.daily import daily_measures
-from models.drift import LIMIT, STEPS, step_weights, wandering
-from models.intervals import Floats
-from models.simulation import FIRST_DAY, joined
+from models.ratings.daily import daily_measures
+from models.ratings.intervals import Floats
+from models.ratings.local_level import LIMIT, STEPS, step_weights, wandering
+from models.validation.simulate import FIRST_DAY, joined
 from tests.models.made_series import people, written
 
 

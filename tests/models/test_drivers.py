@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.drivers import NO_TOPIC, Decomposition, Driver, decompose
-from models.simulated_days import World
-from models.simulation import joined
+from models.ratings.drivers import NO_TOPIC, Decomposition, Driver, decompose
+from models.validation.simulate import joined
+from models.validation.simulated_days import World
 from tests.models.made_reviews import CRASH, LOGIN, NEUTRAL, TOPICS, UNREAD, days, reviews
 
 BEFORE, AFTER = days(0, 9), days(10, 19)

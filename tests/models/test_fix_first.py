@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.fix_first import Gain, complaints, fix_first
-from models.simulated_days import World
+from models.ratings.topic_gain import Gain, complaints, fix_first
+from models.validation.simulated_days import World
 from tests.models.made_reviews import (
     CRASH,
     LOGIN,

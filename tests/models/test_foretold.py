@@ -5,13 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.cells import Cells
-from models.foretold import AlphaCounts, Foretold, foretold
-from models.intervals import wilson
-from models.release_impact import Release
-from models.simulated_days import FIRST, World
-from models.simulation import joined
-from models.spans import date_of
+from models.ratings.counts import Cells
+from models.ratings.intervals import wilson
+from models.ratings.release_impact import Release
+from models.ratings.spans import date_of
+from models.ratings.tester_signal import AlphaCounts, Foretold, foretold
+from models.validation.simulate import joined
+from models.validation.simulated_days import FIRST, World
 from tests.models.made_reviews import CRASH, LOGIN, NEGATIVE, POSITIVE, TOPICS, reviews, together
 
 NAMES = tuple(str(k) for k in range(18))

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from models.errors import ModelError
-from models.hub import ModelChoice, load_model
-from models.scorers import open_scorer, parse_spec
+from models.text.hub import ModelChoice, load_model
+from models.text.scorers import open_scorer, parse_spec
 
 WORDS = [
     "[PAD]",

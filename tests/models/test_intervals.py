@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.stats import t
 
-from models.day_draws import drawn
-from models.intervals import (
+from models.ratings.day_draws import drawn
+from models.ratings.intervals import (
     SHARE_SCALE,
     STAR_SCALE,
     STARS,

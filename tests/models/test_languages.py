@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.languages import is_covered
+from models.text.languages import is_covered
 
 COVERED = {
     "Japanese": [

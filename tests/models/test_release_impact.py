@@ -5,8 +5,8 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from models.cells import Cells
-from models.release_impact import (
+from models.ratings.counts import Cells
+from models.ratings.release_impact import (
     ENOUGH,
     LEAST,
     Event,
@@ -15,8 +15,8 @@ from models.release_impact import (
     control_false_discoveries,
     release_impact,
 )
-from models.simulation import FIRST_DAY, joined, step_series
-from models.spans import date_of
+from models.ratings.spans import date_of
+from models.validation.simulate import FIRST_DAY, joined, step_series
 from tests.models.made_series import BIMODAL, PRAISE, TOPICS, cells, people, written
 
 

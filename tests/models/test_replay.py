@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.replay import anomaly_replay, planted_spikes, steady_days
-from models.simulated_days import World
+from models.validation.backtest import anomaly_replay, planted_spikes, steady_days
+from models.validation.simulated_days import World
 from tests.models.made_reviews import daily
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.series import (
+from models.ratings.series import (
     SMALL_N,
     ConsoleDay,
     Coverage,

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from models.spans import Span, date_of, day_number
+from models.ratings.spans import Span, date_of, day_number
 
 
 def test_a_day_number_and_its_date_are_inverses() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.turning_points import LEAST_SWING, Swing, reach, swings
+from models.ratings.turning_points import LEAST_SWING, Swing, reach, swings
 from tests.models.made_series import shown
 
 

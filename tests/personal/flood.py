@@ -14,11 +14,11 @@ from pathlib import Path
 
 import httpx
 
+from flows.collection.dump_import import import_file
 from flows.errors import InputError
-from flows.imports import import_file
+from flows.redaction.gate import shown
 from flows.sources.alpha import parse_feedback
-from flows.sources.files import Options
-from flows.sources.gate import shown
+from flows.sources.dumps.files import Options
 from tests.conftest import CHECKOUT
 from tests.flows.intake.ground import YES, Server, bearer, invited
 from tests.personal import dumps, stores

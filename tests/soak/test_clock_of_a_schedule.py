@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.clock import believe, utc_now
+from flows.privacy.clock import believe, utc_now
 from tests.builders import feedback
 from tests.flows.test_clock import disk
 from tests.warehouse.house import land
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.soak
 def test_a_scheduled_run_under_a_wrong_clock_ends_failed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from flows.refresh import refresh
+    from flows.pipeline.refresh import refresh
 
     monkeypatch.setenv("HOSHIYOMI_DATA", str(tmp_path))
     believe(tmp_path, utc_now() - timedelta(days=800), 60, confirmed=False)

@@ -255,7 +255,7 @@ def kill_around(folder: Folder, kills: int, dice: random.Random, tally: Counter[
 
 def kind_of(words: str) -> str:
     """Which of our processes a command line is."""
-    for kind in ("hoshiyomi serve", "flows.scheduled", "prefect_child", "uvicorn", "prefect.engine"):
+    for kind in ("hoshiyomi serve", "flows.serving.scheduled", "prefect_child", "uvicorn", "prefect.engine"):
         if kind in words:
             return kind
     return "other: " + " ".join(words.split()[1:4])

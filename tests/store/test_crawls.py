@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from flows.collect import Habits, collect
-from flows.sources.app_store_web import AppStoreApp, AppStoreFeed, AppStoreLookup
-from flows.sources.contract import Source
-from flows.sources.google_play_web import GooglePlayWeb, PlayApp
+from flows.collection.collector import Habits, collect
+from flows.sources.app_store.feed import AppStoreApp, AppStoreFeed, AppStoreLookup
+from flows.sources.base import Source
+from flows.sources.google_play.web import GooglePlayWeb, PlayApp
 from flows.sources.http import Manners, Pace, StoreClient
 from tests.store.crawls import Crawl, Ended, differences, run_crawls
 from tests.store.server import StoreServer

@@ -10,8 +10,9 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from flows.sources import app_store, google_play
-from flows.sources.shapes import ShapeError
+from flows.sources.app_store import parse as app_store
+from flows.sources.google_play import parse as google_play
+from flows.sources.payload import ShapeError
 from tests.store import Catalogue, Fault, FaultPlan, StoreServer, VirtualClock, app_store_app, play_app
 from tests.store.catalogue import START
 from tests.store.faults import FIELDS

@@ -17,7 +17,7 @@ import pytest
 from google.oauth2.service_account import Credentials
 
 # The collector's module comes first: it puts TLS verification back, which google-play-scraper takes away.
-from flows.sources import google_play as _verified_again  # noqa: F401  # isort: skip
+from flows.sources.google_play import parse as _verified_again  # noqa: F401  # isort: skip
 import google_play_scraper
 from google_play_scraper.constants.request import Formats
 

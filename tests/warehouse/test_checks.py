@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.sources import redaction
+from flows.redaction import spans as redaction
 from tests.builders import consent, coverage, day, erasure, feedback, review, snapshot
 from tests.warehouse.analysed import PLAIN, put
 from tests.warehouse.house import NOW, classify, land, memory_writer

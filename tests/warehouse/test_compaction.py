@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from flows.erase import request
-from flows.intake.committer import sweep as intake_sweep
-from flows.intake.ledger import Ledger
-from flows.mend import mend
+from flows.intake.consent_state import Ledger
+from flows.intake.group_commit import sweep as intake_sweep
+from flows.privacy.erasure import request
+from flows.repair.mend import mend
 from tests.builders import consent, coverage, feedback
 from tests.flows.erasing import execute
 from tests.searching import found

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from numpy.typing import NDArray
 
-from models.intervals import (
+from models.ratings.intervals import (
     SHARE_SCALE,
     STAR_SCALE,
     STARS,

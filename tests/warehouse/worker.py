@@ -11,9 +11,9 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
-from flows.analyse import analyse_now
-from flows.config import Config
-from models.scorers import ModelChoice
+from flows.config.load import Config
+from flows.pipeline.analyse import analyse_now
+from models.text.scorers import ModelChoice
 from tests.builders import consent, coverage, day, feedback, release, review, snapshot
 from tests.warehouse.house import NOW
 from warehouse.landing import Landing

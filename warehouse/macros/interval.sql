@@ -1,5 +1,5 @@
 -- The interval engine (docs/statistics.md): how sure is a mean or a share of reviews, when the reviews of one day
--- resemble each other? The same definition as models/intervals.py; a test holds the two together to 1e-9.
+-- resemble each other? The same definition as models/ratings/intervals.py; a test holds the two together to 1e-9.
 --
 -- First a row for each day (with whatever is filtered), then day_sums over those rows, then an interval:
 --

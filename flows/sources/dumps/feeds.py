@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from flows.errors import InputError
-from flows.sources.app_store import feed_entries, parse_feed
+from flows.sources.app_store.parse import feed_entries, parse_feed
 from flows.sources.dumps.json_rows import Element
 from flows.sources.dumps.problems import BadRow, excerpt
 from flows.sources.dumps.rows import Problem
-from flows.sources.shapes import ShapeError, lookup
+from flows.sources.payload import ShapeError, lookup
 from warehouse.records import Review
 
 _SELF = re.compile(r"/(?:(?P<country>[a-z]{2})/)?rss/customerreviews/\S*?id(?:=|%3[dD])(?P<app>\d+)")

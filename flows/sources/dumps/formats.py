@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from flows.errors import InputError
-from flows.sources.gate import redact
+from flows.redaction.gate import redact
 
 REVIEW_FIELDS = (
     "app_id", "review_id", "rating", "title", "text", "date", "version", "country", "language",

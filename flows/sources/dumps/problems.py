@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flows.sources.digits import DIGITS
-from flows.sources.gate import passed_pair, passed_start
+from flows.redaction.digits import DIGITS
+from flows.redaction.gate import passed_pair, passed_start
 
 # A field longer than this is no review: both stores stop at 6,000 characters.
 LONGEST_FIELD = 100_000

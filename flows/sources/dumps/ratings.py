@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any
 
+from flows.redaction.gate import passed, passed_start
 from flows.sources.dumps import values
 from flows.sources.dumps.formats import RATING_FIELDS
 from flows.sources.dumps.problems import BadRow, excerpt
-from flows.sources.gate import passed, passed_start
 from warehouse.records import RatingSnapshot, Release
 
 _NOTES_LANGUAGE = re.compile(r"[?&]hl=([A-Za-z]{2,3})\b")

@@ -9,11 +9,11 @@ from datetime import datetime, tzinfo
 from functools import lru_cache
 from typing import Any
 
-from flows.sources.app_store_scraper import derived_id
+from flows.redaction.gate import passed, passed_pair
+from flows.sources.app_store.scraper import derived_id
 from flows.sources.dumps import values
 from flows.sources.dumps.formats import REVIEW_FIELDS
 from flows.sources.dumps.problems import BadRow, excerpt
-from flows.sources.gate import passed, passed_pair
 from warehouse.records import Review
 
 # Developers answer many people in the same words.

@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from flows.redaction.gate import passed_start
 from flows.sources.dumps.formats import Layout
 from flows.sources.dumps.problems import BadRow, excerpt_of
-from flows.sources.gate import passed_start
 
 Values = tuple[Any, ...]
 # A field of ten megabytes is read whole, so that the row after it is found; a quote or a bracket that is

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from urllib.parse import unquote
 
+from flows.redaction.gate import is_harmless, passed_field, to_utc
 from flows.sources.dumps.problems import BadRow
-from flows.sources.gate import is_harmless, passed_field, to_utc
 
 _BLANK = frozenset({"", "none", "null", "nan", "na", "n/a", "nat", "<na>", "-"})
 _STARS = {f"{n}{tail}": n for n in range(1, 6) for tail in ("", ".0")}

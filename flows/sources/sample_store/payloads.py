@@ -1,6 +1,6 @@
 """The stores' own payload shapes, filled with the story: what a collector would have been sent.
 
-The shapes are those that `flows.sources.google_play` and `flows.sources.app_store` read; names of
+The shapes are those that `flows.sources.google_play.parse` and `flows.sources.app_store.parse` read; names of
 authors are in them, as the stores send them, so that the parsers have something to drop.
 """
 

@@ -18,16 +18,16 @@ from typing import Any
 import httpx
 from starlette.testclient import TestClient
 
+from flows.config.intake import IntakeChoice
 from flows.intake.app import build
-from flows.intake.committer import Committer, prepare
+from flows.intake.consent_state import Ledger
+from flows.intake.consent_text import keep, load_wordings
+from flows.intake.group_commit import Committer, prepare
 from flows.intake.guesses import Guesses
-from flows.intake.house import House
-from flows.intake.keys import load_keys
-from flows.intake.ledger import Ledger
-from flows.intake.limits import Buckets
-from flows.intake.register import open_register
-from flows.intake.wording import keep, load_wordings
-from flows.settings_intake import IntakeChoice
+from flows.intake.invitations import open_register
+from flows.intake.rate_limit import Buckets
+from flows.intake.secrets import load_keys
+from flows.intake.state import House
 from tests.conftest import CHECKOUT
 from warehouse.landing import Landing
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from flows.intake.guards import WholeBody
+from flows.intake.middleware import WholeBody
 from flows.intake.problems import Problem
 from tests.flows.intake.ground import YES, Intake, bearer, intake
 from warehouse.landing import Landing

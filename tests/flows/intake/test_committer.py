@@ -15,10 +15,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flows.intake.committer import Committer, IntakeRunning, Unavailable, only_server, prepare, sweep
-from flows.intake.decisions import Agreement, Answer, Refusal, Said, agree, give_feedback, withdraw
-from flows.intake.ledger import Ledger
-from flows.intake.register import Invitation
+from flows.intake.commands import Agreement, Answer, Refusal, Said, agree, give_feedback, withdraw
+from flows.intake.consent_state import Ledger
+from flows.intake.group_commit import Committer, IntakeRunning, Unavailable, only_server, prepare, sweep
+from flows.intake.invitations import Invitation
 from tests.builders import feedback
 from tests.flows.intake.ground import landed
 from warehouse.landing import Landing

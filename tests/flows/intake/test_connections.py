@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.intake.connections import Connections, Held, Patience, bounded
-from flows.intake.guards import WholeBody
+from flows.intake.middleware import WholeBody
 from tests.flows.intake.ground import YES, bearer, invited, server
 
 HEAD = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n"

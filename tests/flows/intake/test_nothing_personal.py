@@ -11,8 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from flows.intake.keys import normalised
-from flows.sources.digits import fold
+from flows.intake.secrets import normalised
+from flows.redaction.digits import fold
 from tests.flows.intake.ground import YES, Server, bearer, invited, landed, server
 from tests.flows.intake.test_form import Page
 

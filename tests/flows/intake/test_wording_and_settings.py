@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from flows.config import read_intake
+from flows.config.intake import IntakeChoice
+from flows.config.load import read_intake
 from flows.errors import ConfigError
+from flows.intake.consent_text import SHIPPED, keep, load_wordings, parse
 from flows.intake.serve import NotPublic, check_address
-from flows.intake.wording import SHIPPED, keep, load_wordings, parse
-from flows.settings_intake import IntakeChoice
 
 NAMED = IntakeChoice(operator="架空市", contact="窓口")
 

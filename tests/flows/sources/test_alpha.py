@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from flows.sources.alpha import parse_consents, parse_feedback
-from flows.sources.shapes import ShapeError
+from flows.sources.payload import ShapeError
 from tests.builders import day
 from warehouse.records import Feedback
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.sources.app_store import FeedProblem, parse_feed, parse_lookup
-from flows.sources.shapes import ShapeError
+from flows.sources.app_store.parse import FeedProblem, parse_feed, parse_lookup
+from flows.sources.payload import ShapeError
 from tests.builders import day
 from warehouse.records import RatingSnapshot, Release, Review
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from flows.sources.app_store_scraper import AdapterMissing, App, AppStoreScraper, derived_id
-from flows.sources.contract import Ask, Ending, Page
+from flows.sources.app_store.scraper import AdapterMissing, App, AppStoreScraper, derived_id
+from flows.sources.base import Ask, Ending, Page
 from tests.builders import NOON
 from warehouse.records import Review
 

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from flows.errors import InputError
+from flows.sources.dumps.files import Options, Part, open_dump
 from flows.sources.dumps.formats import FORMATS
 from flows.sources.dumps.problems import REMEDIES
-from flows.sources.files import Options, Part, open_dump
 from warehouse.records import RatingSnapshot, Release, Review
 
 PAYLOADS = Path(__file__).resolve().parents[2] / "payloads"

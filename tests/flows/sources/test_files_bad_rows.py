@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from flows.sources.dumps.files import Part
 from flows.sources.dumps.problems import REMEDIES
-from flows.sources.files import Part
 from tests.flows.sources.test_files import read
 
 HEADER = b"app_id,review_id,content,score,at\n"

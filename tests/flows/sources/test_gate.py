@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.sources.digits import DIGITS, fold
-from flows.sources.gate import passed, redact, to_utc
+from flows.redaction.digits import DIGITS, fold
+from flows.redaction.gate import passed, redact, to_utc
 
 KANJI = str.maketrans("0123456789", "〇一二三四五六七八九")
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.sources.google_play import parse_details, parse_reviews, review_items
-from flows.sources.shapes import ShapeError
+from flows.sources.google_play.parse import parse_details, parse_reviews, review_items
+from flows.sources.payload import ShapeError
 from tests.builders import day
 from warehouse.records import RatingSnapshot, Release, Review
 
@@ -178,6 +178,6 @@ def test_tls_is_verified_after_the_import_whoever_imported_first() -> None:
     after = "import ssl; assert ssl._create_default_https_context is ssl.create_default_context"
     for before in ("", "import google_play_scraper; "):
         subprocess.run(
-            [sys.executable, "-c", f"{before}import flows.sources.google_play; {after}"], check=True
+            [sys.executable, "-c", f"{before}import flows.sources.google_play.parse; {after}"], check=True
         )
     assert ssl._create_default_https_context is ssl.create_default_context

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from flows.sources.google_play_web import review_form
+from flows.sources.google_play.web import review_form
 from flows.sources.http import (
     Answer,
     Blocked,
@@ -119,7 +119,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused() -> None:
 
 
 def test_google_play_scraper_cannot_turn_verification_off() -> None:
-    import flows.sources.google_play  # noqa: F401
+    import flows.sources.google_play.parse  # noqa: F401
 
     context = StoreClient()._http._transport._pool._ssl_context  # type: ignore[attr-defined]
     assert context.verify_mode is ssl.CERT_REQUIRED

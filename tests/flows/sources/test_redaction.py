@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flows.redaction.folded_text import page
+from flows.redaction.gate import is_harmless, passed, passed_field, passed_pair, passed_start, redact, shown
+from flows.redaction.prefilter import may_hold_number
+from flows.redaction.spans import spans
 from flows.sources.dumps.problems import excerpt, fragment_of
-from flows.sources.gate import is_harmless, passed, passed_field, passed_pair, passed_start, redact, shown
-from flows.sources.glance import may_hold_number
-from flows.sources.personal.page import page
-from flows.sources.redaction import spans
 from tests.personal.reading import betrays
 from tests.personal.texts import Personal, forms_in_all, generate
 
@@ -238,7 +238,7 @@ def test_every_part_of_a_page_is_a_part_of_the_text(text: str) -> None:
 
 _PIECES = (
     "東京都港区", "1丁目", "〒123-4567", "いちに", "one ", "&#49;", r"\u0031", "%31", "<br>", "a(at)b.",
-    "a at b dot ", "@@", "口座1", "AB12", "記号1番号", "O1", "\n1)", "①1", "123-45-", "1234 and ",
+    "a at b dot ", "", "口座1", "AB12", "記号1番号", "O1", "\n1)", "①1", "123-45-", "1234 and ",
     "マイナンバー1", "電話1", "+1 ", "🍎1", "a.b/", "12 Ab Cd St, ", "メール a @ b. ",
 )  # fmt: skip
 

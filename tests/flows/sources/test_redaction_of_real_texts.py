@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.sources.gate import redact
+from flows.redaction.gate import redact
 
 _SAMPLE, _SEED = 5_000, 20261125
 _MOST = 0.002

@@ -20,12 +20,13 @@ from google_play_scraper.features.app import parse_dom
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.sources import gate, google_play
-from flows.sources.contract import Ask, Ending, Page
-from flows.sources.sample import SAMPLE_KEY, SampleStore
+from flows.redaction import gate
+from flows.sources.base import Ask, Ending, Page
+from flows.sources.google_play import parse as google_play
 from flows.sources.sample_store import displayed
 from flows.sources.sample_store.bank import groups
 from flows.sources.sample_store.reviews import SHELVES, written
+from flows.sources.sample_store.source import SAMPLE_KEY, SampleStore
 from flows.sources.sample_store.story import REDESIGN, REGRESSION, REPAIR, day_of, edition_for, versions
 from warehouse.records import Consent, Feedback, RatingSnapshot, Release, Review
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from flows.sources.gate import passed_field, passed_pair, redact
-from flows.sources.glance import may_hold_number
-from flows.sources.redaction import spans
+from flows.redaction.gate import passed_field, passed_pair, redact
+from flows.redaction.prefilter import may_hold_number
+from flows.redaction.spans import spans
 from tests.personal.ordinary import SENTENCES, ordinary
 from tests.personal.reading import betrays
 from tests.personal.texts import Personal

@@ -1,0 +1,135 @@
+"""Who is looking, and what they may see.
+
+`hoshiyomi dashboard` writes the rules into HOSHIYOMI_DASHBOARD (flows/config/dashboard.py). Without them
+everything here decides for less: nobody is an alpha reader. Where they cannot be read, nobody sees anything.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import streamlit as st
+
+Role = Literal["viewer", "alpha_reader"]
+# Seconds that the provider's clock and ours may lie apart.
+_CLOCKS_DIFFER = 120
+
+
+class UnreadableRules(Exception):
+    """HOSHIYOMI_DASHBOARD says something that is no set of rules: nobody is let in by half of one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What the operator allows; the defaults allow a local viewer and nothing else."""
+
+    login: bool = False
+    loopback: bool = False
+    viewers: tuple[str, ...] = ()
+    alpha_readers: tuple[str, ...] = ()
+    local_role: str = "viewer"
+    identity: str = "email"
+    session_hours: int = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who is looking. `role` is None for somebody who may see nothing (yet)."""
+
+    role: Role | None
+    name: str | None = None
+    """How the provider names them; None where nobody signs in, or not yet."""
+    is_lawless: bool = False
+    """The rules are there and cannot be read, so nobody may see anything."""
+
+    @property
+    def may_read_alpha(self) -> bool:
+        """Whether what testers said may be shown to them."""
+        return self.role == "alpha_reader"
+
+
+def visitor() -> Visitor:
+    """Who looks at this page now."""
+    try:
+        rules = rules_of(os.environ.get("HOSHIYOMI_DASHBOARD"))
+    except UnreadableRules:
+        return Visitor(None, is_lawless=True)
+    claims = dict(st.user)
+    # Streamlit gives `is_logged_in` wherever sign-in is configured, even where our rules are missing.
+    if not rules.login and "is_logged_in" not in claims:
+        return local(rules)
+    return signed_in(claims, rules, datetime.now(UTC)) if claims.get("is_logged_in") else Visitor(None)
+
+
+def rules_of(told: str | None) -> Rules:
+    """The rules as HOSHIYOMI_DASHBOARD holds them; the defaults, which allow the least, without it.
+
+    Raises UnreadableRules for what is no JSON object, names an unknown rule or gives one another type.
+    """
+    if not told:
+        return Rules()
+    try:
+        said = json.loads(told)
+    except ValueError as error:
+        raise UnreadableRules("HOSHIYOMI_DASHBOARD is no JSON.") from error
+    if not isinstance(said, dict):
+        raise UnreadableRules("HOSHIYOMI_DASHBOARD is no JSON object.")
+    rules = {f.name: _rule(f.name, said[f.name], f.default) for f in fields(Rules) if f.name in said}
+    if unknown := set(said) - set(rules):
+        raise UnreadableRules(f"HOSHIYOMI_DASHBOARD holds unknown rules: {', '.join(sorted(unknown))}.")
+    return Rules(**rules)
+
+
+def _rule(name: str, value: object, default: object) -> Any:
+    """A rule's value, of the type that its default has."""
+    if isinstance(default, tuple):
+        if isinstance(value, list) and all(isinstance(v, str) for v in value):
+            return tuple(value)
+    # True is a number to Python, and no number of hours.
+    elif type(value) is type(default):
+        return value
+    raise UnreadableRules(f"HOSHIYOMI_DASHBOARD gives {name} a value of another type.")
+
+
+def local(rules: Rules) -> Visitor:
+    """The person at this machine, or whoever reaches a dashboard without sign-in: never more than a viewer
+    where other machines reach it."""
+    return Visitor("alpha_reader" if rules.loopback and rules.local_role == "alpha_reader" else "viewer")
+
+
+def signed_in(claims: Mapping[str, Any], rules: Rules, now: datetime) -> Visitor:
+    """Somebody whom the provider names, by the rules."""
+    name = str(claims.get(rules.identity) or "").strip()
+    shown = name or str(claims.get("name") or "?")
+    if not name or not _is_fresh(claims, rules, now):
+        return Visitor(None, shown)
+    # An address that the provider did not verify is what somebody typed into a form.
+    if rules.identity == "email" and claims.get("email_verified") is not True:
+        return Visitor(None, shown)
+    if _is_among(name, rules.alpha_readers, one_by_one=True):
+        return Visitor("alpha_reader", shown)
+    return Visitor("viewer" if _is_among(name, rules.viewers, one_by_one=False) else None, shown)
+
+
+def _is_fresh(claims: Mapping[str, Any], rules: Rules, now: datetime) -> bool:
+    """Streamlit keeps a sign-in for thirty days and does not look at its age."""
+    issued = claims.get("iat")
+    if not isinstance(issued, int | float):
+        return False
+    age = now.timestamp() - issued
+    return -_CLOCKS_DIFFER <= age <= rules.session_hours * 3600 + _CLOCKS_DIFFER
+
+
+def _is_among(name: str, listed: tuple[str, ...], *, one_by_one: bool) -> bool:
+    folded = name.casefold()
+    if any(entry.casefold() == folded for entry in listed if entry != "*"):
+        return True
+    if one_by_one:
+        return False
+    domain = folded[folded.rfind("@") :] if "@" in folded else ""
+    return "*" in listed or (bool(domain) and any(entry.casefold() == domain for entry in listed))

@@ -1,0 +1,97 @@
+"""Searching reviews: what a reader typed into words, letters compared without case and width, and where
+the words stand in a text. Pure.
+
+`ＡＢＣ`, `abc` and `ABC` are one word, `ﾛｸﾞｲﾝ` and `ログイン`, too. The same folding is done by SQL in
+warehouse/queries/review_search.sql with the tables from here; a test compares the two.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+from dashboard.sanitize import markup, plain
+
+MOST_WORDS = 8
+LONGEST_WORD = 60
+_QUOTED = re.compile(r'"([^"]*)"|“([^”]*)”|「([^」]*)」|(\S+)')
+_FIRST_OF_EACH = ((0xFF10, 0x30, 10), (0xFF21, 0x41, 26), (0xFF41, 0x61, 26))
+_FULL_WIDTH = "".join(chr(wide + k) for wide, _, count in _FIRST_OF_EACH for k in range(count))
+_HALF_WIDTH = "".join(chr(narrow + k) for _, narrow, count in _FIRST_OF_EACH for k in range(count))
+_HALF_KANA = "ｦｧｨｩｪｫｬｭｮｯｰｱｲｳｴｵｶｷｸｹｺｻｼｽｾｿﾀﾁﾂﾃﾄﾅﾆﾇﾈﾉﾊﾋﾌﾍﾎﾏﾐﾑﾒﾓﾔﾕﾖﾗﾘﾙﾚﾛﾜﾝﾞﾟ"
+# The two sound marks become combining ones, so that composing (NFC) puts them on their letter.
+_FULL_KANA = (
+    "ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテト"
+    "ナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン\u3099\u309a"
+)
+WIDE = f"{_FULL_WIDTH}\u3000{_HALF_KANA}"
+NARROW = f"{_HALF_WIDTH} {_FULL_KANA}"
+FOLDABLE = "[０-９Ａ-Ｚａ-ｚ\u3000ｦ-ﾟ\u0300-\u036f\u3099\u309a]"
+"""Only a text that this pattern finds needs more than lower case; most texts do not."""
+_NARROWED = str.maketrans(WIDE, NARROW)
+_SOUND_MARKS = "ﾞﾟ"
+
+
+def terms(typed: str) -> tuple[str, ...]:
+    """The words and "phrases" in what a reader typed, folded; a review must hold all of them."""
+    # The same quotation marks come from every keyboard; an unclosed one is a mark like any other.
+    line = plain(typed).replace("＂", '"').replace("\u3000", " ")
+    found = (next(g for g in match.groups() if g is not None) for match in _QUOTED.finditer(line))
+    words = dict.fromkeys(" ".join(folded(w[:LONGEST_WORD]).strip('"').split()) for w in found)
+    return tuple(w for w in words if w)[:MOST_WORDS]
+
+
+def folded(text: str) -> str:
+    """`text` without case and width."""
+    return unicodedata.normalize("NFC", text.translate(_NARROWED).lower())
+
+
+def marked(text: str, words: Sequence[str]) -> str:
+    """`text` as markup with every occurrence of the folded `words` in <mark>."""
+    text = plain(text)
+    pieces, at = [], 0
+    for start, end in spans(text, words):
+        pieces += [markup(text[at:start]), f"<mark>{markup(text[start:end])}</mark>"]
+        at = end
+    return "".join([*pieces, markup(text[at:])])
+
+
+def spans(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
+    """Where the folded `words` stand in `text`, joined where they touch, in order."""
+    letters = list(_letters(text))
+    line = "".join(letter for letter, _, _ in letters)
+    hits = sorted(
+        (letters[at][1], letters[at + len(word) - 1][2]) for word in words for at in _occurrences(line, word)
+    )
+    joined: list[tuple[int, int]] = []
+    for start, end in hits:
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def first_mark(text: str, words: Sequence[str]) -> int:
+    """Where the first of the words begins; 0 where there is none."""
+    return next((start for start, _ in spans(plain(text), words)), 0)
+
+
+def _letters(text: str) -> Iterator[tuple[str, int, int]]:
+    """Every folded letter with where it begins and ends in `text`."""
+    start = 0
+    while start < len(text):
+        end = start + 1
+        while end < len(text) and (text[end] in _SOUND_MARKS or unicodedata.combining(text[end])):
+            end += 1
+        for letter in folded(text[start:end]):
+            yield letter, start, end
+        start = end
+
+
+def _occurrences(line: str, word: str) -> Iterator[int]:
+    at = line.find(word)
+    while at >= 0:
+        yield at
+        at = line.find(word, at + len(word))

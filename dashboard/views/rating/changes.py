@@ -1,0 +1,224 @@
+"""The parts of the Rating page that the analysis fills: changes of level, events, the other series; and two
+spans of the reader's choice against each other."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from dashboard import url_state as state
+from dashboard.components import elements as parts
+from dashboard.components import filters as choices
+from dashboard.components import html as blocks
+from dashboard.components import legends as captions
+from dashboard.components import tables
+from dashboard.components.page import Page
+from dashboard.components.theme import Spec
+from dashboard.rows import Worded
+from dashboard.rows.changes import ChangePoint
+from dashboard.rows.ratings import OtherPoint
+from dashboard.sanitize import plain, short
+from dashboard.views.rating import change_charts
+from dashboard.views.rating import change_points as changes
+from dashboard.views.releases import drivers as drivers_view
+
+SIDE = 30
+"""So many days stand on each side of a change."""
+MOVE = 0.3
+"""A displayed score that moved by less leads nowhere: the mean of the reviews does."""
+NEAR = 14
+"""A release further from a change than so many days is not what the page leads to."""
+
+
+def marked(page: Page) -> list[Worded[ChangePoint]]:
+    """The changes of the span, with their words for the pointer."""
+    return [
+        Worded(c, f"{changes.sentence(page.t, c)} {changes.size(page.t, c)}")
+        for c in page.published.change_points(page.scope)
+    ]
+
+
+def clearest(page: Page) -> ChangePoint | None:
+    """The change of the mean review rating that stands out most, by its size and the reviews behind it."""
+    of_b = [c for c in page.published.change_points(page.scope) if c.series == "B"]
+    return max(of_b, key=_clearness, default=None)
+
+
+def _clearness(change: ChangePoint) -> float:
+    """By its size and the reviews behind it; nothing is known of a change without their numbers."""
+    return float(abs(change.size) * min(change.n_before or 0, change.n_after or 0) ** 0.5)
+
+
+def lead(page: Page) -> ChangePoint | None:
+    """What the page goes on from: the largest move of a displayed score, which its headline tells, else the
+    clearest change of the mean."""
+    moves = [
+        c
+        for c in page.published.change_points(page.scope)
+        if c.series == "A" and abs(c.size) >= MOVE and has_release(c)
+    ]
+    return max(moves, key=lambda c: abs(c.size)) if moves else clearest(page)
+
+
+def has_release(change: ChangePoint) -> bool:
+    """Whether a release lies near a change."""
+    days = change.release_distance_days
+    return change.nearest_release is not None and days is not None and abs(days) <= NEAR
+
+
+def ways_on(page: Page) -> None:
+    """To the release near the change that leads and to the topics that drove it, else to all of the span."""
+    change = lead(page)
+    parts.ways_on([_to_release(page, change), _to_topics(page, change)])
+
+
+def _to_release(page: Page, change: ChangePoint | None) -> parts.Way:
+    t, address = page.t, choices.address(page.scope)
+    version = change.nearest_release if change is not None and has_release(change) else None
+    if change is None or version is None:
+        return "releases", t("ways.releases"), address
+    words = t("ways.release", version=short(plain(version), 24), store=t.store(change.store))
+    return "releases", words, {**address, "release": f"{change.store}/{version}"}
+
+
+def _to_topics(page: Page, change: ChangePoint | None) -> parts.Way:
+    t, address = page.t, choices.address(page.scope)
+    if change is None:
+        return "topics", t("ways.topics"), address
+    known = [c for c in page.published.comparisons(page.scope) if c.store == change.store]
+    version = change.nearest_release if has_release(change) else None
+    if version is not None:
+        of_release = [c for c in known if c.kind == drivers_view.RELEASE and c.release_version == version]
+        words = t("ways.release_topics", version=short(plain(version), 24))
+        for comparison in of_release:
+            return "topics", words, {**address, "compare": drivers_view.key(comparison)}
+    for comparison in known:
+        if comparison.kind == drivers_view.CHANGE and comparison.changed_on == change.changed_on:
+            words = t("ways.drivers", day=t.day(change.changed_on))
+            return "topics", words, {**address, "compare": drivers_view.key(comparison)}
+    return "topics", t("ways.topics"), address
+
+
+def legend(page: Page, rows: list[Worded[ChangePoint]]) -> captions.Legend:
+    """The names of the marks of changes that are there."""
+    return [
+        (
+            f"change-{s}",
+            page.t("changes.legend", series=changes.series_name(page.t, s)),
+            page.t("changes.mark"),
+        )
+        for s in ("A", "B")
+        if any(r.row.series == s for r in rows)
+    ]
+
+
+def changes_and_events(page: Page) -> None:
+    """When the level changed, and what happened besides releases."""
+    t = page.t
+    st.header(t("changes.title"))
+    if not page.published.has("change_points"):
+        parts.not_analysed(t)
+        return
+    rows = page.published.change_points(page.scope)
+    parts.html(blocks.figure_title(changes.headline(t, rows)))
+    if rows:
+        parts.html(changes.table(t, rows))
+    parts.html(blocks.source(page.sources(t("changes.method"))))
+    if rows:
+        parts.evidence(t, "changes", tables.changes(t, rows))
+    happened = [e for e in page.published.series_events(page.scope) if e.kind != changes.OFTEN]
+    if happened:
+        parts.html(blocks.figure_title(t("events.title", n=t.number(len(happened)))))
+        parts.html(changes.events(t, happened))
+        parts.html(blocks.source([t("events.method")]))
+        parts.evidence(t, "events", tables.events(t, happened))
+
+
+def other_series(page: Page) -> None:
+    """Series C and D, each by itself: Play Console's own average, the mean of new App Store ratings."""
+    t = page.t
+    known: dict[tuple[str, str], list[Worded[OtherPoint]]] = {}
+    for row in page.published.other_series(page.scope):
+        tip = t.days(row.period_start, row.period_end)
+        known.setdefault((row.series, row.store), []).append(Worded(row, tip))
+    for (series, store), rows in known.items():
+        if any(r.row.is_valid and r.row.value is not None for r in rows):
+            one_series(page, series, store, rows)
+
+
+def one_series(page: Page, series: str, store: str, rows: list[Worded[OtherPoint]]) -> None:
+    """One of the other series, never on the axes of A and B."""
+    t = page.t
+    good = [r.row for r in rows if r.row.is_valid and r.row.value is not None]
+    name = changes.series_name(t, series)
+    title = t(
+        "changes.went", series=name, store=t.store(store), first=t.stars(good[0].value),
+        last=t.stars(good[-1].value), n=t.number(len(good)), all=t.number(len(rows)),
+    )  # fmt: skip
+    key = f"series-{series}-{store}"
+    with parts.figure(
+        t, key, title=title, sources=page.sources(t(f"changes.about_{series}")),
+        tables={f"series_{series}": tables.series(t, [r.row for r in rows])},
+        names=[captions.Name(name, "line", change_charts.COLOURS[series])],
+    ):  # fmt: skip
+        parts.html(blocks.legend([(f"series-{series}", name, t(f"changes.note_{series}"))]))
+        parts.chart(key, title, page.of(key), lambda: _drawn(page, series, rows))
+
+
+def _drawn(page: Page, series: str, rows: list[Worded[OtherPoint]]) -> Spec:
+    t, scope = page.t, page.scope
+    return change_charts.one_series(
+        rows, series=series, first=scope.first, last=scope.last, words=captions.chart_words(t),
+        date_format=captions.date_format(t, scope.days),
+    )  # fmt: skip
+
+
+def before_and_after(page: Page) -> None:
+    """Two spans of the reader's choice, as a sentence and a link that can be passed on."""
+    t, published, scope = page.t, page.published, page.scope
+    first, last = published.known_days(scope.app) or (scope.first, scope.last)
+    st.header(t("compare.title"))
+    with st.container(horizontal=True, gap="medium"):
+        spans = [_days(page, key, usual, first, last) for key, usual in _usual(page, first, last).items()]
+    if not all(len(s) == 2 for s in spans):
+        parts.html(blocks.source([t("compare.second")]))
+        return
+    before, after = ((s[0], s[1]) for s in spans)
+    rows = [published.span(scope.within(*s)) for s in (before, after)]
+    apps = choices.app_names(published.overview())
+    said = changes.compared(
+        t, apps.get(scope.app, scope.app), (t.days(*before), t.days(*after)), rows[0], rows[1]
+    )
+    parts.html(blocks.figure_title(said))
+    where = [t.store(s) for s in scope.stores or ()] + [t.place(p) for p in scope.places or ()]
+    where += [plain(v) for v in scope.versions or ()]
+    parts.html(blocks.source([t("compare.method"), t.listed(where), *page.evidence]))
+    parts.html(blocks.source([t("compare.share")]))
+    st.code(f"{said}\n{_address(page, before, after)}", language=None, wrap_lines=True)
+
+
+def _usual(page: Page, first: date, last: date) -> dict[str, tuple[date, date]]:
+    """Where nothing is chosen: the days on each side of the clearest change, else the newest sixty."""
+    change = clearest(page)
+    turn = max(first, last - timedelta(SIDE - 1)) if change is None else change.changed_on
+    start, end = max(first, turn - timedelta(SIDE)), max(first, turn - timedelta(1))
+    return {"before": (start, end), "after": (turn, min(last, turn + timedelta(SIDE - 1)))}
+
+
+def _days(page: Page, key: str, usual: tuple[date, date], first: date, last: date) -> tuple[date, ...]:
+    state.choose_days(key, first, last, usual)
+    st.date_input(
+        page.t(f"compare.{key}_days"), [], min_value=first, max_value=last, key=key, format="YYYY-MM-DD",
+        width=260,
+    )  # fmt: skip
+    chosen: tuple[date, ...] = st.session_state[key]
+    state.write(key, chosen if chosen != usual else ())
+    return chosen
+
+
+def _address(page: Page, before: tuple[date, date], after: tuple[date, date]) -> str:
+    """The whole address of this view."""
+    values = state.link(**{**choices.address(page.scope), "before": before, "after": after})
+    return f"{(st.context.url or '').split('?')[0]}?{urlencode(values, doseq=True)}"

@@ -1,0 +1,150 @@
+"""Releases: what moved with each release, how sure is that, what else happened, and what drove it?"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard import url_state as state
+from dashboard.components import elements as parts
+from dashboard.components import filters as choices
+from dashboard.components import html as blocks
+from dashboard.components import tables
+from dashboard.components.page import Page, of_app
+from dashboard.rows import Worded
+from dashboard.rows.changes import Comparison, ReleaseImpact
+from dashboard.views.releases import charts as effect_charts
+from dashboard.views.releases import drivers as drivers_view
+from dashboard.views.releases import verdicts
+
+MEASURE = "mean_stars"
+
+
+def show() -> None:
+    """The page."""
+    page = of_app("releases")
+    if page is None:
+        return
+    if not page.published.has("release_impact"):
+        parts.not_analysed(page.t)
+        return
+    rows = page.published.release_verdicts(page.scope)
+    if not rows:
+        parts.html(blocks.notice("empty", page.t("releases.empty_title"), page.t("releases.empty")))
+        return
+    of = {f"{r.store}/{r.release_version}": r for r in rows if r.measure == MEASURE}
+    chosen = state.choose_one("release", list(reversed(of)), clearest(of))
+    compared = comparisons(page)
+    finding(page, rows, of, chosen)
+    ways_on(page, of[chosen], compared.get(chosen))
+    effects(page, rows)
+    every(page, rows)
+    one(page, of, chosen, compared)
+
+
+def clearest(of: dict[str, ReleaseImpact]) -> str:
+    """The release with the largest effect among those with a verdict, else the newest."""
+    clear = [k for k in reversed(of) if of[k].verdict in ("better", "worse")]
+    return max(clear, key=lambda k: abs(of[k].effect or 0)) if clear else next(reversed(of))
+
+
+def comparisons(page: Page) -> dict[str, Comparison]:
+    """The releases whose drivers are known, by their keys in the address."""
+    return {
+        f"{c.store}/{c.release_version}": c
+        for c in page.published.comparisons(page.scope)
+        if c.kind == drivers_view.RELEASE
+    }
+
+
+def several_stores(rows: list[ReleaseImpact]) -> bool:
+    """Whether a release must be named with its store."""
+    return len({r.store for r in rows}) > 1
+
+
+def finding(page: Page, rows: list[ReleaseImpact], of: dict[str, ReleaseImpact], chosen: str) -> None:
+    """The release that a link asks for, else the clearest; all in short; how often verdicts are wrong."""
+    t, named = page.t, several_stores(rows)
+    said = [
+        verdicts.headline(t, rows, with_store=named)
+        if chosen == clearest(of)
+        else verdicts.sentence(t, of[chosen], with_store=named),
+        verdicts.tally(t, rows),
+        verdicts.caution(t, page.published.audit()),
+    ]
+    parts.html(blocks.finding(said))
+
+
+def effects(page: Page, rows: list[ReleaseImpact]) -> None:
+    """The effect of each release on the mean, as a chart."""
+    t = page.t
+    named = several_stores(rows)
+    drawn = [
+        Worded(r, verdicts.release_name(t, r, with_store=named))
+        for r in reversed(rows)
+        if r.measure == MEASURE and r.effect is not None
+    ]
+    if not drawn:
+        return
+    st.header(t("releases.effects"))
+    many = len(drawn) > effect_charts.MOST
+    cut = t("releases.newest", n=effect_charts.MOST, all=t.number(len(drawn))) if many else ""
+    title = verdicts.tally(t, rows)
+    with parts.figure(
+        t, "release-effects", title=title, sources=(*page.sources(t("releases.basis")), cut),
+        tables={"releases": tables.releases(t, rows, page.published.topic_names(t.language))},
+    ):  # fmt: skip
+        parts.html(verdicts.legend(t))
+        words = {
+            k: t(f"releases.chart_{k}")
+            for k in ("effect", "release", "verdict", "low", "high", "n_before", "n_after")
+        }
+        told = {v: t(f"verdict.{v}") for v in verdicts.VERDICTS}
+        parts.chart(
+            "release-effects", title, page.of(),
+            lambda: effect_charts.release_effects(drawn, told, words=words),
+        )  # fmt: skip
+
+
+def every(page: Page, rows: list[ReleaseImpact]) -> None:
+    """All releases with their verdicts on everything that is measured, and what else happened."""
+    t = page.t
+    st.header(t("releases.every"))
+    heads, cells = verdicts.matrix(
+        t, rows, page.published.topic_names(t.language), with_store=several_stores(rows)
+    )
+    parts.html(blocks.rich_table(t("releases.caption"), heads, cells, ()))
+    parts.html(blocks.source(page.sources(t("releases.method"))))
+
+
+def one(page: Page, of: dict[str, ReleaseImpact], chosen: str, compared: dict[str, Comparison]) -> None:
+    """One release: its sentence, and what drove the change."""
+    t = page.t
+    named = several_stores(list(of.values()))
+    st.header(t("releases.one"))
+    st.selectbox(
+        t("releases.choose"), list(reversed(of)),
+        format_func=lambda k: verdicts.release_name(t, of[k], with_store=named), key="release", width=360,
+    )  # fmt: skip
+    state.write("release", [chosen])
+    row = of[chosen]
+    parts.html(blocks.finding([verdicts.sentence(t, row, with_store=named), *verdicts.beside(t, row)]))
+    if chosen in compared:
+        drivers_view.figure(page, compared[chosen])
+    else:
+        parts.html(blocks.notice("empty", t("drivers.empty_title"), t("drivers.empty")))
+
+
+def ways_on(page: Page, row: ReleaseImpact, comparison: Comparison | None) -> None:
+    """To the topics that drove the change of a release, and to the reviews written after it."""
+    t, address = page.t, choices.address(page.scope)
+    version = verdicts.release_name(t, row, with_store=False)
+    after = {"store": row.store, "span": "custom", "days": [row.after_from, row.after_until]}
+    ways: list[parts.Way] = []
+    if comparison is not None:
+        compare = {"compare": drivers_view.key(comparison)}
+        ways.append(("topics", t("ways.release_topics", version=version), {**address, **compare}))
+    ways.append(("reviews", t("releases.reviews", version=version), {**address, **after}))
+    parts.ways_on(ways)
+
+
+show()

@@ -1,0 +1,38 @@
+"""`hoshiyomi mend`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+DAMAGED = 8
+"""Exit code where landing files are damaged or gone."""
+
+
+def register(app: typer.Typer, say: Callable[[str], None]) -> None:
+    """Add the command."""
+
+    @app.command()
+    def mend(
+        dry_run: Annotated[
+            bool, typer.Option("--dry-run", help="Say what is not whole, change nothing.")
+        ] = False,
+    ) -> None:
+        """Look at every landing file, keep what can be read of damaged ones, and say what is lost."""
+        from flows.config.load import data_folder
+        from flows.repair.mend import look
+        from flows.repair.mend import mend as mend_now
+        from flows.telling import told
+
+        data = data_folder()
+        if dry_run:
+            errors = look(data).errors()
+            for error in errors:
+                typer.echo(told(error))
+            say(f"{len(errors)} landing batches are not whole")
+            raise typer.Exit(DAMAGED if errors else 0)
+        done = mend_now(data, datetime.now(UTC), say)
+        say(f"{len(done)} landing batches mended; `hoshiyomi refresh` loads them")

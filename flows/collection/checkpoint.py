@@ -1,0 +1,205 @@
+"""How far each ask has come: its watermark, and the page at which a crawl that was cut off goes on.
+
+`<data>/collect/<ask>.json`, replaced by one rename. It holds times, counts, page tokens and review ids,
+no text. Were it lost, the watermark is found again from what has been landed; only the place to resume
+at is gone, and the crawl begins again. No database is asked.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from flows.sources.base import Ask, Resume
+from warehouse.landing import Landing
+from warehouse.private import make_folder, open_new
+
+_VERSION = 1
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crawl:
+    """A crawl that has not come to its end."""
+
+    batch: str
+    """The landing batch that it writes; empty between two runs, when the next one shall begin another."""
+    since: datetime | None
+    started_at: datetime
+    """When its first page was asked for: up to then it will speak, however late it ends."""
+    newest: datetime | None = None
+    """The newest review that it has met."""
+    parts: int = 0
+    """How many parts of the batch are landed and belong to it."""
+    pages: int = 0
+    """How many pages of the batch were read."""
+    batch_got: int = 0
+    """How many reviews the batch brought."""
+    got: int = 0
+    """How many reviews all its batches brought."""
+    resume: Resume
+    saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """What is known of one ask between runs."""
+
+    watermark: datetime | None = None
+    """The newest review of the crawls that came to their end: what is older was seen."""
+    full_at: datetime | None = None
+    """When the last crawl began that asked for everything and came to its end."""
+    known: int = 0
+    """The most reviews that one crawl brought: above zero, an empty answer is not believed."""
+    looked_back_at: datetime | None = None
+    """When the last crawl began that went back a day or more behind the watermark and came to its end."""
+    crawl: Crawl | None = None
+
+    def since(
+        self, now: datetime, lookback: timedelta, full_every: timedelta, every: timedelta = DAY
+    ) -> datetime | None:
+        """From when to ask: all at first and every `full_every`, else the watermark less `lookback`.
+
+        Where it is asked several times a day, the whole lookback is for one of them: edits and answers that a
+        day's asks would bring again and again are worth no load on the store.
+        """
+        if self.watermark is None or self.full_at is None or now - self.full_at >= full_every:
+            return None
+        if every < DAY and self.looked_back_at is not None and now - self.looked_back_at < DAY:
+            return self.watermark - every
+        return self.watermark - lookback
+
+    def resumable(self, now: datetime, at_most: timedelta) -> Crawl | None:
+        """The crawl to go on with; one cut off too long ago is forgotten, for stores forget its token."""
+        if self.crawl is None or now - self.crawl.saved_at > at_most:
+            return None
+        return self.crawl
+
+    def cut_off(self, crawl: Crawl | None) -> Progress:
+        """After a run that did not come to the end of `crawl`; None where it must begin again."""
+        kept = replace(crawl, batch="", parts=0, pages=0, batch_got=0) if crawl else None
+        return replace(self, known=max(self.known, crawl.got if crawl else 0), crawl=kept)
+
+    def ended(self, crawl: Crawl) -> Progress:
+        """After `crawl` came to its end."""
+        newest = [m for m in (self.watermark, crawl.newest) if m is not None]
+        full_at = crawl.started_at if crawl.since is None else self.full_at
+        is_deep = crawl.since is None or self.watermark is None or crawl.since <= self.watermark - DAY
+        return replace(
+            self,
+            watermark=max(newest, default=None),
+            full_at=full_at,
+            looked_back_at=crawl.started_at if is_deep else self.looked_back_at,
+            known=max(self.known, crawl.got),
+            crawl=None,
+        )
+
+
+class ProgressFile:
+    """The progress of one ask on disk."""
+
+    def __init__(self, data: Path, key: str) -> None:
+        self.path = data / "collect" / f"{key}.json"
+
+    def read(self, landing: Landing, key: str) -> Progress:
+        """What is known; found again from the landing folder where the file is missing or not ours."""
+        try:
+            raw = orjson.loads(self.path.read_bytes())
+        except (FileNotFoundError, orjson.JSONDecodeError):
+            raw = None
+        if not isinstance(raw, dict) or raw.get("version") != _VERSION:
+            return from_landing(landing, key)
+        return _progress(raw)
+
+    def write(self, progress: Progress) -> None:
+        """Replace the file; a kill leaves the old or the new one."""
+        make_folder(self.path.parent)
+        temporary = self.path.with_suffix(f".{os.getpid()}.tmp")
+        with open_new(temporary) as file:
+            file.write(orjson.dumps({"version": _VERSION, "progress": progress}, option=orjson.OPT_UTC_Z))
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.rename(self.path)
+
+    @contextmanager
+    def mine(self) -> Iterator[bool]:
+        """Whether this process may work on the ask; the claim dies with the process."""
+        with claimed(self.path.with_suffix(".lock")) as is_ours:
+            yield is_ours
+
+
+@contextmanager
+def claimed(path: Path) -> Iterator[bool]:
+    """Whether nobody else, process or thread, holds the lock file; the claim dies with its process."""
+    make_folder(path.parent)
+    with open_new(path) as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+def asked(ask: Ask, crawl: Crawl) -> Ask:
+    """The ask that goes on with `crawl`."""
+    return replace(ask, since=crawl.since, resume=crawl.resume, now=crawl.started_at)
+
+
+def from_landing(landing: Landing, key: str) -> Progress:
+    """The watermark that the landed batches of an ask prove: the newest review of those that are complete."""
+    watermark: datetime | None = None
+    full_at: datetime | None = None
+    known = 0
+    for path in sorted((landing.folder / "coverage").glob(f"{key}-*/*.jsonl.gz")):
+        row = next(landing.read("coverage", path.parent.name, path.name.removesuffix(".jsonl.gz")))
+        known = max(known, int(str(row["got"])))
+        if row["outcome"] != "complete":
+            continue
+        newest = _newest(landing, path.parent.name)
+        watermark = max((m for m in (watermark, newest) if m is not None), default=None)
+        if row["asked_since"] is None and row["covered_until"] is not None:
+            begun = datetime.fromisoformat(str(row["covered_until"]))
+            full_at = max(full_at or begun, begun)
+    return Progress(watermark=watermark, full_at=full_at, known=known)
+
+
+def _newest(landing: Landing, batch: str) -> datetime | None:
+    times = [
+        datetime.fromisoformat(str(row["reviewed_at"]))
+        for path in (landing.folder / "reviews" / batch).glob("*.jsonl.gz")
+        for row in landing.read("reviews", batch, path.name.removesuffix(".jsonl.gz"))
+    ]
+    return max(times, default=None)
+
+
+def _progress(raw: dict[str, Any]) -> Progress:
+    given = raw["progress"]
+    crawl = given["crawl"]
+    return Progress(
+        watermark=_moment(given["watermark"]),
+        full_at=_moment(given["full_at"]),
+        known=given["known"],
+        # Progress of versions that asked once a day has no such time.
+        looked_back_at=_moment(given.get("looked_back_at")),
+        crawl=_crawl(crawl) if crawl else None,
+    )
+
+
+def _crawl(given: dict[str, Any]) -> Crawl:
+    resume = given["resume"]
+    times = {name: _moment(given[name]) for name in ("since", "started_at", "newest", "saved_at")}
+    resume = Resume(**(resume | {"head": tuple(resume["head"])}))
+    return Crawl(**(given | times | {"resume": resume}))
+
+
+def _moment(label: str | None) -> datetime | None:
+    return None if label is None else datetime.fromisoformat(label)

@@ -1,0 +1,130 @@
+"""The record of runs: `<data>/runs/<run>.json`, written when a run begins and again when it ends.
+
+A run holds the lock of its own record for as long as it lives, so a record without an end whose lock is
+free is of a run that was killed. Prefect's database knows runs as well; this record needs no server.
+It names apps, sources and reasons and holds no text of a person.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from flows.errors import HoshiyomiError
+from flows.redaction.gate import shown
+from warehouse.errors import WarehouseError
+
+FOLDER = "runs"
+KEPT = 500
+"""So many records are kept; older ones go with the next run."""
+_VERSION = 1
+
+
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """One run of `refresh` or `collect`."""
+
+    run: str
+    """Its id: the time it began, which is also the order of the records."""
+    kind: str
+    """refresh or collect."""
+    is_sample: bool = False
+    started_at: datetime
+    ended_at: datetime | None = None
+    outcome: str | None = None
+    """complete, degraded, failed (by its asks), stopped (by an error); None while it runs, or when killed."""
+    message: str | None = None
+    asks: dict[str, int] = field(default_factory=dict)
+    """How many ended how."""
+    failed: list[dict[str, str | None]] = field(default_factory=list)
+    """The asks that failed: app, source, store, store_app_id, asked_for, place, reason, detail."""
+    warnings: list[dict[str, Any]] = field(default_factory=list)
+    """Checks that found rows and did not stop the publication: check, count, says."""
+    revision: int | None = None
+    is_alive: bool = False
+    """Whether a process works on it now."""
+
+
+@contextmanager
+def recorded(data: Path, run_id: str, kind: str, *, is_sample: bool = False) -> Iterator[Run]:
+    """Record a run; the caller fills in what it did.
+
+    An error is recorded by its kind, or by its words where they are ours, and raised on.
+    """
+    run = Run(run=run_id, kind=kind, is_sample=is_sample, started_at=datetime.now(UTC))
+    folder = data / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = folder / f"{run_id}.lock"
+    with lock.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        _write(folder, run)
+        try:
+            yield run
+        except BaseException as error:
+            ours = isinstance(error, HoshiyomiError | WarehouseError)
+            run.outcome, run.message = "stopped", shown(str(error)) if ours else type(error).__name__
+            raise
+        finally:
+            run.ended_at = datetime.now(UTC)
+            _write(folder, run)
+            lock.unlink(missing_ok=True)
+    _prune(folder)
+
+
+def latest(data: Path, count: int) -> list[Run]:
+    """The last runs, newest first; what cannot be read as a record is left out."""
+    found = []
+    for path in sorted((data / FOLDER).glob("*.json"), reverse=True)[:count]:
+        run = _read(path)
+        if run is not None:
+            found.append(run)
+    return found
+
+
+def _write(folder: Path, run: Run) -> None:
+    temporary = folder / f".{run.run}.{os.getpid()}.tmp"
+    with temporary.open("wb") as file:
+        file.write(orjson.dumps({"version": _VERSION, "run": run}, option=orjson.OPT_UTC_Z))
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.rename(folder / f"{run.run}.json")
+
+
+def _read(path: Path) -> Run | None:
+    try:
+        raw = orjson.loads(path.read_bytes())
+    except (FileNotFoundError, orjson.JSONDecodeError):
+        return None
+    if not isinstance(raw, dict) or raw.get("version") != _VERSION:
+        return None
+    given = raw["run"]
+    times = {k: given[k] and datetime.fromisoformat(given[k]) for k in ("started_at", "ended_at")}
+    run = Run(**(given | times))
+    run.is_alive = run.ended_at is None and _is_held(path.with_suffix(".lock"))
+    return run
+
+
+def _is_held(lock: Path) -> bool:
+    """Whether the lock's process lives."""
+    try:
+        with lock.open("r") as handle:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+def _prune(folder: Path) -> None:
+    for path in sorted(folder.glob("*.json"), reverse=True)[KEPT:]:
+        path.unlink(missing_ok=True)
+        path.with_suffix(".lock").unlink(missing_ok=True)

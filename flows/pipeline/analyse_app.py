@@ -1,0 +1,238 @@
+"""Everything that is worked out of one app in one store: facts in, rows of the inferred tables out. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+from typing import TypeAlias
+
+import numpy as np
+
+from flows.config.analysis import AnalysisChoice
+from flows.config.events import Happening
+from models.ratings.anomalies import anomalies
+from models.ratings.changepoints import ChangePoint, displayed_changes, near_releases, review_changes
+from models.ratings.counts import Cells
+from models.ratings.drivers import decompose
+from models.ratings.lenses import tradeoffs
+from models.ratings.release_impact import Event, Impact, Release, control_false_discoveries, release_impact
+from models.ratings.series import (
+    ConsoleDay,
+    Coverage,
+    SeriesEvent,
+    SeriesPoint,
+    Snapshot,
+    console_series,
+    detected_events,
+    displayed_series,
+    implied_series,
+    review_series,
+)
+from models.ratings.spans import Span, date_of, day_number
+from models.ratings.tester_signal import AlphaCounts, foretold
+from models.ratings.topic_gain import fix_first
+from warehouse.analysis import Array, Found, Gap, Series
+
+# As in the mart `overview`.
+_COMPARED = 30
+MATERIAL = 0.1
+"""Days on which this part of an app's reviews is missing are not watched; less hides no alarm, and its
+return makes none."""
+
+Rows: TypeAlias = dict[str, list[Found]]
+
+
+@dataclass(frozen=True, slots=True)
+class AppFacts:
+    """One app in one store as the models want it; `lenses[k]` is the lens of `topics[k]`."""
+
+    series: Series
+    cells: Cells
+    alpha: tuple[AlphaCounts, ...]
+    topics: tuple[str, ...]
+    lenses: tuple[str, ...]
+    happenings: tuple[Happening, ...]
+
+    @property
+    def releases(self) -> list[Release]:
+        """The releases of the store, oldest first."""
+        return [Release(version, at.date()) for version, at, _ in self.series.releases]
+
+    @property
+    def snapshots(self) -> list[Snapshot]:
+        """What the store displayed; the first sight after a reset that events.toml tells of is marked."""
+        resets = sorted(h.at for h in self.happenings if h.kind == "reset")
+        shots: list[Snapshot] = []
+        for score in self.series.scores:
+            is_reset = bool(shots) and any(shots[-1].observed_at < at <= score.observed_at for at in resets)
+            stars = None if score.stars is None else (score.stars[0], *score.stars[1:])
+            shots.append(
+                Snapshot(score.observed_at, score.displayed_score, score.ratings_count, stars, is_reset)  # type: ignore[arg-type]
+            )
+        return shots
+
+
+def cells_of(series: Series, columns: dict[str, Array]) -> Cells:
+    """Columns of `warehouse.analysis` as Cells."""
+    return Cells(series.app, series.store, **columns)
+
+
+def alpha_of(columns: dict[str, Array]) -> tuple[AlphaCounts, ...]:
+    """Columns of `warehouse.analysis`, sorted by version and cohort, as one AlphaCounts for each."""
+    keys = list(zip(columns["version"].tolist(), columns["cohort"].tolist(), strict=True))
+    counts = []
+    for (version, cohort), group in groupby(range(len(keys)), key=lambda i: keys[i]):
+        rows = np.fromiter(group, dtype=np.int64)
+        tester, tone, topics, n = (columns[c][rows] for c in ("tester", "tone", "topics", "n"))
+        counts.append(AlphaCounts(version, cohort, tester, tone, topics, n))
+    return tuple(counts)
+
+
+def analyse_app(facts: AppFacts, choice: AnalysisChoice) -> Rows:
+    """The rows of every inferred table for this app and store."""
+    known = {"app": facts.series.app, "store": facts.series.store}
+    rows: Rows = defaultdict(list)
+    events = _events(facts)
+    changes = _changes(facts)
+    impacts = _impacts(facts, events)
+    released = {release: at for release, at, _ in facts.series.releases}
+    rows["rating_series"] = [(known, point) for point in _points(facts)]
+    distinct = {(e.at, e.kind, e.label, e.source, e.place): e for e in events}
+    rows["series_events"] = [(known | {"happened_at": e.at}, e) for e in distinct.values()]
+    rows["change_points"] = [(known, change) for change in changes]
+    rows["release_impact"] = [
+        (known | {"released_at": released[i.release_version], **_beside(i)}, i) for i in impacts
+    ]
+    end = facts.series.as_of.date() if facts.series.as_of else None
+    if end is not None and len(facts.cells.day):
+        _compare(facts, _comparisons(facts, end, impacts, changes), known, rows)
+        window = _last(end, choice.fix_first_days)
+        rows["fix_first"] = [(known, gain) for gain in fix_first(facts.cells, facts.topics, window)]
+        rows["tradeoffs"] = [(known, month) for month in tradeoffs(facts.cells, facts.lenses)]
+        judged = anomalies(
+            facts.cells, facts.topics, choice.false_alarm_rate, choice.alarm_days, end,
+            unwatched(facts.series.gaps),
+        )  # fmt: skip
+        rows["anomalies"] = [(known, anomaly) for anomaly in judged]
+    for told in foretold(facts.alpha, facts.cells, facts.releases, facts.topics):
+        release = known | {"release_version": told.release_version}
+        at = {"released_at": released[told.release_version]}
+        rows["alpha_foretold"].append((known | at, told))
+        if told.cohort is None:
+            rows["alpha_topics"].extend((release, topic) for topic in told.topics)
+    return rows
+
+
+def unwatched(gaps: Sequence[Gap]) -> list[Span]:
+    """The days that are neither judged nor learned from: what was missing would have been MATERIAL.
+
+    The places that were missing on a day count together, each by its share of the app's reviews before; a
+    place whose share nobody knows counts as all.
+    """
+    missing: dict[int, dict[str, float]] = defaultdict(dict)
+    for gap in gaps:
+        share = 1.0 if gap.share is None else gap.share
+        for day in range(day_number(gap.since.date()), day_number(gap.until.date()) + 1):
+            missing[day][gap.place] = max(share, missing[day].get(gap.place, 0.0))
+    days = [date_of(day) for day, shares in sorted(missing.items()) if sum(shares.values()) >= MATERIAL]
+    return [Span(day, day) for day in days]
+
+
+def _points(facts: AppFacts) -> list[SeriesPoint]:
+    shots = facts.snapshots
+    points = [*displayed_series(shots), *review_series(facts.cells)]
+    points += console_series([ConsoleDay(*day) for day in facts.series.console_days])
+    # Google re-weights its histogram and its score: no difference of two of them means anything.
+    return points + implied_series(shots) if facts.series.store == "app_store" else points
+
+
+def _events(facts: AppFacts) -> list[SeriesEvent]:
+    gaps = [Coverage(g.since, g.until, g.place or None) for g in facts.series.gaps]
+    return [
+        *(SeriesEvent(at, None, "release", name, source) for name, at, source in facts.series.releases),
+        *detected_events(facts.snapshots, gaps),
+        *(SeriesEvent(h.at, h.until, h.kind, h.label, "events.toml") for h in facts.happenings),
+    ]
+
+
+def _changes(facts: AppFacts) -> list[ChangePoint]:
+    changes = [*displayed_changes(facts.snapshots), *review_changes(facts.cells)]
+    return near_releases(changes, [(r.version, r.released_on) for r in facts.releases])
+
+
+def _impacts(facts: AppFacts, events: Sequence[SeriesEvent]) -> list[Impact]:
+    beside = [
+        Event(e.kind, e.at.date(), (e.until or e.at).date(), e.label, e.place, e.value_before, e.value_after)
+        for e in events
+        # How a store weighs ratings does not touch what people write.
+        if e.kind not in ("release", "reweighted", "reweights_often")
+    ]
+    return control_false_discoveries(release_impact(facts.cells, facts.releases, facts.topics, beside))
+
+
+def _beside(impact: Impact) -> dict[str, object]:
+    """What else lies in the windows of a release, as the columns hold it."""
+    fields = ("kind", "label", "place", "value_before", "value_after")
+    events = [{f: getattr(event, f) for f in fields} for event in impact.confounders]
+    return {"overlapping_releases": impact.overlaps, "confounding_events": events}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two spans that are compared for drivers.
+
+    `kind`: 'latest' (the last days against those before), 'release' or 'change' (of series B), and which.
+    """
+
+    kind: str
+    before: Span
+    after: Span
+    release_version: str | None = None
+    changed_on: date | None = None
+
+    @property
+    def key(self) -> str:
+        """Names it among those of its app and store; nobody needs to take it apart."""
+        if self.kind == "latest":
+            return f"last_{self.after.days}d"
+        return f"{self.kind}:{self.release_version or self.changed_on}"
+
+
+def _comparisons(
+    facts: AppFacts, end: date, impacts: Sequence[Impact], changes: Sequence[ChangePoint]
+) -> Iterator[Comparison]:
+    """The last days, releases that have a verdict, changes of B."""
+    after = _last(end, _COMPARED)
+    yield Comparison("latest", _last(after.first - timedelta(days=1), _COMPARED), after)
+    for i in impacts:
+        if i.measure == "mean_stars" and i.verdict != "too_few":
+            spans = Span(i.before_from, i.before_until), Span(i.after_from, i.after_until)
+            yield Comparison("release", *spans, release_version=i.release_version)
+    # From the change before to the change after: the levels that the change point itself compares.
+    ours = [c.changed_on for c in changes if c.series == "B"]
+    first, last = date_of(facts.cells.day[0]), date_of(facts.cells.day[-1])
+    edges = [first, *ours, last + timedelta(days=1)]
+    for low, on, high in zip(edges, ours, edges[2:], strict=False):
+        spans = Span(low, on - timedelta(days=1)), Span(on, high - timedelta(days=1))
+        yield Comparison("change", *spans, changed_on=on)
+
+
+def _compare(facts: AppFacts, comparisons: Iterator[Comparison], known: dict[str, str], rows: Rows) -> None:
+    for c in comparisons:
+        change = decompose(facts.cells, c.before, c.after, facts.topics)
+        if change is None:
+            continue
+        spans = {
+            "comparison": c.key, "before_from": c.before.first, "before_until": c.before.last,
+            "after_from": c.after.first, "after_until": c.after.last,
+        }  # fmt: skip
+        which = {"kind": c.kind, "release_version": c.release_version, "changed_on": c.changed_on}
+        rows["driver_comparisons"].append((known | spans | which, change))
+        rows["drivers"].extend((known | spans, driver) for driver in change.rows)
+
+
+def _last(end: date, days: int) -> Span:
+    return Span(end - timedelta(days=days - 1), end)

@@ -1,0 +1,74 @@
+"""`hoshiyomi analyse --audit`: how often are the statistics wrong on the series of this data folder?
+
+Every audit is kept with its time and seed; the same seed on the same data measures the same.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+
+from flows.config.load import Config
+from flows.pipeline.analyse import apps
+from flows.spoken import counted
+from models.ratings.counts import Cells
+from models.ratings.intervals import wilson
+from models.validation.audit import AuditRow, audit
+from models.validation.backtest import anomaly_replay, planted_spikes
+from models.validation.check_result import REPORTED, Tally
+from warehouse.analysis import add_audit, input_fingerprint, read_facts
+from warehouse.writes import writer
+
+SEED = 20_261_101
+"""Used unless another is asked for."""
+SPIKES_AN_APP = 20
+
+Say = Callable[[str], None]
+
+
+def audit_now(config: Config, seed: int, say: Say, thoroughness: float = 1.0) -> None:
+    """Run every self-check and keep what it measured; minutes, without the database open."""
+    with writer(config.data) as w:
+        facts = read_facts(w, input_fingerprint(w, ""))
+    cells = [app.cells for app in apps(facts, config) if len(app.cells.day)]
+    say(f"auditing on {counted(len(cells), 'app')} with reviews (each store counts), seed {seed}")
+    topics = [topic for topic, _ in facts.topics]
+    rows = list(measured(cells, topics, config.analysis.false_alarm_rate, seed, thoroughness, say))
+    with writer(config.data) as w:
+        add_audit(w, rows, datetime.now(UTC), seed)
+    broken = sum(not row.passes for row in rows)
+    say(f"audited: {counted(len(rows), 'measurement')} kept; promises broken: {broken}")
+
+
+def measured(
+    cells: Sequence[Cells], topics: Sequence[str], rate: float, seed: int, thoroughness: float, say: Say
+) -> Iterator[AuditRow]:
+    """The rows of one audit, with a line before each group of tests."""
+    say("releases, change points and intervals: fake releases, planted steps, simulated series")
+    yield from audit(cells, topics, seed, thoroughness)
+    say("anomalies: the past is played again")
+    yield from _timed(anomaly_replay(cells, len(topics), rate), rate)
+    say("anomalies: planted spikes")
+    chance = np.random.default_rng([seed, len(cells)])
+    draws = max(round(SPIKES_AN_APP * thoroughness), 1)
+    yield from _timed(planted_spikes(cells, len(topics), rate, draws, chance), rate)
+
+
+def _timed(tallies: Iterable[Tally], rate: float) -> list[AuditRow]:
+    began = time.perf_counter()
+    counted = [t for t in tallies if t.trials]
+    seconds = time.perf_counter() - began
+    return [_row(t, rate, seconds) for t in counted]
+
+
+def _row(t: Tally, rate: float, seconds: float) -> AuditRow:
+    low, high = (float(x) for x in wilson(t.hits, t.trials))
+    # A promise is broken where the whole interval lies above it.
+    passes = t.target == REPORTED or low <= rate
+    return AuditRow(
+        test=t.test, measure=t.measure, n=t.n, effect=t.effect, trials=t.trials, hits=t.hits,
+        rate=t.hits / t.trials, low=low, high=high, target=t.target, passes=passes, seconds=seconds,
+    )  # fmt: skip

@@ -1,0 +1,64 @@
+"""Classifying: distinct texts that the serving model has not read, in partitions that survive a kill.
+
+The model runs without the database open: texts are read in a moment, predicted, and written in a
+moment, so that no lock is held while it thinks.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from warehouse.writes import PredictionRow, writer
+
+if TYPE_CHECKING:
+    from models.text.hub import Model
+
+# A killed run loses at most one partition's predictions, some seconds of work.
+PARTITION = 2_048
+_POOL = 65_536
+
+Text = tuple[str, str]
+
+
+def announce(data: Path, model: Model) -> int:
+    """Make `model` the serving one; the number of distinct texts it has still to read."""
+    figures = json.dumps(dict(model.figures), ensure_ascii=False, sort_keys=True)
+    with writer(data) as w:
+        w.serve_model(model.model_version, model.name, figures, datetime.now(UTC))
+        return w.count_unclassified(model.model_version)
+
+
+def partitions(data: Path, model_version: str) -> Iterator[list[Text]]:
+    """The texts still to be read, as (text_hash, text), partition by partition, until none is left."""
+    while True:
+        with writer(data) as w:
+            pool = w.unclassified(model_version, _POOL)
+        for start in range(0, len(pool), PARTITION):
+            yield pool[start : start + PARTITION]
+        if len(pool) < _POOL:
+            return
+
+
+def predict(model: Model, texts: list[Text]) -> list[PredictionRow]:
+    """A pure function from a partition of texts to a partition of predictions."""
+    return [
+        PredictionRow(
+            text_hash=text_hash,
+            sentiment=p.sentiment,
+            p_negative=p.probabilities["negative"],
+            p_neutral=p.probabilities["neutral"],
+            p_positive=p.probabilities["positive"],
+            topics=tuple((t.topic, t.score) for t in p.topics),
+        )
+        for (text_hash, _), p in zip(texts, model.predict([t for _, t in texts]), strict=True)
+    ]
+
+
+def store(data: Path, model_version: str, rows: list[PredictionRow]) -> None:
+    """Write one partition of predictions in one transaction."""
+    with writer(data) as w:
+        w.add_predictions(model_version, rows, datetime.now(UTC))

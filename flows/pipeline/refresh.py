@@ -1,0 +1,290 @@
+"""The flow `refresh`: collect -> load -> erase -> classify -> analyse -> marts -> checks -> publish.
+
+Every task is repeatable and leaves what is done as it is, so a run that was killed is resumed by running
+again, and a run that finds nothing new publishes nothing. A task is an ask, a partition or a stage,
+never a review: Prefect's database grows with every task run.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from prefect import State, flow, task
+from prefect.cache_policies import NO_CACHE
+from prefect.states import Completed
+
+from flows.collection.collector import Collected, collect
+from flows.config.load import Config, data_folder, load_config
+from flows.health.runs import recorded
+from flows.lock import RefreshRunning, refresh_lock
+from flows.mendable import quieten
+from flows.pipeline import classify as classifying
+from flows.pipeline import publish as publishing
+from flows.pipeline.collect_stores import RUNNER, gather, noted
+from flows.pipeline.prefect_states import brought, of_run
+from flows.pipeline.sample_data import refuse_beside_real
+from flows.pipeline.verdict import Answer
+from flows.privacy.clock import believe, utc_now
+from flows.privacy.erasure import finish, sweep
+from flows.privacy.retention import enforce
+from flows.repair.rebuild import restore_if_fresh
+from flows.serving.live_runs import held_run
+from flows.sources.base import Ask
+from flows.sources.sample_store.source import SampleStore
+from flows.spoken import counted
+from warehouse.compaction import compact as merging
+from warehouse.landing import Landing
+from warehouse.marts import Finding
+from warehouse.publish import Publication
+from warehouse.rebuild import forget_aside
+from warehouse.writes import AppRow, Loaded, TopicRow, writer
+
+if TYPE_CHECKING:
+    from models.text.hub import Model
+
+Say = Callable[[str], None]
+_SILENT: Say = lambda _line: None  # noqa: E731
+# What a run says while it works goes to whoever started it, not through Prefect's parameters, which
+# are stored. One refresh runs in a process at a time; the thread keeps tests apart.
+_listener = threading.local()
+quieten(lambda: getattr(_listener, "say", _SILENT) is not _SILENT)
+
+
+@dataclass(slots=True)
+class Refreshed:
+    """What a run did."""
+
+    publication: Publication
+    collected: list[Collected] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+    """Of the configured asks."""
+    loaded: Loaded = field(default_factory=Loaded)
+    classified: int = 0
+    model_version: str = ""
+    findings: list[Finding] = field(default_factory=list)
+
+
+def refresh_now(
+    *, sample: bool = False, collecting: bool = True, audit_seed: int | None = None, say: Say = _SILENT
+) -> Refreshed:
+    """Run the flow in this process and tell `say` what happens, line by line."""
+    # Asked here first, so that a person who starts a second run reads one line and no traceback.
+    with refresh_lock(data_folder()):
+        pass
+    _listener.say = say
+    try:
+        state = refresh(sample=sample, collecting=collecting, audit_seed=audit_seed, return_state=True)
+        done: Refreshed | None = brought(state)
+    finally:
+        _listener.say = _SILENT
+    if not isinstance(done, Refreshed):
+        raise RefreshRunning("Another refresh began at the same moment. Remedy: wait for it to end.")
+    return done
+
+
+def _say(line: str) -> None:
+    getattr(_listener, "say", _SILENT)(line)
+
+
+def _run_name() -> str:
+    """Prefect's screen lists runs by this name."""
+    return f"refresh {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
+
+
+@flow(
+    name="refresh", flow_run_name=_run_name, persist_result=False, validate_parameters=False,
+    task_runner=RUNNER,
+)  # fmt: skip
+def refresh(
+    sample: bool = False, collecting: bool = True, audit_seed: int | None = None
+) -> State[Refreshed | None]:
+    """One whole run. With `sample` the sample store is asked, labelled wherever it is shown, and no other.
+
+    Without `collecting` no store is asked; with `audit_seed` the statistics are audited on this data, too.
+    What was collected is published, whatever else failed; the state tells of the asks
+    (`flows.pipeline.verdict`).
+    A run that meets another one ends at once as Skipped. Raises SampleBesideReal.
+    """
+    config = load_config()
+    if sample:
+        refuse_beside_real(config.data)
+    with held_run(config.data):
+        try:
+            return _whole_run(config, sample, collecting, audit_seed)
+        except RefreshRunning as busy:
+            return Completed(name="Skipped", message=str(busy))
+
+
+def _whole_run(
+    config: Config, sample: bool, collecting: bool, audit_seed: int | None
+) -> State[Refreshed | None]:
+    run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
+    with refresh_lock(config.data), recorded(config.data, run_id, "refresh", is_sample=sample) as run:
+        # Before anything is changed; a scheduled run that meets a wrong clock ends failed.
+        believe(config.data, utc_now(), config.retention.clock_jump_days, confirmed=False)
+        Landing(config.data).sweep()
+        restore_if_fresh(config.data, _say)
+        collected, answers = _collect_all(config, run_id, sample) if collecting else ([], [])
+        judged = noted(run, answers)
+        # Plain calls, no tasks: what is erased is no parameter of anything that Prefect keeps.
+        erasing = sweep(config.data, utc_now())
+        loaded = load(config)
+        # Asked once more: collecting takes hours, in which a clock may jump, too.
+        now = utc_now()
+        known = believe(config.data, now, config.retention.clock_jump_days, confirmed=False)
+        erasing = enforce(config, erasing, now, _say, known)
+        classified, model_version = _classify_all(config)
+        analyse(config)
+        if audit_seed is not None:
+            audit(config, audit_seed)
+        findings: list[Finding] = []
+        if publishing.is_publication_due(config.data):
+            _say("building marts")
+            marts(config.data)
+            findings = checks(config.data)
+        publication = publish(config.data, config.retention.published_files, config.publish.group)
+        finish(config.data, erasing, publication.revision, utc_now())
+        run.revision = publication.revision
+        run.warnings = [{"check": f.check, "count": f.count, "says": f.says} for f in findings]
+        compact(config)
+        forget_aside(config.data)
+    done = Refreshed(publication, collected, answers, loaded, classified, model_version, findings)
+    return of_run(judged, done)
+
+
+def _collect_all(config: Config, run_id: str, sample: bool) -> tuple[list[Collected], list[Answer]]:
+    if not sample:
+        gathered = gather(config, run_id, _say)
+        return gathered.asks, gathered.answers
+    store = _sample_store(config.data)
+    asks = store.asks(datetime.now(UTC))
+    collected = []
+    for number, ask in enumerate(asks, start=1):
+        where = ask.language or ask.country or "-"
+        _say(f"collecting {number}/{len(asks)}: sample data, {ask.store}, {where}")
+        name = f"collect-sample-{ask.store}-{where}"
+        run = collect_sample.with_options(task_run_name=name)
+        collected.append(run(store, ask, Landing(config.data), run_id))
+    return collected, []
+
+
+def _sample_store(data: Path) -> SampleStore:
+    """The sample store as this data folder knows it: its story goes on where it was begun."""
+    return SampleStore(Landing(data).whole_batches())
+
+
+@task(name="collect-sample", cache_policy=NO_CACHE)
+def collect_sample(store: SampleStore, ask: Ask, landing: Landing, run_id: str) -> Collected:
+    """Ask the sample store once and land what came."""
+    return collect(store, ask, landing, run_id=run_id, is_sample=True)
+
+
+@task(name="load", cache_policy=NO_CACHE)
+def load(config: Config) -> Loaded:
+    """Take new landing files into the core tables, and the configuration with them."""
+    with writer(config.data) as w:
+        w.set_apps(_app_rows(config))
+        w.set_topics(
+            [
+                TopicRow(
+                    position=n, topic=t.key, label_en=t.label_en, label_ja=t.label_ja, lens=t.lens,
+                    owner=t.owner,
+                )
+                for n, t in enumerate(config.topics)
+            ]
+        )  # fmt: skip
+        loaded = w.load(utc_now())
+    rows = loaded.rows.get("reviews", 0)
+    if loaded.missing:
+        _say(
+            f"{counted(len(loaded.missing), 'landing file')} that had been loaded are gone: a rebuild "
+            "would lose their rows; `hoshiyomi mend --dry-run` names them and their remedies"
+        )
+    _say(
+        f"loaded {counted(sum(loaded.files.values()), 'landing file')}, "
+        f"{counted(rows, 'sighting')} of reviews"
+    )
+    return loaded
+
+
+def compact(config: Config) -> None:
+    """Merge the small batches of the intake, once everything that was loaded is published and erased."""
+    with writer(config.data) as w:
+        done = merging(w, datetime.now(UTC))
+    if done.batches:
+        _say(f"merged {done.batches:,} landing batches of the intake into {done.into}")
+
+
+def _app_rows(config: Config) -> list[AppRow]:
+    """The configured apps and the sample app, which appears only where it was collected."""
+    named = [(a.key, a.name, a.owner, s.store, s.id) for a in config.apps for s in a.stores]
+    sample = []
+    if any(batch.startswith(SampleStore.name) for batch in Landing(config.data).whole_batches()):
+        app = _sample_store(config.data).app(datetime.now(UTC))
+        sample = [(app.key, app.name, app.owner, store, store_app_id) for store, store_app_id in app.stores]
+    return [
+        AppRow(app=key, name=name, owner=owner, store=store, store_app_id=store_app_id)
+        for key, name, owner, store, store_app_id in (*named, *sample)
+    ]
+
+
+def _classify_all(config: Config) -> tuple[int, str]:
+    from models.text.hub import load_model
+
+    model = load_model(config.model, {t.key: t.label_en for t in config.topics})
+    total = classifying.announce(config.data, model)
+    done = 0
+    if total:
+        _say(f"classifying {counted(total, 'text')} with {model.model_version}")
+    for texts in classifying.partitions(config.data, model.model_version):
+        name = f"classify-{done:,}-{done + len(texts):,}"
+        classify.with_options(task_run_name=name)(model, config.data, texts)
+        done += len(texts)
+        _say(f"classified {done:,}/{total:,}")
+    return total, model.model_version
+
+
+@task(name="classify", cache_policy=NO_CACHE)
+def classify(model: Model, data: Path, texts: list[classifying.Text]) -> None:
+    """Read one partition of texts and keep what the model said."""
+    classifying.store(data, model.model_version, classifying.predict(model, texts))
+
+
+@task(name="analyse", cache_policy=NO_CACHE)
+def analyse(config: Config) -> bool:
+    """Work out series, change points, release impact and the rest; nothing when nothing changed."""
+    # numpy and scipy are not needed by a run that collects only
+    from flows.pipeline.analyse import analyse_now
+
+    return analyse_now(config, _say)
+
+
+@task(name="audit", cache_policy=NO_CACHE)
+def audit(config: Config, seed: int) -> None:
+    """Measure false alarms, power and coverage of the analysis on this data."""
+    from flows.pipeline.audit import audit_now
+
+    audit_now(config, seed, _say)
+
+
+@task(name="marts", cache_policy=NO_CACHE)
+def marts(data: Path) -> None:
+    """Rebuild every mart."""
+    publishing.build_marts(data)
+
+
+@task(name="checks", cache_policy=NO_CACHE)
+def checks(data: Path) -> list[Finding]:
+    """Selects that must be empty."""
+    return publishing.run_checks(data)
+
+
+@task(name="publish", cache_policy=NO_CACHE)
+def publish(data: Path, keep: int, group: str | None) -> Publication:
+    """Swap the link to a whole, verified copy."""
+    return publishing.publish_now(data, keep, group)

@@ -1,0 +1,204 @@
+"""Whether the schedule really fires: what `serve` sees at each look, and what `status` tells of it.
+
+Prefect's health stays green when its scheduler makes nothing, and when nobody starts what it made. So the
+schedule is judged by runs: there must be a next one, and none may be overdue.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from cronsim import CronSim, CronSimError
+
+from flows.errors import ConfigError, HoshiyomiError
+from flows.health.findings import Finding, Severity, moment
+from flows.serving.live_runs import OVERDUE
+from flows.serving.prefect_api import Run
+
+_HORIZON = timedelta(days=99)
+"""Prefect plans a hundred days ahead."""
+_SILENT = timedelta(minutes=10)
+"""A `serve` that has not looked for so long is stuck."""
+_BAD_ENDS = ("FAILED", "CRASHED")
+_NEXT = "what else is named here says why; the next run may mend it."
+_STOOD = "none: one run stood for them. This line goes when serve starts anew."
+_START = "start it again."
+_RESTART = "stop `hoshiyomi serve` and start it again."
+
+
+class ServeRunning(HoshiyomiError):
+    """Another `serve` works in this data folder."""
+
+    exit_code = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What `serve` saw last, as it stands in `<data>/prefect/serve.json`. Times are UTC."""
+
+    pid: int
+    port: int | None
+    cron: str
+    timezone: str
+    started_at: datetime
+    checked_at: datetime
+    stopped_at: datetime | None = None
+    last_run: datetime | None = None
+    last_state: str | None = None
+    next_run: datetime | None = None
+    missed: int = 0
+    """Runs since the start that were not begun and never will be."""
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the runs of the schedule say."""
+
+    next_run: datetime | None
+    overdue: tuple[Run, ...] = field(default=())
+    problem: str | None = None
+
+
+def fires_after(cron: str, timezone: str, after: datetime) -> datetime:
+    """When the schedule is due next after `after`, in UTC.
+
+    Raises ConfigError for what is no cron expression of five fields, and for one that is never due.
+    """
+    if len(cron.split()) != 5:
+        raise _no_cron(cron, "not five fields")
+    try:
+        due = next(CronSim(cron, after.astimezone(ZoneInfo(timezone))), None)
+    except CronSimError as error:
+        raise _no_cron(cron, str(error)) from None
+    if due is None:
+        raise _no_cron(cron, "it is never due")
+    return due.astimezone(UTC)
+
+
+def _no_cron(cron: str, why: str) -> ConfigError:
+    return ConfigError(
+        f"--cron {cron!r} is not a cron expression ({why}). Remedy: five fields such as '0 6 * * *'."
+    )
+
+
+def judge(runs: Sequence[Run], now: datetime, since: datetime, due: datetime, *, paused: bool) -> Judgement:
+    """Judge the runs that wait (`runs`) when serving began at `since` and the next one is due at `due`."""
+    times = [r.expected for r in runs if r.expected is not None]
+    coming = min((t for t in times if t > now), default=None)
+    late = sorted(
+        (r for r in runs if r.expected is not None and now - max(r.expected, since) > OVERDUE),
+        key=lambda r: r.expected or now,
+    )
+    problem = None
+    if late:
+        problem = f"the run of {late[0].expected:%Y-%m-%d %H:%M} UTC has not begun"
+    elif paused:
+        problem = "the schedule is paused on Prefect's screen"
+    elif coming is None and due - now < _HORIZON and now - since > OVERDUE:
+        problem = f"Prefect has planned no run, although one is due at {due:%Y-%m-%d %H:%M} UTC"
+    return Judgement(coming, tuple(late), problem)
+
+
+@contextmanager
+def only_serve(data: Path) -> Iterator[None]:
+    """Be the only `serve` of this data folder. Raises ServeRunning, which names the other."""
+    path = _lock(data)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            handle.seek(0)
+            raise ServeRunning(
+                f"Another `hoshiyomi serve` (process {handle.read().strip() or 'unknown'}) works in {data}. "
+                "Remedy: stop it first; one is enough."
+            ) from None
+        handle.truncate(0)
+        handle.write(f"{os.getpid()}\n")
+        handle.flush()
+        yield
+
+
+def is_serving(data: Path) -> bool:
+    """Whether a `serve` lives in this data folder."""
+    try:
+        with _lock(data).open("r") as handle:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+def remember(data: Path, seen: Seen) -> None:
+    """Keep what was seen for `status`, whole or not at all."""
+    path = _file(data)
+    draft = path.with_suffix(".tmp")
+    rows = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in asdict(seen).items()}
+    draft.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    draft.replace(path)
+
+
+def remembered(data: Path) -> Seen | None:
+    """What the last `serve` of this folder saw; None when there was none, or its file is no longer read."""
+    try:
+        rows: dict[str, Any] = json.loads(_file(data).read_text(encoding="utf-8"))
+        return Seen(**{k: _timed(k, v) for k, v in rows.items()})
+    except FileNotFoundError:
+        return None
+    except (ValueError, TypeError):
+        # A file of another version: the next look writes it anew.
+        return None
+
+
+def findings(data: Path, now: datetime, zone: tzinfo | None) -> list[Finding]:
+    """What of the schedule is not as it should be; nothing in a folder that was never served, or stopped."""
+    seen = remembered(data)
+    if seen is None:
+        return []
+    serving = is_serving(data)
+    if not serving and seen.stopped_at is not None:
+        return []
+    looked = moment(seen.checked_at, zone)
+    if not serving:
+        return [_schedule("serve_died", f"`hoshiyomi serve` died after {looked}", _START)]
+    found = []
+    if now - seen.checked_at > _SILENT:
+        found.append(_schedule("serve_silent", f"`hoshiyomi serve` has not looked since {looked}", _RESTART))
+    if seen.problem:
+        found.append(_schedule("schedule", f"The schedule does not fire: {seen.problem}", _RESTART))
+    if seen.last_state in _BAD_ENDS and seen.last_run is not None:
+        what = f"The scheduled run of {moment(seen.last_run, zone)} ended as {seen.last_state}"
+        found.append(_schedule("scheduled_run", what, _NEXT, "watch"))
+    if seen.missed:
+        what = f"{seen.missed} scheduled runs were missed since {moment(seen.started_at, zone)}"
+        found.append(_schedule("runs_missed", what, _STOOD, "watch"))
+    return found
+
+
+def _schedule(about: str, what: str, remedy: str, severity: Severity = "act") -> Finding:
+    return Finding(severity=severity, about=about, what=what, remedy=remedy)
+
+
+def _timed(key: str, value: Any) -> Any:
+    is_time = key.endswith("_at") or key in ("last_run", "next_run")
+    return datetime.fromisoformat(value) if is_time and isinstance(value, str) else value
+
+
+def _lock(data: Path) -> Path:
+    return data / "prefect" / "serve.pid"
+
+
+def _file(data: Path) -> Path:
+    return data / "prefect" / "serve.json"

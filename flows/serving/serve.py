@@ -1,0 +1,242 @@
+"""Serving: `refresh` on a cron schedule, with Prefect's own server and screen on loopback.
+
+`serve` looks after two children, Prefect's server and the process that starts scheduled runs. One that ends
+is started again; when `serve` itself ends, in whatever way, they end with it. At every look it asks whether
+the schedule really fires, says aloud when it does not, and keeps it for `hoshiyomi status`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from subprocess import Popen
+
+from flows.serving import children, schedule
+from flows.serving.live_runs import close_dead, close_missed
+from flows.serving.password import password_file
+from flows.serving.prefect_api import PrefectApi, PrefectUnreachable
+from flows.serving.prefect_server import HOST, PrefectServer
+from flows.serving.schedule import Seen
+from flows.serving.scheduled import DEPLOYMENT, FLOW
+
+Say = Callable[[str], None]
+_TICK_S = 0.5
+_LOOK_S = 10.0
+# A child that ends is started again at once, then ever more slowly; an hour without an end forgives it.
+_FIRST_PAUSE_S = 1.0
+_LONGEST_PAUSE_S = 60.0
+_FORGIVEN_AFTER_S = 3600.0
+
+
+def serve_refresh(*, data: Path, cron: str, timezone: str, port: int, say: Say) -> None:
+    """Start Prefect's server and the schedule, and look after both until stopped.
+
+    With `PREFECT_API_URL` set, that server is used and none is started. Raises ConfigError when `cron` is not
+    an expression, ServeRunning, and PrefectUnreachable when the port is somebody else's or nothing answers.
+    """
+    now = datetime.now(UTC)
+    schedule.fires_after(cron, timezone, now)
+    with schedule.only_serve(data):
+        serving = _Serving(data, cron, timezone, say)
+        is_meant = False
+        try:
+            serving.start(port)
+            while True:
+                time.sleep(_TICK_S)
+                serving.tick()
+        except KeyboardInterrupt:
+            is_meant = True
+            say("stopping")
+        finally:
+            serving.stop(is_meant=is_meant)
+
+
+@dataclass(slots=True)
+class Patience:
+    """How long to wait before a child that ended is started again."""
+
+    pause_s: float = 0.0
+    ended_at: float = float("-inf")
+
+    def after_end(self, now_s: float) -> float:
+        """The pause after an end at `now_s`, in seconds: none, then 1, 2, 4 ... at most 60."""
+        if now_s - self.ended_at > _FORGIVEN_AFTER_S:
+            self.pause_s = 0.0
+        pause = self.pause_s
+        self.ended_at = now_s
+        self.pause_s = min(max(pause * 2, _FIRST_PAUSE_S), _LONGEST_PAUSE_S)
+        return pause
+
+
+class _Serving:
+    """The two children of one `serve`, and what is known of the schedule."""
+
+    def __init__(self, data: Path, cron: str, timezone: str, say: Say) -> None:
+        now = datetime.now(UTC)
+        self._data = data
+        self._say = say
+        self._server: PrefectServer | None = None
+        self._runner: Popen[bytes] | None = None
+        self._patience = {"server": Patience(), "runner": Patience()}
+        self._restart_at = {"server": 0.0, "runner": 0.0}
+        self._look_at = 0.0
+        self._seen = Seen(
+            pid=os.getpid(), port=None, cron=cron, timezone=timezone, started_at=now, checked_at=now
+        )
+
+    def start(self, port: int) -> None:
+        """Bring up both; what was missed while nobody served is made up for by one run."""
+        if os.environ.get("PREFECT_API_URL"):
+            with self._api() as api:
+                api.check()
+        else:
+            self._server = PrefectServer(self._data, port=port, standing=True)
+            self._seen = replace(self._seen, port=self._server.port)
+            self._server.begin()
+            self._server.ready()
+            self._say(
+                f"Prefect's screen on http://{HOST}:{port}; "
+                f"it asks for the words in {password_file(self._data)}"
+            )
+        self._start_runner()
+        seen = self._seen
+        self._say(f"refresh runs at {seen.cron!r} ({seen.timezone}); stop with Ctrl-C")
+        schedule.remember(self._data, seen)
+
+    def tick(self) -> None:
+        """Start again what ended, and look at the schedule from time to time."""
+        now_s = time.monotonic()
+        if self._server is not None and (code := self._server.ended()) is not None:
+            self._again("server", f"Prefect's server ended with code {code}", self._restart_server, now_s)
+        elif self._runner is not None and (code := self._runner.poll()) is not None:
+            self._again("runner", f"what starts the runs ended with code {code}", self._start_runner, now_s)
+        elif now_s >= self._look_at:
+            self._look_at = now_s + _LOOK_S
+            self._look()
+
+    def stop(self, *, is_meant: bool) -> None:
+        """End both children; the folder keeps that this was meant, else `status` tells that `serve` died."""
+        if self._runner is not None:
+            # Killed, not asked: a run may be killed at any moment, and is closed as crashed right after.
+            children.stop(self._runner, 0)
+        if self._server is not None:
+            try:
+                if self._server.ended() is None:
+                    self._close_dead(is_start=True)
+            except PrefectUnreachable as error:
+                self._say(str(error))
+            self._server.close()
+        if is_meant:
+            self._seen = replace(self._seen, stopped_at=datetime.now(UTC))
+            self._keep(None)
+
+    def _again(self, which: str, what: str, start: Callable[[], None], now_s: float) -> None:
+        """Start a child again, after the pause that its last ends have earned."""
+        if not self._restart_at[which]:
+            pause = self._patience[which].after_end(now_s)
+            self._restart_at[which] = now_s + pause
+            self._say(f"{what}; it is started again" + (f" in {pause:.0f} s" if pause else ""))
+            self._keep(problem=what)
+        if now_s >= self._restart_at[which]:
+            self._restart_at[which] = 0.0
+            try:
+                start()
+            except (PrefectUnreachable, OSError) as error:
+                self._say(str(error))
+
+    def _restart_server(self) -> None:
+        if self._server is not None:
+            self._server.stop()
+            self._server.begin()
+            self._server.ready()
+
+    def _start_runner(self) -> None:
+        """Start it when nothing of an earlier one is left: no process, and no run that seems to go on."""
+        if self._runner is not None:
+            children.stop(self._runner, 0)
+        self._close_dead(is_start=True)
+        missed = self._close_missed()
+        command = [sys.executable, "-m", "flows.serving.scheduled", self._seen.cron, self._seen.timezone]
+        self._runner = children.start(command, os.environ)
+        if missed:
+            self._make_up(missed)
+
+    def _make_up(self, missed: int) -> None:
+        self._say(f"{missed} runs were missed while nobody served; one run makes up for them")
+        with self._api() as api:
+            if deployment := api.deployment(FLOW, DEPLOYMENT):
+                api.run_deployment(deployment["id"], f"in place of {missed} missed runs")
+
+    def _close_dead(self, *, is_start: bool = False) -> None:
+        if self._server is None:
+            return
+        with self._api() as api:
+            closed = close_dead(api, self._data, datetime.now(UTC), is_start=is_start)
+        if closed:
+            self._say(f"{closed} runs whose process is gone are closed as crashed")
+
+    def _close_missed(self, *, but_newest: bool = False) -> int:
+        with self._api() as api:
+            deployment = api.deployment(FLOW, DEPLOYMENT)
+            if deployment is None:
+                return 0
+            missed = close_missed(api, deployment["id"], datetime.now(UTC), but_newest=but_newest)
+        self._seen = replace(self._seen, missed=self._seen.missed + missed)
+        return missed
+
+    def _look(self) -> None:
+        try:
+            self._close_dead()
+            self._judge()
+        except PrefectUnreachable as error:
+            # The server is busy, or it has just ended, which the next tick sees.
+            self._tell(str(error))
+
+    def _judge(self) -> None:
+        now, seen = datetime.now(UTC), self._seen
+        with self._api() as api:
+            deployment = api.deployment(FLOW, DEPLOYMENT)
+            plan = [] if deployment is None else api.flow_runs(
+                ["SCHEDULED"], deployment=deployment["id"], sort="EXPECTED_START_TIME_ASC"
+            )  # fmt: skip
+            done = [] if deployment is None else api.flow_runs(
+                ["RUNNING", "COMPLETED", "FAILED", "CRASHED"],
+                deployment=deployment["id"], sort="START_TIME_DESC", limit=1,
+            )  # fmt: skip
+        found = schedule.judge(
+            plan, now, seen.started_at, schedule.fires_after(seen.cron, seen.timezone, now),
+            paused=bool(deployment and deployment.get("paused")),
+        )  # fmt: skip
+        if len(found.overdue) > 1:
+            missed = self._close_missed(but_newest=True)
+            self._say(f"{missed} overdue runs are given up; a later one stands for them")
+        last = done[0] if done else None
+        self._seen = replace(
+            self._seen, next_run=found.next_run, last_run=last.started if last else seen.last_run,
+            last_state=last.state_type if last else seen.last_state,
+        )  # fmt: skip
+        self._tell(found.problem)
+
+    def _tell(self, problem: str | None) -> None:
+        """Say a problem once when it comes and once when it has gone."""
+        if problem and problem != self._seen.problem:
+            self._say(f"THE SCHEDULE DOES NOT FIRE: {problem}")
+        elif self._seen.problem and not problem:
+            self._say("the schedule works again")
+        self._keep(problem)
+
+    def _keep(self, problem: str | None) -> None:
+        self._seen = replace(self._seen, checked_at=datetime.now(UTC), problem=problem)
+        try:
+            schedule.remember(self._data, self._seen)
+        except OSError as error:
+            # A full disk ends no serving: `status` tells that nobody has looked for a while.
+            self._say(f"cannot write what `hoshiyomi status` tells of the schedule: {error.strerror}")
+
+    def _api(self) -> PrefectApi:
+        return self._server.api() if self._server is not None else PrefectApi.named()

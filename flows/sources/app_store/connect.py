@@ -1,0 +1,285 @@
+"""App Store Connect's API, for one's own apps: every review with the developer's answer, all countries.
+
+A token is a JWT signed with the team's .p8 key (ES256, 20 minutes at most). TestFlight's feedback is asked
+for only where the configuration says what the testers agreed to; e-mail addresses are never read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from flows.redaction.gate import passed, passed_field, passed_pair
+from flows.sources.app_store.territories import country_of
+from flows.sources.base import Ask, Ending, Page, Parsed
+from flows.sources.http import Answer, StoreClient, Unauthorized, Unusable
+from flows.sources.pagination import Facts, Refused, Walk
+from flows.sources.payload import ShapeError, count_at, lookup, text_at, text_or_none
+from warehouse.records import Consent as LedgerEntry
+from warehouse.records import Feedback, Review
+
+ADDRESS = "https://api.appstoreconnect.apple.com"
+PER_PAGE = 200
+_GOOD_FOR = timedelta(minutes=15)
+BASIS = "[app.store.beta_feedback] in apps.toml"
+_SUBMISSIONS = ("betaFeedbackScreenshotSubmissions", "betaFeedbackCrashSubmissions")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """What an app's testers agreed to."""
+
+    app: str
+    """The app's key, under which feedback is kept."""
+    version: str
+    cohort: str
+    may_analyse: bool
+    may_quote: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectApp:
+    """One app of one's own with the key that may read it."""
+
+    app_id: str
+    key_file: Path
+    key_id: str
+    issuer_id: str
+    consent: Consent | None = None
+
+
+@dataclass(slots=True)
+class _Token:
+    text: str = ""
+    until: datetime = field(default=datetime.min.replace(tzinfo=UTC))
+
+
+class AppStoreConnect:
+    """Reviews, and TestFlight feedback where there is consent."""
+
+    name = "app_store_connect"
+
+    def __init__(
+        self,
+        client: StoreClient,
+        apps: Sequence[ConnectApp],
+        *,
+        address: str = ADDRESS,
+        per_page: int = PER_PAGE,
+        page_limit: int = 1_000,
+    ) -> None:
+        self._client, self._address = client, address.rstrip("/")
+        self._apps = {app.app_id: app for app in apps}
+        self._per_page, self._page_limit = per_page, page_limit
+        self._tokens: dict[str, _Token] = {}
+
+    def asks(self, now: datetime) -> list[Ask]:
+        """One ask an app for all countries, and one for feedback where there is consent."""
+        asks = []
+        for app in self._apps.values():
+            plain = Ask(store="app_store", store_app_id=app.app_id, now=now)
+            asks.append(replace(plain, is_incremental=True))
+            if app.consent is not None:
+                asks.append(replace(plain, what="feedback"))
+        return asks
+
+    def fetch(self, ask: Ask) -> Iterator[Page | Ending]:
+        """Pages, newest first. Raises Blocked, NotThere, ShapeError."""
+        if ask.what == "reviews":
+            yield from self._walk(ask, "customerReviews", {"include": "response"})
+            return
+        endings = []
+        for kind in _SUBMISSIONS:
+            # Without the tester's id every submission would count as another person's.
+            for item in self._walk(ask, kind, {"include": "build,tester"}):
+                if isinstance(item, Ending):
+                    endings.append(item)
+                else:
+                    yield item
+        worst = ("complete", "partial", "failed")
+        yield replace(max(endings, key=lambda e: worst.index(e.outcome)), ask_again=None)
+
+    def _walk(self, ask: Ask, kind: str, more: Mapping[str, str]) -> Iterator[Page | Ending]:
+        query = urlencode({"limit": str(self._per_page), "sort": "-createdDate", **more})
+        first = f"{self._address}/v1/apps/{ask.store_app_id}/{kind}?{query}"
+
+        def get(following: str | None) -> Answer:
+            url = following or first
+            if not url.startswith(f"{self._address}/"):
+                raise ShapeError("links.next", "leads to another host")
+            return self._signed(url, self._apps[ask.store_app_id])
+
+        return Walk(
+            ask, kind, get, facts, lambda n: self._client.pause(first, n), full=self._per_page,
+            page_limit=self._page_limit,
+        ).pages()  # fmt: skip
+
+    def _signed(self, url: str, app: ConnectApp) -> Answer:
+        try:
+            return self._client.ask(url, headers=self._authorization(app))
+        except Unauthorized:
+            # A token can be refused before its time; a new one is tried once.
+            self._tokens.pop(app.key_id, None)
+            return self._client.ask(url, headers=self._authorization(app))
+
+    def _authorization(self, app: ConnectApp) -> dict[str, str]:
+        now = self._client.now()
+        token = self._tokens.setdefault(app.key_id, _Token())
+        if now >= token.until:
+            # A minute early, so that no token runs out on its way.
+            token.text, token.until = sign(app, now), now + _GOOD_FOR - timedelta(minutes=1)
+        return {"authorization": f"Bearer {token.text}"}
+
+    def parse(self, ask: Ask, page: Page) -> Parsed:
+        """The records of one page. Raises ShapeError."""
+        document = _document(page.body)
+        included = {str(lookup(item, ["id"])): item for item in _items(document, "included", may_lack=True)}
+        items = _items(document, "data")
+        if page.shape == "customerReviews":
+            reviews = [_review(item, included, ask, page.fetched_at, self.name) for item in items]
+            return Parsed(reviews=reviews)
+        consent = self._apps[ask.store_app_id].consent
+        if consent is None:
+            raise ValueError(f"Feedback of {ask.store_app_id} has no consent and may not be read.")
+        found = [submission(item, included, consent, page.fetched_at, self.name) for item in items]
+        return Parsed(feedback=found, consents=agreed(found, page.fetched_at, BASIS))
+
+
+def sign(app: ConnectApp, now: datetime) -> str:
+    """A token for App Store Connect. Raises Blocked where the key cannot be used."""
+    import jwt
+
+    claims = {
+        "iss": app.issuer_id,
+        "iat": int(now.timestamp()),
+        "exp": int((now + _GOOD_FOR).timestamp()),
+        "aud": "appstoreconnect-v1",
+    }
+    try:
+        key = app.key_file.read_text(encoding="utf-8")
+        return jwt.encode(claims, key, algorithm="ES256", headers={"kid": app.key_id})
+    # The words of these errors can hold a piece of the key.
+    except (OSError, ValueError, TypeError, jwt.PyJWTError) as error:
+        raise Unusable(f"the key file {app.key_file.name} cannot be used ({type(error).__name__})") from None
+
+
+def facts(body: str) -> Facts:
+    """What the walk needs of a page. Raises ShapeError, Refused."""
+    document = _document(body)
+    if lookup(document, ["errors"]) is not None:
+        raise Refused
+    items = _items(document, "data")
+    ids = tuple(text_at(item, ["id"], "id") for item in items)
+    last = _time(items[-1], ["attributes", "createdDate"], "createdDate") if items else None
+    return Facts(ids, last, text_or_none(document, ["links", "next"], "links.next"))
+
+
+def _document(body: str) -> object:
+    try:
+        return json.loads(body)
+    except ValueError as error:
+        raise ShapeError("document", "is not JSON") from error
+
+
+def _items(document: object, name: str, *, may_lack: bool = False) -> list[Any]:
+    value = lookup(document, [name])
+    if value is None and may_lack:
+        return []
+    if not isinstance(value, list):
+        raise ShapeError(name, f"expected a list, found {type(value).__name__}")
+    return value
+
+
+def _review(item: object, included: Mapping[str, object], ask: Ask, seen_at: datetime, source: str) -> Review:
+    attributes = lookup(item, ["attributes"])
+    if not isinstance(attributes, dict) or "body" not in attributes:
+        raise ShapeError("body", "a review has none")
+    rating = count_at(attributes, ["rating"], "rating")
+    if not 1 <= rating <= 5:
+        raise ShapeError("rating", "stars lie outside 1..5")
+    title, text, in_text = passed_pair(
+        text_or_none(attributes, ["title"], "title"), text_or_none(attributes, ["body"], "body")
+    )
+    response = included.get(str(lookup(item, ["relationships", "response", "data", "id"])))
+    reply, in_reply = passed(text_or_none(response, ["attributes", "responseBody"], "responseBody"))
+    return Review(
+        store="app_store",
+        store_app_id=ask.store_app_id,
+        review_id=text_at(item, ["id"], "id"),
+        source=source,
+        rating=rating,
+        title=title,
+        text=text,
+        reviewed_at=_time(attributes, ["createdDate"], "createdDate"),
+        seen_at=seen_at,
+        country=country_of(text_at(attributes, ["territory"], "territory")),
+        reply=reply,
+        replied_at=_time(response, ["attributes", "lastModifiedDate"], "lastModifiedDate") if reply else None,
+        redactions=in_text + in_reply,
+    )
+
+
+def agreed(found: Sequence[Feedback], at: datetime, basis: str) -> list[LedgerEntry]:
+    """One ledger entry a tester: what the operator says that the writers of this feedback agreed to."""
+    testers = {(f.tester, f.app): f for f in found}
+    return [
+        LedgerEntry(
+            tester=f.tester, app=f.app, cohort=f.cohort, event="given", wording=f.consent_version,
+            language=None, may_improve=True, may_analyse=f.may_analyse, may_quote=f.may_quote,
+            may_contact=False, at=at, source=f.source, basis=basis,
+        )
+        for f in testers.values()
+    ]  # fmt: skip
+
+
+def submission(
+    item: object, included: Mapping[str, object], consent: Consent, seen_at: datetime, source: str
+) -> Feedback:
+    """The feedback of one submission of the API, through the gate. Raises ShapeError."""
+    attributes = lookup(item, ["attributes"])
+    if not isinstance(attributes, dict) or "comment" not in attributes:
+        raise ShapeError("comment", "a submission has none")
+    text, redactions = passed(text_or_none(attributes, ["comment"], "comment"))
+    locale = text_or_none(attributes, ["locale"], "locale")
+    build = included.get(str(lookup(item, ["relationships", "build", "data", "id"])))
+    return Feedback(
+        feedback_id=text_at(item, ["id"], "id"),
+        app=consent.app,
+        cohort=consent.cohort,
+        tester=_pseudonym(item),
+        source=source,
+        rating=None,
+        text=text,
+        submitted_at=_time(attributes, ["createdDate"], "createdDate"),
+        seen_at=seen_at,
+        language=passed_field(locale.replace("_", "-").split("-")[0].lower()) if locale else None,
+        version=passed_field(text_or_none(build, ["attributes", "version"], "build.version")),
+        consent_version=consent.version,
+        may_analyse=consent.may_analyse,
+        may_quote=consent.may_quote,
+        redactions=redactions,
+    )
+
+
+def _pseudonym(item: object) -> str:
+    """Names a tester without naming a person; the API's id of a tester is no address."""
+    tester = lookup(item, ["relationships", "tester", "data", "id"])
+    known = tester if isinstance(tester, str) else text_at(item, ["id"], "id")
+    return f"testflight-{hashlib.sha256(known.encode()).hexdigest()[:12]}"
+
+
+def _time(source: object, path: Sequence[str], name: str) -> datetime:
+    label = text_at(source, path, name)
+    try:
+        moment = datetime.fromisoformat(label)
+    except ValueError as error:
+        raise ShapeError(name, "is no ISO 8601 time") from error
+    if moment.tzinfo is None:
+        raise ShapeError(name, "has no offset")
+    return moment.astimezone(UTC)

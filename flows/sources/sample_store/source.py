@@ -1,0 +1,231 @@
+"""The sample store: a fictional app's two years, as its stores would have sent them night by night.
+
+Nothing is fetched. The payloads have the stores' own shapes and go through the same parsers and the same
+gate as real ones; every record is marked `is_sample`. `docs/sample-store.md` says how it was made.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from flows.sources import alpha
+from flows.sources.app_store import parse as app_store
+from flows.sources.base import Ask, Ending, Page, Parsed
+from flows.sources.google_play import parse as google_play
+from flows.sources.payload import ShapeError
+from flows.sources.sample_store import displayed, payloads, testers
+from flows.sources.sample_store.reviews import SHELVES, Shelf, State, written
+from flows.sources.sample_store.story import Edition, edition_for, versions
+
+SAMPLE_KEY = "sample"
+SAMPLE_NAME = payloads.TITLES["ja"]
+SAMPLE_OWNER = payloads.PUBLISHER
+
+
+@dataclass(frozen=True, slots=True)
+class SampleApp:
+    """The app that both stores sell, as apps.toml would name it."""
+
+    key: str
+    name: str
+    owner: str
+    stores: tuple[tuple[str, str], ...]
+    """(store, store_app_id)"""
+
+
+class SampleStore:
+    """A source that makes up what it brings, the same for everybody who asks on the same night.
+
+    `landed` are names that a data folder already holds (of its landing batches, or store ids): an
+    edition found in them is told on, so that one folder never mixes two tellings. Without one, the
+    edition is that of the day asked.
+    """
+
+    name = "sample"
+
+    def __init__(self, landed: Iterable[str] = ()) -> None:
+        told = {edition for edition in map(Edition.of, landed) if edition}
+        self._told = max(told, key=lambda e: e.start, default=None)
+
+    def edition(self, now: datetime) -> Edition:
+        """Which telling of the story is on sale."""
+        return self._told or edition_for(now)
+
+    def app(self, now: datetime) -> SampleApp:
+        """The app's name and its ids in the stores."""
+        edition = self.edition(now)
+        stores = (("google_play", edition.play_id), ("app_store", edition.app_store_id))
+        return SampleApp(SAMPLE_KEY, SAMPLE_NAME, SAMPLE_OWNER, stores)
+
+    def asks(self, now: datetime) -> list[Ask]:
+        """Google Play in Japanese and English, the App Store in Japan and the United States.
+
+        The clock of an ask is that of the last visit, 03:00 in Japan: until the next one there is
+        nothing new, and the batch of one night keeps its name.
+        """
+        edition = self.edition(now)
+        last = edition.crawl(max(0, edition.last_day(now)))
+        play = Ask(store="google_play", store_app_id=edition.play_id, now=last)
+        apple = Ask(store="app_store", store_app_id=edition.app_store_id, now=last)
+        return [
+            replace(play, language="ja"),
+            replace(play, language="en"),
+            replace(apple, country="jp"),
+            replace(apple, country="us"),
+        ]
+
+    def fetch(self, ask: Ask) -> Iterator[Page | Ending]:
+        """Every night's pages since the app came out, then the end: there is no more."""
+        edition = _edition_of(ask)
+        last = edition.last_day(ask.now)
+        pages = _play_pages if ask.store == "google_play" else _app_store_pages
+        # The United States are visited first, so that the newest notes of a release are in Japanese.
+        ahead = timedelta(minutes=10 if ask.country == "us" else 0)
+        for number, (shape, body, day) in enumerate(pages(edition, ask, last), start=1):
+            yield Page(shape=shape, body=body, fetched_at=edition.crawl(day) - ahead, number=number)
+        yield Ending(outcome="complete", reason="end_confirmed", detail=f"sample edition {edition.name}")
+
+    def parse(self, ask: Ask, page: Page) -> Parsed:
+        """The records of one page, by the parsers of the real stores."""
+        match page.shape:
+            case "google_play_reviews":
+                return _play_reviews(ask, page)
+            case "google_play_details":
+                return _play_details(ask, page)
+            case "app_store_feed":
+                return _app_store_feed(ask, page)
+            case "app_store_lookup":
+                return _app_store_lookup(ask, page)
+            case "feedback":
+                found = alpha.parse_feedback(
+                    page.body, seen_at=page.fetched_at, source=SampleStore.name, is_sample=True
+                )
+                return Parsed(feedback=found)
+            case "consents":
+                agreed = alpha.parse_consents(page.body, source=SampleStore.name, is_sample=True)
+                return Parsed(consents=agreed)
+            case other:
+                raise ValueError(f"The sample store sells no payload of shape {other!r}.")
+
+
+def _edition_of(ask: Ask) -> Edition:
+    """The edition that an ask's id names. Raises ValueError for an id that is not ours."""
+    edition = Edition.of(ask.store_app_id)
+    if edition is None:
+        raise ValueError(f"{ask.store_app_id!r} is not an app of the sample store.")
+    return edition
+
+
+Nights = Iterator[tuple[str, str, int]]
+
+
+def _play_pages(edition: Edition, ask: Ask, last: int) -> Nights:
+    language = ask.language or "ja"
+    nights = _nights(SHELVES["google_play", language], edition, last)
+    agreed = _consent_nights(language, last)
+    feedback = _feedback_nights(language, last)
+    shown = displayed.google_play(edition, last)
+    for day, score in enumerate(shown):
+        if nights[day]:
+            yield "google_play_reviews", payloads.play_reviews(edition, nights[day]), day
+        # One language is enough: the score is the same in all, and Japanese is the store's first.
+        if language == "ja":
+            body = payloads.play_details(edition, score, versions("google_play", day)[-1], language)
+            yield "google_play_details", body, day
+        if agreed[day]:
+            yield "consents", testers.ledger(edition, SAMPLE_KEY, agreed[day]), day
+        if feedback[day]:
+            yield "feedback", testers.payload(edition, SAMPLE_KEY, feedback[day]), day
+
+
+def _app_store_pages(edition: Edition, ask: Ask, last: int) -> Nights:
+    country = ask.country or "jp"
+    nights = _nights(SHELVES["app_store", country], edition, last)
+    shown = displayed.app_store(edition, country, last)
+    for day, score in enumerate(shown):
+        yield (
+            "app_store_feed",
+            payloads.app_store_feed(edition, nights[day], country, edition.crawl(day)),
+            day,
+        )
+        # Apple lets the first version out a day after Google.
+        out = versions("app_store", day)
+        if out:
+            yield "app_store_lookup", payloads.app_store_lookup(edition, score, out[-1], country), day
+
+
+def _nights(shelf: Shelf, edition: Edition, last: int) -> list[list[State]]:
+    """What each night's visit found new or changed, newest first."""
+    found: list[dict[str, State]] = [{} for _ in range(last + 1)]
+    for state in written(edition, shelf, last):
+        # A review's states come in the order of time: the last one of a day is what the visit sees.
+        found[math.floor(state.seen_from)][state.key] = state
+    return [sorted(night.values(), key=lambda s: (-s.day, s.key)) for night in found]
+
+
+def _consent_nights(language: str, last: int) -> list[list[testers.Agreement]]:
+    nights: list[list[testers.Agreement]] = [[] for _ in range(last + 1)]
+    for agreement in testers.agreements(language, last):
+        nights[math.floor(agreement.day)].append(agreement)
+    return nights
+
+
+def _feedback_nights(language: str, last: int) -> list[list[testers.Entry]]:
+    nights: list[list[testers.Entry]] = [[] for _ in range(last + 1)]
+    for entry in testers.entries(language, last):
+        nights[math.floor(entry.day)].append(entry)
+    return nights
+
+
+def _play_reviews(ask: Ask, page: Page) -> Parsed:
+    return Parsed(
+        reviews=google_play.parse_reviews(
+            page.body,
+            store_app_id=ask.store_app_id,
+            language=ask.language or "ja",
+            seen_at=page.fetched_at,
+            source=SampleStore.name,
+            is_sample=True,
+        )
+    )
+
+
+def _play_details(ask: Ask, page: Page) -> Parsed:
+    snapshot, release = google_play.parse_details(
+        page.body,
+        store_app_id=ask.store_app_id,
+        language=ask.language,
+        seen_at=page.fetched_at,
+        source=SampleStore.name,
+        is_sample=True,
+    )
+    return Parsed(snapshots=[snapshot], releases=[release] if release else [])
+
+
+def _app_store_feed(ask: Ask, page: Page) -> Parsed:
+    reviews, problems = app_store.parse_feed(
+        page.body,
+        store_app_id=ask.store_app_id,
+        country=ask.country,
+        seen_at=page.fetched_at,
+        source=SampleStore.name,
+        is_sample=True,
+    )
+    if problems:
+        raise ShapeError(problems[0].field, f"the sample feed is not whole: {problems[0]}")
+    return Parsed(reviews=reviews)
+
+
+def _app_store_lookup(ask: Ask, page: Page) -> Parsed:
+    snapshot, release = app_store.parse_lookup(
+        page.body,
+        store_app_id=ask.store_app_id,
+        country=ask.country or "jp",
+        seen_at=page.fetched_at,
+        source=SampleStore.name,
+        is_sample=True,
+    )
+    return Parsed(snapshots=[snapshot], releases=[release])

@@ -1,0 +1,300 @@
+"""When did the level of a series move, and by how much? Association with releases, never cause.
+
+Series B (mean review rating) is cut into stretches of one level by exact optimal partitioning; series A (the
+displayed score), which has few points and almost no noise, into rises and falls by `models.displayed`. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.ratings.counts import NO_STARS, Cells
+from models.ratings.intervals import (
+    STAR_SCALE,
+    STARS,
+    Z95,
+    DaySums,
+    Floats,
+    Moments,
+    by_day,
+    difference,
+    estimate,
+    posterior,
+    star_moments,
+)
+from models.ratings.series import HIGHEST, LOWEST, Snapshot, in_order, rounding
+from models.ratings.spans import date_of
+from models.ratings.turning_points import Swing, noise, swings
+
+LEAST = 30
+"""Reviews that a stretch of one level needs at least."""
+LEAST_DAYS = 3
+"""Days with reviews that it needs at least: a burst of one or two days is an anomaly, not a level."""
+LEAST_EFFECTIVE = 2.0
+"""Days that must share in it, however many reviews one of them has."""
+LEVEL = 0.05
+"""The chance that a series without any change gets one."""
+MANY_CUTS = 150
+GRID = 101
+FORTNIGHT = 14
+PRIOR_DAYS = 10.0
+"""The likeness of a fortnight's days is drawn to none as if so many days had shown none."""
+FALL_IN_FIT = 7.352
+"""Days whose fit (-2 log likelihood) is worse than the best by less than this make up the 95 % interval of
+the day: the limit law of the largest excess is (1 - exp(-x/2))^2 (Siegmund 1988)."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePoint:
+    """The first day of a new level, with 95 % intervals of the day and of the size (after - before).
+
+    The levels are those between the changes before and after. `p_value` is None where a score came without
+    its number of ratings.
+    """
+
+    series: str
+    changed_on: date
+    low_on: date
+    high_on: date
+    size: float
+    low: float
+    high: float
+    value_before: float
+    value_after: float
+    n_before: int | None
+    n_after: int | None
+    p_value: float | None
+    nearest_release: str | None = None
+    release_distance_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stretch:
+    """The days with reviews, and the prefix sums over them, which have one more entry than `days`."""
+
+    days: NDArray[np.int64]
+    prefix: DaySums
+
+    def sums(self, start: NDArray[np.int64] | int, end: NDArray[np.int64] | int) -> DaySums:
+        """The sums of the days number `start`..`end` - 1."""
+        return self.prefix[end] - self.prefix[start]
+
+    def moments(self, start: NDArray[np.int64] | int, end: NDArray[np.int64] | int) -> Moments:
+        """The moments of the days number `start`..`end` - 1."""
+        return self.sums(start, end).moments
+
+    def effective_days(self, start: int, end: int) -> float:
+        """How many equal days would spread the reviews as evenly: one huge day among small ones is one."""
+        sums = self.sums(start, end)
+        return float(sums.n**2 / sums.nn)
+
+
+def review_changes(cells: Cells) -> list[ChangePoint]:
+    """Change points of series B (mean review rating), oldest first."""
+    rated = cells.stars != NO_STARS
+    if not rated.any():
+        return []
+    first, last = int(cells.day[rated][0]), int(cells.day[rated][-1])
+    daily = cells.daily_stars(first, last)
+    busy = np.flatnonzero(daily.sum(axis=1))
+    variance, design = day_noise(daily)
+    each = daily[busy].astype(np.float64)
+    parts = by_day(each.sum(axis=1), each @ STARS, each @ STARS**2)
+    prefix = np.concatenate([np.zeros((len(parts), 1)), parts.cumsum(axis=1)], axis=1)
+    stretch = Stretch(busy.astype(np.int64) + first, DaySums(*prefix))
+    cuts = partition(stretch.prefix.n, stretch.prefix.total, variance * design, penalty(len(busy)))
+    return _confirmed(stretch, cuts, design)
+
+
+def penalty(days: int) -> float:
+    """What a further stretch must gain in fit (-2 log likelihood): the 95 % quantile of the largest gain
+    without any change, over all days with reviews; simulated, see docs/statistics.md."""
+    return 3.0 + 1.15 * float(np.log(max(days, 2)))
+
+
+def day_noise(daily: NDArray[np.int64]) -> tuple[float, float]:
+    """The variance of one review's stars at one level, and how many times more the days' means vary, >= 1.
+
+    Both within fortnights, so that slow changes of level do not count as noise (Pearson's dispersion). An
+    array (days x 5) of star counts is wanted.
+    """
+    starts = np.arange(0, len(daily), FORTNIGHT)
+    n, total = daily.sum(axis=1).astype(np.float64), daily @ STARS
+    pooled = star_moments(np.add.reduceat(daily, starts, axis=0))
+    inner = np.maximum(pooled.squares - pooled.total**2 / np.maximum(pooled.n, 1), 0)
+    freedom = np.maximum(pooled.n - 1, 0).sum()
+    prior = posterior(star_moments(daily.sum(axis=0)), STAR_SCALE)[1]
+    variance = float((inner.sum() + 2 * prior) / (freedom + 2))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        between = np.nan_to_num(total**2 / n) - 0.0
+    pearson = np.add.reduceat(between, starts) - pooled.total**2 / np.maximum(pooled.n, 1)
+    days = np.maximum(np.add.reduceat((n > 0).astype(float), starts) - 1, 0).sum()
+    design = (PRIOR_DAYS + float(pearson.sum()) / variance) / (PRIOR_DAYS + float(days))
+    return variance, max(design, 1.0)
+
+
+def partition(n: Floats, total: Floats, variance: float, price: float) -> list[int]:
+    """Where to cut, by exact optimal partitioning (Jackson et al. 2005) of weighted daily means.
+
+    `n` and `total` are prefix sums, `variance` is that of one review, `price` what each further stretch
+    costs. Stretches have at least LEAST reviews
+    on LEAST_DAYS days. The numbers of the first days of new stretches.
+    """
+    days = len(n) - 1
+    best = np.full(days + 1, np.inf)
+    best[0] = -price
+    came_from = np.zeros(days + 1, dtype=np.int64)
+    for end in range(1, days + 1):
+        starts = min(int(np.searchsorted(n, n[end] - LEAST, "right")), end - LEAST_DAYS + 1)
+        if starts < 1:
+            continue
+        fit = (total[end] - total[:starts]) ** 2 / (n[end] - n[:starts]) / variance
+        cost = best[:starts] - fit
+        at = int(np.argmin(cost))
+        best[end], came_from[end] = cost[at] + price, at
+    if not np.isfinite(best[days]):
+        return []
+    cuts, at = [], int(came_from[days])
+    while at > 0:
+        cuts.append(at)
+        at = int(came_from[at])
+    return cuts[::-1]
+
+
+def _confirmed(stretch: Stretch, cuts: list[int], design: float) -> list[ChangePoint]:
+    """The changes, less those that their own two levels do not bear out at LEVEL, the least likely first."""
+    while True:
+        changes = _described(stretch, cuts, design)
+        doubts = [c.p_value or 0.0 for c in changes]
+        if not doubts or max(doubts) <= LEVEL:
+            return changes
+        worst = int(np.argmax(doubts))
+        cuts = [*cuts[:worst], *cuts[worst + 1 :]]
+
+
+def _described(stretch: Stretch, cuts: list[int], design: float) -> list[ChangePoint]:
+    bounds = [0, *cuts, len(stretch.days)]
+    changes = []
+    for before, cut, after in zip(bounds, cuts, bounds[2:], strict=False):
+        left, right = stretch.sums(before, cut), stretch.sums(cut, after)
+        low, high = difference(estimate(left, STAR_SCALE), estimate(right, STAR_SCALE))
+        low_cut, high_cut, p_value = _when(stretch, before, cut, after, design)
+        if min(stretch.effective_days(before, cut), stretch.effective_days(cut, after)) < LEAST_EFFECTIVE:
+            p_value = 1.0
+        changes.append(
+            ChangePoint(
+                series="B",
+                changed_on=date_of(int(stretch.days[cut])),
+                low_on=date_of(int(stretch.days[low_cut - 1]) + 1),
+                high_on=date_of(int(stretch.days[high_cut])),
+                size=float(right.mean - left.mean),
+                low=float(low),
+                high=float(high),
+                value_before=float(left.mean),
+                value_after=float(right.mean),
+                n_before=int(left.n),
+                n_after=int(right.n),
+                p_value=p_value,
+            )
+        )
+    return changes
+
+
+def _when(stretch: Stretch, start: int, cut: int, end: int, design: float) -> tuple[int, int, float]:
+    """First and last cut that fit almost as well as the one made, and its p value, within its two levels."""
+    cuts = np.arange(start + 1, end)
+    left, right = stretch.moments(start, cuts), stretch.moments(cuts, end)
+    noise = design * (
+        posterior(stretch.moments(start, cut), STAR_SCALE)[1] / left.n
+        + posterior(stretch.moments(cut, end), STAR_SCALE)[1] / right.n
+    )
+    fit = (right.mean - left.mean) ** 2 / noise
+    enough = np.minimum(left.n, right.n) >= min(LEAST, float(left.n[cut - start - 1]))
+    fit = np.where(enough, fit, 0.0)
+    own = float(fit[cut - start - 1])
+    near = cuts[fit > own - FALL_IN_FIT]
+    share = left.n[enough] / (left.n[enough] + right.n[enough])
+    return int(near.min()), int(near.max()), scan_p_value(own**0.5, share)
+
+
+def scan_p_value(largest: float, shares: Floats) -> float:
+    """The chance of so large a standardised difference at the best of the cuts, when there is no change.
+
+    `shares` are the parts of the reviews before each cut, ascending. The difference at one cut after another
+    is a Markov chain (a standardised Brownian bridge at these moments), so the chance that it stays within
+    bounds is integrated step by step; for many cuts it is the tail of the continuous bridge (Miller and
+    Siegmund 1982).
+    """
+    if largest < 1:
+        return 1.0
+    if len(shares) > MANY_CUTS:
+        t0, t1 = float(shares[0]), float(shares[-1])
+        density = float(np.exp(-(largest**2) / 2) / np.sqrt(2 * np.pi))
+        odds = float(np.log(t1 * (1 - t0) / (t0 * (1 - t1))))
+        return min(1.0, 4 * density / largest + density * (largest - 1 / largest) * odds)
+    grid = np.linspace(-largest, largest, GRID)
+    weights = np.full(GRID, 2 * largest / (GRID - 1))
+    weights[[0, -1]] /= 2
+    inside = np.exp(-(grid**2) / 2) / np.sqrt(2 * np.pi)
+    likeness = np.sqrt(shares[:-1] * (1 - shares[1:]) / (shares[1:] * (1 - shares[:-1])))
+    for r in likeness:
+        spread = max(1 - r * r, 1e-12) ** 0.5
+        step = np.exp(-(((grid[:, None] - r * grid) / spread) ** 2) / 2) / (spread * np.sqrt(2 * np.pi))
+        # A step narrower than the grid is too small to matter and would not be integrated well.
+        if spread > grid[1] - grid[0]:
+            inside = step @ (inside * weights)
+    return float(np.clip(1 - inside @ weights, 0, 1))
+
+
+def near_releases(changes: Sequence[ChangePoint], releases: Sequence[tuple[str, date]]) -> list[ChangePoint]:
+    """Name the release nearest to each change: its version and its date less the change's, in days."""
+
+    def named(change: ChangePoint) -> ChangePoint:
+        if not releases:
+            return change
+        version, on = min(releases, key=lambda r: (abs((r[1] - change.changed_on).days), r[1], r[0]))
+        return replace(change, nearest_release=version, release_distance_days=(on - change.changed_on).days)
+
+    return [named(c) for c in changes]
+
+
+def displayed_changes(snapshots: Sequence[Snapshot]) -> list[ChangePoint]:
+    """Rises and falls of series A (displayed score) of one store front, oldest first.
+
+    `changed_on` is the first snapshot on the way, and the change may have begun any day since the snapshot
+    before the move (`low_on`); `size` is the whole move to its end. The p value is for the ratings of both
+    ends being drawn from one crowd.
+    """
+    by_day = {s.observed_at.date(): s for s in in_order(snapshots) if s.displayed_score is not None}
+    shots = list(by_day.values())
+    half = rounding(shots)
+    return [_moved(shots, swing, half) for swing in swings(shots, half)]
+
+
+def _moved(shots: Sequence[Snapshot], swing: Swing, half: float) -> ChangePoint:
+    from scipy.special import ndtr
+
+    a, b = shots[swing.start], shots[swing.end]
+    before, after = a.displayed_score or 0.0, b.displayed_score or 0.0
+    size, error = after - before, noise(a, b)
+    wide = 2 * half + Z95 * (error or 0.0)
+    excess = max(abs(size) - 2 * half, 0.0)
+    return ChangePoint(
+        series="A",
+        changed_on=shots[swing.turned].observed_at.date(),
+        low_on=a.observed_at.date() + timedelta(days=1),
+        high_on=shots[swing.clear].observed_at.date(),
+        size=size,
+        low=max(LOWEST - HIGHEST, size - wide),
+        high=min(HIGHEST - LOWEST, size + wide),
+        value_before=before,
+        value_after=after,
+        n_before=a.ratings_count,
+        n_after=b.ratings_count,
+        p_value=None if error is None else float(2 * ndtr(-excess / error)),
+    )

@@ -1,0 +1,312 @@
+"""What moved after a release? Windows before and after, effects with intervals, verdicts.
+
+An interval says how well the difference of two spans is known. A verdict says more: that the difference is
+larger than what this app's reviews do anyway between releases, and that it stands among all its releases.
+It is association: what else happened in the windows is listed beside it. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.ratings.changepoints import ChangePoint, review_changes
+from models.ratings.cluster_variance import together
+from models.ratings.counts import Cells
+from models.ratings.daily import MEAN_STARS, SENTIMENT, TOPIC, Daily, PrefixSums, daily_measures
+from models.ratings.intervals import Floats, Moments, difference, estimate, posterior
+from models.ratings.local_level import step_weights, wandering
+from models.ratings.spans import date_of, day_number
+
+WINDOWS = (28, 56, 84)
+"""Days on either side of a release; the shortest that holds ENOUGH reviews on both sides is taken."""
+ENOUGH = 250
+"""Reviews with stars a side with which half a star is seen nine times in ten (standard deviation 1.7)."""
+LEAST = 50
+"""Below this many on either side a whole star would be missed one time in six: no verdict."""
+FALSE_DISCOVERIES = 0.05
+"""Of the verdicts on one measure over an app's releases, the share that may be wrong."""
+NEAR = 21
+"""Days between a release and the date interval of a change that may be its doing: stores roll out in stages,
+people update within weeks, and teams announce ahead."""
+
+Verdict: TypeAlias = Literal["better", "worse", "no_clear_change", "too_few"]
+Days: TypeAlias = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One version of the app in one store and the day it came out."""
+
+    version: str
+    released_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something else that may explain a change: a campaign, a reset, a price change. Both days included.
+
+    The other fields are those of `models.ratings.series.SeriesEvent`.
+    """
+
+    kind: str
+    first: date
+    last: date
+    label: str = ""
+    place: str | None = None
+    value_before: float | None = None
+    value_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """The change of one measure from the window before a release to the window after it.
+
+    `low`..`high` is the 95 % interval of the difference of the two windows. `usual` is the standard deviation
+    of what the measure moves between two such windows without a release; `p_value` is the chance of so large
+    an effect from that and from the noise of finitely many reviews, `q_value` the same across releases.
+    Everything is None where a side has no reviews, p and q where a side has fewer than LEAST. `moved_on` is
+    set where the level moved this way within the windows, but on another date than the release's.
+    """
+
+    release_version: str
+    released_at: date
+    measure: str
+    effect: float | None
+    low: float | None
+    high: float | None
+    n_before: int
+    n_after: int
+    before_from: date
+    before_until: date
+    after_from: date
+    after_until: date
+    value_before: float | None
+    value_after: float | None
+    usual: float | None
+    p_value: float | None
+    q_value: float | None
+    moved_on: date | None
+    verdict: Verdict
+    overlaps: tuple[str, ...]
+    confounders: tuple[Event, ...]
+    topic: str | None
+    """What a measure of a topic speaks of; None for the measures of all reviews."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Effects:
+    """Effects of R releases on M measures: arrays (R x M), NaN where a side is empty."""
+
+    effect: Floats
+    low: Floats
+    high: Floats
+    n_before: Floats
+    n_after: Floats
+    before: Floats
+    after: Floats
+    usual: Floats
+    p: Floats
+
+
+def release_impact(
+    cells: Cells, releases: Sequence[Release], topics: Sequence[str], events: Sequence[Event]
+) -> list[Impact]:
+    """One Impact a release and measure, oldest release first; no verdicts yet.
+
+    `control_false_discoveries` gives the verdicts. Without any review there is nothing to say: [].
+    """
+    if not len(cells.day) or not releases:
+        return []
+    ordered = sorted(releases, key=lambda r: (r.released_on, r.version))
+    daily = daily_measures(cells, topics)
+    days = [day_number(r.released_on) for r in ordered]
+    on = np.array(days) - daily.first
+    starts, ends = windows(daily, on)
+    found = effects(daily, starts, on, ends, days)
+    changes = review_changes(cells)
+    return [
+        impact
+        for i, release in enumerate(ordered)
+        for impact in _impacts(
+            release, daily, found, i, (starts[i], on[i], ends[i]), ordered, events, changes
+        )
+    ]
+
+
+def windows(daily: Daily, on: Days) -> tuple[Days, Days]:
+    """First day of the window before, and the day after the window after, each release day `on`.
+
+    Days are counted from the series' first. A window ends with the series, unless it lies outside of it, and
+    at a release that is nearer than the shortest window, if enough reviews are left for a verdict.
+    """
+    rated = np.concatenate([[0.0], daily.n[:, 0].cumsum()])
+    at = np.clip(on, 0, daily.days)
+    starts, ends = at, at
+    for width in WINDOWS:
+        short = np.minimum(rated[at] - rated[starts], rated[ends] - rated[at]) < ENOUGH
+        starts = np.where(short, np.maximum(at - width, 0), starts)
+        ends = np.where(short, np.minimum(at + width, daily.days), ends)
+    starts, ends = _own(rated, on, starts, ends)
+    return np.where(on > 0, starts, on - WINDOWS[0]), np.where(on < daily.days, ends, on + WINDOWS[0])
+
+
+def _own(rated: Floats, on: Days, starts: Days, ends: Days) -> tuple[Days, Days]:
+    """The windows without what belongs to a neighbouring release within the shortest window, where a verdict
+    can rest on what is left: a regression and its repair ten days later are two releases, not one mix."""
+    starts, ends = starts.copy(), ends.copy()
+    others, last = np.unique(on), len(rated) - 1
+    for i, day in enumerate(on):
+        near = others[(np.abs(others - day) < WINDOWS[0]) & (others >= 0) & (others <= last)]
+        before, after = near[near < day], near[near > day]
+        if len(before) and day <= last and rated[day] - rated[before[-1]] >= LEAST:
+            starts[i] = max(starts[i], before[-1])
+        if len(after) and day >= 0 and rated[after[0]] - rated[day] >= LEAST:
+            ends[i] = min(ends[i], after[0])
+    return starts, ends
+
+
+def effects(daily: Daily, starts: Days, on: Days, ends: Days, breaks: Sequence[int]) -> Effects:
+    """The effect on every measure between `starts`..`on` - 1 and `on`..`ends` - 1 (days from the first).
+
+    `breaks` are the days (since 1970-01-01) at which the level may jump: all releases.
+    """
+    sums = PrefixSums(daily)
+    before, after = sums.between(starts, on), sums.between(on, ends)
+    shape = before.n.shape
+    single, noise, freedom, low, high = (np.empty(shape) for _ in range(5))
+    for scale in dict.fromkeys(daily.scales):
+        m = np.flatnonzero([s == scale for s in daily.scales])
+        old, new = estimate(before[:, m], scale), estimate(after[:, m], scale)
+        low[:, m], high[:, m] = difference(old, new)
+        noise[:, m], freedom[:, m] = together([old, new])
+        single[:, m] = posterior(_joined(before[:, m].moments, after[:, m].moments), scale)[1]
+    weights = step_weights(daily, breaks)
+    drift = (
+        wandering((on - starts).astype(np.float64), (ends - on).astype(np.float64))[:, None, :]
+        * single[:, :, None]
+    )
+    effect = after.mean - before.mean
+    return Effects(
+        effect, low, high, before.n, after.n, before.mean, after.mean,
+        np.sqrt((drift * weights).sum(axis=2)), _p_values(effect, noise, drift, weights, freedom),
+    )  # fmt: skip
+
+
+def _joined(one: Moments, other: Moments) -> Moments:
+    return Moments(one.n + other.n, one.total + other.total, one.squares + other.squares)
+
+
+def _p_values(effect: Floats, noise: Floats, drift: Floats, weights: Floats, freedom: Floats) -> Floats:
+    """Two-sided, averaged over the step sizes of the wandering by their weights."""
+    from scipy.special import stdtr
+
+    with np.errstate(invalid="ignore"):
+        t = -np.abs(effect)[:, :, None] / np.sqrt(noise[:, :, None] + drift)
+        return np.asarray((2 * stdtr(freedom[:, :, None], t) * weights).sum(axis=2))
+
+
+def _impacts(
+    release: Release, daily: Daily, found: Effects, i: int, at: tuple[int, int, int],
+    releases: Sequence[Release], events: Sequence[Event], changes: Sequence[ChangePoint],
+) -> list[Impact]:  # fmt: skip
+    start, on, end = (date_of(daily.first + int(day)) for day in at)
+    overlaps = tuple(
+        r.version for r in releases if r.version != release.version and start <= r.released_on < end
+    )
+    confounders = tuple(e for e in events if e.first < end and e.last >= start)
+    impacts = []
+    for m, (name, topic) in enumerate(zip(daily.names, daily.topics, strict=True)):
+        n = found.n_before[i, m], found.n_after[i, m]
+        known, tested = min(n) > 0, min(n) >= LEAST
+        low, high, before, after, effect, usual, p = (
+            float(x[i, m])
+            for x in (found.low, found.high, found.before, found.after, found.effect, found.usual, found.p)
+        )
+        impacts.append(
+            Impact(
+                release_version=release.version,
+                released_at=release.released_on,
+                measure=name,
+                effect=effect if known else None,
+                low=low if known else None,
+                high=high if known else None,
+                n_before=int(n[0]),
+                n_after=int(n[1]),
+                before_from=start,
+                before_until=date_of(daily.first + int(at[1]) - 1),
+                after_from=on,
+                after_until=date_of(daily.first + int(at[2]) - 1),
+                value_before=before if n[0] else None,
+                value_after=after if n[1] else None,
+                usual=usual if known else None,
+                p_value=p if tested else None,
+                q_value=None,
+                # Topics have changes of their own, which nobody dates.
+                moved_on=None
+                if topic is not None
+                else _dated_elsewhere(changes, name, effect, start, release.released_on, end),
+                verdict="too_few",
+                overlaps=overlaps,
+                confounders=confounders,
+                topic=topic,
+            )
+        )
+    return impacts
+
+
+def _dated_elsewhere(
+    changes: Sequence[ChangePoint], measure: str, effect: float, start: date, on: date, end: date
+) -> date | None:
+    """The change of series B nearest to the release that went the way of the effect within the windows, if
+    its date interval is further away than NEAR."""
+    up = (effect > 0) == (measure in (MEAN_STARS, SENTIMENT))
+    those = [c for c in changes if (c.size > 0) == up and start < c.changed_on < end]
+    if not those:
+        return None
+    nearest = min(those, key=lambda c: (_away(c, on), c.changed_on))
+    return nearest.changed_on if _away(nearest, on) > NEAR else None
+
+
+def _away(change: ChangePoint, on: date) -> int:
+    """Days from a day to the date interval of a change."""
+    return max((change.low_on - on).days, (on - change.high_on).days, 0)
+
+
+def control_false_discoveries(impacts: Sequence[Impact]) -> list[Impact]:
+    """q values and verdicts of the impacts of one app in one store, in their order.
+
+    Benjamini and Hochberg (1995), by families: each of the three measures of the whole over the releases, and
+    all topics over the releases together. What moved on another date is no release's doing.
+    """
+    families: dict[str, list[int]] = {}
+    for i, impact in enumerate(impacts):
+        if impact.p_value is not None:
+            name = TOPIC if impact.topic is not None else impact.measure
+            families.setdefault(name, []).append(i)
+    out = list(impacts)
+    for members in families.values():
+        for i, q in zip(members, _q_values([impacts[i].p_value or 0.0 for i in members]), strict=True):
+            out[i] = replace(impacts[i], q_value=q, verdict=_verdict(impacts[i], q))
+    return out
+
+
+def _q_values(p_values: Sequence[float]) -> list[float]:
+    p = np.asarray(p_values)
+    order = np.argsort(p)
+    steps = p[order] * len(p) / np.arange(1, len(p) + 1)
+    q = np.empty(len(p))
+    q[order] = np.minimum.accumulate(steps[::-1])[::-1]
+    return [float(x) for x in np.minimum(q, 1.0)]
+
+
+def _verdict(impact: Impact, q: float) -> Verdict:
+    if q > FALSE_DISCOVERIES or not impact.effect or impact.moved_on is not None:
+        return "no_clear_change"
+    more_is_better = impact.measure in (MEAN_STARS, SENTIMENT)
+    return "better" if (impact.effect > 0) == more_is_better else "worse"

@@ -1,0 +1,160 @@
+"""What to fix first: topics by what the mean would gain in stars if the complaints about them went away.
+
+A complaint about a topic is a review that speaks of it and whose text is negative, or whose stars are one or
+two and whose text is not positive. The counterfactual: had the topic given no cause, its complainers would
+have rated like the app's reviews that do not complain of it, whatever else those complain of. (That is the
+same number as if they had not written at all; "as happy as those who complain of nothing" would promise more
+than any fix keeps.) Someone who complains of k topics would still complain of the others, so each topic is
+credited with 1/k of that move: the Shapley share, whatever way the causes work together.
+It is arithmetic about reviews, not a forecast of the store's score.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.ratings.cluster_variance import Spread, half_widths, spread_of_means
+from models.ratings.counts import NO_STARS, TONES, Cells, topic_matrix
+from models.ratings.intervals import Z95
+from models.ratings.spans import Span, day_number
+
+Floats = NDArray[np.float64]
+GainVerdict: TypeAlias = Literal["gain", "unclear", "too_few"]
+LEAST_REVIEWS = 30
+"""Below this many reviews with stars in the window nothing is said about any topic."""
+LEAST_COMPLAINTS = 5
+"""Below this many complaints nothing is said about the topic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """What the mean would gain in stars if the complaints about one topic went away, 95 % interval.
+
+    `n` counts the reviews with stars in the window, `n_complaints` those of them that complain of the topic.
+    `gain_if_alone` credits the topic only with reviews that complain of nothing else, `gain_if_all` with the
+    whole of every review that complains of it: between the two lies what one may believe. None where every
+    review complains of the topic, so that nothing tells how its complainers would rate otherwise.
+    """
+
+    topic: str
+    rank: int
+    n_complaints: int
+    share_complaints: float
+    mean_with: float
+    mean_without: float | None
+    gain: float | None
+    low: float | None
+    high: float | None
+    gain_if_alone: float | None
+    gain_if_all: float | None
+    n: int
+    window_from: date
+    window_until: date
+    verdict: GainVerdict
+
+
+def fix_first(cells: Cells, topics: Sequence[str], window: Span) -> list[Gain]:
+    """The topics of the catalogue in order of gain, all of them; [] where the window has no stars.
+
+    `topics` are the catalogue's keys in the order of the bits in `cells.topics`. Equal gains keep that order.
+    """
+    within = cells.between(day_number(window.first), day_number(window.last))
+    rated = within.stars != NO_STARS
+    n, stars = within.n[rated], within.stars[rated].astype(np.float64)
+    total = int(n.sum())
+    if not total:
+        return []
+    complains = complaints(within, len(topics))[rated]
+    many = np.maximum(complains.sum(axis=1), 1)[:, None]
+    credit = complains / many
+    gains = _gains(credit, complains, stars, n)
+    low, high = _intervals(credit, complains, stars, n, within.day[rated], gains)
+    alone = _gains(complains * (many == 1), complains, stars, n)
+    whole = _gains(complains, complains, stars, n)
+    count, mean = n @ complains, float(n @ stars) / total
+    order = np.argsort(-np.nan_to_num(gains, nan=-np.inf), kind="stable")
+    return [
+        Gain(
+            topic=topics[k],
+            rank=rank,
+            n_complaints=int(count[k]),
+            share_complaints=float(count[k]) / total,
+            mean_with=mean,
+            mean_without=_known(mean + gains[k]),
+            gain=_known(gains[k]),
+            low=_known(low[k]),
+            high=_known(high[k]),
+            gain_if_alone=_known(alone[k]),
+            gain_if_all=_known(whole[k]),
+            n=total,
+            window_from=window.first,
+            window_until=window.last,
+            verdict=_verdict(total, int(count[k]), float(low[k])),
+        )
+        for rank, k in enumerate(order.tolist(), start=1)
+    ]
+
+
+def complaints(cells: Cells, topics: int) -> Floats:
+    """Which cells complain of which topic: a matrix (cells x topics) of zeros and ones."""
+    negative = cells.tone == TONES.index("negative")
+    poor = (cells.stars != NO_STARS) & (cells.stars <= 2) & (cells.tone != TONES.index("positive"))
+    return np.asarray(topic_matrix(cells.topics, topics) * (negative | poor)[:, None])
+
+
+def _others(complains: Floats, stars: Floats, n: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """For each topic how many reviews do not complain of it, and their mean stars (NaN where none)."""
+    rest = float(n.sum()) - n @ complains
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return rest, np.asarray((float(n @ stars) - (n * stars) @ complains) / rest)
+
+
+def _gains(credit: Floats, complains: Floats, stars: Floats, n: NDArray[np.int64]) -> Floats:
+    """Mean over all reviews of credit * (mean stars of those who do not complain - own stars), by topic."""
+    _, otherwise = _others(complains, stars, n)
+    return np.asarray(((n @ credit) * otherwise - (n * stars) @ credit) / n.sum())
+
+
+def _intervals(
+    credit: Floats,
+    complains: Floats,
+    stars: Floats,
+    n: NDArray[np.int64],
+    day: NDArray[np.int32],
+    gains: Floats,
+) -> tuple[Floats, Floats]:
+    """95 % intervals by linearisation: what a complaint adds, and how the others move its replacement.
+
+    Few complaints say little about how many more there might have been: as in Wilson's interval of a share,
+    the centre is moved by z^2/2 typical complaints and the variance by z^2/4 of them.
+    """
+    total = float(n.sum())
+    rest, otherwise = _others(complains, stars, n)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        moved = credit * (otherwise - stars[:, None])
+        adds = moved + (n @ credit) / rest * (1 - complains) * (stars[:, None] - otherwise)
+    adds = np.nan_to_num(adds)
+    spread = spread_of_means(adds, n, day)
+    first, second = n @ np.nan_to_num(moved), n @ np.nan_to_num(moved) ** 2
+    spoken = n @ complains + 1
+    usual = float(n @ (stars - float(n @ stars) / total) ** 2) / total
+    extra = Z95**2 / 4 * (second + usual) / spoken / total**2
+    half = half_widths([Spread(spread.variance + extra, spread.freedom)])
+    centre = gains + Z95**2 / 2 * first / spoken / total
+    return np.minimum(centre - half, gains), np.maximum(centre + half, gains)
+
+
+def _verdict(n: int, complaining: int, low: float) -> GainVerdict:
+    if n < LEAST_REVIEWS or complaining < LEAST_COMPLAINTS:
+        return "too_few"
+    return "gain" if low > 0 else "unclear"
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

@@ -1,0 +1,86 @@
+"""Where a displayed score turned: its rises and falls, from as few as two snapshots.
+
+A score that thousands of ratings stand behind has almost no noise, so each of its moves is real; what wants
+to be known is which of them are wiggles and where a lasting rise or fall began. A move ends where the score
+goes back by more than rounding and the noise of its ratings can do, and by a tenth of a star. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from models.ratings.intervals import STAR_SCALE, Z95, posterior, star_moments
+from models.ratings.series import Snapshot
+
+LEAST_SWING = 0.1
+"""Going back by less than this many stars does not end a rise or a fall."""
+
+
+@dataclass(frozen=True, slots=True)
+class Swing:
+    """A rise or fall from the snapshot number `start` to number `end`; `turned` is the first on its way.
+
+    `clear` is the first snapshot that had left the level of `start` by more than noise.
+    """
+
+    start: int
+    turned: int
+    clear: int
+    end: int
+
+
+def swings(shots: Sequence[Snapshot], half: float) -> list[Swing]:
+    """The rises and falls of snapshots that all have a score, in order of time; `half` is the rounding."""
+    scores = [s.displayed_score or 0.0 for s in shots]
+    bounds: list[int] = []
+    direction = low = high = 0
+    for i in range(1, len(scores)):
+        # Of equal extremes the last: a plateau belongs to what was before the move.
+        high = i if direction >= 0 and scores[i] >= scores[high] else high
+        low = i if direction <= 0 and scores[i] <= scores[low] else low
+        if direction >= 0 and scores[high] - scores[i] > reach(shots[high], shots[i], half):
+            bounds.append(high)
+            direction, low = -1, min(range(i, high, -1), key=scores.__getitem__)
+        elif direction <= 0 and scores[i] - scores[low] > reach(shots[low], shots[i], half):
+            bounds.append(low)
+            direction, high = 1, max(range(i, low, -1), key=scores.__getitem__)
+    if not direction:
+        return []
+    bounds.append(high if direction > 0 else low)
+    return [_swing(shots, half, a, b) for a, b in pairwise(bounds)]
+
+
+def reach(a: Snapshot, b: Snapshot, half: float) -> float:
+    """How far two displayed scores must lie apart to differ by more than rounding and noise."""
+    return max(LEAST_SWING, 2 * half + Z95 * (noise(a, b) or 0.0))
+
+
+def noise(a: Snapshot, b: Snapshot) -> float | None:
+    """Standard error of the difference of two scores, if they came from two crowds; None without counts.
+
+    Part of the ratings stand behind both, so the truth is smaller.
+    """
+    if not a.ratings_count or not b.ratings_count:
+        return None
+    return float(np.sqrt(_variance(a) / a.ratings_count + _variance(b) / b.ratings_count))
+
+
+def _variance(shot: Snapshot) -> float:
+    """Of one rating: from the histogram, or the most that ratings of this mean can have."""
+    if shot.stars is not None and any(shot.stars):
+        return float(posterior(star_moments(shot.stars), STAR_SCALE)[1])
+    score = shot.displayed_score or 0.0
+    return max((score - 1) * (5 - score), 0.1)
+
+
+def _swing(shots: Sequence[Snapshot], half: float, start: int, end: int) -> Swing:
+    scores = np.array([s.displayed_score for s in shots[start : end + 1]], dtype=np.float64)
+    away = np.abs(scores - scores[0])
+    gone = [k for k in range(1, len(scores)) if away[k] > reach(shots[start], shots[start + k], half)]
+    clear = gone[0] if gone else len(scores) - 1
+    steps = np.diff(scores[: clear + 1]) * np.sign(scores[-1] - scores[0])
+    return Swing(start, start + 1 + int(np.argmax(steps)), start + clear, end)

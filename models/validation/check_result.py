@@ -1,0 +1,38 @@
+"""How often something happened in so many trials of a self-check, and what was promised of it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from models.ratings.counts import Cells
+from models.ratings.daily import MEAN_STARS
+from models.ratings.release_impact import Impact, Release, control_false_discoveries, release_impact
+from models.ratings.spans import date_of
+
+STEP = 0.5
+"""Stars that are planted."""
+VERDICTS = ("better", "worse")
+FEW_FALSE = "<= 5 %"
+COVERS = "93-97 %"
+NEARLY_ALL = ">= 95 %"
+REPORTED = "reported"
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """`hits` in `trials` of a test; `n` is reviews a side, None as they came; `effect` is in stars."""
+
+    test: str
+    measure: str
+    n: int | None
+    effect: float
+    trials: int
+    hits: int
+    target: str
+
+
+def stars_impact(cells: Cells, day: int) -> Impact:
+    """What is said of the mean stars at a release on `day`, the only one of the app."""
+    release = Release("audited", date_of(day))
+    impacts = control_false_discoveries(release_impact(cells, [release], (), []))
+    return next(i for i in impacts if i.measure == MEAN_STARS)
