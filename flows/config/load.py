@@ -34,7 +34,7 @@ from models.text.scorers import BUNDLED, ModelChoice
 from warehouse.records import STORES
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-EXAMPLE = (Path(__file__).parent / "example").resolve()
+EXAMPLE = (Path(__file__).parents[1] / "example").resolve()
 """The checkout's `config/`; an installed package carries it, too."""
 LENSES = ("user_experience", "trust", "reliability", "service")
 _KEY = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}", re.IGNORECASE)

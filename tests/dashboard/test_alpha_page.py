@@ -98,7 +98,7 @@ def _only_the_page() -> None:
     s.begin()
     s.choose_language()
     with d.one_publication():
-        runpy.run_path(str(P(d.__file__).parent / "views" / "alpha.py"))
+        runpy.run_path(str(P(d.__file__).parent / "views" / "alpha" / "page.py"))
 
 
 def test_the_navigation_does_not_name_the_page_to_a_viewer(

@@ -15,14 +15,12 @@ from dashboard import i18n as text
 ROOM = Path(text.__file__).parent
 EN, JA = text.of("en"), text.of("ja")
 # Modules whose strings reach the screen only through the locale.
-SPEAKING = [
-    "alpha_blocks", "alpha_charts", "app", "blocks", "captions", "cards", "change_charts", "changes",
-    "changes_view", "choices", "drivers_view", "effect_charts", "findings", "health_blocks",
-    "health_charts", "health_rows", "lens_charts", "page", "parts", "standing", "tables",
-    "topic_charts", "verdicts", "wanted", "week", "views/about", "views/alpha", "views/health",
-    "views/overview", "views/rating", "views/releases", "views/reviews", "views/topics",
-    "views/tradeoffs",
-]  # fmt: skip
+SILENT = {"components/text_search.py", "i18n.py", "url_state.py", "auth.py", "queries.py", "sanitize.py"}
+SPEAKING = sorted(
+    path.removesuffix(".py")
+    for path in (p.relative_to(ROOM).as_posix() for p in ROOM.rglob("*.py"))
+    if not path.endswith("__init__.py") and not path.startswith("rows/") and path not in SILENT
+)
 
 
 def _places(words: str) -> set[str]:
