@@ -95,7 +95,7 @@ def test_from_the_payload_to_the_point_on_the_chart(tmp_path: Path) -> None:
     # five stars and one star, both in the week of 27 October; the store itself displays 4.1983
     assert 3.0 in list(_numbers(chart, "mean"))
     assert 4.1983 in list(_numbers(chart, "score"))
-    assert seen.span(scope)["n"] == 2
+    assert seen.span(scope).n == 2
 
 
 class TestTheDemo:
