@@ -1,11 +1,14 @@
 """Merging many small batches of the intake into one, so that a landing folder of years is read in minutes.
 
 A merged batch `compact-intake-<digest of the names>` holds the lines of all batches that it stands for, in
-order of name, and the rows of their coverage as they are: every table is that of the batches one by one. The
-moment its coverage is landed it counts and they do not (`Landing.whole_batches`): a kill leaves the one or
-the others. Only then are they removed. Merged are batches that were loaded and are whole; the ledger of
+order of name, and the rows of their coverage as they are: every table is that of the batches one by one.
+The moment its coverage is landed it counts and they do not (`Landing.whole_batches`): a kill leaves the one
+or the others. Only then are they removed. Merged are batches that were loaded and are whole; the ledger of
 loaded files then takes the merged files for theirs. To be called under the refresh lock, which keeps
 erasures away.
+
+A merged part's name says for how many files it stands (`00000.of412`), so that counts of files go on as if
+nothing had been merged.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.cli.main import app
+from flows.collection.play_console import take
 from flows.repair.mend import look, mend
 from flows.telling import told
 from tests.builders import consent, coverage, feedback
@@ -28,7 +29,6 @@ from warehouse.soundness import is_sound
 from warehouse.writes import FILE, writer
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
-damaged = pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE.keys())
 
 
 def _refused(data: Path) -> str:
@@ -47,16 +47,17 @@ def _restored_commands(message: str) -> list[str]:
     return re.findall(r"`hoshiyomi ([a-z-]+)", message.split("Remedy: ")[1])
 
 
-@damaged
-@pytest.mark.parametrize("kind", ["reviews", "coverage"])
+# A batch without coverage is no harmed one, but one whose writer has not finished.
+@pytest.mark.parametrize(
+    ("kind", "damage"),
+    [(k, d) for k in ("reviews", "coverage") for n, d in DAMAGE.items() if (k, n) != ("coverage", "deleted")],
+)
 def test_importing_again_leads_back_to_whole_data(tmp_path: Path, damage: object, kind: str) -> None:
     whole, data = tmp_path / "whole", tmp_path / "data"
     path = dump(tmp_path)
     bring(path, whole)
     load(whole)
     batch = bring(path, data).batch
-    if kind == "coverage" and damage is DAMAGE["deleted"]:
-        pytest.skip("a batch without coverage is one whose writer has not finished")
     part = "00000" if kind == "reviews" else "coverage"
     damage(Landing(data).path(kind, batch, part))  # type: ignore[operator]
     message = _refused(data)
@@ -102,6 +103,24 @@ def test_feedback_is_imported_again(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert is_sound(Landing(data), batch)
     with writer(data) as w:
         assert asked(w.con, "select count(*) as n from core.feedback") == [{"n": 3}]
+
+
+def test_play_consoles_export_is_taken_in_again(tmp_path: Path) -> None:
+    data, exports = tmp_path / "data", tmp_path / "exports"
+    exports.mkdir()
+    (exports / "ratings_jp.example.app_202603_overview.csv").write_text(
+        "Date,Package Name,Daily Average Rating,Total Average Rating\n"
+        "2026-03-01,jp.example.app,4.0,3.5\n2026-03-02,jp.example.app,NA,3.5\n",
+        encoding="utf-16",
+    )
+    (done,) = take(exports, "jp.example.app", Landing(data), run_id="run")
+    DAMAGE["cut"](Landing(data).path("daily_ratings", done.batch, "00000"))
+    message = _refused(data)
+    assert done.batch in message
+    assert _restored_commands(message)[0] == "collect"
+    (again,) = take(exports, "jp.example.app", Landing(data), run_id="run")
+    assert (again.done_before, again.got) == (False, 2)
+    assert load(data).rows["daily_ratings"] == 2
 
 
 @pytest.mark.parametrize("is_loaded", [False, True], ids=["never loaded", "loaded before"])
