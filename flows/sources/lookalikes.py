@@ -79,19 +79,22 @@ _DELETED += b"\xc2\xcc\xcd\xd2\xe3\xf3"
 # At first, whether a lookalike stands beside a digit at all: asked from the digits, which are few.
 _GAPS = (
     rb"(?:[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]|\xc2[\x80-\xbf]|[\xcc\xcd\xd2]."
-    rb"|[\xe2\xe3\xef].[\x80-\xbf]|\xf3...)"
+    rb"|\xe3(?:\x80.|\x81\xae|\x83\xbb)|[\xe2\xef].[\x80-\xbf]|\xf3...)"
 )
 _TYPED = rb"[OoIlSB|!]|" + _IN_BYTES.pattern
 _BEHIND_TWO = _in_bytes("".join(c for c in _NOT_ASCII if len(c.encode()) == 2)).pattern.replace(b"]", b"].")
+_BEHIND_GAP = _BEHIND_TWO.replace(b"].", b"][ -/:,_].")
 _NEAR = re.compile(
     rb"[0-9](?:(?<=[OoIlSB|!].)|(?<=[OoIl|!][\x20-\x2f:,_].)|(?<="
     + _BEHIND_TWO
+    + rb")|(?<="
+    + _BEHIND_GAP
     + rb")|(?<=[\xe2\xef]..[0-9])|(?<=\xf0...[0-9])"
     rb"|(?:"
     + _TYPED
     + rb")|"
     + _GAPS
-    + rb"{1,12}(?:"
+    + rb"{1,5}(?:"
     + _TYPED
     + rb")(?![A-Za-z\xc3-\xcb\xce-\xd1\xd3-\xd5]))",
     re.S,
