@@ -84,19 +84,22 @@ _GAPS = (
 _TYPED = rb"[OoIlSB|!]|" + _IN_BYTES.pattern
 _BEHIND_TWO = _in_bytes("".join(c for c in _NOT_ASCII if len(c.encode()) == 2)).pattern.replace(b"]", b"].")
 _BEHIND_GAP = _BEHIND_TWO.replace(b"].", b"][ -/:,_].")
+# Asked of the byte before and the byte behind first, which most often says no.
+_ENDS = re.escape(bytes({c.encode()[-1] for c in _NOT_ASCII}) + b"OoIlSB|! -/:,_.")
 _NEAR = re.compile(
-    rb"[0-9](?:(?<=[OoIlSB|!].)|(?<=[OoIl|!][\x20-\x2f:,_].)|(?<="
-    + _BEHIND_TWO
-    + rb")|(?<="
-    + _BEHIND_GAP
-    + rb")|(?<=[\xe2\xef]..[0-9])|(?<=\xf0...[0-9])"
-    rb"|(?:"
+    rb"[0-9](?:(?=[^0-9AC-HJ-NP-RT-Za-kmnp-z])(?:"
     + _TYPED
-    + rb")|"
+    + rb"|"
     + _GAPS
     + rb"{1,5}(?:"
     + _TYPED
-    + rb")(?![A-Za-z\xc3-\xcb\xce-\xd1\xd3-\xd5]))",
+    + rb")(?![A-Za-z\xc3-\xcb\xce-\xd1\xd3-\xd5]))|(?<=["
+    + _ENDS
+    + rb"].)(?:(?<=[OoIlSB|!].)|(?<=[OoIl|!][\x20-\x2f:,_].)|(?<="
+    + _BEHIND_TWO
+    + rb")|(?<="
+    + _BEHIND_GAP
+    + rb")|(?<=[\xe2\xef]..[0-9])|(?<=\xf0...[0-9])))",
     re.S,
 )
 _TWELVE = 12
