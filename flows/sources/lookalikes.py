@@ -70,9 +70,9 @@ def _in_bytes(characters: str) -> re.Pattern[bytes]:
 
 
 _IN_BYTES = _in_bytes(_NOT_ASCII)
-# Digits "0", lookalikes "o", other letters "x"; what is neither is deleted.
+# Digits "0", lookalikes "o", other letters blanks; what is neither is deleted.
 _TELL = bytes(
-    ord("0") if c in b"0123456789" else ord("o") if c in b"OoIlSB|!" else ord("x") for c in range(256)
+    ord("0") if c in b"0123456789" else ord("o") if c in b"OoIlSB|!" else ord(" ") for c in range(256)
 )
 _DELETED = bytes(c for c in range(0xC0) if not (c < 0x80 and chr(c).isalnum()) and c not in b"|!")
 _DELETED += b"\xc2\xcc\xcd\xd2\xe3\xf3"
@@ -117,7 +117,7 @@ def may_be_typed(raw: bytes) -> bool:
 def _is_mixed(told: bytes) -> bool:
     if b"0o" not in told and b"o0" not in told:
         return False
-    runs = [run for run in told.split(b"x") if len(run) >= _TWELVE]
+    runs = [run for run in told.split() if len(run) >= _TWELVE]
     return any([b"o" in run and run.count(b"0") >= _LEAST for run in runs])  # noqa: C419
 
 
