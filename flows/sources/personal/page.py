@@ -98,7 +98,7 @@ def page(text: str) -> Page:
     for _ in range(_PASSES if _SPECIAL.search(text) else 0):
         said, edit = _replaced(said, _ESCAPED, _written_out)
         unescaped = (*edit, *unescaped)
-        if not edit or not ("&" in said or "%" in said):
+        if not edit or not ("&" in said or "%" in said or "<" in said):
             break
     read = fold(said)
     if not read.isascii():

@@ -64,6 +64,7 @@ def test_two_hundred_ordinary_numbers_stay() -> None:
         ("1: 1234\n2: 5678\n3: 9018", "1: [MY_NUMBER]"),
         ("first 4 digits 1234, next 4 digits 5678, last 4 9018.", "first 4 digits [MY_NUMBER]."),
         ("".join(f"{n}桁目は{d}、" for n, d in enumerate("123456789018", start=1)), None),
+        ("&lt;b&gt;123456&lt;/b&gt;&lt;b&gt;789018&lt;/b&gt;", None),
         ("version 1\u03382\u04893\u20d24\u06105 6\u0338789\u0489018", "version [MY_NUMBER]"),
         ("".join(f"<td>{d}</td>" for d in "123456789018"), None),
         ('<i class="x">1234</i><i class="x">5678</i><i class="x">9018</i>', None),
@@ -79,6 +80,7 @@ def test_two_hundred_ordinary_numbers_stay() -> None:
         ("個人番号は123,456,789,018円", "個人番号は[MY_NUMBER]円"),
         ("⠼⠁⠃⠉⠙ ⠼⠑⠋⠛⠓ ⠼⠊⠚⠁⠓", None),
         ("1\U000e01012\U000e010134 5678 9018", "[MY_NUMBER]"),
+        ("1234・56\n78・9018", "[MY_NUMBER]"),
         ("1と2と3と4と5と6と7と8と9と0と1と8", "[MY_NUMBER]"),
         ("12/345/6789/018 がマイナンバー", "[MY_NUMBER] がマイナンバー"),
         ("123456789018", "[MY_NUMBER]"),
@@ -101,6 +103,7 @@ def test_what_passed_before_gets_its_mark(text: str, expected: str | None) -> No
     "text",
     [
         "受付番号 20201014123045 のまま",
+        "2019\n2020\n2021\n2022",
         "1.3 of 2020-10-14 - 2020-10-20",
         "first 5000 then 3000 and last 2000",
         "Mr. O said I am 100% sure in 2020, 2021!!!",
