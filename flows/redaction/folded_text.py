@@ -97,9 +97,9 @@ def page(text: str) -> Page:
     # What was escaped twice (&amp;#49;) is read twice.
     for _ in range(_PASSES if _SPECIAL.search(text) else 0):
         said, edit = _replaced(said, _ESCAPED, _written_out)
-        if not edit:
-            break
         unescaped = (*edit, *unescaped)
+        if not edit or not ("&" in said or "%" in said or "<" in said):
+            break
     read = fold(said)
     if not read.isascii():
         read = _SIGN.sub("・", read)

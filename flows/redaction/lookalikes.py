@@ -70,30 +70,36 @@ def _in_bytes(characters: str) -> re.Pattern[bytes]:
 
 
 _IN_BYTES = _in_bytes(_NOT_ASCII)
-# Digits "0", lookalikes "o", other letters "x"; what is neither is deleted.
+# Digits "0", lookalikes "o", other letters blanks; what is neither is deleted.
 _TELL = bytes(
-    ord("0") if c in b"0123456789" else ord("o") if c in b"OoIlSB|!" else ord("x") for c in range(256)
+    ord("0") if c in b"0123456789" else ord("o") if c in b"OoIlSB|!" else ord(" ") for c in range(256)
 )
 _DELETED = bytes(c for c in range(0xC0) if not (c < 0x80 and chr(c).isalnum()) and c not in b"|!")
 _DELETED += b"\xc2\xcc\xcd\xd2\xe3\xf3"
 # At first, whether a lookalike stands beside a digit at all: asked from the digits, which are few.
 _GAPS = (
     rb"(?:[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]|\xc2[\x80-\xbf]|[\xcc\xcd\xd2]."
-    rb"|[\xe2\xe3\xef].[\x80-\xbf]|\xf3...)"
+    rb"|\xe3(?:\x80.|\x81\xae|\x83\xbb)|[\xe2\xef].[\x80-\xbf]|\xf3...)"
 )
 _TYPED = rb"[OoIlSB|!]|" + _IN_BYTES.pattern
 _BEHIND_TWO = _in_bytes("".join(c for c in _NOT_ASCII if len(c.encode()) == 2)).pattern.replace(b"]", b"].")
+_BEHIND_GAP = _BEHIND_TWO.replace(b"].", b"][ -/:,_].")
+# Asked of the byte before and the byte behind first, which most often says no.
+_ENDS = re.escape(bytes({c.encode()[-1] for c in _NOT_ASCII}) + b"OoIlSB|! -/:,_.")
 _NEAR = re.compile(
-    rb"[0-9](?:(?<=[OoIlSB|!].)|(?<=[OoIl|!][\x20-\x2f:,_].)|(?<="
-    + _BEHIND_TWO
-    + rb")|(?<=[\xe2\xef]..[0-9])|(?<=\xf0...[0-9])"
-    rb"|(?:"
+    rb"[0-9](?:(?=[^0-9AC-HJ-NP-RT-Za-kmnp-z])(?:"
     + _TYPED
-    + rb")|"
+    + rb"|"
     + _GAPS
-    + rb"{1,12}(?:"
+    + rb"{1,5}(?:"
     + _TYPED
-    + rb")(?![A-Za-z\xc3-\xcb\xce-\xd1\xd3-\xd5]))",
+    + rb")(?![A-Za-z\xc3-\xcb\xce-\xd1\xd3-\xd5]))|(?<=["
+    + _ENDS
+    + rb"].)(?:(?<=[OoIlSB|!].)|(?<=[OoIl|!][\x20-\x2f:,_].)|(?<="
+    + _BEHIND_TWO
+    + rb")|(?<="
+    + _BEHIND_GAP
+    + rb")|(?<=[\xe2\xef]..[0-9])|(?<=\xf0...[0-9])))",
     re.S,
 )
 _TWELVE = 12
@@ -111,7 +117,7 @@ def may_be_typed(raw: bytes) -> bool:
 def _is_mixed(told: bytes) -> bool:
     if b"0o" not in told and b"o0" not in told:
         return False
-    runs = [run for run in told.split(b"x") if len(run) >= _TWELVE]
+    runs = [run for run in told.split() if len(run) >= _TWELVE]
     return any([b"o" in run and run.count(b"0") >= _LEAST for run in runs])  # noqa: C419
 
 

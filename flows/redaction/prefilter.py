@@ -41,8 +41,11 @@ _TWELVE = 12
 # Words that say that digits of one number follow, in parts; and parts of equal length.
 _CUES = ("igit", "IGIT", "umber", "UMBER", "half", "Half", "HALF")
 _OTHER_CUES = ("桁", "前半", "後半", "半分", "マイナ", "ﾏｲﾅ", "まいなん", "個人")
-_NTH = re.compile(r"[0-9](?:(?:st|nd|rd|th)(?![a-z])|\s?(?:ケタ|けた)|(?:つ|行|番|枚|個|段|文字)目)")
-_NTH_BEHIND = re.compile("(?:第|その)[0-9０-９一-九]")
+_THEN = r"(?=[^0-9]{0,16}[0-9]{2})"
+_NTH = re.compile(
+    rf"[0-9](?:(?:st|nd|rd|th)(?![a-z]){_THEN}|\s?(?:ケタ|けた)|(?:つ|行|番|枚|個|段|文字)目{_THEN})"
+)
+_NTH_BEHIND = re.compile(f"(?:第|その)[0-9]{_THEN}")
 # An index before each may have run into it.
 _WORDS = rb"[wx]{1,30}(?:0{1,2}[wx]{1,30})?"
 # Begun with what the search can skip to.

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from flows.sources.digits import UNSEEN
+
 # Tags with attributes may hold an address, so they are no part of the page (`page.py` drops bare ones): here
 # they go, and what they part comes together. BBCode, too; "[PHONE]" is a mark and stays.
 _TAG = re.compile(
@@ -37,6 +39,7 @@ _BEFORE = re.compile(
 )
 _NO_ORDINAL = re.compile(r"[.:]?[0-9]|[年月日時分/]")
 _LONGEST_WORD = 16
+_WRAPPED = re.compile(r"(?<=[0-9])\s*\n\s*(?=[0-9])")
 _OF = re.compile(r"(?<![0-9/])\(?([1-9][0-9]?)/([1-9][0-9]?)(?=\)?[:\s\]][^0-9]{0,2}[0-9])\)?")
 _GROUP = re.compile("[0-9]+")
 _DIGIT, _LONG_GROUP = re.compile("[0-9]"), re.compile("[0-9]{3,}")
@@ -51,6 +54,16 @@ _FEWEST, _AROUND = 9, 90
 def untagged(text: str) -> str:
     """Without tags."""
     return _TAG.sub(_spaces, text) if "<" in text or "[" in text else text
+
+
+def unwrapped(text: str, folded: str) -> str:
+    """With digits side by side that a line end parts: a broken line, a title before its text."""
+    if "\n" not in text:
+        return text
+    out = list(text)
+    for m in _WRAPPED.finditer(folded):
+        out[m.start() : m.end()] = UNSEEN * (m.end() - m.start())
+    return "".join(out)
 
 
 def unnumbered(text: str, folded: str) -> str:

@@ -18,13 +18,14 @@ from flows.redaction.numbers import numbers
 from flows.redaction.online import emails, urls
 from flows.redaction.phones import american, phones
 from flows.redaction.prefilter import SHORTEST, may_be_spelled, may_hold_number
-from flows.redaction.readings import unnumbered, untagged
+from flows.redaction.readings import unnumbered, untagged, unwrapped
 from flows.redaction.spelled import spelled
 from flows.redaction.told import told
 
 # Shorter than this no number is personal by itself, and six digits only behind a label.
 _NINE = re.compile(r"[0-9](?:[^0-9A-Za-zぁ-ゖァ-ヺ一-鿿]{0,5}の?[^0-9A-Za-zぁ-ゖァ-ヺ一-鿿]{0,5}[0-9]){8}")
 _MY_NUMBER = 12
+_PARTED = re.compile(r"[^\w\s\-]|の")
 _DIGIT = re.compile("[0-9]")
 # A list may number the parts of a telephone number, too.
 _FEWEST = 9
@@ -43,6 +44,10 @@ def spans(text: str) -> list[Span]:
     if bare != text:
         found += _read(page(bare), hints)
     digits = len(_DIGIT.findall(hints))
+    joined = unwrapped(bare, hints) if digits >= _MY_NUMBER else bare
+    if joined != bare:
+        # What has only spaces and hyphens in it needs no joining, and may be a column of years.
+        found += [f for f in _read(page(joined), hints) if _PARTED.search(text, *f[:2])]
     counted = unnumbered(bare, hints) if digits >= _FEWEST else bare
     if counted != bare and may_hold_number(counted):
         found += _read(page(counted), hints)

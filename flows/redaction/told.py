@@ -184,6 +184,8 @@ def _chained(groups: Groups) -> list[Groups]:
 
 def _is_even(plain: str, chain: Groups) -> bool:
     """Three to six digits each, no amounts."""
+    if len(chain) > 4:
+        return False
     sizes = {end - start for start, end in chain}
     return len(sizes) == 1 and max(sizes) > 2 and not are_round([plain[s:e] for s, e in chain])
 

@@ -64,6 +64,8 @@ def bad_rows(folder: Path, secrets: Sequence[Personal]) -> Path:
             case 1:
                 row[4] = "some day"
             case 2:
+                # Such a record is read line by line; docs/gate.md says what that means for two lines.
+                row[2] = f"{s.title}{s.text}" if s.form.startswith("split") else row[2]
                 row.append("one column too many")
             case 3:
                 # The excerpt is cut at 500 characters: the number may stand astride the cut.

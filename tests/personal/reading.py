@@ -107,4 +107,5 @@ def betrays(text: str, secret: Personal) -> bool:
     said = text.replace(secret.kept, " ") if secret.kept else text
     number, length = secret.digits, min(_PIECE, len(secret.digits))
     pieces = {number[n : n + length] for n in range(len(number) - length + 1)}
-    return any(piece in re.sub("[^0-9]", "", seen) for seen in _readings(said) for piece in pieces)
+    seen = [re.sub("[^0-9]", "", reading) for reading in _readings(said)]
+    return any(piece in digits for digits in seen for piece in pieces)

@@ -91,7 +91,8 @@ def filled(secrets: dict[str, list[Personal]], now: datetime) -> Catalogue:
     notes = [
         BetaFeedback(
             feedback_id=f"AB{n:024X}", at=_at(n, now), comment=whole(s), email=f"t{n}@example.invalid",
-            locale="ja-JP" if n % 5 else whole(s)[:60], version="42" if n % 3 else whole(s),
+            locale="ja-JP" if n % 5 or len(whole(s)) > 60 else whole(s),
+            version="42" if n % 3 else whole(s),
         )
         for n, s in enumerate(secrets["TestFlight"])
     ]  # fmt: skip
