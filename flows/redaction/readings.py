@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from flows.sources.digits import UNSEEN
+from flows.redaction.digits import UNSEEN
 
 # Tags with attributes may hold an address, so they are no part of the page (`page.py` drops bare ones): here
 # they go, and what they part comes together. BBCode, too; "[PHONE]" is a mark and stays.
