@@ -135,7 +135,7 @@ def glance(text: str) -> Glance | None:
             return raw, rest
     if len(raw) > len(_SPELLED) and _SPELLED in raw.translate(_SPACED):
         return raw, left
-    return (raw, left) if " dot " in text else None
+    return (raw, left) if b" dot " in raw else None
 
 
 def is_worth_reading(text: str, seen: Glance) -> bool:

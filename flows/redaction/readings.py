@@ -6,7 +6,7 @@ Each has the text's length, so that what is found keeps its place.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from flows.redaction.digits import UNSEEN
 
@@ -70,7 +70,9 @@ def unnumbered(text: str, folded: str) -> str:
     """Without what says which part of a number comes next; the text itself where no number is near.
 
     `folded` is the text with plain digits."""
-    places = [m.span() for m in _NUMBERING.finditer(text)] if "\n" in text or not text.isascii() else []
+    # Circled numerals are the least of the signs that number a list within a line.
+    may_number = "\n" in text or max(text) >= "①"
+    places = [m.span() for m in _NUMBERING.finditer(text)] if may_number else []
     blank = _blanked(folded, places)
     if _may_be_parts(blank):
         more = list(_ordinals(blank))
@@ -94,8 +96,10 @@ def _may_be_parts(folded: str) -> bool:
     )
 
 
-def _blanked(text: str, places: Iterable[tuple[int, int]]) -> str:
+def _blanked(text: str, places: Sequence[tuple[int, int]]) -> str:
     """The same length, and each line end where it was."""
+    if not places:
+        return text
     out = list(text)
     for start, end in places:
         out[start:end] = ("\n" if text[start] == "\n" else " ") + " " * (end - start - 1)
