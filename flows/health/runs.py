@@ -79,10 +79,15 @@ def recorded(data: Path, run_id: str, kind: str, *, is_sample: bool = False) -> 
     _prune(folder)
 
 
-def latest(data: Path, count: int) -> list[Run]:
-    """The last runs, newest first; what cannot be read as a record is left out."""
+def latest(data: Path, count: int, now: datetime | None = None) -> list[Run]:
+    """The last runs, newest first; what cannot be read as a record is left out.
+
+    With `now`, so are runs that began later: a clock that was ahead has dated them.
+    """
+    last = "~" if now is None else f"{now.astimezone(UTC):%Y%m%dT%H%M%S}~"
+    paths = [p for p in (data / FOLDER).glob("*.json") if p.name <= last]
     found = []
-    for path in sorted((data / FOLDER).glob("*.json"), reverse=True)[:count]:
+    for path in sorted(paths, reverse=True)[:count]:
         run = _read(path)
         if run is not None:
             found.append(run)

@@ -90,7 +90,7 @@ def report(
     probes: tuple[Probe, ...] = PROBES,
 ) -> Report:
     """Look at everything. No store is asked and nothing is changed."""
-    runs = tuple(latest(data, _RUNS))
+    runs = tuple(latest(data, _RUNS, now))
     scene = Scene(
         data=data, config=config, now=now, zone=zone, asks=tuple(_asks(data, config, now)), runs=runs
     )

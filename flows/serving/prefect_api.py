@@ -119,6 +119,10 @@ class PrefectApi:
         named = {"type": state.upper(), "name": state, "message": message}
         self._ask("POST", f"/{kind}_runs/{run.id}/set_state", {"state": named, "force": True})
 
+    def forget_flow_run(self, run: Run) -> None:
+        """Take a run out of Prefect's database; one that is not there is no fault."""
+        self._ask("DELETE", f"/flow_runs/{run.id}", may_miss=True)
+
     def deployment(self, flow: str, name: str) -> Mapping[str, Any] | None:
         """A deployment by its flow's name and its own; None before there is one."""
         answer: Mapping[str, Any] | None = self._ask("GET", f"/deployments/name/{flow}/{name}", may_miss=True)

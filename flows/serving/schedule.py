@@ -26,6 +26,8 @@ from flows.serving.prefect_api import Run
 
 _HORIZON = timedelta(days=99)
 """Prefect plans a hundred days ahead."""
+_STRAYED = timedelta(minutes=65)
+"""A little more than the hour by which two reckonings of a change to summer time may differ."""
 _SILENT = timedelta(minutes=10)
 """A `serve` that has not looked for so long is stuck."""
 _BAD_ENDS = ("FAILED", "CRASHED")
@@ -89,6 +91,17 @@ def _no_cron(cron: str, why: str) -> ConfigError:
     return ConfigError(
         f"--cron {cron!r} is not a cron expression ({why}). Remedy: five fields such as '0 6 * * *'."
     )
+
+
+def strayed(runs: Sequence[Run], now: datetime, due: datetime) -> list[Run]:
+    """Planned runs that a clock which was ahead has left, when the next one is due at `due`.
+
+    Prefect plans nothing nearer while they stand, so that a schedule would be silent until their time. They
+    are told by the first of them being far behind the time that is due.
+    """
+    coming = [r for r in runs if r.expected is not None and r.expected > now]
+    first = min((r.expected for r in coming if r.expected), default=None)
+    return coming if first is not None and first - due > _STRAYED else []
 
 
 def judge(runs: Sequence[Run], now: datetime, since: datetime, due: datetime, *, paused: bool) -> Judgement:

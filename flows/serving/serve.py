@@ -23,6 +23,7 @@ from flows.serving.prefect_api import PrefectApi, PrefectUnreachable
 from flows.serving.prefect_server import HOST, PrefectServer
 from flows.serving.schedule import Seen
 from flows.serving.scheduled import DEPLOYMENT, FLOW
+from flows.spoken import counted
 
 Say = Callable[[str], None]
 _TICK_S = 0.5
@@ -206,16 +207,23 @@ class _Serving:
             )  # fmt: skip
             done = [] if deployment is None else api.flow_runs(
                 ["RUNNING", "COMPLETED", "FAILED", "CRASHED"],
-                deployment=deployment["id"], sort="START_TIME_DESC", limit=1,
+                deployment=deployment["id"], sort="START_TIME_DESC",
             )  # fmt: skip
+            due = schedule.fires_after(seen.cron, seen.timezone, now)
+            lost = schedule.strayed(plan, now, due)
+            for run in lost:
+                api.forget_flow_run(run)
+        if lost:
+            plan = [r for r in plan if r not in lost]
+            self._say(f"{counted(len(lost), 'run')} planned by a clock that was ahead; they are planned anew")
         found = schedule.judge(
-            plan, now, seen.started_at, schedule.fires_after(seen.cron, seen.timezone, now),
+            plan, now, seen.started_at, due,
             paused=bool(deployment and deployment.get("paused")),
         )  # fmt: skip
         if len(found.overdue) > 1:
             missed = self._close_missed(but_newest=True)
             self._say(f"{missed} overdue runs are given up; a later one stands for them")
-        last = done[0] if done else None
+        last = next((r for r in done if r.started is not None and r.started <= now), None)
         self._seen = replace(
             self._seen, next_run=found.next_run, last_run=last.started if last else seen.last_run,
             last_state=last.state_type if last else seen.last_state,

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -63,3 +64,12 @@ def test_the_records_are_bounded(tmp_path: Path) -> None:
         pass
     assert len(list(folder.iterdir())) == KEPT
     assert latest(tmp_path, 1)[0].run == "b"
+
+
+def test_what_a_clock_that_was_ahead_has_dated_does_not_hide_the_last_run(tmp_path: Path) -> None:
+    now = datetime(2026, 12, 4, 22, 16, 40, tzinfo=UTC)
+    for name in ("20261204T221639123456Z", "20290211T221339000000Z"):
+        with recorded(tmp_path, name, "refresh"):
+            pass
+    assert [r.run for r in latest(tmp_path, 1, now)] == ["20261204T221639123456Z"]
+    assert latest(tmp_path, 1)[0].run == "20290211T221339000000Z"

@@ -19,6 +19,7 @@ from flows.serving.schedule import (
     only_serve,
     remember,
     remembered,
+    strayed,
 )
 from flows.serving.serve import Patience
 
@@ -94,6 +95,16 @@ class TestDoesItFire:
         assert (
             judge([], NOW, LONG_AGO, DUE, paused=True).problem == "the schedule is paused on Prefect's screen"
         )
+
+
+class TestRunsOfAClockThatWasAhead:
+    def test_what_stands_far_behind_the_time_that_is_due_is_planned_anew(self) -> None:
+        ahead = _planned(800 * 1440, 800 * 1440 + 1)
+        assert strayed(ahead, NOW, DUE) == ahead
+
+    @pytest.mark.parametrize("minutes", [(), (1, 2, 60), (1, 800 * 1440), (-5, 1)])
+    def test_a_plan_that_begins_in_time_stays(self, minutes: tuple[float, ...]) -> None:
+        assert strayed(_planned(*minutes), NOW, DUE) == []
 
 
 class TestWhatStatusTells:
