@@ -64,7 +64,7 @@ def bad_rows(folder: Path, secrets: Sequence[Personal]) -> Path:
             case 1:
                 row[4] = "some day"
             case 2:
-                # Such a record is read line by line; docs/gate.md says what may stay of a number in two lines.
+                # Such a record is read line by line; docs/gate.md says what may stay of it.
                 row[2] = f"{s.title}{s.text}" if s.form.startswith("split") else row[2]
                 row.append("one column too many")
             case 3:
