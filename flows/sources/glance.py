@@ -42,8 +42,8 @@ _TWELVE = 12
 _CUES = tuple(
     cue.encode()
     for cue in (
-        "igit", "IGIT", "umber", "UMBER", "half", "Half", "HALF", "桁", "前半", "後半", "半分", "マイナ", "ﾏｲﾅ",
-        "まいなん", "個人",
+        "igit", "IGIT", "umber", "UMBER", "half", "Half", "HALF", "桁", "前半", "後半", "半分",
+        "マイナ", "ﾏｲﾅ", "まいなん", "個人",
     )
 )  # fmt: skip
 _THEN = rb"(?=[^0-9]{0,48}[0-9]{2})"
