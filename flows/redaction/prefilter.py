@@ -39,14 +39,17 @@ _SAME_WORD = re.compile(
 _NOT_DIGITS = bytes(c for c in range(256) if c not in b"0123456789")
 _TWELVE = 12
 # Words that say that digits of one number follow, in parts; and parts of equal length.
-_CUES = ("igit", "IGIT", "umber", "UMBER", "half", "Half", "HALF")
-_OTHER_CUES = ("桁", "前半", "後半", "半分", "マイナ", "ﾏｲﾅ", "まいなん", "個人")
-_THEN = r"(?=[^0-9]{0,16}[0-9]{2})"
-_NTH = re.compile(
-    rf"[0-9](?:(?:st|nd|rd|th)(?![a-z]){_THEN}|\s?(?:ケタ|けた)|(?:つ|行|番|枚|個|段|文字)目{_THEN})"
-)
-_NTH_BEHIND = re.compile(f"(?:第|その)[0-9]{_THEN}")
-# An index before each may have run into it.
+_CUES = tuple(
+    cue.encode()
+    for cue in (
+        "igit", "IGIT", "umber", "UMBER", "half", "Half", "HALF", "桁", "前半", "後半", "半分",
+        "マイナ", "ﾏｲﾅ", "まいなん", "個人",
+    )
+)  # fmt: skip
+_THEN = rb"(?=[^0-9]{0,48}[0-9]{2})"
+_NTH_SAID = "|\\s?(?:ケタ|けた)|(?:つ|行|番|枚|個|段|文字)目".encode()
+_NTH = re.compile(rb"[0-9](?:(?:st|nd|rd|th)(?![a-z])" + _THEN + _NTH_SAID + _THEN + rb")")
+_NTH_BEHIND = re.compile("(?:第|その)[0-9]".encode() + _THEN)
 _WORDS = rb"[wx]{1,30}(?:0{1,2}[wx]{1,30})?"
 # Begun with what the search can skip to.
 _EQUAL = re.compile(
@@ -141,13 +144,17 @@ def glance(text: str) -> Glance | None:
 def is_worth_reading(text: str, seen: Glance) -> bool:
     """Whether a text whose glance was not None may hold something personal; no is certain."""
     raw, left = seen
-    digits = len(left.translate(None, _NOT_DIGITS))
+    digits = 0
     squeezed = b""
-    if digits >= len(_FIVE) or not left.isascii():
+    if len(left) >= len(_FIVE):
         squeezed = raw.translate(_SQUEEZE, _GAP_BYTES)
+        digits = len(left.translate(None, _NOT_DIGITS)) if squeezed.count(b"0") >= SHORTEST else 0
         if _FOUR in squeezed and _has_run(text, squeezed):
             return True
-    if _SPELLED in raw.translate(_SPACED) or " dot " in text:
+    # Every number word has one of these letters; most Japanese texts have neither.
+    if (b"e" in raw or b"o" in raw or b"E" in raw or b"O" in raw) and _SPELLED in raw.translate(_SPACED):
+        return True
+    if b" dot " in raw:
         return True
     if (b"(" in raw or b"[" in raw) and _says_at(text):
         return True
@@ -159,7 +166,7 @@ def is_worth_reading(text: str, seen: Glance) -> bool:
     if digits >= SHORTEST and may_be_typed(raw):
         return True
     if digits >= _TWELVE and (
-        b"[/" in raw or _SAME_WORD.search(squeezed) or has_parts(text) or _EQUAL.search(squeezed)
+        b"[/" in raw or _SAME_WORD.search(squeezed) or has_parts(raw) or _EQUAL.search(squeezed)
     ):
         return True
     return not left.isascii() and _has_other_forms(text, raw)
@@ -198,13 +205,11 @@ def has_stem(text: str) -> bool:
     return not text.isascii() and any([stem in low for stem in _OTHER_STEMS])  # noqa: C419
 
 
-def has_parts(text: str) -> bool:
-    """Whether words may say that the digits of a number come in parts."""
-    if any([cue in text for cue in _CUES]) or _NTH.search(text):  # noqa: C419
+def has_parts(raw: bytes) -> bool:
+    """Whether words may say that the digits of a number come in parts, in a text of which this is UTF-8."""
+    if any([cue in raw for cue in _CUES]) or _NTH.search(raw):  # noqa: C419
         return True
-    if text.isascii():
-        return False
-    return any([cue in text for cue in _OTHER_CUES]) or bool(_NTH_BEHIND.search(text))  # noqa: C419
+    return not raw.isascii() and bool(_NTH_BEHIND.search(raw))
 
 
 def _has_other_forms(text: str, raw: bytes) -> bool:
@@ -214,10 +219,13 @@ def _has_other_forms(text: str, raw: bytes) -> bool:
     digits = len(_ANY_DIGIT.findall(text))
     if is_rare or digits >= SHORTEST:
         folded = fold(text)
-        if _FOLDED_RUN.search(folded) or may_be_typed(folded.encode("utf-8", "surrogatepass")):
+        if _FOLDED_RUN.search(folded):
+            return True
+        plain = folded.encode("utf-8", "surrogatepass")
+        if may_be_typed(plain):
             return True
         if (is_rare or digits >= _SHORTEST_TOLD) and (
-            has_parts(folded) or _SAME.search(folded) or _EQUAL_FOLDED.search(folded)
+            has_parts(plain) or _SAME.search(folded) or _EQUAL_FOLDED.search(folded)
         ):
             return True
     if digits > 1 and _PLACE.search(text):
