@@ -244,7 +244,7 @@ def test_an_installed_wheel_runs_without_the_checkout(installed: Path, demo: Pat
     assert "demo" in _hoshiyomi(installed, "--help")
     assert "dashboard" in _hoshiyomi(installed, "dashboard", "--help")
     shutil.copytree(demo, installed / "data", symlinks=True)
-    assert "(1 rows)" in _hoshiyomi(installed, "sql", "select count(*) n from reviews")
+    assert "(1 row)" in _hoshiyomi(installed, "sql", "select count(*) n from reviews")
     # Its own example configuration, SQL and statistics.
     assert _hoshiyomi(installed, "apps", "check", "--offline") is not None
     assert _hoshiyomi(installed, "change-points", "--format", "json").startswith("[")

@@ -78,12 +78,13 @@ class Deadline:
         timer.start()
         try:
             yield
-        except duckdb.InterruptException as error:
-            if not self.is_over:  # somebody else's Ctrl-C
-                raise
-            raise self._limits.too_slow() from error
         except (duckdb.OutOfMemoryException, MemoryError) as error:
             raise self._limits.too_large() from error
+        except duckdb.Error as error:
+            # An interruption while an answer is handed out comes as an error of another kind.
+            if not self.is_over:
+                raise
+            raise self._limits.too_slow() from error
         finally:
             timer.cancel()
 

@@ -69,10 +69,10 @@ def test_the_difference_of_two_spans_is_that_of_the_published_macro() -> None:
     con.execute(macros())
     now = {"n": 9, "mean": 3.0, "low": 2.7, "high": 3.1}
     before = {"n": 9, "mean": 2.0, "low": 1.6, "high": 2.2}
-    change = difference(now, before)
-    row = con.execute("select difference_interval($b, $a)", {"a": now, "b": before}).fetchone()
-    assert row is not None
-    assert row[0] == pytest.approx({"change": change.value, "low": change.low, "high": change.high})
+    change = difference(row(RatingSpan, **now), row(RatingSpan, **before))
+    told = con.execute("select difference_interval($b, $a)", {"a": now, "b": before}).fetchone()
+    assert told is not None
+    assert told[0] == pytest.approx({"change": change.value, "low": change.low, "high": change.high})
     assert change.direction == "up"
 
 

@@ -15,7 +15,15 @@ from dashboard import i18n as text
 ROOM = Path(text.__file__).parent
 EN, JA = text.of("en"), text.of("ja")
 # Modules whose strings reach the screen only through the locale.
-SILENT = {"components/text_search.py", "i18n.py", "url_state.py", "auth.py", "queries.py", "sanitize.py"}
+SILENT = {
+    "served.py",
+    "components/text_search.py",
+    "i18n.py",
+    "url_state.py",
+    "auth.py",
+    "queries.py",
+    "sanitize.py",
+}
 SPEAKING = sorted(
     path.removesuffix(".py")
     for path in (p.relative_to(ROOM).as_posix() for p in ROOM.rglob("*.py"))

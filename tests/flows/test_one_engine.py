@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -137,7 +138,9 @@ def test_overview_drivers_and_sql_tell_every_app_alike(published: Path) -> None:
             (row["mean_after"], row["mean_before"])
         )
         few = min(row["n_30d"], row["n_prev_30d"]) < SMALL
-        assert standing.change_of(row).direction == ("unknown" if few else drivers.direction)
+        assert standing.change_of(SimpleNamespace(**row)).direction == (
+            "unknown" if few else drivers.direction
+        )
 
 
 def test_the_rating_page_tells_the_change_of_the_overview(published: Path) -> None:
@@ -153,7 +156,7 @@ def test_the_rating_page_tells_the_change_of_the_overview(published: Path) -> No
             )
             for k in (0, 30)
         )
-        page = difference(now[0], before[0])
+        page = difference(SimpleNamespace(**now[0]), SimpleNamespace(**before[0]))
         assert (page.value, page.low, page.high) == pytest.approx(
             (row["change_30d"], row["change_low"], row["change_high"]), abs=1e-9
         )

@@ -57,7 +57,7 @@ def test_a_lost_working_file_and_a_rotten_publication_are_made_anew(demo: Path, 
     before = published(data)
     (data / FILE).unlink()
     rot(current(data))
-    assert "Remedy: `hoshiyomi refresh` replaces it" in hoshiyomi("status", data=data, code=10).stderr
+    assert "Remedy: `hoshiyomi refresh` replaces it" in hoshiyomi("status", data=data, code=16).stdout
     hoshiyomi("analyse", data=data, timeout=900)
     hoshiyomi("status", data=data)
     assert published(data) == before
