@@ -68,11 +68,11 @@ SAME = {
     "scores": "select store, store_app_id, country, displayed_score, ratings_count, version, "
     "observed_at::date from core.rating_snapshots",
     "releases": "select store, store_app_id, version, released_at, notes from core.releases",
-    "feedback": "select feedback_id, app, rating, text, submitted_at from core.feedback",
+    "feedback": "select app, rating, text, submitted_at from core.feedback",
     "predictions": "select text_hash, sentiment from inferred.predictions",
     "topics": "select text_hash, topic from inferred.topics",
 }
-"""What came in and what was made of it; not when, nor in which run."""
+"""What came in and what was made of it; not when, nor in which run, nor ids that bear a folder's own key."""
 
 
 @dataclass(slots=True)
@@ -232,7 +232,8 @@ def of_feedback(data: Path) -> int:
 
 def kill_around(folder: Folder, kills: int, dice: random.Random, tally: Counter[str]) -> None:
     """Kill one process of the folder after another, `serve` itself among them; nothing of it may stay."""
-    for _ in range(kills):
+    end = tally.total() + kills
+    while tally.total() < end:
         folder.look_after()
         time.sleep(dice.uniform(0.5, 6))
         living = of_folder(folder.data)
