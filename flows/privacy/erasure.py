@@ -21,6 +21,7 @@ from pathlib import Path
 
 from flows.collection.dump_import import UNKNOWN_APP
 from flows.privacy.receipts import Proofs, pending
+from warehouse.checksum import SUFFIX
 from warehouse.compaction import tidy
 from warehouse.errors import WarehouseError
 from warehouse.landing import Landing
@@ -156,7 +157,8 @@ def finish(data: Path, work: Work, revision: int | None, now: datetime) -> list[
         raise WarehouseError(f"Landing files that still hold erased rows: {len(left)}. Remedy: run it again.")
     if rows_left(data):
         raise WarehouseError("The working file still holds erased rows. Remedy: run it again.")
-    removed = [p.name for p in older(data)]
+    # The checksum of each goes with it and is no publication.
+    removed = [p.name for p in older(data) if p.suffix != SUFFIX]
     for entry in work.pending:
         proof = proofs.read(entry)
         if proof is not None and revision is not None:

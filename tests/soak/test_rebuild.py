@@ -25,7 +25,7 @@ def published(data: Path) -> dict[str, list[tuple[object, ...]]]:
         names = [n for (n,) in con.execute("select table_name from duckdb_tables() order by all").fetchall()]
         found = {}
         for name in names:
-            columns = [c for c, *_ in con.execute(f"describe {name}").fetchall() if c not in _TIMES]
+            columns = [f'"{c}"' for c, *_ in con.execute(f"describe {name}").fetchall() if c not in _TIMES]
             found[name] = con.execute(f"select {', '.join(columns)} from {name} order by all").fetchall()
     return {n: rows for n, rows in found.items() if n not in _LEFT_OUT}
 
