@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import secrets
 import unicodedata
 from pathlib import Path
 
 from flows.errors import HoshiyomiError
-from warehouse.private import FOLDER, OTHERS, make_folder
+from warehouse.private import FOLDER, OTHERS, make_folder, put_once
 
 _BYTES = 32
 # No 0/o, 1/i/l: a code may be read from paper. 28 of these characters are 138 bits.
@@ -81,19 +80,7 @@ def load_keys(data: Path) -> Keys:
 
 def _make(path: Path) -> None:
     """Write a key whole or not at all; of two processes at the same time one wins, and both read its key."""
-    draft = path.with_name(f".key.{secrets.token_hex(6)}.tmp")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        os.write(handle, secrets.token_bytes(_BYTES))
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        return
-    finally:
-        draft.unlink()
+    put_once(path, secrets.token_bytes(_BYTES))
 
 
 def new_token() -> str:

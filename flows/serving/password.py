@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
 
 from flows.errors import ConfigError
+from warehouse.private import put_once
 
 USER = "hoshiyomi"
 
@@ -36,16 +36,4 @@ def password(data: Path) -> str:
 def _make(path: Path) -> None:
     """Write it whole or not at all; of two processes one wins, and both read its password."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".password.{secrets.token_hex(6)}.tmp")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        os.write(handle, f"{USER}:{secrets.token_urlsafe(32)}\n".encode())
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        return
-    finally:
-        draft.unlink()
+    put_once(path, f"{USER}:{secrets.token_urlsafe(32)}\n".encode())
