@@ -23,7 +23,6 @@ from flows.intake.consent_state import Entry, Standing
 from flows.intake.consent_text import Wording
 from flows.intake.group_commit import Unavailable
 from flows.intake.invitations import Invitation
-from flows.intake.problems import Problem
 from flows.intake.schemas import (
     ConsentIn,
     ConsentOut,
@@ -31,6 +30,7 @@ from flows.intake.schemas import (
     FeedbackIn,
     FeedbackOut,
     Health,
+    Problem,
     PurposeOut,
     WordingOut,
     body_of,

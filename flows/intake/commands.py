@@ -22,7 +22,7 @@ Landed = Entry | Feedback
 
 
 class Refusal(Exception):
-    """The ledger does not allow it; `code` is a problem of `flows.intake.problems`."""
+    """The ledger does not allow it; `code` is a problem of `flows.intake.schemas`."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)

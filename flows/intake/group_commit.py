@@ -23,7 +23,7 @@ from pathlib import Path
 from flows.errors import HoshiyomiError
 from flows.intake.commands import SOURCE, Answer, Decide, Draft, Landed, Refusal
 from flows.intake.consent_state import PREFIX, Ledger
-from flows.intake.secrets import alpha_folder
+from flows.intake.invitations import alpha_folder
 from warehouse.errors import LandingError
 from warehouse.landing import Landing
 from warehouse.private import make_folder, open_new

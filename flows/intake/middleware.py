@@ -15,8 +15,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flows.config.intake import IntakeChoice
-from flows.intake.problems import Problem, response
-from flows.intake.rate_limit import Buckets, network
+from flows.intake.limits import Buckets, network
+from flows.intake.schemas import Problem, response
 
 log = logging.getLogger("hoshiyomi.intake")
 

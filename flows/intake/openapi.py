@@ -7,7 +7,7 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from flows.intake import schemas as shapes
-from flows.intake.problems import MEDIA_TYPE, PROBLEMS
+from flows.intake.schemas import MEDIA_TYPE, PROBLEMS
 
 _MODELS = (
     shapes.FeedbackIn, shapes.ConsentIn, shapes.FeedbackOut, shapes.ConsentOut, shapes.ProblemOut,

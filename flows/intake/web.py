@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import secrets
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -13,15 +14,58 @@ from starlette.routing import Route
 from flows.intake.api import consent_out, decided
 from flows.intake.commands import PURPOSES, Agreement, agree, give_feedback, through_gate, withdraw
 from flows.intake.consent_text import LANGUAGES
-from flows.intake.form_fields import Errors, Typed, agreement_of, typed_of
 from flows.intake.invitations import Invitation
-from flows.intake.problems import Problem
-from flows.intake.request import Page, Visit, by_method, endpoint
-from flows.intake.schemas import LONGEST_TEXT
-from flows.intake.session import new_session
+from flows.intake.request import Page, Visit, by_method, endpoint, language_of, moment, new_session, phrases
+from flows.intake.schemas import LONGEST_NAME, LONGEST_TEXT, Problem
 from flows.intake.state import check_open
-from flows.intake.templating import language_of, moment, phrases
 from warehouse.records import Consent
+
+NAMES = ("version", "screen", "device")
+Errors = dict[str, str]
+"""From a field's id to a phrase."""
+
+
+def agreement_of(form: Mapping[str, str], wording: str, language: str) -> Agreement:
+    """The boxes that were ticked; a box that is missing was not."""
+    ticked = {purpose: form.get(purpose) == "yes" for purpose in PURPOSES}
+    return Agreement(wording=wording, language=language, **ticked)
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A feedback as it was typed, to be shown again when something is wrong."""
+
+    rating: str = ""
+    text: str = ""
+    version: str = ""
+    screen: str = ""
+    device: str = ""
+
+    @property
+    def stars(self) -> int | None:
+        """The stars chosen; None when none were."""
+        return int(self.rating) if self.rating in ("1", "2", "3", "4", "5") else None
+
+    def errors(self) -> Errors:
+        """What is wrong, in the order of the form."""
+        found: Errors = {}
+        if self.rating and self.stars is None:
+            found["rating"] = "error.rating"
+        if len(self.text) > LONGEST_TEXT:
+            found["text"] = "error.text_too_long"
+        elif not self.text.strip() and self.stars is None:
+            found["text"] = "error.nothing_said"
+        for name in NAMES:
+            if len(getattr(self, name)) > LONGEST_NAME:
+                found[name] = "error.name_too_long"
+        return found
+
+
+def typed_of(form: Mapping[str, str]) -> Typed:
+    """The fields of the feedback form. Browsers send line ends as CR LF; one line end is one character."""
+    text = form.get("text", "").replace("\r\n", "\n")
+    return Typed(form.get("rating", ""), text, *(form.get(n, "").strip() for n in NAMES))
+
 
 _ONCE = re.compile(r"once-[0-9a-f]{24}")
 # The text that was typed must not be lost to these; it is shown again with the reason.

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import unicodedata
 
-from flows.intake.secrets import Keys
+from flows.intake.invitations import Keys
 
 _USE = "respondent"
 

@@ -23,11 +23,9 @@ from flows.intake.app import build
 from flows.intake.consent_state import Ledger
 from flows.intake.consent_text import keep, load_wordings
 from flows.intake.group_commit import Committer, prepare
-from flows.intake.guesses import Guesses
-from flows.intake.invitations import open_register
-from flows.intake.rate_limit import Buckets
-from flows.intake.secrets import load_keys
-from flows.intake.state import House
+from flows.intake.invitations import load_keys, open_register
+from flows.intake.limits import Buckets
+from flows.intake.state import Guesses, House
 from tests.conftest import CHECKOUT
 from warehouse.landing import Landing
 

@@ -12,7 +12,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from flows.intake.middleware import WholeBody
-from flows.intake.problems import Problem
+from flows.intake.schemas import Problem
 from tests.flows.intake.ground import YES, Intake, bearer, intake
 from warehouse.landing import Landing
 

@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from flows.intake import templating as pages
-from flows.intake.templating import language_of, moment, phrases
+from flows.intake import request as pages
+from flows.intake.request import language_of, moment, phrases
 from tests.flows.intake.ground import Intake, bearer, intake
 from warehouse.landing import Landing
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from flows.intake.guesses import Guesses
-from flows.intake.problems import Problem
-from flows.intake.rate_limit import Scores
-from flows.intake.secrets import new_token
+from flows.intake.invitations import new_token
+from flows.intake.limits import Scores
+from flows.intake.schemas import Problem
+from flows.intake.state import Guesses
 from tests.flows.intake.ground import Intake, bearer, intake
 from tests.flows.intake.test_limits import Clock
 

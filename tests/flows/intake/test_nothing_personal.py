@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from flows.intake.secrets import normalised
+from flows.intake.invitations import normalised
 from flows.redaction.digits import fold
 from tests.flows.intake.ground import YES, Server, bearer, invited, landed, server
 from tests.flows.intake.test_form import Page
