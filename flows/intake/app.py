@@ -7,25 +7,22 @@ import logging
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
-import orjson
 import uvicorn
-from starlette.applications import Starlette
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.middleware.cors import CORSMiddleware
 from starlette.exceptions import HTTPException
-from starlette.middleware.cors import CORSMiddleware
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Match
 from starlette.types import ASGIApp, Scope
 
 from flows.config.intake import IntakeChoice
 from flows.config.load import Config
 from flows.errors import HoshiyomiError
-from flows.intake import api
-from flows.intake import request as pages
-from flows.intake import web as form
+from flows.intake import api, web
 from flows.intake.consent_state import Ledger
-from flows.intake.consent_text import keep, load_wordings
+from flows.intake.consent_text import LANGUAGES, keep, load_wordings
 from flows.intake.group_commit import Committer, only_server, prepare
 from flows.intake.invitations import load_keys, open_register
 from flows.intake.limits import Buckets, Connections, Patience, bounded
@@ -37,9 +34,8 @@ from flows.intake.middleware import (
     WholeBody,
     address_of,
 )
-from flows.intake.openapi import description
-from flows.intake.request import Sessions, told
-from flows.intake.schemas import Problem
+from flows.intake.request import Sessions, static, told
+from flows.intake.schemas import Problem, ProblemOut, invalid_fields
 from flows.intake.state import Guesses, House
 from flows.privacy.clock import doubt_of
 from flows.redaction.gate import redact
@@ -48,13 +44,43 @@ from warehouse.landing import Landing
 _CODES = {404: "not_found", 405: "method_not_allowed"}
 
 
+class Intake(FastAPI):
+    """The routes and their description; `state.house` and `state.sessions` are what they share."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            title="Hoshiyomi intake",
+            version="1",
+            description="Opt-in feedback of invited testers. Consent first; personal numbers are masked "
+            "before anything is saved; one call withdraws and erases.",
+            # Their pages would load scripts from elsewhere.
+            docs_url=None,
+            redoc_url=None,
+            redirect_slashes=False,
+            # Spans and log records of theirs would hold what was sent.
+            telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
+            exception_handlers={
+                HTTPException: _http, RequestValidationError: _invalid, Problem: _problem, Exception: _fault,
+            },
+        )  # fmt: skip
+        self.include_router(api.health)
+        self.include_router(api.router)
+        for path, endpoint in (("/", web.front), ("/static/{name}", static)):
+            self.add_api_route(path, endpoint, methods=["GET", "HEAD"], include_in_schema=False)
+        # Each language by its name: a pattern would catch /v1, too.
+        for language in LANGUAGES:
+            self.include_router(web.router, prefix=f"/{language}")
+
+    def openapi(self) -> dict[str, Any]:
+        """OpenAPI 3.1 of /v1, with the shape of problem details that all operations refer to."""
+        found = super().openapi()
+        found["components"]["schemas"].setdefault(ProblemOut.__name__, ProblemOut.model_json_schema())
+        return found
+
+
 def build(house: House) -> ASGIApp:
     """The whole server as one ASGI application. The committer is started by whoever runs it."""
-    inner = Starlette(
-        routes=[*api.routes(), _openapi(), *pages.routes(), *form.routes()],
-        exception_handlers={HTTPException: _http, Problem: _problem, Exception: _fault},
-    )
-    inner.router.redirect_slashes = False
+    inner = Intake()
     inner.state.house = house
     sessions = inner.state.sessions = Sessions(house.keys, house.choice)
     app: ASGIApp = WholeBody(inner, house.choice.max_body_bytes)
@@ -90,24 +116,30 @@ def _who(house: House, sessions: Sessions) -> Callable[[Scope], str]:
     return who
 
 
-def _openapi() -> Route:
-    body = orjson.dumps(description())
-
-    async def openapi(_request: Request) -> Response:
-        return Response(body, media_type="application/json")
-
-    return Route("/openapi.json", openapi, methods=["GET"])
-
-
 async def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)  # noqa: S101 - registered for it
     return _answer(request, error)
 
 
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it
+    return _answer(request, invalid_fields(error))
+
+
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
     code = _CODES.get(error.status_code, "malformed_request")
-    return _answer(request, Problem(code, allow=(error.headers or {}).get("Allow", "")))
+    allow = ", ".join(_methods(request)) if code == "method_not_allowed" else ""
+    return _answer(request, Problem(code, allow=allow))
+
+
+def _methods(request: Request) -> list[str]:
+    """All that an address takes; a route knows of its own only."""
+    return [
+        method
+        for method in ("DELETE", "GET", "HEAD", "POST", "PUT")
+        if any(r.matches({**request.scope, "method": method})[0] is Match.FULL for r in request.app.routes)
+    ]
 
 
 async def _fault(request: Request, _error: Exception) -> Response:

@@ -12,20 +12,20 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_to_bytes
 from zoneinfo import ZoneInfo
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.routing import Route
 from starlette.types import ASGIApp, Scope
 
 from flows.config.intake import IntakeChoice
@@ -113,6 +113,7 @@ def new_session(token_hash: str = "") -> Session:
 _MOST_FIELDS = 30
 _HERE = Path(__file__).parent
 _STATIC = {"style.css": "text/css", "star.svg": "image/svg+xml"}
+_PAGES = tuple(f"/{language}/" for language in LANGUAGES)
 _MACHINES = ("/v1/", "/openapi.json", "/healthz", "/static/")
 _environment = Environment(
     loader=FileSystemLoader(_HERE / "templates"),
@@ -160,10 +161,10 @@ def language_of(accept: str, path: str = "") -> str:
 
 
 def told(scope: Scope, problem: Problem) -> ASGIApp:
-    """A problem as a page where a browser asks for one, else as problem details."""
-    request = Request(scope)
-    accept = request.headers.get("accept", "")
-    if scope["path"].startswith(_MACHINES) or "text/html" not in accept:
+    """A problem as a page where a person asks, else as problem details."""
+    request, path = Request(scope), scope["path"]
+    is_page = path.startswith(_PAGES) or "text/html" in request.headers.get("accept", "")
+    if path.startswith(_MACHINES) or not is_page:
         return response(problem)
     return problem_page(request, problem)
 
@@ -192,39 +193,32 @@ def _style_name() -> str:
     return f"/static/style.css?{hashlib.sha256(_static()['style.css']).hexdigest()[:12]}"
 
 
-async def static(request: Request) -> Response:
-    """The style sheet and the sign."""
-    name = request.path_params["name"]
+async def static(name: str) -> Response:
+    """The style sheet and the sign; they stay in memory, so that they need no open file."""
     if name not in _STATIC:
         raise Problem("not_found")
     kept = {"Cache-Control": "public, max-age=86400"}
     return Response(_static()[name], headers=kept, media_type=_STATIC[name])
 
 
-def routes() -> list[Route]:
-    """Where the static files lie."""
-    return [Route("/static/{name}", static, methods=["GET"])]
-
-
 async def form_of(request: Request) -> dict[str, str]:
     """The fields of a form; of a name that comes twice the last. Raises Problem."""
     check_content_type(request, "application/x-www-form-urlencoded")
     try:
-        pairs = parse_qsl(
-            (await request.body()).decode("ascii"), keep_blank_values=True, max_num_fields=_MOST_FIELDS,
-            encoding="utf-8", errors="strict",
-        )  # fmt: skip
-    except ValueError:
+        # Starlette reads what is no UTF-8 as other characters, in which a number could pass the gate.
+        unquote_to_bytes((await request.body()).decode("ascii")).decode("utf-8")
+        form = await request.form(max_files=0, max_fields=_MOST_FIELDS)
+    except (UnicodeDecodeError, HTTPException):
         raise Problem("invalid_fields") from None
-    return dict(pairs)
+    return {name: str(value) for name, value in form.items()}
 
 
 class Visit:
     """One request of a browser: language, session, and the tester once the code was given."""
 
-    def __init__(self, request: Request, language: str) -> None:
+    def __init__(self, request: Request) -> None:
         self.request = request
-        self.language = language
+        self.language = language_of("", request.scope["path"])
         self.house = house_of(request)
         self.sessions: Sessions = request.app.state.sessions
         self.session: Session | None = self.sessions.read(request)
@@ -269,25 +263,6 @@ class Visit:
         return {"tester": tester, "app": app, "wording": self.house.wordings[self.language].of(app)}
 
 
-Page = Callable[[Visit], Awaitable[Response]]
-
-
-def endpoint(page: Page, language: str) -> Callable[[Request], Awaitable[Response]]:
-    """A page as a route's endpoint; what is wrong is told as a page, too."""
-
-    async def ask(request: Request) -> Response:
-        try:
-            return await page(Visit(request, language))
-        except Problem as problem:
-            return problem_page(request, problem)
-
-    return ask
-
-
-def by_method(shown: Page, sent: Page | None) -> Page:
-    """The page that shows, or the one that takes what was sent."""
-
-    async def either(visit: Visit) -> Response:
-        return await (sent if sent and visit.request.method == "POST" else shown)(visit)
-
-    return either
+async def visit_of(request: Request) -> Visit:
+    """A request of a page as its endpoint takes it."""
+    return Visit(request)

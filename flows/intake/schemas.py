@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 import orjson
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -139,7 +140,10 @@ _SEEN = r"[^\s\u0000-\u001f\u007f\u0085\u2028\u2029]"
 # Said whole, because generators of requests read each side of an "anyOf" by itself.
 _STARS: dict[str, JsonValue] = {"type": "integer", "minimum": 1, "maximum": 5}
 _TEXT: dict[str, JsonValue] = {"type": "string", "pattern": _SEEN, "maxLength": LONGEST_TEXT}
-_KEY = re.compile(KEY_PATTERN.removeprefix("^").removesuffix("$"))
+_KEY_WANTED = (
+    f"must be {SHORTEST_KEY} to {LONGEST_KEY} letters, digits, '-' and '_', a letter among them, "
+    "such as a UUID"
+)
 # What an SDK of another maker sends beside the text; the answer says why it is refused.
 _FILES = re.compile(r"screen_?shots?|images?|files?|attachments?|photos?|pictures?|videos?", re.I)
 _SHOWN_FIELD = re.compile(r"[a-z_]{1,40}")
@@ -273,20 +277,21 @@ class Health(BaseModel):
     status: Literal["ok", "unavailable"]
 
 
-Body = TypeVar("Body", bound=BaseModel)
+def problems(*codes: str) -> dict[int | str, dict[str, Any]]:
+    """The problems of an operation by their status, as its description tells them."""
+    schema = {"schema": {"$ref": f"#/components/schemas/{ProblemOut.__name__}"}}
+    by_status: dict[int | str, list[str]] = {}
+    for code in codes:
+        by_status.setdefault(PROBLEMS[code][0], []).append(code)
+    return {
+        status: {"description": ", ".join(found), "content": {MEDIA_TYPE: schema}}
+        for status, found in sorted(by_status.items(), key=str)
+    }
 
 
-async def body_of(request: Request, shape: type[Body]) -> Body:
-    """The JSON body in its shape. Raises Problem, which names fields and never what stood in them."""
-    check_content_type(request, "application/json")
-    try:
-        # Pydantic's own reader: nesting and numbers are bounded, and no text of the body reaches an error.
-        return shape.model_validate_json(await request.body())
-    except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False, include_context=False)
-        raise Problem(
-            "invalid_fields", errors=[_told(e["loc"], e["type"], e["msg"]) for e in found]
-        ) from None
+def invalid_fields(error: RequestValidationError) -> Problem:
+    """The problem that names the fields which cannot be accepted, and never what stood in them."""
+    return Problem("invalid_fields", errors=[_told(e["loc"], e["type"], e["msg"]) for e in error.errors()])
 
 
 def check_content_type(request: Request, wanted: str) -> None:
@@ -302,31 +307,17 @@ def check_content_type(request: Request, wanted: str) -> None:
         raise Problem("unsupported_media_type")
 
 
-def idempotency_key(request: Request) -> str | None:
-    """The header's value. Raises Problem unless it is 16 to 128 letters, digits, '-' and '_', with a letter.
-
-    A key that could be somebody's number is refused, because not even a hash of one may be kept.
-    """
-    keys = request.headers.getlist("idempotency-key")
-    if not keys:
-        return None
-    if len(keys) > 1 or not SHORTEST_KEY <= len(keys[0]) <= LONGEST_KEY or not _KEY.fullmatch(keys[0]):
-        problem = (
-            f"must be {SHORTEST_KEY} to {LONGEST_KEY} letters, digits, '-' and '_', a letter among them, "
-            "such as a UUID"
-        )
-        raise Problem("invalid_fields", errors=[{"field": "Idempotency-Key", "problem": problem}])
-    return keys[0]
-
-
 def _told(place: tuple[int | str, ...], kind: str, message: str) -> dict[str, str]:
-    name = str(place[0]) if place else "body"
+    """`place` is "body" or "header" and the name of the field there."""
+    name = str(place[1]) if len(place) > 1 else "body"
+    if kind == "json_invalid":
+        return {"field": "body", "problem": "is not valid JSON"}
+    if place[0] == "header":
+        return {"field": name, "problem": _KEY_WANTED}
     if kind == "extra_forbidden":
         if _FILES.fullmatch(name):
             return {"field": name, "problem": NO_SCREENSHOTS}
         # The name of an unknown field is the sender's text.
         shown = name if _SHOWN_FIELD.fullmatch(name) else "(unknown)"
         return {"field": shown, "problem": "is not a field of this body"}
-    if kind == "json_invalid":
-        return {"field": "body", "problem": "is not valid JSON"}
     return {"field": name, "problem": message}

@@ -6,16 +6,16 @@ import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Annotated
 
-from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
 
 from flows.intake.api import consent_out, decided
 from flows.intake.commands import PURPOSES, Agreement, agree, give_feedback, through_gate, withdraw
 from flows.intake.consent_text import LANGUAGES
 from flows.intake.invitations import Invitation
-from flows.intake.request import Page, Visit, by_method, endpoint, language_of, moment, new_session, phrases
+from flows.intake.request import Visit, language_of, moment, new_session, phrases, visit_of
 from flows.intake.schemas import LONGEST_NAME, LONGEST_TEXT, Problem
 from flows.intake.state import check_open
 from warehouse.records import Consent
@@ -67,31 +67,11 @@ def typed_of(form: Mapping[str, str]) -> Typed:
     return Typed(form.get("rating", ""), text, *(form.get(n, "").strip() for n in NAMES))
 
 
+Asked = Annotated[Visit, Depends(visit_of)]
+router = APIRouter(include_in_schema=False)
 _ONCE = re.compile(r"once-[0-9a-f]{24}")
 # The text that was typed must not be lost to these; it is shown again with the reason.
 _TO_RETRY = ("unavailable", "too_many_requests")
-
-
-def routes() -> list[Route]:
-    """The pages' routes."""
-    pages: dict[str, tuple[Page, Page | None]] = {
-        "/": (door, enter),
-        "/wording": (wording, None),
-        "/consent": (ask_consent, take_consent),
-        "/feedback": (ask_feedback, take_feedback),
-        "/thanks": (thanks, None),
-        "/my-consent": (my_consent, change_consent),
-    }
-    found = [Route("/", front, methods=["GET"])]
-    # Each language by its name: a pattern would catch /v1, too.
-    for language in LANGUAGES:
-        for path, (shown, sent) in pages.items():
-            methods = ["GET"] if sent is None else ["GET", "POST"]
-            page = endpoint(by_method(shown, sent), language)
-            found.append(Route(f"/{language}{path}", page, methods=methods))
-        for path, sent in (("/withdraw", take_back), ("/leave", leave)):
-            found.append(Route(f"/{language}{path}", endpoint(sent, language), methods=["POST"]))
-    return found
 
 
 async def front(request: Request) -> Response:
@@ -99,12 +79,14 @@ async def front(request: Request) -> Response:
     return RedirectResponse(f"/{language_of(request.headers.get('accept-language', ''))}/", 303)
 
 
-async def door(visit: Visit) -> Response:
+@router.api_route("/", methods=["GET", "HEAD"])
+async def door(visit: Asked) -> Response:
     """Asks for the invitation code."""
     return visit.page("door", "/")
 
 
-async def enter(visit: Visit) -> Response:
+@router.post("/")
+async def enter(visit: Asked) -> Response:
     """Takes the code, and begins a new session for it."""
     await visit.take_form()
     code = visit.form.get("code", "")
@@ -130,13 +112,15 @@ def _next(visit: Visit, tester: Invitation) -> str:
     return "/feedback" if is_valid else "/consent"
 
 
-async def wording(visit: Visit) -> Response:
+@router.api_route("/wording", methods=["GET", "HEAD"])
+async def wording(visit: Asked) -> Response:
     """The consent text for anybody, before a code is given."""
     text = visit.house.wordings[visit.language].of(phrases(visit.language)["the_app"])
     return visit.page("wording", "/wording", wording=text)
 
 
-async def ask_consent(visit: Visit) -> Response:
+@router.api_route("/consent", methods=["GET", "HEAD"])
+async def ask_consent(visit: Asked) -> Response:
     """The consent text, and the boxes; none is ticked beforehand."""
     tester = visit.tester()
     if tester is None:
@@ -151,7 +135,8 @@ def _consent_page(
     return visit.page("consent", "/consent", status, ticked=ticked, errors=errors, **visit.facts(tester))
 
 
-async def take_consent(visit: Visit) -> Response:
+@router.post("/consent")
+async def take_consent(visit: Asked) -> Response:
     """Lands what was ticked; without `improve` nothing at all is kept."""
     await visit.take_form()
     tester = visit.tester()
@@ -168,7 +153,8 @@ async def take_consent(visit: Visit) -> Response:
     return visit.go("/feedback")
 
 
-async def ask_feedback(visit: Visit) -> Response:
+@router.api_route("/feedback", methods=["GET", "HEAD"])
+async def ask_feedback(visit: Asked) -> Response:
     """The feedback form."""
     tester = visit.tester()
     if tester is None:
@@ -187,7 +173,8 @@ def _feedback_page(
     )  # fmt: skip
 
 
-async def take_feedback(visit: Visit) -> Response:
+@router.post("/feedback")
+async def take_feedback(visit: Asked) -> Response:
     """Lands the feedback, or shows it again with what is wrong."""
     session = await visit.take_form()
     once = visit.form.get("once", "")
@@ -228,7 +215,8 @@ async def _send(visit: Visit, tester: Invitation, typed: Typed, once: str) -> in
     return answer.taken.redactions if answer.taken else 0
 
 
-async def thanks(visit: Visit) -> Response:
+@router.api_route("/thanks", methods=["GET", "HEAD"])
+async def thanks(visit: Asked) -> Response:
     """Says that it is saved, and what was masked."""
     tester = visit.tester()
     if tester is None or visit.session is None:
@@ -236,7 +224,8 @@ async def thanks(visit: Visit) -> Response:
     return visit.page("thanks", "/thanks", redactions=visit.session.redactions, **visit.facts(tester))
 
 
-async def my_consent(visit: Visit) -> Response:
+@router.api_route("/my-consent", methods=["GET", "HEAD"])
+async def my_consent(visit: Asked) -> Response:
     """What holds and what held, with the buttons to change and to withdraw."""
     tester = visit.tester()
     if tester is None:
@@ -257,7 +246,8 @@ def _mine(visit: Visit, tester: Invitation, errors: Errors | None = None, status
     )  # fmt: skip
 
 
-async def change_consent(visit: Visit) -> Response:
+@router.post("/my-consent")
+async def change_consent(visit: Asked) -> Response:
     """Changes the purposes beside `improve`; that one is taken back by withdrawing."""
     await visit.take_form()
     tester = visit.tester()
@@ -277,7 +267,8 @@ def _changed(held: Consent, wanted: Agreement) -> Agreement:
     )
 
 
-async def take_back(visit: Visit) -> Response:
+@router.post("/withdraw")
+async def take_back(visit: Asked) -> Response:
     """One button: everything is withdrawn, and everything is erased."""
     await visit.take_form()
     tester = visit.tester()
@@ -287,7 +278,8 @@ async def take_back(visit: Visit) -> Response:
     return visit.go("/my-consent")
 
 
-async def leave(visit: Visit) -> Response:
+@router.post("/leave")
+async def leave(visit: Asked) -> Response:
     """Ends the session in this browser."""
     await visit.take_form()
     response = visit.go("/")

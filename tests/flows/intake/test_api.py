@@ -7,8 +7,11 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from fastapi.telemetry import get_telemetry_data
+from opentelemetry import trace
 from starlette.types import Message, Receive, Scope, Send
 
 from flows.intake.middleware import WholeBody
@@ -315,3 +318,38 @@ def test_consent_by_hand_written_json_with_doubled_names_takes_no_default(here: 
     doubled = json.dumps(YES)[:-1] + ', "quote": true}'
     answer = here.client.put("/v1/consent", content=doubled, headers=bearer(here.codes[1]) | JSON)
     assert answer.status_code in (200, 422)
+
+
+def test_a_stranger_is_told_nothing_about_a_body(here: Intake) -> None:
+    for body in (b"{", b'{"rating":9}', b"\xff"):
+        answer = here.client.post("/v1/feedback", content=body, headers=JSON)
+        assert (answer.status_code, answer.json()["code"]) == (401, "token_missing")
+
+
+def test_health_and_pages_may_be_asked_for_their_heads_only(here: Intake) -> None:
+    for path in ("/healthz", "/ja/", "/static/style.css"):
+        answer = here.client.head(path)
+        assert (answer.status_code, answer.content) == (200, b"")
+
+
+class Collector(trace.TracerProvider):
+    def get_tracer(self, *_given: Any, **_named: Any) -> trace.Tracer:
+        return trace.NoOpTracer()
+
+
+def test_the_framework_keeps_no_telemetry_of_what_was_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FastAPI hands bodies and errors to the OpenTelemetry that it finds, unless it is told not to."""
+    monkeypatch.setattr(trace, "get_tracer_provider", Collector)
+    seen: list[object] = []
+    with intake(tmp_path) as here:
+        find = type(here.house.register).find
+
+        def noting(*given: str) -> object:
+            seen.append(get_telemetry_data())
+            return find(*given)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(type(here.house.register), "find", noting)
+        here.agree()
+    assert seen == [None]

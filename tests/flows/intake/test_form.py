@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote_from_bytes, urlencode
 
 import httpx
 import pytest
@@ -367,3 +368,26 @@ def test_the_api_and_the_pages_share_one_ledger(here: Intake) -> None:
     browser.send("/withdraw", seen="/my-consent")
     told: dict[str, Any] = here.client.get("/v1/consent", headers=bearer(here.codes[0])).json()
     assert told["status"] == "withdrawn"
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "１２３４５６７８９０１８".encode(),
+        quote_from_bytes("１２３４５６７８９０１８".encode("shift_jis")).encode(),
+        b"&".join([b"more=1"] * 40),
+    ],
+    ids=["not quoted", "not UTF-8", "too many fields"],
+)
+def test_a_form_in_another_encoding_is_refused_and_not_read_as_other_characters(
+    here: Intake, number: bytes
+) -> None:
+    """Read in another encoding a number is a number no more for the gate, and still one for a reader."""
+    browser = Browser(here)
+    browser.enter()
+    browser.agree()
+    hidden = urlencode(Page(browser.see("/feedback")).hidden).encode()
+    answer = here.client.post("/ja/feedback", content=hidden + b"&text=" + number, headers=FORM)
+    assert answer.status_code == 422
+    assert phrases("ja")["problem.invalid_fields"] in answer.text
+    assert here.landed("feedback") == []
