@@ -54,7 +54,22 @@ _WITH_BODY = (
     "cohort_not_open", "request_timeout", "body_too_large", "unsupported_media_type", "invalid_fields",
 )  # fmt: skip
 
-_code = HTTPBearer(scheme_name="invitation", description="The invitation code.", auto_error=False)
+
+class _InvitationCode(HTTPBearer):
+    """The header's code as the description shows it, and the invitation that it opens."""
+
+    async def __call__(self, request: Request) -> Invitation:  # type: ignore[override]
+        """Raises Problem; asked a second time it answers as the first time."""
+        if not hasattr(request.state, "tester"):
+            given = await super().__call__(request)
+            if given is None:
+                raise Problem("token_missing")
+            request.state.tester = await house_of(request).admit_code(request, given.credentials)
+        found: Invitation = request.state.tester
+        return found
+
+
+_invitation = _InvitationCode(scheme_name="invitation", description="The invitation code.", auto_error=False)
 
 
 class _BoundedJson(Request):
@@ -74,10 +89,7 @@ class _Admitted(APIRoute):
         answer = super().get_route_handler()
 
         async def admitted(request: Request) -> Response:
-            given = await _code(request)
-            if given is None:
-                raise Problem("token_missing")
-            request.state.tester = await house_of(request).admit_code(request, given.credentials)
+            await _invitation(request)
             if self.body_field is not None:
                 check_content_type(request, "application/json")
             return await answer(_BoundedJson(request.scope, request.receive))
@@ -85,17 +97,7 @@ class _Admitted(APIRoute):
         return admitted
 
 
-async def _house(request: Request) -> House:
-    return house_of(request)
-
-
-async def _tester(request: Request) -> Invitation:
-    found: Invitation = request.state.tester
-    return found
-
-
-Shared = Annotated[House, Depends(_house)]
-Tester = Annotated[Invitation, Depends(_tester)]
+Tester = Annotated[Invitation, Depends(_invitation)]
 # A key that could be somebody's number is refused, because not even a hash of one may be kept.
 IdempotencyKey = Annotated[
     Annotated[str, Field(pattern=KEY_PATTERN, min_length=SHORTEST_KEY, max_length=LONGEST_KEY)]
@@ -104,7 +106,7 @@ IdempotencyKey = Annotated[
 ]
 
 health = APIRouter()
-router = APIRouter(route_class=_Admitted, dependencies=[Depends(_code)])
+router = APIRouter(route_class=_Admitted)
 
 
 @router.post(
@@ -116,9 +118,10 @@ router = APIRouter(route_class=_Admitted, dependencies=[Depends(_code)])
     },
 )  # fmt: skip
 async def post_feedback(
-    house: Shared, tester: Tester, body: FeedbackIn, response: Response, key: IdempotencyKey = None
+    request: Request, tester: Tester, body: FeedbackIn, response: Response, key: IdempotencyKey = None
 ) -> FeedbackOut:
     """Taken in once, with the consent that holds; answered when it is on disk."""
+    house = house_of(request)
     check_open(tester)
     said = through_gate(**body.model_dump())
     if said.rating is None and said.text is None:
@@ -138,8 +141,9 @@ async def post_feedback(
     "/v1/consent", operation_id="getConsent", summary="What holds, and the wording of today",
     responses=problems(*_ALWAYS),
 )  # fmt: skip
-async def get_consent(house: Shared, tester: Tester) -> ConsentOut:
+async def get_consent(request: Request, tester: Tester) -> ConsentOut:
     """Everything that was agreed to, and the consent text in both languages."""
+    house = house_of(request)
     return consent_out(house, tester, house.standing(tester))
 
 
@@ -147,8 +151,9 @@ async def get_consent(house: Shared, tester: Tester) -> ConsentOut:
     "/v1/consent", operation_id="putConsent", summary="Give consent or change single purposes",
     responses=problems(*_ALWAYS, *_WITH_BODY, "withdraw_instead"),
 )  # fmt: skip
-async def put_consent(house: Shared, tester: Tester, body: ConsentIn) -> ConsentOut:
+async def put_consent(request: Request, tester: Tester, body: ConsentIn) -> ConsentOut:
     """To the wording of today; a consent that holds may be changed without agreeing to a newer one."""
+    house = house_of(request)
     held = house.standing(tester).holds
     if held is None:
         check_open(tester)
@@ -162,8 +167,9 @@ async def put_consent(house: Shared, tester: Tester, body: ConsentIn) -> Consent
     "/v1/consent", operation_id="deleteConsent", summary="Withdraw everything and have it erased",
     responses=problems(*_ALWAYS),
 )  # fmt: skip
-async def delete_consent(house: Shared, tester: Tester) -> ConsentOut:
+async def delete_consent(request: Request, tester: Tester) -> ConsentOut:
     """Also after the cohort's time; a second time changes nothing."""
+    house = house_of(request)
     answer = await decided(house, withdraw(tester))
     return consent_out(house, tester, answer.standing)
 
@@ -174,8 +180,9 @@ async def delete_consent(house: Shared, tester: Tester) -> ConsentOut:
     responses={503: {"model": Health, "description": "Feedback cannot be saved"}},
 )  # fmt: skip
 @health.head("/healthz", include_in_schema=False)
-async def healthz(house: Shared, response: Response) -> Health:
+async def healthz(request: Request, response: Response) -> Health:
     """For a service manager or a proxy; it needs no code."""
+    house = house_of(request)
     if not house.committer.is_well:
         response.status_code = 503
     return Health(status="ok" if house.committer.is_well else "unavailable")

@@ -63,8 +63,8 @@ class Intake(FastAPI):
                 HTTPException: _http, RequestValidationError: _invalid, Problem: _problem, Exception: _fault,
             },
         )  # fmt: skip
-        self.include_router(api.health)
         self.include_router(api.router)
+        self.include_router(api.health)
         for path, endpoint in (("/", web.front), ("/static/{name}", static)):
             self.add_api_route(path, endpoint, methods=["GET", "HEAD"], include_in_schema=False)
         # Each language by its name: a pattern would catch /v1, too.
@@ -104,14 +104,12 @@ def _who(house: House, sessions: Sessions) -> Callable[[Scope], str]:
 
     def who(scope: Scope) -> str:
         request = Request(scope)
-        session = sessions.read(request)
-        token_hash = session.token_hash if session is not None else ""
-        if not token_hash:
-            _, _, token = request.headers.get("authorization", "").partition(" ")
-            token_hash = house.keys.token_hash(token) if token else ""
-            if not house.guesses.is_known(token_hash):
-                return address_of(scope)
-        return f"code {token_hash}"
+        _, _, token = request.headers.get("authorization", "").partition(" ")
+        token_hash = house.keys.token_hash(token) if token else ""
+        if not house.guesses.is_known(token_hash):
+            session = sessions.read(request)
+            token_hash = session.token_hash if session is not None else ""
+        return f"code {token_hash}" if token_hash else address_of(scope)
 
     return who
 

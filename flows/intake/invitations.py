@@ -38,10 +38,13 @@ class Keys:
 
     def __init__(self, key: bytes) -> None:
         self._key = key
+        self._secrets: dict[str, bytes] = {}
 
     def secret(self, use: str) -> bytes:
         """The sub-key for one use."""
-        return hmac.digest(self._key, use.encode(), hashlib.sha256)
+        if use not in self._secrets:
+            self._secrets[use] = hmac.digest(self._key, use.encode(), hashlib.sha256)
+        return self._secrets[use]
 
     def token_hash(self, token: str) -> str:
         """What is stored of an invitation token: its keyed hash, as hex."""

@@ -76,7 +76,7 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, choice: IntakeChoice) -> None:
         self.app = app
-        self._fixed = {
+        fixed = {
             "Content-Security-Policy": _CSP,
             "X-Content-Type-Options": "nosniff",
             "X-Frame-Options": "DENY",
@@ -90,15 +90,14 @@ class SecurityHeaders:
             "Cross-Origin-Resource-Policy": "same-origin",
         }
         if choice.is_https:
-            self._fixed["Strict-Transport-Security"] = "max-age=31536000"
+            fixed["Strict-Transport-Security"] = "max-age=31536000"
+        self._fixed = [(name.lower().encode(), value.encode()) for name, value in fixed.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self._fixed.items():
-                    headers[name] = value
-                headers.setdefault("Cache-Control", "no-store")
+                message["headers"] = [*message.get("headers", ()), *self._fixed]
+                MutableHeaders(scope=message).setdefault("Cache-Control", "no-store")
             await send(message)
 
         await self.app(scope, receive, add)
