@@ -24,7 +24,7 @@ from flows.intake.commands import (
     through_gate,
     withdraw,
 )
-from flows.intake.consent_state import Entry, Standing
+from flows.intake.consent_state import ConsentState, Entry
 from flows.intake.consent_text import Wording
 from flows.intake.group_commit import Unavailable
 from flows.intake.invitations import Invitation
@@ -44,7 +44,7 @@ from flows.intake.schemas import (
     check_content_type,
     problems,
 )
-from flows.intake.state import House, check_open, house_of
+from flows.intake.state import IntakeState, check_open, state_of
 from warehouse.records import Consent
 
 RETRY_S = 5
@@ -64,7 +64,7 @@ class _InvitationCode(HTTPBearer):
             given = await super().__call__(request)
             if given is None:
                 raise Problem("token_missing")
-            request.state.tester = await house_of(request).admit_code(request, given.credentials)
+            request.state.tester = await state_of(request).admit_code(request, given.credentials)
         found: Invitation = request.state.tester
         return found
 
@@ -121,13 +121,13 @@ async def post_feedback(
     request: Request, tester: Tester, body: FeedbackIn, response: Response, key: IdempotencyKey = None
 ) -> FeedbackOut:
     """Taken in once, with the consent that holds; answered when it is on disk."""
-    house = house_of(request)
+    state = state_of(request)
     check_open(tester)
     said = through_gate(**body.model_dump())
     if said.rating is None and said.text is None:
         raise Problem("invalid_fields", errors=[{"field": "text", "problem": "text or rating is needed"}])
-    feedback_id = house.keys.feedback_id(tester.tester, tester.app, key)
-    answer = await decided(house, give_feedback(tester, said, feedback_id, house.version))
+    feedback_id = state.keys.feedback_id(tester.tester, tester.app, key)
+    answer = await decided(state, give_feedback(tester, said, feedback_id, state.version))
     assert answer.taken is not None  # noqa: S101 - a decision on feedback always says what was taken
     if answer.is_repeat:
         response.status_code = 200
@@ -143,8 +143,8 @@ async def post_feedback(
 )  # fmt: skip
 async def get_consent(request: Request, tester: Tester) -> ConsentOut:
     """Everything that was agreed to, and the consent text in both languages."""
-    house = house_of(request)
-    return consent_out(house, tester, house.standing(tester))
+    state = state_of(request)
+    return consent_out(state, tester, state.consent_of(tester))
 
 
 @router.put(
@@ -153,14 +153,14 @@ async def get_consent(request: Request, tester: Tester) -> ConsentOut:
 )  # fmt: skip
 async def put_consent(request: Request, tester: Tester, body: ConsentIn) -> ConsentOut:
     """To the wording of today; a consent that holds may be changed without agreeing to a newer one."""
-    house = house_of(request)
-    held = house.standing(tester).holds
+    state = state_of(request)
+    held = state.consent_of(tester).holds
     if held is None:
         check_open(tester)
-    if body.wording != house.version and (held is None or body.wording != held.wording):
+    if body.wording != state.version and (held is None or body.wording != held.wording):
         raise Problem("wording_outdated")
-    answer = await decided(house, agree(tester, Agreement(**body.model_dump())))
-    return consent_out(house, tester, answer.standing)
+    answer = await decided(state, agree(tester, Agreement(**body.model_dump())))
+    return consent_out(state, tester, answer.consent)
 
 
 @router.delete(
@@ -169,9 +169,9 @@ async def put_consent(request: Request, tester: Tester, body: ConsentIn) -> Cons
 )  # fmt: skip
 async def delete_consent(request: Request, tester: Tester) -> ConsentOut:
     """Also after the cohort's time; a second time changes nothing."""
-    house = house_of(request)
-    answer = await decided(house, withdraw(tester))
-    return consent_out(house, tester, answer.standing)
+    state = state_of(request)
+    answer = await decided(state, withdraw(tester))
+    return consent_out(state, tester, answer.consent)
 
 
 @health.get(
@@ -182,38 +182,38 @@ async def delete_consent(request: Request, tester: Tester) -> ConsentOut:
 @health.head("/healthz", include_in_schema=False)
 async def healthz(request: Request, response: Response) -> Health:
     """For a service manager or a proxy; it needs no code."""
-    house = house_of(request)
-    if not house.committer.is_well:
+    state = state_of(request)
+    if not state.committer.is_well:
         response.status_code = 503
-    return Health(status="ok" if house.committer.is_well else "unavailable")
+    return Health(status="ok" if state.committer.is_well else "unavailable")
 
 
-async def decided(house: House, decide: Decide) -> Answer:
+async def decided(state: IntakeState, decide: Decide) -> Answer:
     """The committer's answer, once it is on disk. Raises Problem."""
     try:
-        return await asyncio.wrap_future(house.committer.submit(decide))
+        return await asyncio.wrap_future(state.committer.submit(decide))
     except Refusal as refusal:
         raise Problem(refusal.code) from None
     except Unavailable:
         raise Problem("unavailable", retry_after=RETRY_S) from None
 
 
-def status_of(house: House, standing: Standing) -> str:
+def status_of(state: IntakeState, known: ConsentState) -> str:
     """In a word: none, given, outdated or withdrawn."""
-    if standing.holds is None:
-        return "withdrawn" if standing.entries else "none"
-    return "given" if standing.holds.wording == house.version else "outdated"
+    if known.holds is None:
+        return "withdrawn" if known.entries else "none"
+    return "given" if known.holds.wording == state.version else "outdated"
 
 
-def consent_out(house: House, invitation: Invitation, standing: Standing) -> ConsentOut:
+def consent_out(state: IntakeState, invitation: Invitation, known: ConsentState) -> ConsentOut:
     """What a tester may know of their own consent: everything."""
     return ConsentOut(
         tester=invitation.tester, app=invitation.app, cohort=invitation.cohort,
         opens_at=invitation.opens_at, closes_at=invitation.closes_at,
-        status=status_of(house, standing),  # type: ignore[arg-type]
-        holds=None if standing.holds is None else _entry(standing.holds),
-        history=[_entry(e) for e in standing.entries],
-        wordings=[_wording(w.of(house.app_name(invitation.app))) for w in house.wordings.values()],
+        status=status_of(state, known),  # type: ignore[arg-type]
+        holds=None if known.holds is None else _entry(known.holds),
+        history=[_entry(e) for e in known.entries],
+        wordings=[_wording(w.of(state.app_name(invitation.app))) for w in state.wordings.values()],
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from flows.config.intake import IntakeChoice
 from flows.config.load import Config
 from flows.errors import HoshiyomiError
 from flows.intake import api, web
-from flows.intake.consent_state import Ledger
+from flows.intake.consent_state import ConsentStates
 from flows.intake.consent_text import LANGUAGES, keep, load_wordings
 from flows.intake.group_commit import Committer, only_server, prepare
 from flows.intake.invitations import load_keys, open_register
@@ -35,9 +35,9 @@ from flows.intake.middleware import (
     WholeBody,
     address_of,
 )
-from flows.intake.request import Sessions, static, told
+from flows.intake.request import Sessions, SignInFirst, problem_answer, static
 from flows.intake.schemas import Problem, ProblemOut, invalid_fields
-from flows.intake.state import Guesses, House
+from flows.intake.state import Guesses, IntakeState
 from flows.privacy.clock import doubt_of
 from flows.redaction.gate import redact
 from warehouse.landing import Landing
@@ -46,7 +46,7 @@ _CODES = {404: "not_found", 405: "method_not_allowed"}
 
 
 class Intake(FastAPI):
-    """The routes and their description; `state.house` and `state.sessions` are what they share."""
+    """The routes and their description; `state.intake` and `state.sessions` are what they share."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -61,12 +61,13 @@ class Intake(FastAPI):
             # Spans and log records of theirs would hold what was sent.
             telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
             exception_handlers={
-                HTTPException: _http, RequestValidationError: _invalid, Problem: _problem, Exception: _fault,
+                HTTPException: _http, RequestValidationError: _invalid, Problem: _problem,
+                SignInFirst: _sign_in, Exception: _fault,
             },
         )  # fmt: skip
         self.include_router(api.router)
         self.include_router(api.health)
-        for path, endpoint in (("/", web.front), ("/static/{name}", static)):
+        for path, endpoint in (("/", web.first_page), ("/static/{name}", static)):
             self.add_api_route(path, endpoint, methods=["GET", "HEAD"], include_in_schema=False)
         # Each language by its name: a pattern would catch /v1, too.
         for language in LANGUAGES:
@@ -79,35 +80,35 @@ class Intake(FastAPI):
         return found
 
 
-def build(house: House) -> ASGIApp:
+def build(state: IntakeState) -> ASGIApp:
     """The whole server as one ASGI application. The committer is started by whoever runs it."""
     inner = Intake()
-    inner.state.house = house
-    sessions = inner.state.sessions = Sessions(house.keys, house.choice)
-    app: ASGIApp = WholeBody(inner, house.choice.max_body_bytes)
-    app = AddressLimit(app, house.addresses, _who(house, sessions))
-    app = KnownHosts(app, house.choice)
-    app = LastResort(app, told)
-    if house.choice.cors_origins:
+    inner.state.intake = state
+    sessions = inner.state.sessions = Sessions(state.keys, state.choice)
+    app: ASGIApp = WholeBody(inner, state.choice.max_body_bytes)
+    app = AddressLimit(app, state.addresses, _who(state, sessions))
+    app = KnownHosts(app, state.choice)
+    app = LastResort(app, problem_answer)
+    if state.choice.cors_origins:
         app = CORSMiddleware(
             app,
-            allow_origins=house.choice.cors_origins,
+            allow_origins=state.choice.cors_origins,
             allow_methods=["GET", "POST", "PUT", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key"],
             expose_headers=["Retry-After"],
             max_age=600,
         )
-    return SecurityHeaders(app, house.choice)
+    return SecurityHeaders(app, state.choice)
 
 
-def _who(house: House, sessions: Sessions) -> Callable[[Scope], str]:
+def _who(state: IntakeState, sessions: Sessions) -> Callable[[Scope], str]:
     """As whom the limit of an address counts a request: a code that was right before, else the address."""
 
     def who(scope: Scope) -> str:
         request = Request(scope)
         _, _, token = request.headers.get("authorization", "").partition(" ")
-        token_hash = house.keys.token_hash(token) if token else ""
-        if not house.guesses.is_known(token_hash):
+        token_hash = state.keys.token_hash(token) if token else ""
+        if not state.guesses.is_known(token_hash):
             session = sessions.read(request)
             token_hash = session.token_hash if session is not None else ""
         return f"code {token_hash}" if token_hash else address_of(scope)
@@ -141,13 +142,17 @@ def _methods(request: Request) -> list[str]:
     ]
 
 
+async def _sign_in(request: Request, _error: Exception) -> Response:
+    return await web.first_page(request)
+
+
 async def _fault(request: Request, _error: Exception) -> Response:
     # The error goes on to LastResort, which notes where it happened.
     return _answer(request, Problem("internal_error"))
 
 
 def _answer(request: Request, problem: Problem) -> Response:
-    response = told(request.scope, problem)
+    response = problem_answer(request.scope, problem)
     assert isinstance(response, Response)  # noqa: S101 - both kinds of answer are responses
     return response
 
@@ -182,32 +187,32 @@ def serve_intake(
         landing = Landing(config.data)
         prepare(landing)
         redact(_WARM_UP)
-        ledger = Ledger(landing)
-        house = House(
-            choice=choice, keys=load_keys(config.data), register=register, ledger=ledger,
-            committer=Committer(landing, ledger, _places(config)), wordings=wordings, shown=shown,
+        consents = ConsentStates(landing)
+        state = IntakeState(
+            choice=choice, keys=load_keys(config.data), register=register, consents=consents,
+            committer=Committer(landing, consents, _places(config)), wordings=wordings, shown=shown,
             app_names={a.key: a.name for a in config.apps},
             testers=Buckets(choice.token_per_minute), addresses=Buckets(choice.address_per_minute),
             guesses=Guesses.allowing(choice.wrong_codes_per_minute),
         )  # fmt: skip
         now = datetime.now(UTC)
-        for line in standing_of(house, now):
+        for line in notes_for_operator(state, now):
             say(line)
         why = doubt_of(config.data, now, config.retention.clock_jump_days)
         if why is not None:
             # Testers are taken in all the same: a consent or a withdrawal waits for no clock.
             say(f"{why} Remedy: set the clock right; what comes in is dated by it.")
-        house.committer.start()
+        state.committer.start()
         # Measured: a fifth of the time of an answer goes into looking through what was loaded and stays.
         gc.collect()
         gc.freeze()
         say(f"feedback is taken in on http://{_netloc(address, port)} (stop with Ctrl-C)")
         try:
-            uvicorn.Server(_server(house, address, port)).run()
+            uvicorn.Server(_server(state, address, port)).run()
         except KeyboardInterrupt:
             say("stopped")
         finally:
-            house.committer.stop()
+            state.committer.stop()
 
 
 def check_address(address: str, choice: IntakeChoice, *, is_public: bool) -> None:
@@ -233,17 +238,17 @@ def check_address(address: str, choice: IntakeChoice, *, is_public: bool) -> Non
         )
 
 
-def standing_of(house: House, now: datetime) -> list[str]:
+def notes_for_operator(state: IntakeState, now: datetime) -> list[str]:
     """What an operator should know before testers come."""
-    cohorts = house.register.cohorts()
+    cohorts = state.register.cohorts()
     is_open = sum(c.opens_at <= now < c.closes_at for c in cohorts)
-    lines = [f"{len(cohorts)} cohorts, {is_open} of them open; consent text {house.version}"]
-    if not (house.choice.operator and house.choice.contact):
+    lines = [f"{len(cohorts)} cohorts, {is_open} of them open; consent text {state.version}"]
+    if not (state.choice.operator and state.choice.contact):
         lines.append(
             "the consent text names no operator or no contact: set both in [intake] of hoshiyomi.toml "
             "before the first tester reads it"
         )
-    if house.choice.public_origin and not house.choice.trusted_proxies:
+    if state.choice.public_origin and not state.choice.trusted_proxies:
         lines.append(
             "testers come through a proxy, and all of them count as one address: name the proxy's address in "
             "trusted_proxies in [intake] of hoshiyomi.toml"
@@ -261,10 +266,10 @@ def _places(config: Config) -> Callable[[str], tuple[str, str]]:
     return place
 
 
-def _server(house: House, address: str, port: int) -> uvicorn.Config:
-    connections = Connections(Patience(), house.choice.trusted_proxies)
+def _server(state: IntakeState, address: str, port: int) -> uvicorn.Config:
+    connections = Connections(Patience(), state.choice.trusted_proxies)
     return uvicorn.Config(
-        build(house),
+        build(state),
         host=address,
         port=port,
         workers=1,
@@ -276,8 +281,8 @@ def _server(house: House, address: str, port: int) -> uvicorn.Config:
         access_log=False,
         log_config=None,
         server_header=False,
-        proxy_headers=bool(house.choice.trusted_proxies),
-        forwarded_allow_ips=",".join(house.choice.trusted_proxies),
+        proxy_headers=bool(state.choice.trusted_proxies),
+        forwarded_allow_ips=",".join(state.choice.trusted_proxies),
         timeout_keep_alive=15,
         timeout_graceful_shutdown=10,
     )

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from flows.intake.consent_state import Entry, Ledger, Standing, Taken, Who, digest
+from flows.intake.consent_state import ConsentState, ConsentStates, Entry, Taken, Who, digest
 from flows.intake.invitations import Invitation
 from flows.redaction.gate import passed
 from warehouse.records import Consent, Erasure, Feedback
@@ -37,23 +37,23 @@ class Answer:
     taken: Taken | None = None
     feedback_id: str = ""
     is_repeat: bool = False
-    standing: Standing = field(default_factory=Standing)
+    consent: ConsentState = field(default_factory=ConsentState)
 
 
 class Draft:
     """The ledger as it will stand after this commit."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
-        self._standings: dict[Who, Standing] = {}
+    def __init__(self, landed: ConsentStates) -> None:
+        self._landed = landed
+        self._states: dict[Who, ConsentState] = {}
         self._taken: dict[str, Taken] = {}
         self.records: list[Landed] = []
 
-    def standing(self, who: Who) -> Standing:
-        return self._standings.get(who) or self._ledger.standing(who)
+    def of(self, who: Who) -> ConsentState:
+        return self._states.get(who) or self._landed.of(who)
 
     def taken(self, feedback_id: str) -> Taken | None:
-        return self._taken.get(feedback_id) or self._ledger.taken(feedback_id)
+        return self._taken.get(feedback_id) or self._landed.taken(feedback_id)
 
     def add(self, records: tuple[Landed, ...]) -> None:
         for record in records:
@@ -62,10 +62,10 @@ class Draft:
                 taken = Taken(digest(record), record.submitted_at, record.redactions)
                 self._taken[record.feedback_id] = taken
                 of = (record.tester, record.app)
-                self._standings[of] = self.standing(of).said(record.submitted_at)
+                self._states[of] = self.of(of).said(record.submitted_at)
             else:
                 who = (record.tester, record.app or "")
-                self._standings[who] = self.standing(who).plus(record)
+                self._states[who] = self.of(who).plus(record)
 
 
 Decide = Callable[[Draft, datetime], Answer]
@@ -88,8 +88,8 @@ def agree(invitation: Invitation, agreement: Agreement) -> Decide:
 
     def decide(draft: Draft, now: datetime) -> Answer:
         who = (invitation.tester, invitation.app)
-        standing = draft.standing(who)
-        before = standing.holds
+        known = draft.of(who)
+        before = known.holds
         if before is not None and before.may_improve and not agreement.improve:
             raise Refusal("withdraw_instead")
         consent = Consent(
@@ -97,12 +97,12 @@ def agree(invitation: Invitation, agreement: Agreement) -> Decide:
             event="given" if before is None else "changed",
             wording=agreement.wording, language=agreement.language, may_improve=agreement.improve,
             may_analyse=agreement.analyse, may_quote=agreement.quote, may_contact=agreement.contact,
-            at=_after(standing, now), source=SOURCE,
+            at=_after(known, now), source=SOURCE,
         )  # fmt: skip
         if before is not None and replace(before, at=consent.at, event=consent.event) == consent:
-            return Answer(standing=standing, is_repeat=True)
+            return Answer(consent=known, is_repeat=True)
         draft.add((consent,))
-        return Answer((consent,), standing=draft.standing(who))
+        return Answer((consent,), consent=draft.of(who))
 
     return decide
 
@@ -112,11 +112,11 @@ def withdraw(invitation: Invitation) -> Decide:
 
     def decide(draft: Draft, now: datetime) -> Answer:
         who = (invitation.tester, invitation.app)
-        standing = draft.standing(who)
-        before = standing.holds
+        known = draft.of(who)
+        before = known.holds
         if before is None:
-            return Answer(standing=standing, is_repeat=True)
-        at = _after(standing, now)
+            return Answer(consent=known, is_repeat=True)
+        at = _after(known, now)
         records = (
             Consent(
                 tester=invitation.tester, app=invitation.app, cohort=invitation.cohort, event="withdrawn",
@@ -126,7 +126,7 @@ def withdraw(invitation: Invitation) -> Decide:
             Erasure(tester=invitation.tester, app=invitation.app, at=at, source=SOURCE),
         )  # fmt: skip
         draft.add(records)
-        return Answer(records, standing=draft.standing(who))
+        return Answer(records, consent=draft.of(who))
 
     return decide
 
@@ -163,16 +163,16 @@ def give_feedback(invitation: Invitation, said: Said, feedback_id: str, wording:
     """Take in a feedback once. Refuses without a consent to `improve` in the wording of today."""
 
     def decide(draft: Draft, now: datetime) -> Answer:
-        standing = draft.standing((invitation.tester, invitation.app))
-        at = _after(standing, now)
+        known = draft.of((invitation.tester, invitation.app))
+        at = _after(known, now)
         feedback = _feedback(invitation, said, feedback_id, at)
         taken = draft.taken(feedback_id)
-        erased = standing.erased_until
+        erased = known.erased_until
         if taken is not None and (erased is None or taken.at > erased):
             if taken.digest != digest(feedback):
                 raise Refusal("idempotency_key_reused")
             return Answer(taken=taken, feedback_id=feedback_id, is_repeat=True)
-        consent = standing.holds
+        consent = known.holds
         if consent is None or not consent.may_improve:
             raise Refusal("consent_missing")
         if consent.wording != wording:
@@ -198,7 +198,7 @@ def _feedback(invitation: Invitation, said: Said, feedback_id: str, at: datetime
     )  # fmt: skip
 
 
-def _after(standing: Standing, now: datetime) -> datetime:
+def _after(known: ConsentState, now: datetime) -> datetime:
     """Now, but after everything that stands in the ledger and was said, even when the clock was set back."""
-    before = [at for at in (standing.newest, standing.last_said) if at is not None]
+    before = [at for at in (known.newest, known.last_said) if at is not None]
     return max([now, *(at + _TICK for at in before)])

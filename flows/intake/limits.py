@@ -120,9 +120,9 @@ class Held:
 
 
 class PatientProtocol(H11Protocol, Held):
-    """uvicorn's own HTTP/1.1 with the bounds of `house`, which `bounded` sets."""
+    """uvicorn's own HTTP/1.1 with `bounds`, which `bounded` sets."""
 
-    house: Connections
+    bounds: Connections
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -131,14 +131,14 @@ class PatientProtocol(H11Protocol, Held):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        if not self.house.come(self, self.client[0] if self.client else "unknown"):
+        if not self.bounds.come(self, self.client[0] if self.client else "unknown"):
             transport.abort()
             return
-        self._within(self.house.patience.head_s, self._head_is_late)
+        self._within(self.bounds.patience.head_s, self._head_is_late)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._within(None)
-        self.house.go(self)
+        self.bounds.go(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -169,15 +169,15 @@ class PatientProtocol(H11Protocol, Held):
             return
         is_working = self.cycle is not None and not self.cycle.response_complete
         if is_working and not self._is_working:
-            self.house.work(self)
-            self._within(self.house.patience.answer_s, self.give_way)
+            self.bounds.work(self)
+            self._within(self.bounds.patience.answer_s, self.give_way)
         elif not is_working and self._is_working:
-            self.house.rest(self)
+            self.bounds.rest(self)
             # Until the next request's first byte uvicorn's own keep-alive bound holds.
             self._within(None)
         self._is_working = is_working
         if not is_working and self._deadline is None and self.timeout_keep_alive_task is None:
-            self._within(self.house.patience.head_s, self._head_is_late)
+            self._within(self.bounds.patience.head_s, self._head_is_late)
 
     def _head_is_late(self) -> None:
         if not self.transport.is_closing():
@@ -188,7 +188,7 @@ class PatientProtocol(H11Protocol, Held):
 
     def _closing(self) -> None:
         """Bytes that the other side does not take do not keep a connection for ever."""
-        self._within(self.house.patience.close_s, self.give_way)
+        self._within(self.bounds.patience.close_s, self.give_way)
 
     def _within(self, seconds: float | None, late: Any = None) -> None:
         if self._deadline is not None:
@@ -200,7 +200,7 @@ class PatientProtocol(H11Protocol, Held):
 
 def bounded(connections: Connections) -> type[PatientProtocol]:
     """uvicorn's protocol class for one server."""
-    return type("BoundedProtocol", (PatientProtocol,), {"house": connections})
+    return type("BoundedProtocol", (PatientProtocol,), {"bounds": connections})
 
 
 class Buckets:

@@ -32,12 +32,12 @@ from flows.config.intake import IntakeChoice
 from flows.intake.consent_text import LANGUAGES
 from flows.intake.invitations import Invitation, Keys
 from flows.intake.schemas import Problem, check_content_type, response
-from flows.intake.state import house_of
+from flows.intake.state import state_of
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One browser's visit."""
+    """One browser's asked."""
 
     sid: str
     token_hash: str = ""
@@ -160,7 +160,7 @@ def language_of(accept: str, path: str = "") -> str:
     return next((w for w in wished if w in LANGUAGES), LANGUAGES[0])
 
 
-def told(scope: Scope, problem: Problem) -> ASGIApp:
+def problem_answer(scope: Scope, problem: Problem) -> ASGIApp:
     """A problem as a page where a person asks, else as problem details."""
     request, path = Request(scope), scope["path"]
     is_page = path.startswith(_PAGES) or "text/html" in request.headers.get("accept", "")
@@ -213,13 +213,17 @@ async def form_of(request: Request) -> dict[str, str]:
     return {name: str(value) for name, value in form.items()}
 
 
-class Visit:
+class SignInFirst(Exception):
+    """The page is a tester's, and no code was given in this session."""
+
+
+class BrowserRequest:
     """One request of a browser: language, session, and the tester once the code was given."""
 
     def __init__(self, request: Request) -> None:
         self.request = request
         self.language = language_of("", request.scope["path"])
-        self.house = house_of(request)
+        self.state = state_of(request)
         self.sessions: Sessions = request.app.state.sessions
         self.session: Session | None = self.sessions.read(request)
         self.form: dict[str, str] = {}
@@ -233,11 +237,11 @@ class Visit:
             raise Problem("form_expired")
         return self.session
 
-    def tester(self) -> Invitation | None:
-        """Who it is; None before the code was given, or when the session is over. Raises Problem."""
+    def tester(self) -> Invitation:
+        """Who it is. Raises SignInFirst before the code was given or after the session is over; Problem."""
         if self.session is None or not self.session.token_hash:
-            return None
-        return self.house.admit(self.session.token_hash)
+            raise SignInFirst
+        return self.state.admit(self.session.token_hash)
 
     def page(self, name: str, path: str, status: int = 200, **context: Any) -> Response:
         """A page with the session's cookie renewed."""
@@ -245,7 +249,7 @@ class Visit:
         shown = {"tester": None, "app": "", "errors": {}} | context
         page = render(
             name, self.language, path, status, csrf=self.sessions.csrf(session),
-            is_known=bool(session.token_hash), operator=self.house.choice.operator or "", **shown,
+            is_known=bool(session.token_hash), operator=self.state.choice.operator or "", **shown,
         )  # fmt: skip
         self.sessions.write(page, session)
         return page
@@ -259,10 +263,10 @@ class Visit:
 
     def facts(self, tester: Invitation) -> dict[str, Any]:
         """What every page of a tester shows."""
-        app = self.house.app_name(tester.app)
-        return {"tester": tester, "app": app, "wording": self.house.wordings[self.language].of(app)}
+        app = self.state.app_name(tester.app)
+        return {"tester": tester, "app": app, "wording": self.state.wordings[self.language].of(app)}
 
 
-async def visit_of(request: Request) -> Visit:
+async def browser_request(request: Request) -> BrowserRequest:
     """A request of a page as its endpoint takes it."""
-    return Visit(request)
+    return BrowserRequest(request)

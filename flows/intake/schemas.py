@@ -291,7 +291,8 @@ def problems(*codes: str) -> dict[int | str, dict[str, Any]]:
 
 def invalid_fields(error: RequestValidationError) -> Problem:
     """The problem that names the fields which cannot be accepted, and never what stood in them."""
-    return Problem("invalid_fields", errors=[_told(e["loc"], e["type"], e["msg"]) for e in error.errors()])
+    found = [_field_error(e["loc"], e["type"], e["msg"]) for e in error.errors()]
+    return Problem("invalid_fields", errors=found)
 
 
 def check_content_type(request: Request, wanted: str) -> None:
@@ -307,7 +308,7 @@ def check_content_type(request: Request, wanted: str) -> None:
         raise Problem("unsupported_media_type")
 
 
-def _told(place: tuple[int | str, ...], kind: str, message: str) -> dict[str, str]:
+def _field_error(place: tuple[int | str, ...], kind: str, message: str) -> dict[str, str]:
     """`place` is "body" or "header" and the name of the field there."""
     name = str(place[1]) if len(place) > 1 else "body"
     if kind == "json_invalid":

@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from starlette.requests import Request
 
 from flows.config.intake import IntakeChoice
-from flows.intake.consent_state import Ledger, Standing
+from flows.intake.consent_state import ConsentState, ConsentStates
 from flows.intake.consent_text import Wording
 from flows.intake.group_commit import Committer
 from flows.intake.invitations import Invitation, Keys, Register
@@ -109,13 +109,13 @@ class Guesses:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class House:
+class IntakeState:
     """One server's parts."""
 
     choice: IntakeChoice
     keys: Keys
     register: Register
-    ledger: Ledger
+    consents: ConsentStates
     committer: Committer
     wordings: dict[str, Wording]
     shown: dict[tuple[str, str], Wording]
@@ -135,9 +135,9 @@ class House:
         """The app as its testers know it."""
         return self.app_names.get(app, app)
 
-    def standing(self, invitation: Invitation) -> Standing:
+    def consent_of(self, invitation: Invitation) -> ConsentState:
         """What the ledger says of the tester."""
-        return self.ledger.standing((invitation.tester, invitation.app))
+        return self.consents.of((invitation.tester, invitation.app))
 
     def admit(self, token_hash: str) -> Invitation:
         """The invitation behind the keyed hash of a code that was right once.
@@ -176,7 +176,7 @@ def check_open(invitation: Invitation) -> None:
         raise Problem("cohort_not_open")
 
 
-def house_of(request: Request) -> House:
-    """The house of a request."""
-    house: House = request.app.state.house
-    return house
+def state_of(request: Request) -> IntakeState:
+    """The state of a request."""
+    state: IntakeState = request.app.state.intake
+    return state

@@ -20,12 +20,12 @@ from starlette.testclient import TestClient
 
 from flows.config.intake import IntakeChoice
 from flows.intake.app import build
-from flows.intake.consent_state import Ledger
+from flows.intake.consent_state import ConsentStates
 from flows.intake.consent_text import keep, load_wordings
 from flows.intake.group_commit import Committer, prepare
 from flows.intake.invitations import load_keys, open_register
 from flows.intake.limits import Buckets
-from flows.intake.state import Guesses, House
+from flows.intake.state import Guesses, IntakeState
 from tests.conftest import CHECKOUT
 from warehouse.landing import Landing
 
@@ -56,7 +56,7 @@ class Intake:
     """An intake within the test's process."""
 
     data: Path
-    house: House
+    state: IntakeState
     client: TestClient
     codes: list[str]
     testers: list[str]
@@ -104,21 +104,21 @@ def intake(
                 register._con.execute("update cohorts set closes_at = ?", ((now + closes).isoformat(),))
         landing = Landing(data)
         prepare(landing)
-        ledger = Ledger(landing)
+        consents = ConsentStates(landing)
         wordings = load_wordings(choice)
-        house = House(
-            choice=choice, keys=keys, register=register, ledger=ledger, wordings=wordings,
-            committer=Committer(landing, ledger, lambda app: ("google_play", app), window_s=0.0),
+        state = IntakeState(
+            choice=choice, keys=keys, register=register, consents=consents, wordings=wordings,
+            committer=Committer(landing, consents, lambda app: ("google_play", app), window_s=0.0),
             shown=keep(wordings, data), app_names={APP: "くらしの手続き"},
             testers=Buckets(choice.token_per_minute), addresses=Buckets(choice.address_per_minute),
             guesses=Guesses(),
         )  # fmt: skip
-        house.committer.start()
-        client = TestClient(build(house), base_url="http://127.0.0.1", follow_redirects=False)
+        state.committer.start()
+        client = TestClient(build(state), base_url="http://127.0.0.1", follow_redirects=False)
         try:
-            yield Intake(data, house, client, [code for _, code in made], [tester for tester, _ in made])
+            yield Intake(data, state, client, [code for _, code in made], [tester for tester, _ in made])
         finally:
-            house.committer.stop()
+            state.committer.stop()
             client.close()
 
 

@@ -210,7 +210,7 @@ def test_a_code_in_an_address_opens_nothing(here: Intake) -> None:
 
 
 def test_a_revoked_code_is_told_so(here: Intake) -> None:
-    here.house.register.revoke(here.testers[0], datetime.now(UTC))
+    here.state.register.revoke(here.testers[0], datetime.now(UTC))
     assert here.say().json()["code"] == "token_revoked"
 
 
@@ -297,7 +297,7 @@ def test_a_fault_of_ours_tells_neither_its_words_nor_its_trace(
     def fault(*_: object) -> None:
         raise ValueError("私の言葉 1234 5678 9012")
 
-    monkeypatch.setattr(type(here.house.register), "find", fault)
+    monkeypatch.setattr(type(here.state.register), "find", fault)
     for accept in ("application/json", "text/html"):
         answer = here.client.get("/v1/consent", headers=bearer(here.codes[0]) | {"Accept": accept})
         assert answer.status_code == 500
@@ -344,12 +344,12 @@ def test_the_framework_keeps_no_telemetry_of_what_was_sent(
     monkeypatch.setattr(trace, "get_tracer_provider", Collector)
     seen: list[object] = []
     with intake(tmp_path) as here:
-        find = type(here.house.register).find
+        find = type(here.state.register).find
 
         def noting(*given: str) -> object:
             seen.append(get_telemetry_data())
             return find(*given)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(type(here.house.register), "find", noting)
+        monkeypatch.setattr(type(here.state.register), "find", noting)
         here.agree()
     assert seen == [None]

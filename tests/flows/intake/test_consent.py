@@ -115,7 +115,7 @@ def test_after_the_cohorts_time_consent_can_be_seen_changed_and_withdrawn(tmp_pa
     with intake(tmp_path) as here:
         here.agree(quote=True)
         past = (datetime.now(UTC) - timedelta(seconds=1)).isoformat()
-        here.house.register._con.execute("update cohorts set closes_at = ?", (past,))
+        here.state.register._con.execute("update cohorts set closes_at = ?", (past,))
         assert here.say().json()["code"] == "cohort_not_open"
         assert here.agree(1).json()["code"] == "cohort_not_open"
         assert here.agree(quote=False).status_code == 200

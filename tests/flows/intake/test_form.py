@@ -252,7 +252,7 @@ def test_a_session_is_signed_and_begins_anew_with_the_code(here: Intake) -> None
 def test_a_revoked_code_ends_its_sessions(here: Intake) -> None:
     browser = Browser(here)
     browser.enter()
-    here.house.register.revoke(here.testers[0], datetime.now(UTC))
+    here.state.register.revoke(here.testers[0], datetime.now(UTC))
     answer = browser.see("/my-consent")
     assert answer.status_code == 403
     assert phrases("ja")["problem.token_revoked"] in answer.text
@@ -262,7 +262,7 @@ def test_after_the_cohorts_time_the_code_still_leads_to_my_consent(here: Intake)
     browser = Browser(here)
     browser.enter()
     browser.agree()
-    here.house.register._con.execute("update cohorts set closes_at = opens_at")
+    here.state.register._con.execute("update cohorts set closes_at = opens_at")
     assert _goes(browser.enter()) == "/ja/my-consent"
     assert _goes(browser.see("/feedback")) == "/ja/my-consent"
     assert _goes(browser.send("/withdraw", seen="/my-consent")) == "/ja/my-consent"
@@ -330,7 +330,7 @@ def test_both_languages_have_the_same_phrases() -> None:
     assert ja.keys() == en.keys()
     for key in ja:
         assert re.findall(r"\{\w+\}", ja[key]) == re.findall(r"\{\w+\}", en[key]), key
-    assert not re.search(r"[()]", "".join(v for k, v in ja.items() if k != "door.code_hint"))
+    assert not re.search(r"[()]", "".join(v for k, v in ja.items() if k != "sign_in.code_hint"))
 
 
 def test_every_phrase_is_used() -> None:
