@@ -22,7 +22,7 @@ from flows.config.intake import IntakeChoice
 from flows.config.load import Config
 from flows.errors import HoshiyomiError
 from flows.intake import api, web
-from flows.intake.consent_state import ConsentStates
+from flows.intake.consent_state import LandedConsents
 from flows.intake.consent_text import LANGUAGES, keep, load_wordings
 from flows.intake.group_commit import Committer, only_server, prepare
 from flows.intake.invitations import load_keys, open_register
@@ -116,21 +116,18 @@ def _who(state: IntakeState, sessions: Sessions) -> Callable[[Scope], str]:
     return who
 
 
-async def _problem(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Problem)  # noqa: S101 - registered for it
-    return _answer(request, error)
+async def _problem(request: Request, problem: Problem) -> Response:
+    return problem_answer(request.scope, problem)
 
 
-async def _invalid(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it
-    return _answer(request, invalid_fields(error))
+async def _invalid(request: Request, error: RequestValidationError) -> Response:
+    return problem_answer(request.scope, invalid_fields(error))
 
 
-async def _http(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101 - registered for it
+async def _http(request: Request, error: HTTPException) -> Response:
     code = _CODES.get(error.status_code, "malformed_request")
     allow = ", ".join(_methods(request)) if code == "method_not_allowed" else ""
-    return _answer(request, Problem(code, allow=allow))
+    return problem_answer(request.scope, Problem(code, allow=allow))
 
 
 def _methods(request: Request) -> list[str]:
@@ -148,13 +145,7 @@ async def _sign_in(request: Request, _error: Exception) -> Response:
 
 async def _fault(request: Request, _error: Exception) -> Response:
     # The error goes on to LastResort, which notes where it happened.
-    return _answer(request, Problem("internal_error"))
-
-
-def _answer(request: Request, problem: Problem) -> Response:
-    response = problem_answer(request.scope, problem)
-    assert isinstance(response, Response)  # noqa: S101 - both kinds of answer are responses
-    return response
+    return problem_answer(request.scope, Problem("internal_error"))
 
 
 UNKNOWN_APP = "unknown"
@@ -187,7 +178,7 @@ def serve_intake(
         landing = Landing(config.data)
         prepare(landing)
         redact(_WARM_UP)
-        consents = ConsentStates(landing)
+        consents = LandedConsents(landing)
         state = IntakeState(
             choice=choice, keys=load_keys(config.data), register=register, consents=consents,
             committer=Committer(landing, consents, _places(config)), wordings=wordings, shown=shown,

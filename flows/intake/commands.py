@@ -6,11 +6,11 @@ a later time: no text can slip past a withdrawal.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from flows.intake.consent_state import ConsentState, ConsentStates, Entry, Taken, Who, digest
+from flows.intake.consent_state import ConsentState, ConsentStates, Entry, Taken, digest
 from flows.intake.invitations import Invitation
 from flows.redaction.gate import passed
 from warehouse.records import Consent, Erasure, Feedback
@@ -40,32 +40,18 @@ class Answer:
     consent: ConsentState = field(default_factory=ConsentState)
 
 
-class Draft:
-    """The ledger as it will stand after this commit."""
+class Draft(ConsentStates):
+    """The ledger as it will stand after this commit, and the records that make it so."""
 
     def __init__(self, landed: ConsentStates) -> None:
-        self._landed = landed
-        self._states: dict[Who, ConsentState] = {}
-        self._taken: dict[str, Taken] = {}
+        super().__init__(landed)
         self.records: list[Landed] = []
 
-    def of(self, who: Who) -> ConsentState:
-        return self._states.get(who) or self._landed.of(who)
-
-    def taken(self, feedback_id: str) -> Taken | None:
-        return self._taken.get(feedback_id) or self._landed.taken(feedback_id)
-
-    def add(self, records: tuple[Landed, ...]) -> None:
-        for record in records:
-            self.records.append(record)
-            if isinstance(record, Feedback):
-                taken = Taken(digest(record), record.submitted_at, record.redactions)
-                self._taken[record.feedback_id] = taken
-                of = (record.tester, record.app)
-                self._states[of] = self.of(of).said(record.submitted_at)
-            else:
-                who = (record.tester, record.app or "")
-                self._states[who] = self.of(who).plus(record)
+    def add(self, records: Iterable[Landed]) -> None:
+        """Also to what is to be landed."""
+        added = list(records)
+        self.records += added
+        super().add(added)
 
 
 Decide = Callable[[Draft, datetime], Answer]

@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import time
 from bisect import insort
-from collections.abc import Iterable, Iterator, Mapping
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
@@ -91,16 +92,15 @@ def digest(feedback: Feedback) -> bytes:
 
 
 class ConsentStates:
-    """The replay of one landing folder. One thread changes it, any thread may ask it."""
+    """What is known of testers and of their feedback, one record after the other."""
 
-    def __init__(self, landing: Landing) -> None:
-        self._landing = landing
-        self._states: dict[Who, ConsentState] = {}
-        self._everywhere: dict[str, ConsentState] = {}
-        self._taken: dict[str, Taken] = {}
-        self._seen: dict[str, set[str]] = {Consent.KIND: set(), Erasure.KIND: set()}
-        self._changed_ns: dict[str, int] = {}
-        self._waiting: set[str] = set()
+    def __init__(self, known: ConsentStates | None = None) -> None:
+        """Empty, or on top of what is known already, which stays as it is."""
+        self._states: MutableMapping[Who, ConsentState] = {} if known is None else ChainMap({}, known._states)
+        self._everywhere: MutableMapping[str, ConsentState] = (
+            {} if known is None else ChainMap({}, known._everywhere)
+        )
+        self._taken: MutableMapping[str, Taken] = {} if known is None else ChainMap({}, known._taken)
 
     def of(self, who: Who) -> ConsentState:
         """What stands in the ledger about a tester and an app."""
@@ -114,7 +114,7 @@ class ConsentStates:
         return self._taken.get(feedback_id)
 
     def add(self, records: Iterable[Entry | Feedback]) -> None:
-        """Take in what was landed."""
+        """Take in what was landed, or is about to be."""
         for record in records:
             if isinstance(record, Feedback):
                 taken = Taken(digest(record), record.submitted_at, record.redactions)
@@ -127,6 +127,17 @@ class ConsentStates:
             else:
                 who = (record.tester, record.app)
                 self._states[who] = self._states.get(who, ConsentState()).plus(record)
+
+
+class LandedConsents(ConsentStates):
+    """The replay of one landing folder. One thread changes it, any thread may ask it."""
+
+    def __init__(self, landing: Landing) -> None:
+        super().__init__()
+        self._landing = landing
+        self._seen: dict[str, set[str]] = {Consent.KIND: set(), Erasure.KIND: set()}
+        self._changed_ns: dict[str, int] = {}
+        self._waiting: set[str] = set()
 
     def landed(self, batch: str) -> None:
         """A batch is our own and was added already."""

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flows.config.intake import IntakeChoice
 from flows.intake.limits import Buckets, network
-from flows.intake.schemas import Problem, response
+from flows.intake.schemas import Problem
 
 log = logging.getLogger("hoshiyomi.intake")
 
@@ -30,15 +30,10 @@ Refuse = Callable[[Scope, Problem], ASGIApp]
 """How a problem is told: as problem details, or as a page where a person asks."""
 
 
-def plain(_scope: Scope, problem: Problem) -> ASGIApp:
-    """Problem details for everybody."""
-    return response(problem)
-
-
 class LastResort:
     """Whatever goes wrong further in: a 500 without a word of it, and a log line without what was sent."""
 
-    def __init__(self, app: ASGIApp, refuse: Refuse = plain) -> None:
+    def __init__(self, app: ASGIApp, refuse: Refuse) -> None:
         self.app = app
         self.refuse = refuse
 

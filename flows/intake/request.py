@@ -26,7 +26,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
-from starlette.types import ASGIApp, Scope
+from starlette.types import Scope
 
 from flows.config.intake import IntakeChoice
 from flows.intake.consent_text import LANGUAGES
@@ -160,7 +160,7 @@ def language_of(accept: str, path: str = "") -> str:
     return next((w for w in wished if w in LANGUAGES), LANGUAGES[0])
 
 
-def problem_answer(scope: Scope, problem: Problem) -> ASGIApp:
+def problem_answer(scope: Scope, problem: Problem) -> Response:
     """A problem as a page where a person asks, else as problem details."""
     request, path = Request(scope), scope["path"]
     is_page = path.startswith(_PAGES) or "text/html" in request.headers.get("accept", "")

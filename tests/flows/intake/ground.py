@@ -20,7 +20,7 @@ from starlette.testclient import TestClient
 
 from flows.config.intake import IntakeChoice
 from flows.intake.app import build
-from flows.intake.consent_state import ConsentStates
+from flows.intake.consent_state import LandedConsents
 from flows.intake.consent_text import keep, load_wordings
 from flows.intake.group_commit import Committer, prepare
 from flows.intake.invitations import load_keys, open_register
@@ -104,7 +104,7 @@ def intake(
                 register._con.execute("update cohorts set closes_at = ?", ((now + closes).isoformat(),))
         landing = Landing(data)
         prepare(landing)
-        consents = ConsentStates(landing)
+        consents = LandedConsents(landing)
         wordings = load_wordings(choice)
         state = IntakeState(
             choice=choice, keys=keys, register=register, consents=consents, wordings=wordings,

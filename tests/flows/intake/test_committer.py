@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flows.intake.commands import Agreement, Answer, Refusal, Said, agree, give_feedback, withdraw
-from flows.intake.consent_state import ConsentStates
+from flows.intake.consent_state import LandedConsents
 from flows.intake.group_commit import Committer, IntakeRunning, Unavailable, only_server, prepare, sweep
 from flows.intake.invitations import Invitation
 from tests.builders import feedback
@@ -48,7 +48,7 @@ def committer(tmp_path: Path) -> Iterator[Committer]:
 def _committer(data: Path, **wanted: Any) -> Committer:
     landing = Landing(data)
     prepare(landing)
-    return Committer(landing, ConsentStates(landing), lambda app: ("google_play", app), **wanted)
+    return Committer(landing, LandedConsents(landing), lambda app: ("google_play", app), **wanted)
 
 
 def test_what_comes_together_is_one_batch(committer: Committer, tmp_path: Path) -> None:
@@ -176,7 +176,7 @@ def test_whatever_comes_at_once_a_replay_stands_as_the_server_did(
         asked.append(committer.submit(decide))
     committer.stop()
     assert all(a.done() for a in asked)
-    replayed = ConsentStates(Landing(data))
+    replayed = LandedConsents(Landing(data))
     replayed.replay()
     for who in range(3):
         mine = [(a, s) for a, s in zip(asked, steps, strict=True) if s[1] == who]
