@@ -1,4 +1,4 @@
-"""One process at a time in one data folder; a lock dies with its process, however it dies."""
+"""One refresh at a time in one data folder; the lock dies with its process, however it dies."""
 
 from __future__ import annotations
 
@@ -18,22 +18,14 @@ class RefreshRunning(HoshiyomiError):
 
 
 @contextmanager
-def exclusive(path: Path, taken: HoshiyomiError) -> Iterator[None]:
-    """Hold the lock of a file, which is made. Raises `taken` at once when somebody else holds it."""
-    with open_new(path) as handle:
+def refresh_lock(data: Path) -> Iterator[None]:
+    """Hold the folder's refresh lock. Raises RefreshRunning at once when somebody else holds it."""
+    with open_new(make_folder(data) / ".refresh.lock") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise taken from None
-        yield
-
-
-@contextmanager
-def refresh_lock(data: Path) -> Iterator[None]:
-    """Hold the folder's refresh lock. Raises RefreshRunning at once when somebody else holds it."""
-    taken = RefreshRunning(
-        f"Another refresh is running in {data}. Remedy: wait for it to end; its result is published when it "
-        "has finished."
-    )
-    with exclusive(make_folder(data) / ".refresh.lock", taken):
+            raise RefreshRunning(
+                f"Another refresh is running in {data}. Remedy: wait for it to end; its result is "
+                "published when it has finished."
+            ) from None
         yield

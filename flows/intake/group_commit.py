@@ -6,6 +6,7 @@ coverage never landed was acknowledged to nobody; it is swept at the next start.
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import logging
 import os
@@ -23,10 +24,9 @@ from flows.errors import HoshiyomiError
 from flows.intake.commands import SOURCE, Answer, Decide, Draft, Landed, Refusal
 from flows.intake.consent_state import PREFIX, LandedConsents
 from flows.intake.invitations import alpha_folder
-from flows.lock import exclusive
 from warehouse.errors import LandingError
 from warehouse.landing import Landing
-from warehouse.private import make_folder
+from warehouse.private import make_folder, open_new
 from warehouse.records import Consent, Coverage, Erasure, Feedback
 
 log = logging.getLogger("hoshiyomi.intake")
@@ -213,10 +213,13 @@ def take_back(landing: Landing, batch: str) -> None:
 @contextmanager
 def only_server(data: Path) -> Iterator[None]:
     """Hold the folder's intake lock, which dies with its process. Raises IntakeRunning."""
-    taken = IntakeRunning(
-        f"Another intake server takes in feedback for {data}. Remedy: stop it first; one is enough."
-    )
-    with exclusive(alpha_folder(data) / ".intake.lock", taken):
+    with open_new(alpha_folder(data) / ".intake.lock") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise IntakeRunning(
+                f"Another intake server takes in feedback for {data}. Remedy: stop it first; one is enough."
+            ) from None
         yield
 
 
