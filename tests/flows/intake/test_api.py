@@ -22,11 +22,17 @@ from warehouse.landing import Landing
 JSON = {"Content-Type": "application/json"}
 
 
-@pytest.fixture
-def here(tmp_path: Path) -> Iterator[Intake]:
-    with intake(tmp_path) as made:
-        made.agree()
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Intake]:
+    with intake(tmp_path_factory.mktemp("intake")) as made:
         yield made
+
+
+@pytest.fixture
+def here(running: Intake) -> Intake:
+    made = running.newcomers()
+    made.agree()
+    return made
 
 
 def _post(here: Intake, body: bytes | str, **headers: str) -> tuple[int, dict[str, object]]:
@@ -56,9 +62,11 @@ def test_a_whole_number_may_be_written_as_json_writes_it(here: Intake) -> None:
     assert [f["rating"] for f in here.landed("feedback")] == [4]
 
 
-def test_coverage_counts_the_feedback_of_each_batch(here: Intake) -> None:
-    here.say()
-    rows = here.landed("coverage")
+def test_coverage_counts_the_feedback_of_each_batch(tmp_path: Path) -> None:
+    with intake(tmp_path) as here:
+        here.agree()
+        here.say()
+        rows = here.landed("coverage")
     assert [(r["asked_for"], r["source"], r["got"]) for r in rows] == [
         ("feedback", "intake", 0),
         ("feedback", "intake", 1),

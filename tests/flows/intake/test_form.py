@@ -73,10 +73,15 @@ class Browser:
         return self.send("/consent", **dict.fromkeys(("improve", *purposes), "yes"))
 
 
-@pytest.fixture
-def here(tmp_path: Path) -> Iterator[Intake]:
-    with intake(tmp_path) as made:
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Intake]:
+    with intake(tmp_path_factory.mktemp("intake")) as made:
         yield made
+
+
+@pytest.fixture
+def here(running: Intake) -> Intake:
+    return running.newcomers()
 
 
 def _goes(answer: httpx.Response) -> str:
@@ -258,15 +263,16 @@ def test_a_revoked_code_ends_its_sessions(here: Intake) -> None:
     assert phrases("ja")["problem.token_revoked"] in answer.text
 
 
-def test_after_the_cohorts_time_the_code_still_leads_to_my_consent(here: Intake) -> None:
-    browser = Browser(here)
-    browser.enter()
-    browser.agree()
-    here.state.register._con.execute("update cohorts set closes_at = opens_at")
-    assert _goes(browser.enter()) == "/ja/my-consent"
-    assert _goes(browser.see("/feedback")) == "/ja/my-consent"
-    assert _goes(browser.send("/withdraw", seen="/my-consent")) == "/ja/my-consent"
-    assert len(here.landed("erasures")) == 1
+def test_after_the_cohorts_time_the_code_still_leads_to_my_consent(tmp_path: Path) -> None:
+    with intake(tmp_path) as here:
+        browser = Browser(here)
+        browser.enter()
+        browser.agree()
+        here.state.register._con.execute("update cohorts set closes_at = opens_at")
+        assert _goes(browser.enter()) == "/ja/my-consent"
+        assert _goes(browser.see("/feedback")) == "/ja/my-consent"
+        assert _goes(browser.send("/withdraw", seen="/my-consent")) == "/ja/my-consent"
+        assert len(here.landed("erasures")) == 1
 
 
 def test_leaving_forgets_the_browser(here: Intake) -> None:
