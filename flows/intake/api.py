@@ -28,6 +28,7 @@ from flows.intake.consent_state import ConsentState, Entry
 from flows.intake.consent_text import Wording
 from flows.intake.group_commit import Unavailable
 from flows.intake.invitations import Invitation
+from flows.intake.middleware import check_content_type
 from flows.intake.schemas import (
     KEY_PATTERN,
     LONGEST_KEY,
@@ -41,7 +42,6 @@ from flows.intake.schemas import (
     Problem,
     PurposeOut,
     WordingOut,
-    check_content_type,
     problems,
 )
 from flows.intake.state import IntakeState, check_open, state_of

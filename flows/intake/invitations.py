@@ -112,18 +112,7 @@ def new_tester() -> str:
 
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
-_SCHEMA = """
-create table if not exists cohorts (
-    app text not null, cohort text not null, opens_at text not null, closes_at text not null,
-    primary key (app, cohort)
-) strict;
-create table if not exists invitations (
-    token_hash text primary key, tester text not null, app text not null, cohort text not null,
-    made_at text not null, revoked_at text,
-    foreign key (app, cohort) references cohorts
-) strict;
-create index if not exists invitations_by_tester on invitations (tester);
-"""
+_SCHEMA = Path(__file__).with_name("register.sql")
 
 
 class RegisterDamaged(HoshiyomiError):
@@ -171,7 +160,7 @@ class Register:
             self._con.execute("pragma journal_mode = wal")
             self._con.execute("pragma synchronous = full")
             self._con.execute("pragma foreign_keys = on")
-            self._con.executescript(_SCHEMA)
+            self._con.executescript(_SCHEMA.read_text(encoding="utf-8"))
         except sqlite3.DatabaseError as error:
             self._con.close()
             if isinstance(error, sqlite3.OperationalError):

@@ -1,4 +1,4 @@
-"""What stands before every request: body limit, host, address limit, security headers, the last resort.
+"""What stands before every request: host, address limit, body limit and kind, headers, the last resort.
 
 All of it is plain ASGI, so that a body is counted while it comes in and never held beyond its limit.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flows.config.intake import IntakeChoice
@@ -192,3 +193,16 @@ class WholeBody:
                 raise Problem("body_too_large")
             if not message.get("more_body", False):
                 return bytes(body)
+
+
+def check_content_type(request: Request, wanted: str) -> None:
+    """Refuse another content type, a compressed body, and files with the reason. Raises Problem."""
+    given = request.headers.get("content-type", "")
+    kind, _, parameters = given.partition(";")
+    kind = kind.strip().lower()
+    if kind.startswith(("multipart/", "image/", "video/")):
+        raise Problem("files_not_accepted")
+    charset = parameters.strip().lower().removeprefix("charset=").strip('"')
+    is_utf8 = not parameters.strip() or charset in ("utf-8", "utf8")
+    if kind != wanted or not is_utf8 or "content-encoding" in request.headers:
+        raise Problem("unsupported_media_type")

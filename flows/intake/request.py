@@ -31,7 +31,8 @@ from starlette.types import Scope
 from flows.config.intake import IntakeChoice
 from flows.intake.consent_text import LANGUAGES
 from flows.intake.invitations import Invitation, Keys
-from flows.intake.schemas import Problem, check_content_type, response
+from flows.intake.middleware import check_content_type
+from flows.intake.schemas import Problem, response
 from flows.intake.state import state_of
 
 

@@ -14,7 +14,6 @@ from typing import Annotated, Any, Literal
 import orjson
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
-from starlette.requests import Request
 from starlette.responses import Response
 
 MEDIA_TYPE = "application/problem+json"
@@ -293,19 +292,6 @@ def invalid_fields(error: RequestValidationError) -> Problem:
     """The problem that names the fields which cannot be accepted, and never what stood in them."""
     found = [_field_error(e["loc"], e["type"], e["msg"]) for e in error.errors()]
     return Problem("invalid_fields", errors=found)
-
-
-def check_content_type(request: Request, wanted: str) -> None:
-    """Refuse another content type, a compressed body, and files with the reason. Raises Problem."""
-    given = request.headers.get("content-type", "")
-    kind, _, parameters = given.partition(";")
-    kind = kind.strip().lower()
-    if kind.startswith(("multipart/", "image/", "video/")):
-        raise Problem("files_not_accepted")
-    charset = parameters.strip().lower().removeprefix("charset=").strip('"')
-    is_utf8 = not parameters.strip() or charset in ("utf-8", "utf8")
-    if kind != wanted or not is_utf8 or "content-encoding" in request.headers:
-        raise Problem("unsupported_media_type")
 
 
 def _field_error(place: tuple[int | str, ...], kind: str, message: str) -> dict[str, str]:
