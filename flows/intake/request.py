@@ -23,6 +23,7 @@ from zoneinfo import ZoneInfo
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -162,18 +163,12 @@ def language_of(accept: str, path: str = "") -> str:
 
 
 def problem_answer(scope: Scope, problem: Problem) -> Response:
-    """A problem as a page where a person asks, else as problem details."""
-    request, path = Request(scope), scope["path"]
-    is_page = path.startswith(_PAGES) or "text/html" in request.headers.get("accept", "")
+    """A problem as a page where a person asks, which says what to do, else as problem details."""
+    headers, path = Headers(scope=scope), scope["path"]
+    is_page = path.startswith(_PAGES) or "text/html" in headers.get("accept", "")
     if path.startswith(_MACHINES) or not is_page:
         return response(problem)
-    return problem_page(request, problem)
-
-
-def problem_page(request: Request, problem: Problem) -> Response:
-    """A page that says what is wrong and what to do."""
-    path = request.scope["path"]
-    language = language_of(request.headers.get("accept-language", ""), path)
+    language = language_of(headers.get("accept-language", ""), path)
     words = phrases(language)
     code = problem.code if f"problem.{problem.code}" in words else "internal_error"
     page = render(
