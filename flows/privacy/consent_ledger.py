@@ -1,4 +1,4 @@
-"""The consent ledger as it is landed, and the filter through which feedback of other channels comes in.
+"""The consent ledger as it is landed, and the door through which feedback of other channels comes in.
 
 No database is asked. What holds is the newest entry of a tester and app; of two of one moment the one that
 agrees to less (as in the view `core.consent_now`).
@@ -55,7 +55,7 @@ class Ledger:
         return max(self._of.get(who, ()), key=_order, default=None)
 
 
-class ConsentFilter:
+class Door:
     """Lets in what may come in from a channel that does not ask the testers itself."""
 
     def __init__(self, landing: Landing) -> None:
