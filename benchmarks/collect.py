@@ -25,7 +25,7 @@ from flows.collection.collector import Collected, collect
 from flows.sources.app_store.feed import AppStoreApp, AppStoreFeed
 from flows.sources.base import Ask, Source
 from flows.sources.google_play.web import GooglePlayWeb, PlayApp
-from flows.sources.http import Pace, StoreClient
+from flows.sources.http import RateLimiter, StoreClient
 from tests.store import Catalogue, StoreServer, app_store_app, play_app
 from warehouse.landing import Landing
 
@@ -72,7 +72,7 @@ def main() -> None:
     url = ours.recv()
     apple = [AppStoreApp(app_id=i, countries=COUNTRIES) for i in IDS]
     play = [PlayApp(app_id="jp.example.large", languages=("ja",))]
-    free = StoreClient(pace=Pace(None))
+    free = StoreClient(limiter=RateLimiter(None))
     report: list[dict[str, object]] = [
         _measured(
             f"feed, {APPS} apps x {len(COUNTRIES)} countries", AppStoreFeed(free, apple, address=url), 4
@@ -81,7 +81,7 @@ def main() -> None:
     ]
     ours.send("how many")
     before = ours.recv()
-    held = StoreClient(pace=Pace(RATE))
+    held = StoreClient(limiter=RateLimiter(RATE))
     few = apple[: int(RATE * SECONDS / 11 / len(COUNTRIES)) or 1]
     kept = _measured(f"the same at {RATE:.0f} requests a second", AppStoreFeed(held, few, address=url), 4)
     ours.send("how many")

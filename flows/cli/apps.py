@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 from flows.config.load import App, AppStoreEntry, Config, nearest, read_apps
 from flows.errors import InputError
 from flows.sources.base import Ask, Page, Parsed
-from flows.sources.http import Pace, StoreClient, StoreProblem
+from flows.sources.http import RateLimiter, StoreClient, StoreProblem
 from flows.sources.payload import ShapeError
 from warehouse.private import OTHERS
 
@@ -162,7 +162,7 @@ def _replace(path: Path, text: str) -> None:
 
 def client_of(config: Config) -> StoreClient:
     """A client for a handful of questions, at the configured rate."""
-    return StoreClient(pace=Pace(config.collect.requests_per_second))
+    return StoreClient(limiter=RateLimiter(config.collect.requests_per_second))
 
 
 def named(found: Found, config: Config, client: StoreClient) -> str | None:

@@ -20,7 +20,7 @@ from flows.sources.google_play import publisher_api as android_publisher
 from flows.sources.google_play import web as google_play_web
 from flows.sources.google_play.publisher_api import AndroidPublisher, PublisherApp
 from flows.sources.google_play.web import GooglePlayWeb, PlayApp
-from flows.sources.http import Pace, StoreClient
+from flows.sources.http import RateLimiter, StoreClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,12 @@ class Route:
         return self.ask.language or self.ask.country or "all"
 
 
-def store_client(choice: CollectChoice, permit: Callable[[Pace], Callable[[str], None]]) -> StoreClient:
+def store_client(
+    choice: CollectChoice, permit: Callable[[RateLimiter], Callable[[str], None]]
+) -> StoreClient:
     """The client that all asks of a run share."""
-    pace = Pace(choice.requests_per_second)
-    return StoreClient(pace=pace, permit=permit(pace))
+    limiter = RateLimiter(choice.requests_per_second)
+    return StoreClient(limiter=limiter, permit=permit(limiter))
 
 
 def habits(choice: CollectChoice, source: str) -> Habits:

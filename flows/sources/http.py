@@ -2,8 +2,8 @@
 
 What ends a request here is told apart: `Blocked` (refused, busy beyond patience, no answer, or a page for
 people where data was asked for) and `NotThere` (the store knows no such thing). Neither is ever an empty
-answer. Waiting is in the hands of `Pace`, one for all tasks of a process; what several processes share is
-asked through `permit` before every request (`flows.pipeline.rate_limits`).
+answer. Waiting is in the hands of `RateLimiter`, one for all tasks of a process; what several processes
+share is asked through `permit` before every request (`flows.pipeline.rate_limits`).
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ class Answer:
     """When it was asked for."""
 
 
-class Pace:
+class RateLimiter:
     """The least time between two requests to one host, shared by all threads of a process."""
 
     def __init__(
@@ -154,7 +154,7 @@ def _no_permit(_host: str) -> None:
 class StoreClient:
     """Asks stores. One client serves all tasks of a process; it is thread-safe."""
 
-    pace: Pace = field(default_factory=Pace)
+    limiter: RateLimiter = field(default_factory=RateLimiter)
     manners: Manners = field(default_factory=Manners)
     permit: Callable[[str], None] = _no_permit
     """Called before each request with the host: a limit shared with other processes."""
@@ -199,14 +199,14 @@ class StoreClient:
         for attempt in range(self.manners.attempts):
             if self._refused.get(host, 0) >= self.manners.refusals:
                 raise Blocked(f"{host} refused {self.manners.refusals} requests in a row; left alone")
-            self.pace.wait(host)
+            self.limiter.wait(host)
             self.permit(host)
             try:
                 answer = self._once(url, host, wants, form, headers or {})
             except _TryAgain as problem:
                 said, wait = problem.detail, problem.wait
                 if attempt + 1 < self.manners.attempts:
-                    self.pace.hold(host, self._wait(attempt, problem.wait))
+                    self.limiter.hold(host, self._wait(attempt, problem.wait))
                 continue
             self._refused[host] = 0
             return answer
@@ -218,7 +218,7 @@ class StoreClient:
 
     def pause(self, url: str, attempt: int) -> None:
         """Back off before asking again for an answer that came but cannot be right."""
-        self.pace.hold(checked_host(url), self._wait(attempt, None))
+        self.limiter.hold(checked_host(url), self._wait(attempt, None))
 
     def _wait(self, attempt: int, asked: float | None) -> float:
         """Exponential backing off with jitter; never shorter than the store asked for."""

@@ -317,11 +317,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from flows.collection.collector import collect
 from flows.sources.google_play.web import GooglePlayWeb, PlayApp
-from flows.sources.http import Pace, StoreClient
+from flows.sources.http import RateLimiter, StoreClient
 from tests.flows.collecting import PLAY
 from warehouse.landing import Landing
 url, data = sys.argv[1:]
-source = GooglePlayWeb(StoreClient(pace=Pace(None)), [PlayApp(app_id=PLAY, languages=("ja",))], address=url)
+client = StoreClient(limiter=RateLimiter(None))
+source = GooglePlayWeb(client, [PlayApp(app_id=PLAY, languages=("ja",))], address=url)
 (ask,) = (a for a in source.asks(datetime(2026, 11, 28, tzinfo=UTC)) if a.what == "snapshots")
 done = collect(source, ask, Landing(Path(data)), run_id="r", is_sample=False)
 print(done.outcome, done.done_before)
@@ -423,10 +424,10 @@ def test_the_same_instants_are_stored_in_every_zone_of_the_machine() -> None:
 
 
 def test_the_rate_is_kept_by_all_asks_together(tmp_path: Path) -> None:
-    from flows.sources.http import Pace
+    from flows.sources.http import RateLimiter
 
     with StoreServer(catalogue()) as server:
-        asking = StoreClient(pace=Pace(50.0), now=server.clock.now)
+        asking = StoreClient(limiter=RateLimiter(50.0), now=server.clock.now)
         for source in sources(server, asking):
             for ask in source.asks(server.clock.now()):
                 collect(source, ask, Landing(tmp_path), run_id="r", is_sample=False)

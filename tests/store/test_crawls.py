@@ -14,7 +14,7 @@ from flows.collection.collector import Habits, collect
 from flows.sources.app_store.feed import AppStoreApp, AppStoreFeed, AppStoreLookup
 from flows.sources.base import Source
 from flows.sources.google_play.web import GooglePlayWeb, PlayApp
-from flows.sources.http import Manners, Pace, StoreClient
+from flows.sources.http import Manners, RateLimiter, StoreClient
 from tests.store.crawls import Crawl, Ended, differences, run_crawls
 from tests.store.server import StoreServer
 from warehouse.landing import Landing
@@ -29,8 +29,10 @@ COLUMNS = (
 def collect_all(server: StoreServer, data: Path) -> Sequence[Ended]:
     """One run of the collectors of both stores, in the store's time: waiting costs nothing."""
     clock = server.clock
-    pace = Pace(10, clock=lambda: clock.now().timestamp(), sleep=lambda seconds: void(clock.advance(seconds)))
-    client = StoreClient(pace=pace, manners=IMPATIENT, now=clock.now)
+    limiter = RateLimiter(
+        10, clock=lambda: clock.now().timestamp(), sleep=lambda seconds: void(clock.advance(seconds))
+    )
+    client = StoreClient(limiter=limiter, manners=IMPATIENT, now=clock.now)
     ends = []
     for source in _sources(server, client):
         for ask in source.asks(clock.now()):

@@ -16,7 +16,7 @@ from flows.sources.http import (
     Blocked,
     Manners,
     NotThere,
-    Pace,
+    RateLimiter,
     StoreClient,
     checked_host,
     retry_after,
@@ -132,29 +132,29 @@ def test_only_https_or_this_machine_is_asked(url: str) -> None:
         checked_host(url)
 
 
-class TestPace:
+class TestRateLimiter:
     """One rate a host."""
 
-    def _waits(self, pace: Pace, waits: list[float], hosts: str) -> list[float]:
+    def _waits(self, limiter: RateLimiter, waits: list[float], hosts: str) -> list[float]:
         for host in hosts:
-            pace.wait(host)
+            limiter.wait(host)
         return waits
 
     def test_requests_to_one_host_keep_their_distance(self) -> None:
         waits: list[float] = []
-        pace = Pace(2.0, clock=lambda: 0.0, sleep=waits.append)
-        assert self._waits(pace, waits, "aaa") == [0.5, 1.0]
+        limiter = RateLimiter(2.0, clock=lambda: 0.0, sleep=waits.append)
+        assert self._waits(limiter, waits, "aaa") == [0.5, 1.0]
 
     def test_hosts_do_not_wait_for_each_other(self) -> None:
         waits: list[float] = []
-        pace = Pace(1.0, {"b": 0.5}, clock=lambda: 0.0, sleep=waits.append)
-        assert self._waits(pace, waits, "abab") == [1.0, 2.0]
+        limiter = RateLimiter(1.0, {"b": 0.5}, clock=lambda: 0.0, sleep=waits.append)
+        assert self._waits(limiter, waits, "abab") == [1.0, 2.0]
 
     def test_all_wait_when_one_was_asked_to(self) -> None:
         waits: list[float] = []
-        pace = Pace(None, clock=lambda: 0.0, sleep=waits.append)
-        pace.hold("a", 30)
-        assert self._waits(pace, waits, "aab") == [30, 30]
+        limiter = RateLimiter(None, clock=lambda: 0.0, sleep=waits.append)
+        limiter.hold("a", 30)
+        assert self._waits(limiter, waits, "aab") == [30, 30]
 
 
 @pytest.mark.parametrize(
