@@ -80,7 +80,7 @@ class _TryAgain(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manners:
+class ClientOptions:
     """How patient the client is. Seconds, bytes and counts."""
 
     connect: float = 10.0
@@ -155,7 +155,7 @@ class StoreClient:
     """Asks stores. One client serves all tasks of a process; it is thread-safe."""
 
     limiter: RateLimiter = field(default_factory=RateLimiter)
-    manners: Manners = field(default_factory=Manners)
+    options: ClientOptions = field(default_factory=ClientOptions)
     permit: Callable[[str], None] = _no_permit
     """Called before each request with the host: a limit shared with other processes."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -166,7 +166,7 @@ class StoreClient:
     _refused: dict[str, int] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        m = self.manners
+        m = self.options
         # A proxy of the environment is for stores; a loopback address is asked directly.
         direct = {f"all://{host}": httpx.HTTPTransport() for host in ("127.0.0.1", "localhost", "[::1]")}
         self._http = httpx.Client(
@@ -190,27 +190,27 @@ class StoreClient:
         form: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """GET `url`, or POST it with an encoded `form`; patient as `manners` says.
+        """GET `url`, or POST it with an encoded `form`; patient as `options` say.
 
         Raises Blocked or NotThere, and ValueError for an address that is neither https nor loopback.
         """
         host = checked_host(url)
         said, wait = "no answer", None
-        for attempt in range(self.manners.attempts):
-            if self._refused.get(host, 0) >= self.manners.refusals:
-                raise Blocked(f"{host} refused {self.manners.refusals} requests in a row; left alone")
+        for attempt in range(self.options.attempts):
+            if self._refused.get(host, 0) >= self.options.refusals:
+                raise Blocked(f"{host} refused {self.options.refusals} requests in a row; left alone")
             self.limiter.wait(host)
             self.permit(host)
             try:
                 answer = self._once(url, host, wants, form, headers or {})
             except _TryAgain as problem:
                 said, wait = problem.detail, problem.wait
-                if attempt + 1 < self.manners.attempts:
+                if attempt + 1 < self.options.attempts:
                     self.limiter.hold(host, self._wait(attempt, problem.wait))
                 continue
             self._refused[host] = 0
             return answer
-        raise self._blocked(host, f"{said}, {self.manners.attempts} times", wait)
+        raise self._blocked(host, f"{said}, {self.options.attempts} times", wait)
 
     def begin_again(self) -> None:
         """Ask hosts again that were left alone: for another round after a pause."""
@@ -222,7 +222,7 @@ class StoreClient:
 
     def _wait(self, attempt: int, asked: float | None) -> float:
         """Exponential backing off with jitter; never shorter than the store asked for."""
-        m = self.manners
+        m = self.options
         own: float = min(m.longest_wait, m.first_wait * 2.0**attempt) * (0.5 + self.chance() / 2)
         return own if asked is None else asked + own * self.chance()
 
@@ -255,7 +255,7 @@ class StoreClient:
             return
         if status in _BUSY:
             wait = retry_after(response.headers.get("retry-after"), self.now())
-            if wait is not None and wait > self.manners.longest_retry_after:
+            if wait is not None and wait > self.options.longest_retry_after:
                 raise self._blocked(host, f"HTTP {status}, asks for a pause of {wait:.0f} s", wait)
             raise _TryAgain(f"HTTP {status}", wait)
         if status in (404, 410):
@@ -281,13 +281,13 @@ class StoreClient:
         body = bytearray()
         for raw in response.iter_raw(_CHUNK):
             try:
-                body += raw if unzip is None else unzip.decompress(raw, self.manners.largest + 1)
+                body += raw if unzip is None else unzip.decompress(raw, self.options.largest + 1)
             except zlib.error as error:
                 raise _TryAgain("broken gzip") from error
-            if len(body) > self.manners.largest:
-                raise Blocked(f"an answer of more than {self.manners.largest:,} bytes")
-            if self.clock() - started > self.manners.total:
-                raise _TryAgain(f"an answer not whole after {self.manners.total:.0f} s")
+            if len(body) > self.options.largest:
+                raise Blocked(f"an answer of more than {self.options.largest:,} bytes")
+            if self.clock() - started > self.options.total:
+                raise _TryAgain(f"an answer not whole after {self.options.total:.0f} s")
         if unzip is not None and body and not unzip.eof:
             raise _TryAgain("gzip that breaks off")
         return bytes(body)

@@ -10,7 +10,7 @@ from flows.collection.collector import Collected, Habits, collect
 from flows.sources.app_store.feed import AppStoreApp, AppStoreFeed, AppStoreLookup
 from flows.sources.base import Source
 from flows.sources.google_play.web import GooglePlayWeb, PlayApp
-from flows.sources.http import Manners, RateLimiter, StoreClient
+from flows.sources.http import ClientOptions, RateLimiter, StoreClient
 from tests.store import Catalogue, StoreServer, app_store_app, play_app
 from tests.warehouse.house import NOW, memory_writer, rows
 from warehouse.landing import Landing
@@ -26,8 +26,8 @@ CONTENT = (
 def client(server: StoreServer, **wanted: Any) -> StoreClient:
     """A client whose waiting moves the store's clock and takes no time."""
     limiter = RateLimiter(None, clock=lambda: server.clock.now().timestamp(), sleep=server.clock.advance)
-    manners = Manners(**({"read": 10.0, "attempts": 4} | wanted))
-    return StoreClient(limiter=limiter, manners=manners, now=server.clock.now, chance=lambda: 0.5)
+    options = ClientOptions(**({"read": 10.0, "attempts": 4} | wanted))
+    return StoreClient(limiter=limiter, options=options, now=server.clock.now, chance=lambda: 0.5)
 
 
 def sources(server: StoreServer, asking: StoreClient, *, per_page: int = PER_PAGE) -> list[Source]:

@@ -14,13 +14,13 @@ from flows.collection.collector import Habits, collect
 from flows.sources.app_store.feed import AppStoreApp, AppStoreFeed, AppStoreLookup
 from flows.sources.base import Source
 from flows.sources.google_play.web import GooglePlayWeb, PlayApp
-from flows.sources.http import Manners, RateLimiter, StoreClient
+from flows.sources.http import ClientOptions, RateLimiter, StoreClient
 from tests.store.crawls import Crawl, Ended, differences, run_crawls
 from tests.store.server import StoreServer
 from warehouse.landing import Landing
 from warehouse.writes import writer
 
-IMPATIENT = Manners(connect=2, read=0.1, total=0.5)
+IMPATIENT = ClientOptions(connect=2, read=0.1, total=0.5)
 COLUMNS = (
     "store, store_app_id, review_id, rating, title, text, reviewed_at, version, reply, replied_at, thumbs_up"
 )
@@ -32,7 +32,7 @@ def collect_all(server: StoreServer, data: Path) -> Sequence[Ended]:
     limiter = RateLimiter(
         10, clock=lambda: clock.now().timestamp(), sleep=lambda seconds: void(clock.advance(seconds))
     )
-    client = StoreClient(limiter=limiter, manners=IMPATIENT, now=clock.now)
+    client = StoreClient(limiter=limiter, options=IMPATIENT, now=clock.now)
     ends = []
     for source in _sources(server, client):
         for ask in source.asks(clock.now()):

@@ -14,7 +14,7 @@ from flows.sources.google_play.web import review_form
 from flows.sources.http import (
     Answer,
     Blocked,
-    Manners,
+    ClientOptions,
     NotThere,
     RateLimiter,
     StoreClient,
@@ -170,7 +170,7 @@ def test_retry_after_is_read_as_seconds_or_as_a_date(told: str | None, seconds: 
 
 
 def test_waiting_grows_and_is_never_shorter_than_asked() -> None:
-    asking = StoreClient(manners=Manners(first_wait=1, longest_wait=8), chance=lambda: 1.0)
+    asking = StoreClient(options=ClientOptions(first_wait=1, longest_wait=8), chance=lambda: 1.0)
     assert [asking._wait(n, None) for n in range(5)] == [1, 2, 4, 8, 8]
     assert asking._wait(0, 20) >= 20
 
