@@ -49,7 +49,7 @@ class Collected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Habits:
+class RefreshPolicy:
     """How asks are repeated."""
 
     every: timedelta = DAY
@@ -85,14 +85,14 @@ def collect(
     *,
     run_id: str,
     is_sample: bool,
-    habits: Habits | None = None,
+    policy: RefreshPolicy | None = None,
     note: str | None = None,
 ) -> Collected:
     """Fetch, parse and land one ask; the coverage row is written last and says why it ended.
 
     `note` is put before the coverage row's detail: a backfill's reason.
     """
-    run = _Run(source, landing, run_id, is_sample, habits or Habits(), note)
+    run = _Run(source, landing, run_id, is_sample, policy or RefreshPolicy(), note)
     data, key = landing.folder.parent, ask_key(source.name, ask)
     file = ProgressFile(data, key)
     with file.mine() as mine:
@@ -143,12 +143,12 @@ class _Run:
     landing: Landing
     run_id: str
     is_sample: bool
-    habits: Habits
+    policy: RefreshPolicy
     note: str | None
 
     def batch(self, ask: Ask) -> str:
         """The name of the ask's first batch in its slot."""
-        return batch_name(self.source.name, ask, self.habits.every)
+        return batch_name(self.source.name, ask, self.policy.every)
 
     def incremental(self, ask: Ask, file: ProgressFile, key: str) -> Collected:
         """Go on with what was cut off, then ask for what is new in this slot."""
@@ -157,7 +157,7 @@ class _Run:
             # A late or doubled run: nothing but this one small file is read.
             return Collected(batch, 0, ended, done_before=True)
         progress = self._settled(file, file.read(self.landing, key))
-        crawl = progress.resumable(ask.now, self.habits.resume_within)
+        crawl = progress.resumable(ask.now, self.policy.resume_within)
         again = False
         if crawl is not None and crawl.batch and drop_harmed_parts(self.landing, crawl.batch):
             crawl = None
@@ -167,15 +167,15 @@ class _Run:
         if crawl is not None:
             earlier = asked(ask, crawl)
             done, ending = self._go(earlier, self._batch_of(earlier, crawl), crawl, progress, file)
-            every = self.habits.every
+            every = self.policy.every
             is_of_this_slot = slot_name(crawl.started_at, every) == slot_name(ask.now, every)
             again = ending.begin_again
             if not again and (done.outcome != "complete" or is_of_this_slot):
                 return done
             progress = file.read(self.landing, key)
         if ask.since is None and not ask.is_backfill:
-            habits = self.habits
-            since = progress.since(ask.now, habits.lookback, habits.full_every, habits.every)
+            policy = self.policy
+            since = progress.since(ask.now, policy.lookback, policy.full_every, policy.every)
             ask = replace(ask, since=since)
         return self.whole(ask, progress, file, again=again)
 

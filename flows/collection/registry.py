@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain, zip_longest
 
-from flows.collection.collector import Habits
+from flows.collection.collector import RefreshPolicy
 from flows.config.load import AppStoreEntry, CollectChoice, Config
 from flows.sources.app_store import connect as app_store_connect
 from flows.sources.app_store import feed as app_store_web
@@ -46,9 +46,9 @@ def store_client(
     return StoreClient(limiter=limiter, permit=permit(limiter))
 
 
-def habits(choice: CollectChoice, source: str) -> Habits:
+def refresh_policy(choice: CollectChoice, source: str) -> RefreshPolicy:
     """How asks of a source are repeated, as configured."""
-    return Habits(
+    return RefreshPolicy(
         lookback=timedelta(days=choice.lookback_days),
         full_every=timedelta(days=choice.full_every_days),
         every=choice.every.of(source),

@@ -23,8 +23,8 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.collection import attempts
 from flows.collection import play_console as exports
-from flows.collection.collector import ELSEWHERE, Collected, Habits, ask_key, collect
-from flows.collection.registry import Route, backfill, habits, routes, store_client
+from flows.collection.collector import ELSEWHERE, Collected, RefreshPolicy, ask_key, collect
+from flows.collection.registry import Route, backfill, refresh_policy, routes, store_client
 from flows.collection.retry_rounds import next_round
 from flows.collection.slots import slot_start
 from flows.config.load import Config, load_config
@@ -203,9 +203,9 @@ class _Asking:
         for number in numbers:
             route = self.found[number]
             name = f"collect-{route.source.name}-{route.ask.store_app_id}-{route.place}{suffix}"
-            how = habits(self.config.collect, route.source.name)
+            policy = refresh_policy(self.config.collect, route.source.name)
             run = collect_one.with_options(task_run_name=name)
-            futures[run.submit(route.source, route.ask, landing, self.run_id, how, self.note)] = number
+            futures[run.submit(route.source, route.ask, landing, self.run_id, policy, self.note)] = number
         ended = {}
         for place, future in enumerate(as_completed(list(futures)), start=1):
             number = futures[future]
@@ -232,10 +232,10 @@ def _result(future: PrefectFuture[Any]) -> Collected:
 
 @task(name="collect", cache_policy=NO_CACHE)
 def collect_one(
-    source: Source, ask: Ask, landing: Landing, run_id: str, how: Habits | None, note: str | None
+    source: Source, ask: Ask, landing: Landing, run_id: str, policy: RefreshPolicy | None, note: str | None
 ) -> State[Collected]:
     """Ask one store once and land what came."""
-    return of_ask(collect(source, ask, landing, run_id=run_id, is_sample=False, habits=how, note=note))
+    return of_ask(collect(source, ask, landing, run_id=run_id, is_sample=False, policy=policy, note=note))
 
 
 def _exports(config: Config, run_id: str, say: Say, app: str | None) -> list[Answer]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from flows.collection.collector import Collected, Habits, collect
+from flows.collection.collector import Collected, RefreshPolicy, collect
 from flows.sources.app_store.feed import AppStoreApp, AppStoreFeed, AppStoreLookup
 from flows.sources.base import Source
 from flows.sources.google_play.web import GooglePlayWeb, PlayApp
@@ -53,7 +53,7 @@ def catalogue(*, play: int = 100, apple: int = 130, seed: int = 1) -> Catalogue:
 
 
 def run(
-    server: StoreServer, data: Path, *, habits: Habits | None = None, only: str = "", **wanted: Any
+    server: StoreServer, data: Path, *, policy: RefreshPolicy | None = None, only: str = "", **wanted: Any
 ) -> dict[str, Collected]:
     """One run over all asks, each by source and subject."""
     asking = client(server)
@@ -64,7 +64,7 @@ def run(
                 if only and source.name != only:
                     continue
                 done[f"{source.name} {ask.what}"] = collect(
-                    source, ask, Landing(data), run_id="run", is_sample=False, habits=habits
+                    source, ask, Landing(data), run_id="run", is_sample=False, policy=policy
                 )
     finally:
         asking.close()

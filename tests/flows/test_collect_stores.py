@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 import pytest
 
-from flows.collection.collector import Habits, collect
+from flows.collection.collector import RefreshPolicy, collect
 from flows.sources.google_play.web import GooglePlayWeb, PlayApp
 from flows.sources.http import StoreClient
 from tests.conftest import CHECKOUT
@@ -150,7 +150,7 @@ def test_the_next_day_stops_at_the_watermark_less_the_lookback(tmp_path: Path) -
         run(server, tmp_path)
         server.clock.advance(days=1)
         so_far = len(server.requests)
-        done = run(server, tmp_path, habits=Habits(lookback=timedelta(days=3)))
+        done = run(server, tmp_path, policy=RefreshPolicy(lookback=timedelta(days=3)))
         assert done["google_play reviews"].reason == "reached_watermark"
         assert done["app_store_feed reviews"].reason == "reached_watermark"
         assert _play_pages(server, so_far) == [1]
@@ -343,19 +343,19 @@ def test_two_processes_do_not_take_the_same_snapshot(tmp_path: Path) -> None:
 
 
 def test_each_slot_is_asked_once_and_its_repetition_costs_the_store_nothing(tmp_path: Path) -> None:
-    six = Habits(every=timedelta(hours=6))
+    six = RefreshPolicy(every=timedelta(hours=6))
     with StoreServer(catalogue()) as server:
         server.clock.advance(-(server.clock.now().timestamp() % 86_400) + 86_400)
         pages = []
         for _ in range(5):
             so_far = len(server.requests)
-            done = run(server, tmp_path, habits=six, only="google_play")
+            done = run(server, tmp_path, policy=six, only="google_play")
             assert {c.outcome for c in done.values()} == {"complete"}
             assert not any(c.done_before for c in done.values())
             pages.append(len(_play_pages(server, so_far)))
             server.clock.advance(5 * 3_600)
             so_far = len(server.requests)
-            assert all(c.done_before for c in run(server, tmp_path, habits=six, only="google_play").values())
+            assert all(c.done_before for c in run(server, tmp_path, policy=six, only="google_play").values())
             assert len(server.requests) == so_far
             server.clock.advance(3_600)
         # The whole lookback is for one ask of a day; the others read to what they know.
@@ -364,21 +364,21 @@ def test_each_slot_is_asked_once_and_its_repetition_costs_the_store_nothing(tmp_
         assert len({r["batch"] for r in rows_}) == 10
         assert len([r for r in rows_ if r["asked_for"] == "snapshots"]) == 5
         server.clock.advance(days=1)
-        run(server, tmp_path, habits=six, only="google_play")
+        run(server, tmp_path, policy=six, only="google_play")
         run(server, tmp_path / "undisturbed", only="google_play")
         assert reviews(tmp_path) == reviews(tmp_path / "undisturbed")
 
 
 def test_a_crawl_cut_off_in_one_slot_goes_on_in_the_next(tmp_path: Path) -> None:
-    hourly = Habits(every=timedelta(hours=1))
+    hourly = RefreshPolicy(every=timedelta(hours=1))
     with StoreServer(catalogue(play=310)) as server:
         server.faults.add(Fault("captcha", route="play_reviews", page=5, times=None))
-        first = run(server, tmp_path, only="google_play", habits=hourly)["google_play reviews"]
+        first = run(server, tmp_path, only="google_play", policy=hourly)["google_play reviews"]
         assert (first.outcome, first.is_passing) == ("failed", True)
         server.faults.heal()
         server.clock.advance(3_600)
         so_far = len(server.requests)
-        done = run(server, tmp_path, only="google_play", habits=hourly)["google_play reviews"]
+        done = run(server, tmp_path, only="google_play", policy=hourly)["google_play reviews"]
         assert done.outcome == "complete"
         # First the rest of the crawl, then what is new in this slot.
         assert _play_pages(server, so_far)[0] == 5

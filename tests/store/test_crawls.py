@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from flows.collection.collector import Habits, collect
+from flows.collection.collector import RefreshPolicy, collect
 from flows.sources.app_store.feed import AppStoreApp, AppStoreFeed, AppStoreLookup
 from flows.sources.base import Source
 from flows.sources.google_play.web import GooglePlayWeb, PlayApp
@@ -39,7 +39,7 @@ def collect_all(server: StoreServer, data: Path) -> Sequence[Ended]:
             began_at = clock.now()
             done = collect(
                 source, ask, Landing(data), run_id="run", is_sample=False,
-                habits=Habits(lookback=timedelta(days=14)),
+                policy=RefreshPolicy(lookback=timedelta(days=14)),
             )  # fmt: skip
             ends.append(Ended(ask.store, ask.what, done.outcome, done.reason, began_at))
     client.close()
