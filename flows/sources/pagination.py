@@ -30,7 +30,7 @@ class PlaceGone(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class PageInfo:
     """What walking needs to know of a page."""
 
     ids: tuple[str, ...]
@@ -51,7 +51,7 @@ class Walk:
     shape: str
     get: Callable[[str | None], Answer]
     """Asks for the page of a token. Raises Blocked, NotThere."""
-    facts: Callable[[str], Facts]
+    page_info: Callable[[str], PageInfo]
     """Reads a page. Raises ShapeError, Refused, PlaceGone."""
     pause: Callable[[int], None]
     """Called before a page is asked for again, with the number of tries so far."""
@@ -117,16 +117,16 @@ class Walk:
             shape=self.shape, body=answer.text, fetched_at=answer.fetched_at, number=at.page, next=following
         )
 
-    def _look(self, cursor: str | None) -> tuple[Answer, Facts | None, Doubt | None]:
+    def _look(self, cursor: str | None) -> tuple[Answer, PageInfo | None, Doubt | None]:
         """A page, asked for again while it may be a fault; without facts its layout is not known."""
         for tried in range(TRIES):
             if tried:
                 self.pause(tried)
             answer = self.get(cursor)
-            found: Facts | None = None
+            found: PageInfo | None = None
             doubt: Doubt | None
             try:
-                found = self.facts(answer.text)
+                found = self.page_info(answer.text)
                 doubt = self._doubt(found)
             except ShapeError as problem:
                 self._problem, doubt = problem, "shape"
@@ -138,7 +138,7 @@ class Walk:
             raise Blocked(f"the store says that it is busy, {TRIES} times")
         return answer, found, doubt
 
-    def _doubt(self, found: Facts) -> Doubt | None:
+    def _doubt(self, found: PageInfo) -> Doubt | None:
         if not found.ids:
             return "empty"
         if self._seen.issuperset(found.ids):
@@ -151,12 +151,12 @@ class Walk:
             return "full"
         return None
 
-    def _is_known(self, found: Facts) -> bool:
+    def _is_known(self, found: PageInfo) -> bool:
         """Whether the page reaches back to what is known."""
         since = self.ask.since
         return since is not None and found.last_at is not None and found.last_at < since
 
-    def _end_without(self, found: Facts, doubt: Doubt, here: Resume, *, believed: bool) -> Ending:
+    def _end_without(self, found: PageInfo, doubt: Doubt, here: Resume, *, believed: bool) -> Ending:
         """How it ended with a page that brings nothing."""
         if doubt == "empty" and found.token is not None:
             detail = f"page {here.page} came empty {TRIES} times, with a next page"
@@ -170,7 +170,9 @@ class Walk:
             return Ending(outcome="failed", reason="blocked", detail=_GONE, begin_again=True)
         return _doubtful(f"page {here.page} {what} after a full page", here)
 
-    def _end_with(self, found: Facts, doubt: Doubt | None, here: Resume, *, believed: bool) -> Ending | None:
+    def _end_with(
+        self, found: PageInfo, doubt: Doubt | None, here: Resume, *, believed: bool
+    ) -> Ending | None:
         """How it ended with a page that brings something; None when it goes on."""
         if doubt == "repeats":
             detail = f"page {here.page} names a page that was read as the next"

@@ -19,7 +19,7 @@ from flows.redaction.gate import passed, passed_field, passed_pair
 from flows.sources.app_store.territories import country_of
 from flows.sources.base import Ask, Ending, Page, Parsed
 from flows.sources.http import Answer, StoreClient, Unauthorized, Unusable
-from flows.sources.pagination import Facts, Refused, Walk
+from flows.sources.pagination import PageInfo, Refused, Walk
 from flows.sources.payload import ShapeError, count_at, lookup, text_at, text_or_none
 from warehouse.records import Consent as LedgerEntry
 from warehouse.records import Feedback, Review
@@ -116,7 +116,7 @@ class AppStoreConnect:
             return self._signed(url, self._apps[ask.store_app_id])
 
         return Walk(
-            ask, kind, get, facts, lambda n: self._client.pause(first, n), full=self._per_page,
+            ask, kind, get, page_info, lambda n: self._client.pause(first, n), full=self._per_page,
             page_limit=self._page_limit,
         ).pages()  # fmt: skip
 
@@ -169,7 +169,7 @@ def sign(app: ConnectApp, now: datetime) -> str:
         raise Unusable(f"the key file {app.key_file.name} cannot be used ({type(error).__name__})") from None
 
 
-def facts(body: str) -> Facts:
+def page_info(body: str) -> PageInfo:
     """What the walk needs of a page. Raises ShapeError, Refused."""
     document = _document(body)
     if lookup(document, ["errors"]) is not None:
@@ -177,7 +177,7 @@ def facts(body: str) -> Facts:
     items = _items(document, "data")
     ids = tuple(text_at(item, ["id"], "id") for item in items)
     last = _time(items[-1], ["attributes", "createdDate"], "createdDate") if items else None
-    return Facts(ids, last, text_or_none(document, ["links", "next"], "links.next"))
+    return PageInfo(ids, last, text_or_none(document, ["links", "next"], "links.next"))
 
 
 def _document(body: str) -> object:

@@ -17,7 +17,7 @@ from urllib.parse import quote, urlencode
 from flows.redaction.gate import passed, passed_field, passed_pair
 from flows.sources.base import Ask, Ending, Page, Parsed
 from flows.sources.http import Answer, BadRequest, StoreClient, Unauthorized, Unusable
-from flows.sources.pagination import Facts, Refused, Walk
+from flows.sources.pagination import PageInfo, Refused, Walk
 from flows.sources.payload import ShapeError, count_at, lookup, text_at, text_or_none
 from warehouse.records import Review
 
@@ -73,7 +73,7 @@ class AndroidPublisher:
         # The API names no order, so no page proves that the ones behind it are older.
         unbounded = replace(ask, since=None)
         yield from Walk(
-            unbounded, "android_publisher_reviews", get, facts, lambda n: self._client.pause(plain, n),
+            unbounded, "android_publisher_reviews", get, page_info, lambda n: self._client.pause(plain, n),
             full=self._per_page, page_limit=self._page_limit,
         ).pages()  # fmt: skip
 
@@ -141,12 +141,12 @@ class _Transport:
         return _Response(self.client.ask(url, form=form, headers=given).text.encode(), headers={})
 
 
-def facts(body: str) -> Facts:
+def page_info(body: str) -> PageInfo:
     """What the walk needs of an answer. Raises ShapeError, Refused."""
     items = _items(body)
     ids = tuple(text_at(item, ["reviewId"], "reviewId") for item in items)
     token = lookup(json.loads(body), ["tokenPagination", "nextPageToken"])
-    return Facts(ids, None, token if isinstance(token, str) and token else None)
+    return PageInfo(ids, None, token if isinstance(token, str) and token else None)
 
 
 def _items(body: str) -> list[Any]:

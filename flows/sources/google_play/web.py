@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 from flows.sources.base import Ask, Ending, Page, Parsed
 from flows.sources.google_play import parse as google_play
 from flows.sources.http import Answer, NotThere, StoreClient
-from flows.sources.pagination import Facts, PlaceGone, Refused, Walk
+from flows.sources.pagination import PageInfo, PlaceGone, Refused, Walk
 from flows.sources.payload import ShapeError, count_at, lookup, text_at
 
 ADDRESS = "https://play.google.com"
@@ -73,7 +73,7 @@ class GooglePlayWeb:
             return self._client.ask(url, form=review_form(ask.store_app_id, self._per_page, token))
 
         yield from Walk(
-            ask, "google_play_reviews", get, facts, lambda n: self._client.pause(url, n),
+            ask, "google_play_reviews", get, page_info, lambda n: self._client.pause(url, n),
             full=self._per_page, page_limit=self._page_limit,
         ).pages()  # fmt: skip
 
@@ -112,13 +112,13 @@ def review_form(app_id: str, per_page: int, token: str | None) -> str:
     return urlencode({"f.req": json.dumps(call, separators=(",", ":"))})
 
 
-def facts(body: str) -> Facts:
+def page_info(body: str) -> PageInfo:
     """What the walk needs of an answer. Raises ShapeError, Refused, PlaceGone, NotThere."""
     _raise_refusal(body)
     items, token = google_play.review_items(body)
     ids = tuple(text_at(item, [0], "reviewId") for item in items)
     last = datetime.fromtimestamp(count_at(items[-1], [5, 0], "at"), UTC) if items else None
-    return Facts(ids, last, token)
+    return PageInfo(ids, last, token)
 
 
 def _raise_refusal(body: str) -> None:
