@@ -16,7 +16,7 @@ from dashboard.views.rating import charts
 from flows.collection.collector import collect
 from flows.pipeline import classify
 from flows.pipeline.publish import build_marts, publish_now, run_checks
-from flows.sources.base import Ask, Ending, Page, Parsed
+from flows.sources.base import Ask, FetchResult, Page, Parsed
 from flows.sources.google_play import parse as google_play
 from models.text.classifier import Classifier
 from tests.conftest import CHECKOUT, hoshiyomi
@@ -36,14 +36,14 @@ class RecordedStore:
     def asks(self, now: datetime) -> list[Ask]:
         return [Ask(store="google_play", store_app_id=APP, language="ja", now=now)]
 
-    def fetch(self, ask: Ask) -> Iterator[Page | Ending]:
+    def fetch(self, ask: Ask) -> Iterator[Page | FetchResult]:
         for shape, name in (
             ("google_play_reviews", "play_reviews.txt"),
             ("google_play_details", "play_details.html"),
         ):
             body = (PAYLOADS / name).read_text(encoding="utf-8")
             yield Page(shape=shape, body=body, fetched_at=SEEN)
-        yield Ending(outcome="complete", reason="end_confirmed")
+        yield FetchResult(outcome="complete", reason="end_confirmed")
 
     def parse(self, ask: Ask, page: Page) -> Parsed:
         where: dict[str, Any] = {"store_app_id": APP, "language": "ja", "seen_at": SEEN, "source": self.name}

@@ -19,7 +19,7 @@ from flows.collection.checkpoint import DAY, Crawl, Progress, ProgressFile, aske
 from flows.collection.slots import slot_name
 from flows.privacy.consent_ledger import Door
 from flows.redaction.gate import redact
-from flows.sources.base import Ask, Ending, Page, Parsed, Resume, Source
+from flows.sources.base import Ask, FetchResult, Page, Parsed, Resume, Source
 from flows.sources.http import NotThere, StoreProblem
 from flows.sources.payload import ShapeError
 from warehouse.landing import Landing
@@ -166,10 +166,10 @@ class _Run:
             self.landing.drop_parts(progress.crawl.batch)
         if crawl is not None:
             earlier = asked(ask, crawl)
-            done, ending = self._go(earlier, self._batch_of(earlier, crawl), crawl, progress, file)
+            done, result = self._go(earlier, self._batch_of(earlier, crawl), crawl, progress, file)
             every = self.policy.every
             is_of_this_slot = slot_name(crawl.started_at, every) == slot_name(ask.now, every)
-            again = ending.begin_again
+            again = result.begin_again
             if not again and (done.outcome != "complete" or is_of_this_slot):
                 return done
             progress = file.read(self.landing, key)
@@ -224,32 +224,32 @@ class _Run:
 
     def _go(
         self, ask: Ask, batch: str, crawl: Crawl, progress: Progress, file: ProgressFile | None
-    ) -> tuple[Collected, Ending]:
+    ) -> tuple[Collected, FetchResult]:
         started = datetime.now(UTC)
         # Parts that the progress does not know are of a page that was landed and then forgotten.
         self.landing.drop_parts(batch, f"{crawl.parts:05d}")
         tally = _Tally(replace(crawl, batch=batch), Parsed(), can_resume=crawl.resume.page > 1)
-        ending = self._read(ask, tally, progress, file)
+        result = self._read(ask, tally, progress, file)
         self._flush(tally)
-        ending = _believed(ask, ending, tally, progress)
-        self._write_coverage(ask, tally, ending, started)
+        result = _believed(ask, result, tally, progress)
+        self._write_coverage(ask, tally, result, started)
         if file is not None:
-            file.write(_after(progress, tally, ending))
+            file.write(_after(progress, tally, result))
         crawl = tally.crawl
         done = Collected(
-            batch, crawl.batch_got, ending.outcome, False, ending.reason, ending.detail,
-            is_passing=_is_passing(ending), wait=ending.wait,
+            batch, crawl.batch_got, result.outcome, False, result.reason, result.detail,
+            is_passing=_is_passing(result), wait=result.wait,
         )  # fmt: skip
-        return done, ending
+        return done, result
 
-    def _read(self, ask: Ask, tally: _Tally, progress: Progress, file: ProgressFile | None) -> Ending:
+    def _read(self, ask: Ask, tally: _Tally, progress: Progress, file: ProgressFile | None) -> FetchResult:
         """Take page after page; what came before a failure is kept."""
-        ending = Ending(outcome="failed", reason="blocked", detail="the source ended without saying why")
+        result = FetchResult(outcome="failed", reason="blocked", detail="the source ended without saying why")
         page: Page | None = None
         try:
             for item in self.source.fetch(ask):
-                if isinstance(item, Ending):
-                    ending = item
+                if isinstance(item, FetchResult):
+                    result = item
                     continue
                 page = item
                 tally.crawl = replace(tally.crawl, pages=tally.crawl.pages + 1)
@@ -260,9 +260,9 @@ class _Run:
                     tally.can_resume = True
                     file.write(replace(progress, crawl=tally.crawl))
         except NotThere as problem:
-            return Ending(outcome="failed", reason="not_found", detail=str(problem))
+            return FetchResult(outcome="failed", reason="not_found", detail=str(problem))
         except StoreProblem as problem:
-            return Ending(
+            return FetchResult(
                 outcome="failed", reason="blocked", detail=str(problem), wait=problem.wait,
                 needs_person=not problem.is_passing,
             )  # fmt: skip
@@ -271,8 +271,8 @@ class _Run:
             if page is not None and not self.is_sample:
                 data = self.landing.folder.parent
                 quarantine.keep(data, tally.crawl.batch, page, error.field, error.problem)
-            return Ending(outcome="failed", reason="shape_changed", detail=str(error))
-        return ending
+            return FetchResult(outcome="failed", reason="shape_changed", detail=str(error))
+        return result
 
     def _take(self, tally: _Tally, page: Parsed) -> None:
         into = tally.unsaved
@@ -312,7 +312,7 @@ class _Run:
         tally.unsaved = Parsed()
         tally.crawl = replace(tally.crawl, parts=tally.crawl.parts + 1)
 
-    def _write_coverage(self, ask: Ask, tally: _Tally, ending: Ending, started: datetime) -> None:
+    def _write_coverage(self, ask: Ask, tally: _Tally, result: FetchResult, started: datetime) -> None:
         came: tuple[tuple[AskedFor, int], ...] = (
             ("reviews", tally.crawl.batch_got),
             ("snapshots", tally.others),
@@ -320,14 +320,14 @@ class _Run:
         )
         left_out = tally.door.left_out if tally.door else 0
         gone = f"{left_out} of testers who are erased or withdrew left out" if left_out else None
-        said = [self.note and redact(self.note)[0], ending.detail, gone]
+        said = [self.note and redact(self.note)[0], result.detail, gone]
         rows = [
             Coverage(
                 batch=tally.crawl.batch, run_id=self.run_id, source=self.source.name, asked_for=asked_for,
                 store=ask.store, store_app_id=ask.store_app_id, language=ask.language, country=ask.country,
                 asked_since=ask.since, started_at=started, finished_at=datetime.now(UTC),
                 covered_until=tally.crawl.started_at, pages=tally.crawl.pages, got=got,
-                rejected=tally.rejected, outcome=ending.outcome, reason=ending.reason,
+                rejected=tally.rejected, outcome=result.outcome, reason=result.reason,
                 detail="; ".join(s for s in said if s) or None, is_sample=self.is_sample,
             )
             for asked_for, got in came
@@ -345,31 +345,31 @@ def _outcome(landing: Landing, batch: str) -> str | None:
     return "failed" if LOST in row else str(row["outcome"])
 
 
-def _believed(ask: Ask, ending: Ending, tally: _Tally, progress: Progress) -> Ending:
-    """The ending as far as it may be believed."""
-    if ending.outcome != "complete":
-        return ending
+def _believed(ask: Ask, result: FetchResult, tally: _Tally, progress: Progress) -> FetchResult:
+    """The result as far as it may be believed."""
+    if result.outcome != "complete":
+        return result
     is_expected = ask.what == "reviews" and not ask.may_be_silent and progress.known > 0
     if is_expected and not tally.crawl.got:
         detail = f"no reviews, where an earlier run met {progress.known}"
-        return Ending(outcome="failed", reason="gone_silent", detail=detail)
+        return FetchResult(outcome="failed", reason="gone_silent", detail=detail)
     if tally.rejected:
         detail = f"{tally.rejected} entries put aside"
-        return Ending(outcome="partial", reason="rejected_rows", detail=detail)
-    return ending
+        return FetchResult(outcome="partial", reason="rejected_rows", detail=detail)
+    return result
 
 
-def _is_passing(ending: Ending) -> bool:
+def _is_passing(result: FetchResult) -> bool:
     """Whether the same ask may come to a better end without anybody doing anything."""
-    return ending.reason in ("blocked", "gone_silent") and not ending.needs_person
+    return result.reason in ("blocked", "gone_silent") and not result.needs_person
 
 
-def _after(progress: Progress, tally: _Tally, ending: Ending) -> Progress:
+def _after(progress: Progress, tally: _Tally, result: FetchResult) -> Progress:
     """What the next run shall know."""
-    if ending.outcome == "complete" or ending.is_all_there_is:
+    if result.outcome == "complete" or result.is_all_there_is:
         return progress.ended(tally.crawl)
-    if ending.ask_again is not None:
-        return progress.cut_off(replace(tally.crawl, resume=ending.ask_again))
-    is_lost = ending.begin_again or ending.reason == "rejected_rows" or not tally.can_resume
+    if result.recheck_at is not None:
+        return progress.cut_off(replace(tally.crawl, resume=result.recheck_at))
+    is_lost = result.begin_again or result.reason == "rejected_rows" or not tally.can_resume
     known = replace(progress, known=max(progress.known, tally.crawl.got))
     return known.cut_off(None if is_lost else tally.crawl)

@@ -74,13 +74,13 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
+class FetchResult:
     """Why a fetch ended: the last thing it yields."""
 
     outcome: CoverageOutcome
     reason: CoverageReason
     detail: str | None = None
-    ask_again: Resume | None = None
+    recheck_at: Resume | None = None
     """The list seemed to end where no list ends; the next run asks here again before it is believed."""
     begin_again: bool = False
     """The store no longer knows the place to resume at."""
@@ -112,6 +112,6 @@ class Source(Protocol):
 
     def asks(self, now: datetime) -> list[Ask]: ...
 
-    def fetch(self, ask: Ask) -> Iterator[Page | Ending]: ...
+    def fetch(self, ask: Ask) -> Iterator[Page | FetchResult]: ...
 
     def parse(self, ask: Ask, page: Page) -> Parsed: ...

@@ -1,4 +1,4 @@
-"""Walking a list page by page by tokens, newest first, without taking a failure for the end.
+"""Paging through a list by tokens, newest first, without taking a failure for the end.
 
 Stores end their lists in several ways, and break them off in the same ways. So an answer that may be an
 end or a fault (an empty page, a full page without a next one, a page that was there before) is asked for
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from flows.sources.base import Ask, Ending, Page, Resume
+from flows.sources.base import Ask, FetchResult, Page, Resume
 from flows.sources.http import Answer, BadRequest, Blocked
 from flows.sources.payload import ShapeError
 
@@ -31,7 +31,7 @@ class PlaceGone(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PageInfo:
-    """What walking needs to know of a page."""
+    """What the paginator needs to know of a page."""
 
     ids: tuple[str, ...]
     last_at: datetime | None
@@ -44,8 +44,8 @@ Doubt = Literal["shape", "refused", "empty", "nothing_new", "repeats", "full"]
 
 
 @dataclass(slots=True)
-class Walk:
-    """One walk over one list."""
+class Paginator:
+    """One pass over one list."""
 
     ask: Ask
     shape: str
@@ -63,8 +63,8 @@ class Walk:
     _used: set[str | None] = field(default_factory=set)
     _problem: ShapeError | None = None
 
-    def pages(self) -> Iterator[Page | Ending]:
-        """Every page and at last the ending. Raises Blocked, NotThere."""
+    def pages(self) -> Iterator[Page | FetchResult]:
+        """Every page and at last the result. Raises Blocked, NotThere."""
         resume = self.ask.resume or Resume(cursor=None, page=1)
         self.head, self._seen = resume.head, set(resume.head)
         was_full, stale = True, False
@@ -76,11 +76,11 @@ class Walk:
             except (PlaceGone, BadRequest) as problem:
                 if not (first and resume.cursor):
                     raise Blocked(f"page {resume.page}: the store does not know its own token") from problem
-                yield Ending(outcome="failed", reason="blocked", detail=_GONE, begin_again=True)
+                yield FetchResult(outcome="failed", reason="blocked", detail=_GONE, begin_again=True)
                 return
             if found is None:
                 yield self._page(resume, answer, None)
-                yield Ending(outcome="failed", reason="shape_changed", detail=str(self._problem))
+                yield FetchResult(outcome="failed", reason="shape_changed", detail=str(self._problem))
                 return
             if not stale:
                 here = replace(resume, head=self.head, doubted=True)
@@ -103,14 +103,14 @@ class Walk:
             else:
                 yield self._page(resume, answer, following if found.token else None)
             here = replace(resume, head=self.head, doubted=True)
-            ending = self._end_with(found, doubt, here, believed=first and resume.doubted)
-            if ending is not None:
-                yield ending
+            result = self._end_with(found, doubt, here, believed=first and resume.doubted)
+            if result is not None:
+                yield result
                 return
             was_full = len(found.ids) >= self.full
             resume = following
         detail = f"{self.page_limit} pages were read in this run; the next one goes on"
-        yield Ending(outcome="partial", reason="page_limit", detail=detail)
+        yield FetchResult(outcome="partial", reason="page_limit", detail=detail)
 
     def _page(self, at: Resume, answer: Answer, following: Resume | None) -> Page:
         return Page(
@@ -156,40 +156,40 @@ class Walk:
         since = self.ask.since
         return since is not None and found.last_at is not None and found.last_at < since
 
-    def _end_without(self, found: PageInfo, doubt: Doubt, here: Resume, *, believed: bool) -> Ending:
+    def _end_without(self, found: PageInfo, doubt: Doubt, here: Resume, *, believed: bool) -> FetchResult:
         """How it ended with a page that brings nothing."""
         if doubt == "empty" and found.token is not None:
             detail = f"page {here.page} came empty {TRIES} times, with a next page"
-            return Ending(outcome="failed", reason="blocked", detail=detail)
+            return FetchResult(outcome="failed", reason="blocked", detail=detail)
         what = "came empty" if doubt == "empty" else "began the list again"
         if here.page == 1 or believed:
             said = None if here.page == 1 else f"page {here.page} {what}"
-            return Ending(outcome="complete", reason="end_confirmed", detail=said)
+            return FetchResult(outcome="complete", reason="end_confirmed", detail=said)
         if doubt == "empty" and self.ask.resume is not None and here.cursor == self.ask.resume.cursor:
             # A token that was forgotten looks like this, too.
-            return Ending(outcome="failed", reason="blocked", detail=_GONE, begin_again=True)
+            return FetchResult(outcome="failed", reason="blocked", detail=_GONE, begin_again=True)
         return _doubtful(f"page {here.page} {what} after a full page", here)
 
     def _end_with(
         self, found: PageInfo, doubt: Doubt | None, here: Resume, *, believed: bool
-    ) -> Ending | None:
+    ) -> FetchResult | None:
         """How it ended with a page that brings something; None when it goes on."""
         if doubt == "repeats":
             detail = f"page {here.page} names a page that was read as the next"
-            return Ending(outcome="failed", reason="blocked", detail=detail)
+            return FetchResult(outcome="failed", reason="blocked", detail=detail)
         if self._is_known(found):
-            return Ending(outcome="complete", reason="reached_watermark")
+            return FetchResult(outcome="complete", reason="reached_watermark")
         if found.token is not None:
             return None
         if doubt == "full" and not believed:
             return _doubtful(f"page {here.page} is full and names no next page", here)
-        return Ending(outcome="complete", reason="end_confirmed")
+        return FetchResult(outcome="complete", reason="end_confirmed")
 
 
 _GONE = "the store no longer knows the page to go on at; begun again"
 
 
-def _doubtful(detail: str, here: Resume) -> Ending:
-    return Ending(
-        outcome="partial", reason="page_limit", detail=f"{detail}; the next run asks again", ask_again=here
+def _doubtful(detail: str, here: Resume) -> FetchResult:
+    return FetchResult(
+        outcome="partial", reason="page_limit", detail=f"{detail}; the next run asks again", recheck_at=here
     )

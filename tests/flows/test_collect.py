@@ -5,28 +5,28 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from flows.collection.collector import batch_name, collect
-from flows.sources.base import Ask, Ending, Page, Parsed
+from flows.sources.base import Ask, FetchResult, Page, Parsed
 from flows.sources.payload import ShapeError
 from tests.builders import day, review, snapshot
 from warehouse.landing import Landing
 
 ASK = Ask(store="google_play", store_app_id="jp.example.App", language="ja", now=day(3))
-COMPLETE = Ending(outcome="complete", reason="end_confirmed")
-BLOCKED = Ending(outcome="failed", reason="blocked", detail="429")
+COMPLETE = FetchResult(outcome="complete", reason="end_confirmed")
+BLOCKED = FetchResult(outcome="failed", reason="blocked", detail="429")
 
 
 @dataclass
 class Scripted:
     """A source that yields what the test wrote down, one review a page."""
 
-    script: list[Page | Ending]
+    script: list[Page | FetchResult]
     name: str = "scripted"
     fetches: int = field(default=0)
 
     def asks(self, now: object) -> list[Ask]:
         return [ASK]
 
-    def fetch(self, ask: Ask) -> Iterator[Page | Ending]:
+    def fetch(self, ask: Ask) -> Iterator[Page | FetchResult]:
         self.fetches += 1
         yield from self.script
 

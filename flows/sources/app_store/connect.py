@@ -17,9 +17,9 @@ from urllib.parse import urlencode
 
 from flows.redaction.gate import passed, passed_field, passed_pair
 from flows.sources.app_store.territories import country_of
-from flows.sources.base import Ask, Ending, Page, Parsed
+from flows.sources.base import Ask, FetchResult, Page, Parsed
 from flows.sources.http import Answer, StoreClient, Unauthorized, Unusable
-from flows.sources.pagination import PageInfo, Refused, Walk
+from flows.sources.pagination import PageInfo, Paginator, Refused
 from flows.sources.payload import ShapeError, count_at, lookup, text_at, text_or_none
 from warehouse.records import Consent as LedgerEntry
 from warehouse.records import Feedback, Review
@@ -89,23 +89,23 @@ class AppStoreConnect:
                 asks.append(replace(plain, what="feedback"))
         return asks
 
-    def fetch(self, ask: Ask) -> Iterator[Page | Ending]:
+    def fetch(self, ask: Ask) -> Iterator[Page | FetchResult]:
         """Pages, newest first. Raises Blocked, NotThere, ShapeError."""
         if ask.what == "reviews":
-            yield from self._walk(ask, "customerReviews", {"include": "response"})
+            yield from self._paginate(ask, "customerReviews", {"include": "response"})
             return
-        endings = []
+        results = []
         for kind in _SUBMISSIONS:
             # Without the tester's id every submission would count as another person's.
-            for item in self._walk(ask, kind, {"include": "build,tester"}):
-                if isinstance(item, Ending):
-                    endings.append(item)
+            for item in self._paginate(ask, kind, {"include": "build,tester"}):
+                if isinstance(item, FetchResult):
+                    results.append(item)
                 else:
                     yield item
         worst = ("complete", "partial", "failed")
-        yield replace(max(endings, key=lambda e: worst.index(e.outcome)), ask_again=None)
+        yield replace(max(results, key=lambda e: worst.index(e.outcome)), recheck_at=None)
 
-    def _walk(self, ask: Ask, kind: str, more: Mapping[str, str]) -> Iterator[Page | Ending]:
+    def _paginate(self, ask: Ask, kind: str, more: Mapping[str, str]) -> Iterator[Page | FetchResult]:
         query = urlencode({"limit": str(self._per_page), "sort": "-createdDate", **more})
         first = f"{self._address}/v1/apps/{ask.store_app_id}/{kind}?{query}"
 
@@ -115,7 +115,7 @@ class AppStoreConnect:
                 raise ShapeError("links.next", "leads to another host")
             return self._signed(url, self._apps[ask.store_app_id])
 
-        return Walk(
+        return Paginator(
             ask, kind, get, page_info, lambda n: self._client.pause(first, n), full=self._per_page,
             page_limit=self._page_limit,
         ).pages()  # fmt: skip
@@ -170,7 +170,7 @@ def sign(app: ConnectApp, now: datetime) -> str:
 
 
 def page_info(body: str) -> PageInfo:
-    """What the walk needs of a page. Raises ShapeError, Refused."""
+    """What the paginator needs of a page. Raises ShapeError, Refused."""
     document = _document(body)
     if lookup(document, ["errors"]) is not None:
         raise Refused

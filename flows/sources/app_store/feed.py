@@ -13,7 +13,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from flows.sources.app_store import parse as app_store
-from flows.sources.base import Ask, Ending, Page, Parsed, Resume
+from flows.sources.base import Ask, FetchResult, Page, Parsed, Resume
 from flows.sources.http import Answer, NotThere, StoreClient
 from flows.sources.pagination import TRIES
 from flows.sources.payload import ShapeError, lookup
@@ -62,7 +62,7 @@ class AppStoreFeed:
             for country in app.countries
         ]  # fmt: skip
 
-    def fetch(self, ask: Ask) -> Iterator[Page | Ending]:
+    def fetch(self, ask: Ask) -> Iterator[Page | FetchResult]:
         """The feed's pages until what is known, or to its end. Raises Blocked, NotThere."""
         found = _Found()
         for number in range(1, LAST_PAGE + 1):
@@ -70,7 +70,7 @@ class AppStoreFeed:
             page = Page(shape="app_store_feed", body=answer.text, fetched_at=answer.fetched_at, number=number)
             if isinstance(entries, ShapeError):
                 yield page
-                yield Ending(outcome="failed", reason="shape_changed", detail=str(entries))
+                yield FetchResult(outcome="failed", reason="shape_changed", detail=str(entries))
                 return
             ids = [entry_id for entry_id, _ in entries]
             if found.seen.issuperset(ids):
@@ -84,9 +84,9 @@ class AppStoreFeed:
             found.head = found.head or tuple(ids)
             found.last, found.on_last = number, len(ids)
             if ask.since is not None and entries[-1][1] < ask.since.timestamp() and not found.empty:
-                yield Ending(outcome="complete", reason="reached_watermark")
+                yield FetchResult(outcome="complete", reason="reached_watermark")
                 return
-        yield _ending(ask, found)
+        yield _result(ask, found)
 
     def parse(self, ask: Ask, page: Page) -> Parsed:
         """The reviews of a page; single bad entries are put aside. Raises ShapeError when most are bad."""
@@ -164,22 +164,22 @@ def _is_at_end(found: _Found, number: int) -> bool:
     return found.on_last < PER_PAGE and len(found.empty) >= 2 and found.empty[-2:] == [number - 1, number]
 
 
-def _ending(ask: Ask, found: _Found) -> Ending:
+def _result(ask: Ask, found: _Found) -> FetchResult:
     holes = [page for page in found.empty if page < found.last]
     again = Resume(cursor=None, page=1, doubted=True)
     if holes:
         pages = ", ".join(map(str, holes))
         detail = f"page {pages} brought nothing, later ones did; the next run asks again"
-        return Ending(outcome="partial", reason="page_limit", detail=detail, ask_again=again)
+        return FetchResult(outcome="partial", reason="page_limit", detail=detail, recheck_at=again)
     if found.last == LAST_PAGE:
         # The store gives no more to anybody; from here on it is enough to reach what was seen today.
         detail = f"the feed ends after {LAST_PAGE} pages"
-        return Ending(outcome="partial", reason="page_limit", detail=detail, is_all_there_is=True)
+        return FetchResult(outcome="partial", reason="page_limit", detail=detail, is_all_there_is=True)
     is_doubtful = found.last > 0 and found.on_last >= PER_PAGE
     if is_doubtful and not (ask.resume is not None and ask.resume.doubted):
         detail = f"nothing after page {found.last}, which is full; the next run asks again"
-        return Ending(outcome="partial", reason="page_limit", detail=detail, ask_again=again)
-    return Ending(outcome="complete", reason="end_confirmed")
+        return FetchResult(outcome="partial", reason="page_limit", detail=detail, recheck_at=again)
+    return FetchResult(outcome="complete", reason="end_confirmed")
 
 
 class AppStoreLookup:
@@ -198,7 +198,7 @@ class AppStoreLookup:
             for country in app.countries
         ]
 
-    def fetch(self, ask: Ask) -> Iterator[Page | Ending]:
+    def fetch(self, ask: Ask) -> Iterator[Page | FetchResult]:
         """One answer. Raises Blocked, and NotThere where the country's store does not sell the app."""
         query = urlencode({"id": ask.store_app_id, "country": ask.country or "us", "entity": "software"})
         url = f"{self._address}/lookup?{query}"
@@ -219,7 +219,7 @@ class AppStoreLookup:
             if is_missing:
                 raise NotThere(f"the lookup finds no such app in {ask.country}")
         yield page
-        yield Ending(outcome="complete", reason="end_confirmed")
+        yield FetchResult(outcome="complete", reason="end_confirmed")
 
     def parse(self, ask: Ask, page: Page) -> Parsed:
         """What is displayed, and the release. Raises ShapeError."""

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flows.redaction.gate import passed, passed_pair
-from flows.sources.base import Ask, Ending, Page, Parsed
+from flows.sources.base import Ask, FetchResult, Page, Parsed
 from flows.sources.http import Unusable
 from flows.sources.payload import ShapeError, count_at, text_or_none
 from warehouse.records import Review
@@ -86,7 +86,7 @@ class AppStoreScraper:
             for country in app.countries
         ]
 
-    def fetch(self, ask: Ask) -> Iterator[Page | Ending]:
+    def fetch(self, ask: Ask) -> Iterator[Page | FetchResult]:
         """One page of rows, never called complete. Raises AdapterMissing when the package is missing."""
         maker = _package().AppStore
         try:
@@ -100,17 +100,17 @@ class AppStoreScraper:
             store.review(how_many=self._how_many, after=after)
         # requests' errors derive from OSError; a page without the token it looks for gives the others.
         except (OSError, AttributeError, KeyError, ValueError) as error:
-            yield Ending(
+            yield FetchResult(
                 outcome="failed", reason="blocked", detail=f"app-store-scraper: {type(error).__name__}"
             )
             return
         if not store.reviews:
             detail = "app-store-scraper gave no rows and hides errors: none, or refused, nobody can tell"
-            yield Ending(outcome="failed", reason="blocked", detail=detail)
+            yield FetchResult(outcome="failed", reason="blocked", detail=detail)
             return
         yield Page(shape=SHAPE, body=_dump(store.reviews), fetched_at=ask.now)
         detail = f"{len(store.reviews)} rows; app-store-scraper hides errors, so there may be more"
-        yield Ending(outcome="partial", reason="page_limit", detail=detail)
+        yield FetchResult(outcome="partial", reason="page_limit", detail=detail)
 
     def parse(self, ask: Ask, page: Page) -> Parsed:
         """Reviews with derived ids, through the gate."""

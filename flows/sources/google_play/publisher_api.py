@@ -15,9 +15,9 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from flows.redaction.gate import passed, passed_field, passed_pair
-from flows.sources.base import Ask, Ending, Page, Parsed
+from flows.sources.base import Ask, FetchResult, Page, Parsed
 from flows.sources.http import Answer, BadRequest, StoreClient, Unauthorized, Unusable
-from flows.sources.pagination import PageInfo, Refused, Walk
+from flows.sources.pagination import PageInfo, Paginator, Refused
 from flows.sources.payload import ShapeError, count_at, lookup, text_at, text_or_none
 from warehouse.records import Review
 
@@ -62,7 +62,7 @@ class AndroidPublisher:
             for app_id in self._apps
         ]
 
-    def fetch(self, ask: Ask) -> Iterator[Page | Ending]:
+    def fetch(self, ask: Ask) -> Iterator[Page | FetchResult]:
         """Pages of reviews. Raises Blocked, NotThere."""
         plain = f"{self._address}/androidpublisher/v3/applications/{quote(ask.store_app_id)}/reviews"
 
@@ -72,7 +72,7 @@ class AndroidPublisher:
 
         # The API names no order, so no page proves that the ones behind it are older.
         unbounded = replace(ask, since=None)
-        yield from Walk(
+        yield from Paginator(
             unbounded, "android_publisher_reviews", get, page_info, lambda n: self._client.pause(plain, n),
             full=self._per_page, page_limit=self._page_limit,
         ).pages()  # fmt: skip
@@ -142,7 +142,7 @@ class _Transport:
 
 
 def page_info(body: str) -> PageInfo:
-    """What the walk needs of an answer. Raises ShapeError, Refused."""
+    """What the paginator needs of an answer. Raises ShapeError, Refused."""
     items = _items(body)
     ids = tuple(text_at(item, ["reviewId"], "reviewId") for item in items)
     token = lookup(json.loads(body), ["tokenPagination", "nextPageToken"])

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
 
-from flows.sources.base import Ask, Ending, Page, Parsed
+from flows.sources.base import Ask, FetchResult, Page, Parsed
 from flows.sources.google_play import parse as google_play
 from flows.sources.http import Answer, NotThere, StoreClient
-from flows.sources.pagination import PageInfo, PlaceGone, Refused, Walk
+from flows.sources.pagination import PageInfo, Paginator, PlaceGone, Refused
 from flows.sources.payload import ShapeError, count_at, lookup, text_at
 
 ADDRESS = "https://play.google.com"
@@ -61,18 +61,18 @@ class GooglePlayWeb:
             ]
         return asks
 
-    def fetch(self, ask: Ask) -> Iterator[Page | Ending]:
+    def fetch(self, ask: Ask) -> Iterator[Page | FetchResult]:
         """Pages of reviews, or the details page. Raises Blocked, NotThere."""
         if ask.what == "snapshots":
             yield self._details(ask)
-            yield Ending(outcome="complete", reason="end_confirmed")
+            yield FetchResult(outcome="complete", reason="end_confirmed")
             return
         url = f"{self._address}/_/PlayStoreUi/data/batchexecute?{self._place(ask)}"
 
         def get(token: str | None) -> Answer:
             return self._client.ask(url, form=review_form(ask.store_app_id, self._per_page, token))
 
-        yield from Walk(
+        yield from Paginator(
             ask, "google_play_reviews", get, page_info, lambda n: self._client.pause(url, n),
             full=self._per_page, page_limit=self._page_limit,
         ).pages()  # fmt: skip
@@ -113,7 +113,7 @@ def review_form(app_id: str, per_page: int, token: str | None) -> str:
 
 
 def page_info(body: str) -> PageInfo:
-    """What the walk needs of an answer. Raises ShapeError, Refused, PlaceGone, NotThere."""
+    """What the paginator needs of an answer. Raises ShapeError, Refused, PlaceGone, NotThere."""
     _raise_refusal(body)
     items, token = google_play.review_items(body)
     ids = tuple(text_at(item, [0], "reviewId") for item in items)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from flows.sources import alpha
 from flows.sources.app_store import parse as app_store
-from flows.sources.base import Ask, Ending, Page, Parsed
+from flows.sources.base import Ask, FetchResult, Page, Parsed
 from flows.sources.google_play import parse as google_play
 from flows.sources.payload import ShapeError
 from flows.sources.sample_store import displayed, payloads, testers
@@ -77,7 +77,7 @@ class SampleStore:
             replace(apple, country="us"),
         ]
 
-    def fetch(self, ask: Ask) -> Iterator[Page | Ending]:
+    def fetch(self, ask: Ask) -> Iterator[Page | FetchResult]:
         """Every night's pages since the app came out, then the end: there is no more."""
         edition = _edition_of(ask)
         last = edition.last_day(ask.now)
@@ -86,7 +86,7 @@ class SampleStore:
         ahead = timedelta(minutes=10 if ask.country == "us" else 0)
         for number, (shape, body, day) in enumerate(pages(edition, ask, last), start=1):
             yield Page(shape=shape, body=body, fetched_at=edition.crawl(day) - ahead, number=number)
-        yield Ending(outcome="complete", reason="end_confirmed", detail=f"sample edition {edition.name}")
+        yield FetchResult(outcome="complete", reason="end_confirmed", detail=f"sample edition {edition.name}")
 
     def parse(self, ask: Ask, page: Page) -> Parsed:
         """The records of one page, by the parsers of the real stores."""

@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.redaction import gate
-from flows.sources.base import Ask, Ending, Page
+from flows.sources.base import Ask, FetchResult, Page
 from flows.sources.google_play import parse as google_play
 from flows.sources.sample_store import displayed
 from flows.sources.sample_store.bank import groups
@@ -45,7 +45,7 @@ class Sold:
     releases: list[Release] = field(default_factory=list)
     feedback: list[Feedback] = field(default_factory=list)
     consents: list[Consent] = field(default_factory=list)
-    ending: Ending | None = None
+    result: FetchResult | None = None
 
     def newest(self) -> list[Review]:
         """Every review as it was seen last."""
@@ -58,8 +58,8 @@ def sold(place: str, now: datetime = NOW) -> Sold:
     ask = next(a for a in STORE.asks(now) if place in (a.language, a.country))
     found = Sold()
     for item in STORE.fetch(ask):
-        if isinstance(item, Ending):
-            found.ending = item
+        if isinstance(item, FetchResult):
+            found.result = item
             continue
         parsed = STORE.parse(ask, item)
         found.pages.append(item)
@@ -359,7 +359,7 @@ def test_everything_is_marked_as_sample_data_and_the_title_says_so() -> None:
 
 def test_the_end_is_said() -> None:
     assert all(
-        s.ending and (s.ending.outcome, s.ending.reason) == ("complete", "end_confirmed")
+        s.result and (s.result.outcome, s.result.reason) == ("complete", "end_confirmed")
         for s in everything()
     )
 
