@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from flows.config.load import App, AppStoreEntry, Config, nearest, read_apps
 from flows.errors import InputError
-from flows.sources.base import Ask, Page, Parsed
+from flows.sources.base import Page, Parsed, Request
 from flows.sources.http import RateLimiter, StoreClient, StoreProblem
 from flows.sources.payload import ShapeError
 from warehouse.private import OTHERS
@@ -216,15 +216,15 @@ def _shown(config: Config, entry: AppStoreEntry, client: StoreClient) -> str | E
     """The app's name as its store shows it in the first place that is asked, or what went wrong."""
     from flows.collection.registry import lookup_of
 
-    source, ask = lookup_of(config, entry, client, datetime.now(UTC))
+    source, request = lookup_of(config, entry, client, datetime.now(UTC))
     try:
-        for item in source.fetch(ask):
+        for item in source.fetch(request):
             if isinstance(item, Page):
-                return _title(source.parse(ask, item), ask)
+                return _title(source.parse(request, item), request)
     except (StoreProblem, ShapeError) as problem:
         return problem
     return LookupError("the store gave no answer")
 
 
-def _title(parsed: Parsed, ask: Ask) -> str:
-    return next((s.title for s in parsed.snapshots if s.title), ask.store_app_id)
+def _title(parsed: Parsed, request: Request) -> str:
+    return next((s.title for s in parsed.snapshots if s.title), request.store_app_id)

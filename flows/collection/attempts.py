@@ -1,4 +1,4 @@
-"""What became of each ask: `<data>/attempts/<ask>.json`, one small file an ask, replaced by one rename.
+"""What became of each request: `<data>/attempts/<request>.json`, one small file each, replaced by one rename.
 
 `hoshiyomi status` answers from these files: they are there whether or not anything was loaded or published
 since. They hold times, outcomes and reasons, no text of a person. Were one lost, the coverage rows that were
@@ -21,13 +21,13 @@ from warehouse.landing import Landing
 FOLDER = "attempts"
 _VERSION = 1
 _LONGEST_WAIT = timedelta(days=1)
-# So many coverage rows of an ask are looked at, newest first, where its file is missing.
+# So many coverage rows of a request are looked at, newest first, where its file is missing.
 _LOOK_AT = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """The last attempt at an ask, and what came before it. Times are aware UTC."""
+    """The last attempt at a request, and what came before it. Times are aware UTC."""
 
     run: str
     """The run that made it."""
@@ -91,7 +91,7 @@ def after(
 
 
 def read(data: Path, key: str) -> Attempt | None:
-    """The last attempt at an ask; None where there is none, or the file is not ours."""
+    """The last attempt at a request; None where there is none, or the file is not ours."""
     try:
         raw = orjson.loads((data / FOLDER / f"{key}.json").read_bytes())
     except (FileNotFoundError, orjson.JSONDecodeError):
@@ -112,7 +112,7 @@ def write(data: Path, key: str, attempt: Attempt) -> None:
 
 
 def from_coverage(landing: Landing, key: str) -> Attempt | None:
-    """The last attempt as the landed coverage of an ask has it: for data folders older than these files."""
+    """The last attempt as the landed coverage has it: for data folders older than these files."""
     paths = sorted((landing.folder / "coverage").glob(f"{key}-[0-9]*/00000.jsonl.gz"), reverse=True)
     rows = [next(landing.read("coverage", p.parent.name, "00000")) for p in paths[:_LOOK_AT]]
     known: Attempt | None = None

@@ -1,6 +1,6 @@
-"""How far each ask has come: its watermark, and the page at which a crawl that was cut off goes on.
+"""How far each request has come: its watermark, and the page at which a crawl that was cut off goes on.
 
-`<data>/collect/<ask>.json`, replaced by one rename. It holds times, counts, page tokens and review ids,
+`<data>/collect/<request>.json`, replaced by one rename. It holds times, counts, page tokens and review ids,
 no text. Were it lost, the watermark is found again from what has been landed; only the place to resume
 at is gone, and the crawl begins again. No database is asked.
 """
@@ -18,7 +18,7 @@ from typing import Any
 
 import orjson
 
-from flows.sources.base import Ask, Resume
+from flows.sources.base import Request, Resume
 from warehouse.landing import Landing
 from warehouse.private import make_folder, open_new
 
@@ -51,7 +51,7 @@ class Crawl:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """What is known of one ask between runs."""
+    """What is known of one request between runs."""
 
     watermark: datetime | None = None
     """The newest review of the crawls that came to their end: what is older was seen."""
@@ -69,7 +69,7 @@ class Progress:
         """From when to ask: all at first and every `full_every`, else the watermark less `lookback`.
 
         Where it is asked several times a day, the whole lookback is for one of them: edits and answers that a
-        day's asks would bring again and again are worth no load on the store.
+        day's requests would bring again and again are worth no load on the store.
         """
         if self.watermark is None or self.full_at is None or now - self.full_at >= full_every:
             return None
@@ -104,7 +104,7 @@ class Progress:
 
 
 class ProgressFile:
-    """The progress of one ask on disk."""
+    """The progress of one request on disk."""
 
     def __init__(self, data: Path, key: str) -> None:
         self.path = data / "collect" / f"{key}.json"
@@ -131,7 +131,7 @@ class ProgressFile:
 
     @contextmanager
     def mine(self) -> Iterator[bool]:
-        """Whether this process may work on the ask; the claim dies with the process."""
+        """Whether this process may work on the request; the claim dies with the process."""
         with claimed(self.path.with_suffix(".lock")) as is_ours:
             yield is_ours
 
@@ -149,13 +149,13 @@ def claimed(path: Path) -> Iterator[bool]:
         yield True
 
 
-def asked(ask: Ask, crawl: Crawl) -> Ask:
-    """The ask that goes on with `crawl`."""
-    return replace(ask, since=crawl.since, resume=crawl.resume, now=crawl.started_at)
+def resumed(request: Request, crawl: Crawl) -> Request:
+    """The request that goes on with `crawl`."""
+    return replace(request, since=crawl.since, resume=crawl.resume, now=crawl.started_at)
 
 
 def from_landing(landing: Landing, key: str) -> Progress:
-    """The watermark that the landed batches of an ask prove: the newest review of those that are complete."""
+    """The watermark that the landed batches prove: the newest review of those that are complete."""
     watermark: datetime | None = None
     full_at: datetime | None = None
     known = 0

@@ -17,10 +17,10 @@ Key = TypeVar("Key")
 
 @dataclass(frozen=True, slots=True)
 class Round(Generic[Key]):
-    """So many seconds of pause, then these asks once more."""
+    """So many seconds of pause, then these requests once more."""
 
     wait: float
-    asks: tuple[Key, ...]
+    requests: tuple[Key, ...]
 
 
 def next_round(
@@ -28,8 +28,9 @@ def next_round(
 ) -> Round[Key] | None:
     """The round `number` (from 0) after `waited` seconds; None where there is nothing to try again.
 
-    The pause doubles from round to round and is never shorter than the longest Retry-After among its asks.
-    An ask whose store wants more than what is left of the patience is left to a later run; a pause of our
+    The pause doubles from round to round and is never shorter than the longest Retry-After among its
+    requests.
+    A request whose store wants more than what is left of the patience is left to a later run; a pause of our
     own is cut to what is left.
     """
     left = choice.patience_s - waited

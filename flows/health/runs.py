@@ -40,12 +40,12 @@ class Run:
     started_at: datetime
     ended_at: datetime | None = None
     outcome: str | None = None
-    """complete, degraded, failed (by its asks), stopped (by an error); None while it runs, or when killed."""
+    """complete, degraded, failed (by its requests), stopped (by an error); None while it runs or if killed."""
     message: str | None = None
     asks: dict[str, int] = field(default_factory=dict)
     """How many ended how."""
     failed: list[dict[str, str | None]] = field(default_factory=list)
-    """The asks that failed: app, source, store, store_app_id, asked_for, place, reason, detail."""
+    """The requests that failed: app, source, store, store_app_id, asked_for, place, reason, detail."""
     warnings: list[dict[str, Any]] = field(default_factory=list)
     """Checks that found rows and did not stop the publication: check, count, says."""
     revision: int | None = None

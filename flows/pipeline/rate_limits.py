@@ -1,7 +1,8 @@
 """One polite rate a host across processes: Prefect's global concurrency limits, made on first use.
 
 Prefect lets everything pass when a limit is not defined. So a limit is made before it is used, and used
-strictly: without it, the ask fails. Within a process `flows.sources.http.RateLimiter` keeps the same rate.
+strictly: without it, the request fails. Within a process `flows.sources.http.RateLimiter` keeps the same
+rate.
 """
 
 from __future__ import annotations

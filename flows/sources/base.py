@@ -39,7 +39,7 @@ class Resume:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
+class Request:
     """What is wanted of a source: one app in one store, in one language or country."""
 
     store: str
@@ -110,8 +110,8 @@ class Source(Protocol):
 
     name: str
 
-    def asks(self, now: datetime) -> list[Ask]: ...
+    def requests(self, now: datetime) -> list[Request]: ...
 
-    def fetch(self, ask: Ask) -> Iterator[Page | FetchResult]: ...
+    def fetch(self, request: Request) -> Iterator[Page | FetchResult]: ...
 
-    def parse(self, ask: Ask, page: Page) -> Parsed: ...
+    def parse(self, request: Request, page: Page) -> Parsed: ...

@@ -36,7 +36,7 @@ class StoreProblem(Exception):
     """Why a store gave no answer. The message is free of personal text and of secrets."""
 
     is_passing = False
-    """Whether the same ask may succeed later without anybody doing anything."""
+    """Whether the same request may succeed later without anybody doing anything."""
     wait: float | None = None
     """So many seconds the store asked to be left alone (Retry-After)."""
 
@@ -94,7 +94,7 @@ class ClientOptions:
     longest_wait: float = 60.0
     """Of our own backing off."""
     longest_retry_after: float = 300.0
-    """A store that asks for a longer pause than this ends the ask as blocked."""
+    """A store that asks for a longer pause than this ends the request as blocked."""
     refusals: int = 5
     """After so many refused requests in a row a host is left alone for the rest of the run."""
 
@@ -182,7 +182,7 @@ class StoreClient:
         """Close the connections."""
         self._http.close()
 
-    def ask(
+    def fetch(
         self,
         url: str,
         *,
@@ -227,7 +227,7 @@ class StoreClient:
         return own if asked is None else asked + own * self.chance()
 
     def _once(self, url: str, host: str, wants: str, form: str | None, headers: Mapping[str, str]) -> Answer:
-        asked_at, started = self.now(), self.clock()
+        requested_at, started = self.now(), self.clock()
         given = dict(headers)
         if form is not None:
             given.setdefault("content-type", "application/x-www-form-urlencoded;charset=utf-8")
@@ -247,7 +247,7 @@ class StoreClient:
             raise _TryAgain("an answer that is not UTF-8") from error
         if _is_for_people(text, response.headers.get("content-type", ""), wants):
             raise self._blocked(host, "a page for people (captcha or consent) in place of data")
-        return Answer(text, asked_at)
+        return Answer(text, requested_at)
 
     def _judge(self, response: httpx.Response, host: str) -> None:
         status = response.status_code

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from flows.sources.base import Ask, FetchResult, Page, Resume
+from flows.sources.base import FetchResult, Page, Request, Resume
 from flows.sources.http import Answer, BadRequest, Blocked
 from flows.sources.payload import ShapeError
 
@@ -47,7 +47,7 @@ Doubt = Literal["shape", "refused", "empty", "nothing_new", "repeats", "full"]
 class Paginator:
     """One pass over one list."""
 
-    ask: Ask
+    request: Request
     shape: str
     get: Callable[[str | None], Answer]
     """Asks for the page of a token. Raises Blocked, NotThere."""
@@ -65,11 +65,11 @@ class Paginator:
 
     def pages(self) -> Iterator[Page | FetchResult]:
         """Every page and at last the result. Raises Blocked, NotThere."""
-        resume = self.ask.resume or Resume(cursor=None, page=1)
+        resume = self.request.resume or Resume(cursor=None, page=1)
         self.head, self._seen = resume.head, set(resume.head)
         was_full, stale = True, False
         for read in range(self.page_limit):
-            first = self.ask.resume is not None and read == 0
+            first = self.request.resume is not None and read == 0
             self._used.add(resume.cursor)
             try:
                 answer, found, doubt = self._look(resume.cursor)
@@ -153,7 +153,7 @@ class Paginator:
 
     def _is_known(self, found: PageInfo) -> bool:
         """Whether the page reaches back to what is known."""
-        since = self.ask.since
+        since = self.request.since
         return since is not None and found.last_at is not None and found.last_at < since
 
     def _end_without(self, found: PageInfo, doubt: Doubt, here: Resume, *, believed: bool) -> FetchResult:
@@ -165,7 +165,7 @@ class Paginator:
         if here.page == 1 or believed:
             said = None if here.page == 1 else f"page {here.page} {what}"
             return FetchResult(outcome="complete", reason="end_confirmed", detail=said)
-        if doubt == "empty" and self.ask.resume is not None and here.cursor == self.ask.resume.cursor:
+        if doubt == "empty" and self.request.resume is not None and here.cursor == self.request.resume.cursor:
             # A token that was forgotten looks like this, too.
             return FetchResult(outcome="failed", reason="blocked", detail=_GONE, begin_again=True)
         return _doubtful(f"page {here.page} {what} after a full page", here)

@@ -23,22 +23,22 @@ CONTENT = (
 )
 
 
-def client(server: StoreServer, **wanted: Any) -> StoreClient:
+def store_client(server: StoreServer, **wanted: Any) -> StoreClient:
     """A client whose waiting moves the store's clock and takes no time."""
     limiter = RateLimiter(None, clock=lambda: server.clock.now().timestamp(), sleep=server.clock.advance)
     options = ClientOptions(**({"read": 10.0, "attempts": 4} | wanted))
     return StoreClient(limiter=limiter, options=options, now=server.clock.now, chance=lambda: 0.5)
 
 
-def sources(server: StoreServer, asking: StoreClient, *, per_page: int = PER_PAGE) -> list[Source]:
+def sources(server: StoreServer, client: StoreClient, *, per_page: int = PER_PAGE) -> list[Source]:
     """Google Play in Japanese, the App Store in Japan."""
     apple = [AppStoreApp(app_id=APPLE, countries=("jp",))]
     return [
         GooglePlayWeb(
-            asking, [PlayApp(app_id=PLAY, languages=("ja",))], address=server.url, per_page=per_page
+            client, [PlayApp(app_id=PLAY, languages=("ja",))], address=server.url, per_page=per_page
         ),
-        AppStoreFeed(asking, apple, address=server.url),
-        AppStoreLookup(asking, apple, address=server.url),
+        AppStoreFeed(client, apple, address=server.url),
+        AppStoreLookup(client, apple, address=server.url),
     ]
 
 
@@ -55,19 +55,19 @@ def catalogue(*, play: int = 100, apple: int = 130, seed: int = 1) -> Catalogue:
 def run(
     server: StoreServer, data: Path, *, policy: RefreshPolicy | None = None, only: str = "", **wanted: Any
 ) -> dict[str, Collected]:
-    """One run over all asks, each by source and subject."""
-    asking = client(server)
+    """One run over all requests, each by source and subject."""
+    client = store_client(server)
     done = {}
     try:
-        for source in sources(server, asking, **wanted):
-            for ask in source.asks(server.clock.now()):
+        for source in sources(server, client, **wanted):
+            for request in source.requests(server.clock.now()):
                 if only and source.name != only:
                     continue
-                done[f"{source.name} {ask.what}"] = collect(
-                    source, ask, Landing(data), run_id="run", is_sample=False, policy=policy
+                done[f"{source.name} {request.what}"] = collect(
+                    source, request, Landing(data), run_id="run", is_sample=False, policy=policy
                 )
     finally:
-        asking.close()
+        client.close()
     return done
 
 

@@ -20,7 +20,7 @@ def test_only_what_may_pass_is_asked_again() -> None:
     }  # fmt: skip
     again = next_round(ended, 0, 0, CHOICE)
     assert again is not None
-    assert (again.wait, again.asks) == (60, ("refused",))
+    assert (again.wait, again.requests) == (60, ("refused",))
 
 
 def test_the_pause_doubles_until_rounds_or_patience_end() -> None:
@@ -38,7 +38,7 @@ def test_the_pause_doubles_until_rounds_or_patience_end() -> None:
 def test_a_longer_retry_after_is_kept_to_and_one_beyond_patience_is_left_to_a_later_run() -> None:
     again = next_round({"a": _failed(300), "b": _failed(), "c": _failed(3_600)}, 0, 0, CHOICE)
     assert again is not None
-    assert (again.wait, again.asks) == (300, ("a", "b"))
+    assert (again.wait, again.requests) == (300, ("a", "b"))
     assert next_round({"c": _failed(3_600)}, 0, 0, CHOICE) is None
 
 

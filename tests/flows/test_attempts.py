@@ -1,4 +1,4 @@
-"""What is remembered of each ask."""
+"""What is remembered of each request."""
 
 from __future__ import annotations
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from flows.collection.collector import batch_name, collect
-from flows.sources.base import Ask, FetchResult, Page, Parsed
+from flows.sources.base import FetchResult, Page, Parsed, Request
 from flows.sources.payload import ShapeError
 from tests.builders import day, review, snapshot
 from warehouse.landing import Landing
 
-ASK = Ask(store="google_play", store_app_id="jp.example.App", language="ja", now=day(3))
+REQUEST = Request(store="google_play", store_app_id="jp.example.App", language="ja", now=day(3))
 COMPLETE = FetchResult(outcome="complete", reason="end_confirmed")
 BLOCKED = FetchResult(outcome="failed", reason="blocked", detail="429")
 
@@ -23,14 +23,14 @@ class Scripted:
     name: str = "scripted"
     fetches: int = field(default=0)
 
-    def asks(self, now: object) -> list[Ask]:
-        return [ASK]
+    def requests(self, now: object) -> list[Request]:
+        return [REQUEST]
 
-    def fetch(self, ask: Ask) -> Iterator[Page | FetchResult]:
+    def fetch(self, request: Request) -> Iterator[Page | FetchResult]:
         self.fetches += 1
         yield from self.script
 
-    def parse(self, ask: Ask, page: Page) -> Parsed:
+    def parse(self, request: Request, page: Page) -> Parsed:
         if page.body == "moved":
             raise ShapeError("score", "is not where it was")
         return Parsed(reviews=[review(page.body)], snapshots=[snapshot()])
@@ -40,8 +40,8 @@ def _page(review_id: str) -> Page:
     return Page(shape="google_play_reviews", body=review_id, fetched_at=day(3))
 
 
-def _run(source: Scripted, data: Path, ask: Ask = ASK) -> str:
-    return collect(source, ask, Landing(data), run_id="run", is_sample=False).batch
+def _run(source: Scripted, data: Path, request: Request = REQUEST) -> str:
+    return collect(source, request, Landing(data), run_id="run", is_sample=False).batch
 
 
 def _coverage(data: Path, batch: str) -> dict[str, dict[str, object]]:
@@ -89,20 +89,20 @@ def test_a_failed_ask_is_tried_again_on_the_same_day(tmp_path: Path) -> None:
 
 def test_the_next_day_and_the_next_place_are_asked_anew() -> None:
     names = {
-        batch_name("s", ask)
-        for ask in (
-            ASK,
-            replace(ASK, now=day(4)),
-            replace(ASK, language="en"),
-            replace(ASK, language=None, country="jp"),
-            replace(ASK, store_app_id="jp.example.app2"),
+        batch_name("s", request)
+        for request in (
+            REQUEST,
+            replace(REQUEST, now=day(4)),
+            replace(REQUEST, language="en"),
+            replace(REQUEST, language=None, country="jp"),
+            replace(REQUEST, store_app_id="jp.example.app2"),
         )
     }
     assert len(names) == 5
 
 
 def test_a_batch_that_was_killed_before_its_coverage_row_is_landed_anew(tmp_path: Path) -> None:
-    batch = batch_name("scripted", ASK)
+    batch = batch_name("scripted", REQUEST)
     Landing(tmp_path).write("reviews", batch, "00000", [review("half")])
     assert _run(Scripted([_page("a"), _page("b"), COMPLETE]), tmp_path) == batch
     assert [r["review_id"] for r in Landing(tmp_path).read("reviews", batch, "00000")] == ["a", "b"]

@@ -19,7 +19,7 @@ from flows.sources.app_store.territories import country_of
 from flows.sources.base import Source
 from flows.sources.google_play.publisher_api import AndroidPublisher, PublisherApp
 from tests.builders import day, erasure
-from tests.flows.collecting import APPLE, PLAY, client, coverage
+from tests.flows.collecting import APPLE, PLAY, coverage, store_client
 from tests.searching import found
 from tests.store import Catalogue, Fault, StoreServer, app_store_app, play_app
 from tests.store.faults import FIELDS, Kind
@@ -47,19 +47,19 @@ def _connect(server: StoreServer, folder: Path, consent: Consent | None = None) 
         app_id=APPLE, key_file=key, key_id=server.connect.key_id, issuer_id=server.connect.issuer_id,
         consent=consent,
     )  # fmt: skip
-    return AppStoreConnect(client(server), [app], address=server.url, per_page=50)
+    return AppStoreConnect(store_client(server), [app], address=server.url, per_page=50)
 
 
 def _publisher(server: StoreServer, folder: Path) -> AndroidPublisher:
     key = folder / "account.json"
     key.write_text(json.dumps(server.service_account))
     app = PublisherApp(app_id=PLAY, key_file=key)
-    return AndroidPublisher(client(server), [app], address=server.url, per_page=50)
+    return AndroidPublisher(store_client(server), [app], address=server.url, per_page=50)
 
 
 def _run(source: Source, server: StoreServer, data: Path, what: str = "reviews") -> Collected:
-    (ask,) = (a for a in source.asks(server.clock.now()) if a.what == what)
-    return collect(source, ask, Landing(data), run_id="r", is_sample=False)
+    (request,) = (a for a in source.requests(server.clock.now()) if a.what == what)
+    return collect(source, request, Landing(data), run_id="r", is_sample=False)
 
 
 def _table(data: Path, server: StoreServer, sql: str) -> list[dict[str, Any]]:
@@ -120,7 +120,7 @@ class TestConnect:
         assert "SECRET" not in str(done.detail)
 
     def test_feedback_is_asked_for_only_with_consent(self, server: StoreServer, tmp_path: Path) -> None:
-        without = _connect(server, tmp_path).asks(server.clock.now())
+        without = _connect(server, tmp_path).requests(server.clock.now())
         assert [a.what for a in without] == ["reviews"]
         done = _run(_connect(server, tmp_path, CONSENT), server, tmp_path, "feedback")
         assert done.outcome == "complete"

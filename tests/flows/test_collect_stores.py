@@ -16,7 +16,7 @@ from flows.collection.collector import RefreshPolicy, collect
 from flows.sources.google_play.web import GooglePlayWeb, PlayApp
 from flows.sources.http import StoreClient
 from tests.conftest import CHECKOUT
-from tests.flows.collecting import PER_PAGE, PLAY, catalogue, client, coverage, reviews, run, sources
+from tests.flows.collecting import PER_PAGE, PLAY, catalogue, coverage, reviews, run, sources, store_client
 from tests.store import Fault, StoreServer
 from tests.store.faults import FIELDS, Kind
 from tests.warehouse.house import memory_writer, rows
@@ -89,19 +89,19 @@ def test_an_end_behind_a_full_page_is_believed_when_it_is_found_twice(
 
 def test_our_own_page_limit_is_no_end_and_the_next_run_goes_on(tmp_path: Path) -> None:
     with StoreServer(catalogue()) as server:
-        asking = client(server)
-        plain = sources(server, asking)[0]
-        ask = plain.asks(server.clock.now())[0]
+        client = store_client(server)
+        plain = sources(server, client)[0]
+        request = plain.requests(server.clock.now())[0]
         told = []
         for _ in range(3):
             source = GooglePlayWeb(
-                asking,
+                client,
                 [PlayApp(app_id=PLAY, languages=("ja",))],
                 address=server.url,
                 per_page=30,
                 page_limit=2,
             )
-            done = collect(source, ask, Landing(tmp_path), run_id="r", is_sample=False)
+            done = collect(source, request, Landing(tmp_path), run_id="r", is_sample=False)
             told.append((done.outcome, done.got, done.done_before))
         assert told == [("partial", 60, False), ("complete", 40, False), ("complete", 0, True)]
 
@@ -112,14 +112,14 @@ class Killed(BaseException):
 
 def test_a_killed_crawl_goes_on_in_its_own_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with StoreServer(catalogue(play=400)) as server:
-        asked = StoreClient.ask
+        asked = StoreClient.fetch
 
         def dying(self: StoreClient, *given: Any, **more: Any) -> Any:
             if len(server.asked("play_reviews")) == 7:
                 raise Killed
             return asked(self, *given, **more)
 
-        monkeypatch.setattr(StoreClient, "ask", dying)
+        monkeypatch.setattr(StoreClient, "fetch", dying)
         with pytest.raises(Killed):
             run(server, tmp_path, only="google_play")
         assert list(coverage(tmp_path)) == []
@@ -282,15 +282,15 @@ def test_no_field_that_moves_is_taken_for_an_empty_one(
 def test_a_backfill_asks_again_from_its_day_and_keeps_its_reason(tmp_path: Path) -> None:
     with StoreServer(catalogue(play=400)) as server:
         run(server, tmp_path)
-        asking = client(server)
-        source = sources(server, asking)[0]
+        client = store_client(server)
+        source = sources(server, client)[0]
         from flows.collection.registry import Route, backfill
 
         day = server.clock.now() - timedelta(days=100)
-        found = backfill([Route(source, a) for a in source.asks(server.clock.now())], day)
+        found = backfill([Route(source, a) for a in source.requests(server.clock.now())], day)
         assert len(found) == 1
         note = "backfill: reply times, call 090-1234-5678"
-        done = collect(source, found[0].ask, Landing(tmp_path), run_id="b", is_sample=False, note=note)
+        done = collect(source, found[0].request, Landing(tmp_path), run_id="b", is_sample=False, note=note)
         assert (done.outcome, done.reason) == ("complete", "reached_watermark")
         (row,) = (r for r in coverage(tmp_path) if r["run_id"] == "b")
         assert row["detail"] == "backfill: reply times, call [PHONE]"
@@ -299,14 +299,14 @@ def test_a_backfill_asks_again_from_its_day_and_keeps_its_reason(tmp_path: Path)
 
 def test_two_processes_do_not_take_the_same_ask(tmp_path: Path) -> None:
     from flows.collection.checkpoint import ProgressFile
-    from flows.collection.collector import ask_key
+    from flows.collection.collector import request_key
 
     with StoreServer(catalogue()) as server:
-        source = sources(server, client(server))[0]
-        ask = source.asks(server.clock.now())[0]
-        with ProgressFile(tmp_path, ask_key(source.name, ask)).mine() as mine:
+        source = sources(server, store_client(server))[0]
+        request = source.requests(server.clock.now())[0]
+        with ProgressFile(tmp_path, request_key(source.name, request)).mine() as mine:
             assert mine
-            done = collect(source, ask, Landing(tmp_path), run_id="r", is_sample=False)
+            done = collect(source, request, Landing(tmp_path), run_id="r", is_sample=False)
         assert done.outcome == "elsewhere"
         assert server.requests == []
 
@@ -323,8 +323,8 @@ from warehouse.landing import Landing
 url, data = sys.argv[1:]
 client = StoreClient(limiter=RateLimiter(None))
 source = GooglePlayWeb(client, [PlayApp(app_id=PLAY, languages=("ja",))], address=url)
-(ask,) = (a for a in source.asks(datetime(2026, 11, 28, tzinfo=UTC)) if a.what == "snapshots")
-done = collect(source, ask, Landing(Path(data)), run_id="r", is_sample=False)
+(request,) = (a for a in source.requests(datetime(2026, 11, 28, tzinfo=UTC)) if a.what == "snapshots")
+done = collect(source, request, Landing(Path(data)), run_id="r", is_sample=False)
 print(done.outcome, done.done_before)
 """
 
@@ -358,7 +358,7 @@ def test_each_slot_is_asked_once_and_its_repetition_costs_the_store_nothing(tmp_
             assert all(c.done_before for c in run(server, tmp_path, policy=six, only="google_play").values())
             assert len(server.requests) == so_far
             server.clock.advance(3_600)
-        # The whole lookback is for one ask of a day; the others read to what they know.
+        # The whole lookback is for one request of a day; the others read to what they know.
         assert pages[1:4] == [1, 1, 1]
         rows_ = [r for r in coverage(tmp_path) if r["source"] == "google_play"]
         assert len({r["batch"] for r in rows_}) == 10
@@ -427,10 +427,10 @@ def test_the_rate_is_kept_by_all_asks_together(tmp_path: Path) -> None:
     from flows.sources.http import RateLimiter
 
     with StoreServer(catalogue()) as server:
-        asking = StoreClient(limiter=RateLimiter(50.0), now=server.clock.now)
-        for source in sources(server, asking):
-            for ask in source.asks(server.clock.now()):
-                collect(source, ask, Landing(tmp_path), run_id="r", is_sample=False)
+        client = StoreClient(limiter=RateLimiter(50.0), now=server.clock.now)
+        for source in sources(server, client):
+            for request in source.requests(server.clock.now()):
+                collect(source, request, Landing(tmp_path), run_id="r", is_sample=False)
         assert len(server.requests) > 9
         # The last of a second may fall into the next one's first hundredth.
         assert server.busiest(0.2) <= 11

@@ -1,4 +1,4 @@
-"""What is known of an ask between runs."""
+"""What is known of a request between runs."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def test_without_its_package_the_adapter_fails_and_names_the_remedy(
     monkeypatch.setitem(sys.modules, "app_store_scraper", None)
     entry = AppStoreEntry(store="app_store", id="1500000001", countries=("jp",), adapter="app-store-scraper")
     (route,) = [r for r in _routes(tmp_path, entry) if r.source.name == "app_store_scraper"]
-    done = collect(route.source, route.ask, Landing(tmp_path), run_id="r", is_sample=False)
+    done = collect(route.source, route.request, Landing(tmp_path), run_id="r", is_sample=False)
     (row,) = Landing(tmp_path).read("coverage", done.batch, "00000")
     assert (row["outcome"], row["reason"]) == ("failed", "blocked")
     assert "make adapter" in str(row["detail"])

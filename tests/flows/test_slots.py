@@ -39,4 +39,4 @@ def test_two_moments_share_a_name_exactly_when_they_share_a_slot(
 
 def test_spans_are_told_in_their_largest_unit() -> None:
     assert [span(s) for s in (5, 60, 3_700, 86_400, 3 * 86_400)] == ["5 s", "1 min", "1 h", "1 day", "3 days"]
-    assert [counted(n, "ask") for n in (0, 1, 2_000)] == ["0 asks", "1 ask", "2,000 asks"]
+    assert [counted(n, "request") for n in (0, 1, 2_000)] == ["0 requests", "1 request", "2,000 requests"]

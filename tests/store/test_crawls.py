@@ -35,13 +35,13 @@ def collect_all(server: StoreServer, data: Path) -> Sequence[Ended]:
     client = StoreClient(limiter=limiter, options=IMPATIENT, now=clock.now)
     ends = []
     for source in _sources(server, client):
-        for ask in source.asks(clock.now()):
+        for request in source.requests(clock.now()):
             began_at = clock.now()
             done = collect(
-                source, ask, Landing(data), run_id="run", is_sample=False,
+                source, request, Landing(data), run_id="run", is_sample=False,
                 policy=RefreshPolicy(lookback=timedelta(days=14)),
             )  # fmt: skip
-            ends.append(Ended(ask.store, ask.what, done.outcome, done.reason, began_at))
+            ends.append(Ended(request.store, request.what, done.outcome, done.reason, began_at))
     client.close()
     return ends
 

@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 from flows.redaction.gate import passed, passed_field, passed_pair
 from flows.sources.app_store.territories import country_of
-from flows.sources.base import Ask, FetchResult, Page, Parsed
+from flows.sources.base import FetchResult, Page, Parsed, Request
 from flows.sources.http import Answer, StoreClient, Unauthorized, Unusable
 from flows.sources.pagination import PageInfo, Paginator, Refused
 from flows.sources.payload import ShapeError, count_at, lookup, text_at, text_or_none
@@ -79,25 +79,25 @@ class AppStoreConnect:
         self._per_page, self._page_limit = per_page, page_limit
         self._tokens: dict[str, _Token] = {}
 
-    def asks(self, now: datetime) -> list[Ask]:
-        """One ask an app for all countries, and one for feedback where there is consent."""
-        asks = []
+    def requests(self, now: datetime) -> list[Request]:
+        """One request an app for all countries, and one for feedback where there is consent."""
+        requests = []
         for app in self._apps.values():
-            plain = Ask(store="app_store", store_app_id=app.app_id, now=now)
-            asks.append(replace(plain, is_incremental=True))
+            plain = Request(store="app_store", store_app_id=app.app_id, now=now)
+            requests.append(replace(plain, is_incremental=True))
             if app.consent is not None:
-                asks.append(replace(plain, what="feedback"))
-        return asks
+                requests.append(replace(plain, what="feedback"))
+        return requests
 
-    def fetch(self, ask: Ask) -> Iterator[Page | FetchResult]:
+    def fetch(self, request: Request) -> Iterator[Page | FetchResult]:
         """Pages, newest first. Raises Blocked, NotThere, ShapeError."""
-        if ask.what == "reviews":
-            yield from self._paginate(ask, "customerReviews", {"include": "response"})
+        if request.what == "reviews":
+            yield from self._paginate(request, "customerReviews", {"include": "response"})
             return
         results = []
         for kind in _SUBMISSIONS:
             # Without the tester's id every submission would count as another person's.
-            for item in self._paginate(ask, kind, {"include": "build,tester"}):
+            for item in self._paginate(request, kind, {"include": "build,tester"}):
                 if isinstance(item, FetchResult):
                     results.append(item)
                 else:
@@ -105,28 +105,28 @@ class AppStoreConnect:
         worst = ("complete", "partial", "failed")
         yield replace(max(results, key=lambda e: worst.index(e.outcome)), recheck_at=None)
 
-    def _paginate(self, ask: Ask, kind: str, more: Mapping[str, str]) -> Iterator[Page | FetchResult]:
+    def _paginate(self, request: Request, kind: str, more: Mapping[str, str]) -> Iterator[Page | FetchResult]:
         query = urlencode({"limit": str(self._per_page), "sort": "-createdDate", **more})
-        first = f"{self._address}/v1/apps/{ask.store_app_id}/{kind}?{query}"
+        first = f"{self._address}/v1/apps/{request.store_app_id}/{kind}?{query}"
 
         def get(following: str | None) -> Answer:
             url = following or first
             if not url.startswith(f"{self._address}/"):
                 raise ShapeError("links.next", "leads to another host")
-            return self._signed(url, self._apps[ask.store_app_id])
+            return self._signed(url, self._apps[request.store_app_id])
 
         return Paginator(
-            ask, kind, get, page_info, lambda n: self._client.pause(first, n), full=self._per_page,
+            request, kind, get, page_info, lambda n: self._client.pause(first, n), full=self._per_page,
             page_limit=self._page_limit,
         ).pages()  # fmt: skip
 
     def _signed(self, url: str, app: ConnectApp) -> Answer:
         try:
-            return self._client.ask(url, headers=self._authorization(app))
+            return self._client.fetch(url, headers=self._authorization(app))
         except Unauthorized:
             # A token can be refused before its time; a new one is tried once.
             self._tokens.pop(app.key_id, None)
-            return self._client.ask(url, headers=self._authorization(app))
+            return self._client.fetch(url, headers=self._authorization(app))
 
     def _authorization(self, app: ConnectApp) -> dict[str, str]:
         now = self._client.now()
@@ -136,17 +136,17 @@ class AppStoreConnect:
             token.text, token.until = sign(app, now), now + _GOOD_FOR - timedelta(minutes=1)
         return {"authorization": f"Bearer {token.text}"}
 
-    def parse(self, ask: Ask, page: Page) -> Parsed:
+    def parse(self, request: Request, page: Page) -> Parsed:
         """The records of one page. Raises ShapeError."""
         document = _document(page.body)
         included = {str(lookup(item, ["id"])): item for item in _items(document, "included", may_lack=True)}
         items = _items(document, "data")
         if page.shape == "customerReviews":
-            reviews = [_review(item, included, ask, page.fetched_at, self.name) for item in items]
+            reviews = [_review(item, included, request, page.fetched_at, self.name) for item in items]
             return Parsed(reviews=reviews)
-        consent = self._apps[ask.store_app_id].consent
+        consent = self._apps[request.store_app_id].consent
         if consent is None:
-            raise ValueError(f"Feedback of {ask.store_app_id} has no consent and may not be read.")
+            raise ValueError(f"Feedback of {request.store_app_id} has no consent and may not be read.")
         found = [submission(item, included, consent, page.fetched_at, self.name) for item in items]
         return Parsed(feedback=found, consents=agreed(found, page.fetched_at, BASIS))
 
@@ -196,7 +196,9 @@ def _items(document: object, name: str, *, may_lack: bool = False) -> list[Any]:
     return value
 
 
-def _review(item: object, included: Mapping[str, object], ask: Ask, seen_at: datetime, source: str) -> Review:
+def _review(
+    item: object, included: Mapping[str, object], request: Request, seen_at: datetime, source: str
+) -> Review:
     attributes = lookup(item, ["attributes"])
     if not isinstance(attributes, dict) or "body" not in attributes:
         raise ShapeError("body", "a review has none")
@@ -210,7 +212,7 @@ def _review(item: object, included: Mapping[str, object], ask: Ask, seen_at: dat
     reply, in_reply = passed(text_or_none(response, ["attributes", "responseBody"], "responseBody"))
     return Review(
         store="app_store",
-        store_app_id=ask.store_app_id,
+        store_app_id=request.store_app_id,
         review_id=text_at(item, ["id"], "id"),
         source=source,
         rating=rating,

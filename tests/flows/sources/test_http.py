@@ -21,7 +21,7 @@ from flows.sources.http import (
     checked_host,
     retry_after,
 )
-from tests.flows.collecting import APPLE, PLAY, catalogue, client
+from tests.flows.collecting import APPLE, PLAY, catalogue, store_client
 from tests.store import Fault, StoreServer
 from tests.store.faults import Kind
 
@@ -34,14 +34,14 @@ def server() -> Iterator[StoreServer]:
         yield running
 
 
-def _reviews(server: StoreServer, asking: StoreClient) -> Answer:
+def _reviews(server: StoreServer, client: StoreClient) -> Answer:
     url = f"{server.url}/_/PlayStoreUi/data/batchexecute?hl=ja"
-    return asking.ask(url, form=review_form(PLAY, 10, None))
+    return client.fetch(url, form=review_form(PLAY, 10, None))
 
 
 def _under(server: StoreServer, kind: Kind, times: int | None = 2, **more: Any) -> Answer:
     server.faults.add(Fault(kind, route="play_reviews", times=times, **more))
-    return _reviews(server, client(server))
+    return _reviews(server, store_client(server))
 
 
 PASSING: tuple[Kind, ...] = (
@@ -71,7 +71,7 @@ def test_a_page_for_people_is_blocked_at_once(server: StoreServer, kind: Kind) -
 def test_a_captcha_in_place_of_a_details_page_is_blocked(server: StoreServer) -> None:
     server.faults.add(Fault("captcha", route="play_details"))
     with pytest.raises(Blocked, match="page for people"):
-        client(server).ask(f"{server.url}/store/apps/details?id={PLAY}&hl=ja", wants="page")
+        store_client(server).fetch(f"{server.url}/store/apps/details?id={PLAY}&hl=ja", wants="page")
 
 
 @pytest.mark.parametrize("told", ["seconds", "date"])
@@ -89,32 +89,32 @@ def test_a_store_that_asks_for_too_long_a_pause_ends_the_ask(server: StoreServer
 
 
 def test_an_unlabelled_or_mislabelled_charset_is_read_as_utf_8(server: StoreServer) -> None:
-    plain = _reviews(server, client(server)).text
+    plain = _reviews(server, store_client(server)).text
     assert _under(server, "wrong_charset").text == plain
 
 
 def test_what_the_store_does_not_have_is_told_apart(server: StoreServer) -> None:
     with pytest.raises(NotThere):
-        client(server).ask(f"{server.url}/store/apps/details?id=jp.example.none&hl=ja", wants="page")
+        store_client(server).fetch(f"{server.url}/store/apps/details?id=jp.example.none&hl=ja", wants="page")
 
 
 def test_an_answer_that_is_too_large_is_not_read(server: StoreServer) -> None:
     with pytest.raises(Blocked, match="more than 1,000 bytes"):
-        _reviews(server, client(server, largest=1_000))
+        _reviews(server, store_client(server, largest=1_000))
 
 
 def test_a_host_that_refuses_again_and_again_is_left_alone(server: StoreServer) -> None:
-    asking = client(server, refusals=2)
+    client = store_client(server, refusals=2)
     server.faults.add(Fault("captcha", times=None))
     for _ in range(5):
         with pytest.raises(Blocked):
-            _reviews(server, asking)
+            _reviews(server, client)
     assert len(server.requests) == 2
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused() -> None:
     with StoreServer(catalogue(), tls=True) as server, pytest.raises(Blocked, match="ConnectError"):
-        _reviews(server, client(server))
+        _reviews(server, store_client(server))
     assert server.requests == []
 
 
@@ -170,10 +170,10 @@ def test_retry_after_is_read_as_seconds_or_as_a_date(told: str | None, seconds: 
 
 
 def test_waiting_grows_and_is_never_shorter_than_asked() -> None:
-    asking = StoreClient(options=ClientOptions(first_wait=1, longest_wait=8), chance=lambda: 1.0)
-    assert [asking._wait(n, None) for n in range(5)] == [1, 2, 4, 8, 8]
-    assert asking._wait(0, 20) >= 20
+    client = StoreClient(options=ClientOptions(first_wait=1, longest_wait=8), chance=lambda: 1.0)
+    assert [client._wait(n, None) for n in range(5)] == [1, 2, 4, 8, 8]
+    assert client._wait(0, 20) >= 20
 
 
 def test_the_app_store_is_asked_the_same_way(server: StoreServer) -> None:
-    assert '"resultCount":1' in client(server).ask(f"{server.url}/lookup?id={APPLE}&country=jp").text
+    assert '"resultCount":1' in store_client(server).fetch(f"{server.url}/lookup?id={APPLE}&country=jp").text

@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.redaction import gate
-from flows.sources.base import Ask, FetchResult, Page
+from flows.sources.base import FetchResult, Page, Request
 from flows.sources.google_play import parse as google_play
 from flows.sources.sample_store import displayed
 from flows.sources.sample_store.bank import groups
@@ -37,7 +37,7 @@ _TWELVE = re.compile(r"(?<!\d)(?:\d[ -]?){11}\d(?!\d)")
 
 @dataclass(slots=True)
 class Sold:
-    """Everything that one ask brought."""
+    """Everything that one request brought."""
 
     pages: list[Page] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
@@ -55,13 +55,13 @@ class Sold:
 @cache
 def sold(place: str, now: datetime = NOW) -> Sold:
     """What the sample store sells in a language or a country."""
-    ask = next(a for a in STORE.asks(now) if place in (a.language, a.country))
+    request = next(a for a in STORE.requests(now) if place in (a.language, a.country))
     found = Sold()
-    for item in STORE.fetch(ask):
+    for item in STORE.fetch(request):
         if isinstance(item, FetchResult):
             found.result = item
             continue
-        parsed = STORE.parse(ask, item)
+        parsed = STORE.parse(request, item)
         found.pages.append(item)
         found.reviews += parsed.reviews
         found.snapshots += parsed.snapshots
@@ -93,8 +93,8 @@ def displayed_at(place: str, moment: datetime) -> float:
 
 
 def test_the_same_day_gives_the_same_bytes_whoever_asks() -> None:
-    ask = STORE.asks(NOW)[3]
-    bodies = [p.body for p in SampleStore().fetch(ask) if isinstance(p, Page)]
+    request = STORE.requests(NOW)[3]
+    bodies = [p.body for p in SampleStore().fetch(request) if isinstance(p, Page)]
     assert bodies == [p.body for p in sold("us").pages]
 
 
@@ -105,8 +105,8 @@ def test_the_bytes_are_the_same_on_every_machine() -> None:
 
 
 def test_until_the_next_night_there_is_nothing_new() -> None:
-    assert STORE.asks(NOW) == STORE.asks(NOW + timedelta(hours=19))
-    assert STORE.asks(NOW) != STORE.asks(NOW + timedelta(hours=21))
+    assert STORE.requests(NOW) == STORE.requests(NOW + timedelta(hours=19))
+    assert STORE.requests(NOW) != STORE.requests(NOW + timedelta(hours=21))
 
 
 def states(place: tuple[str, str], last: int) -> set[object]:
@@ -159,7 +159,7 @@ def test_a_folder_that_holds_an_edition_is_told_that_one_on() -> None:
     in_a_year = NOW + timedelta(days=365)
     assert told_on.edition(in_a_year) == EDITION
     assert STORE.edition(in_a_year) != EDITION
-    assert {a.store_app_id for a in told_on.asks(in_a_year)} == {EDITION.play_id, EDITION.app_store_id}
+    assert {a.store_app_id for a in told_on.requests(in_a_year)} == {EDITION.play_id, EDITION.app_store_id}
     assert SampleStore([EDITION.app_store_id]).edition(in_a_year) == EDITION
 
 
@@ -171,9 +171,9 @@ def test_the_app_keeps_coming_out_after_the_script_ends() -> None:
 
 
 def test_another_stores_id_is_refused() -> None:
-    ask = Ask(store="google_play", store_app_id="jp.example.other", language="ja", now=NOW)
+    request = Request(store="google_play", store_app_id="jp.example.other", language="ja", now=NOW)
     with pytest.raises(ValueError, match="not an app of the sample store"):
-        list(STORE.fetch(ask))
+        list(STORE.fetch(request))
 
 
 # The story
