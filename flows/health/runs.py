@@ -40,7 +40,7 @@ class Run:
     started_at: datetime
     ended_at: datetime | None = None
     outcome: str | None = None
-    """complete, degraded, failed (by its requests), stopped (by an error); None while it runs or if killed."""
+    """complete, degraded, failed (by its requests), stopped (by an error); None while it runs, if killed."""
     message: str | None = None
     asks: dict[str, int] = field(default_factory=dict)
     """How many ended how."""
