@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from flows.errors import InputError
 from flows.sources.base import Page, Parsed, Request
 from flows.sources.http import RateLimiter, StoreClient, StoreProblem
 from flows.sources.payload import ShapeError
-from warehouse.private import OTHERS
+from warehouse.private import FILE, OTHERS, write_atomically
 
 _PACKAGE = re.compile(r"[A-Za-z]\w*(\.[A-Za-z]\w*)+")
 _APPLE_ID = re.compile(r"(?:id)?(\d{6,12})")
@@ -149,15 +150,8 @@ def _joined(text: str, at: int, entry: str) -> str:
 def _replace(path: Path, text: str) -> None:
     """Swap the file for one that is understood; else leave it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    temporary.write_text(text, encoding="utf-8")
-    try:
-        read_apps(temporary)
-        if path.is_file():
-            temporary.chmod(path.stat().st_mode)
-        temporary.rename(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    mode = stat.S_IMODE(path.stat().st_mode) if path.is_file() else FILE
+    write_atomically(path, text.encode(), mode=mode, check=read_apps)
 
 
 def client_of(config: Config) -> StoreClient:

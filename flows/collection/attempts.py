@@ -7,7 +7,6 @@ landed tell nearly as much.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from typing import Any
 import orjson
 
 from warehouse.landing import Landing
+from warehouse.private import make_folder, write_atomically
 
 FOLDER = "attempts"
 _VERSION = 1
@@ -101,14 +101,8 @@ def read(data: Path, key: str) -> Attempt | None:
 
 def write(data: Path, key: str, attempt: Attempt) -> None:
     """Keep the last attempt; a kill leaves the old file or the new one."""
-    folder = data / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    temporary = folder / f".{key}.{os.getpid()}.tmp"
-    with temporary.open("wb") as file:
-        file.write(orjson.dumps({"version": _VERSION, "attempt": attempt}, option=orjson.OPT_UTC_Z))
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.rename(folder / f"{key}.json")
+    document = orjson.dumps({"version": _VERSION, "attempt": attempt}, option=orjson.OPT_UTC_Z)
+    write_atomically(make_folder(data / FOLDER) / f"{key}.json", document)
 
 
 def from_coverage(landing: Landing, key: str) -> Attempt | None:

@@ -7,8 +7,6 @@ at is gone, and the crawl begins again. No database is asked.
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -20,7 +18,8 @@ import orjson
 
 from flows.sources.base import Request, Resume
 from warehouse.landing import Landing
-from warehouse.private import make_folder, open_new
+from warehouse.locks import claimed
+from warehouse.private import make_folder, write_atomically
 
 _VERSION = 1
 DAY = timedelta(days=1)
@@ -122,31 +121,15 @@ class ProgressFile:
     def write(self, progress: Progress) -> None:
         """Replace the file; a kill leaves the old or the new one."""
         make_folder(self.path.parent)
-        temporary = self.path.with_suffix(f".{os.getpid()}.tmp")
-        with open_new(temporary) as file:
-            file.write(orjson.dumps({"version": _VERSION, "progress": progress}, option=orjson.OPT_UTC_Z))
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.rename(self.path)
+        document = {"version": _VERSION, "progress": progress}
+        write_atomically(self.path, orjson.dumps(document, option=orjson.OPT_UTC_Z))
 
     @contextmanager
     def mine(self) -> Iterator[bool]:
         """Whether this process may work on the request; the claim dies with the process."""
+        make_folder(self.path.parent)
         with claimed(self.path.with_suffix(".lock")) as is_ours:
             yield is_ours
-
-
-@contextmanager
-def claimed(path: Path) -> Iterator[bool]:
-    """Whether nobody else, process or thread, holds the lock file; the claim dies with its process."""
-    make_folder(path.parent)
-    with open_new(path) as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        yield True
 
 
 def resumed(request: Request, crawl: Crawl) -> Request:

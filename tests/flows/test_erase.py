@@ -33,7 +33,7 @@ from tests.flows.erasing import (
 from tests.searching import found
 from tests.warehouse.house import land
 from tests.warehouse.killing import Command, Watch, kill_at_random, watching
-from warehouse import landing as writing
+from warehouse import private
 from warehouse.landing import Landing
 from warehouse.publish import FOLDER as PUBLISHED
 from warehouse.reads import LINK, ask, current
@@ -195,7 +195,7 @@ def test_what_a_tester_sends_after_the_tombstone_is_kept(house: House) -> None:
 
 def test_a_half_written_landing_file_of_a_dead_writer_goes_too(house: House) -> None:
     (word,) = house.texts["t0009"][:1]
-    name = f".9.jsonl.gz.{writing._HOST}.999999999-0.tmp"
+    name = f".9.jsonl.gz.{private._HOST}.999999999-0.tmp"
     left = Landing(house.data).path("feedback", "intake-0", "0").with_name(name)
     left.write_bytes(gzip.compress(word.encode()))
     ask_for(house.data, GONE)
