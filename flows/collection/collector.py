@@ -17,7 +17,7 @@ from pathlib import Path
 from flows.collection import attempts, quarantine
 from flows.collection.checkpoint import DAY, Crawl, Progress, ProgressFile, resumed
 from flows.collection.slots import slot_name
-from flows.privacy.consent_ledger import Door
+from flows.privacy.consent_ledger import ConsentFilter
 from flows.redaction.gate import redact
 from flows.sources.base import FetchResult, Page, Parsed, Request, Resume, Source
 from flows.sources.http import NotThere, StoreProblem
@@ -139,7 +139,7 @@ class _Tally:
     others: int = 0
     """Snapshots and feedback."""
     feedback: int = 0
-    door: Door | None = None
+    consent_filter: ConsentFilter | None = None
     """Opened when the first feedback comes."""
     rejected: int = 0
     can_resume: bool = False
@@ -293,10 +293,10 @@ class _Run:
         tally.others += len(page.snapshots)
         if page.feedback or page.consents:
             # Both are asked of what is landed by now, so that nothing erased comes back with the next crawl.
-            tally.door = tally.door or Door(self.landing)
-            kept = tally.door.feedback(page.feedback)
+            tally.consent_filter = tally.consent_filter or ConsentFilter(self.landing)
+            kept = tally.consent_filter.feedback(page.feedback)
             into.feedback += kept
-            into.consents += tally.door.consents(page.consents)
+            into.consents += tally.consent_filter.consents(page.consents)
             tally.feedback += len(kept)
         tally.rejected += len(page.rejected)
         times = [r.reviewed_at for r in page.reviews]
@@ -330,7 +330,7 @@ class _Run:
             ("snapshots", tally.others),
             ("feedback", tally.feedback),
         )
-        left_out = tally.door.left_out if tally.door else 0
+        left_out = tally.consent_filter.left_out if tally.consent_filter else 0
         gone = f"{left_out} of testers who are erased or withdrew left out" if left_out else None
         said = [self.note and redact(self.note)[0], result.detail, gone]
         rows = [

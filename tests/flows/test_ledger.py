@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.privacy.consent_ledger import Door, Ledger, withdrawal
+from flows.privacy.consent_ledger import ConsentFilter, Ledger, withdrawal
 from tests.builders import consent, day, erasure, feedback
 from tests.builders import withdrawal as taken_back
 from tests.warehouse.house import land, memory_writer, rows
@@ -16,9 +16,9 @@ from warehouse.records import Consent
 BLANKET = {"basis": "survey of March", "source": "feedback_file:survey", "at": day(5)}
 
 
-def door(data: Path, *landed: object) -> Door:
+def consent_filter(data: Path, *landed: object) -> ConsentFilter:
     land(data, "b1", *landed)  # type: ignore[arg-type]
-    return Door(Landing(data))
+    return ConsentFilter(Landing(data))
 
 
 def test_the_newest_entry_holds_and_of_two_of_one_moment_the_one_that_agrees_to_less(tmp_path: Path) -> None:
@@ -49,8 +49,8 @@ def test_entries_of_an_unfinished_batch_are_nobodys_word_yet(tmp_path: Path) -> 
 
 def test_an_operators_word_is_taken_once_and_again_when_it_changes(tmp_path: Path) -> None:
     mine = consent(**BLANKET)
-    assert door(tmp_path / "a").consents([mine, mine]) == [mine]
-    again = door(tmp_path / "b", mine)
+    assert consent_filter(tmp_path / "a").consents([mine, mine]) == [mine]
+    again = consent_filter(tmp_path / "b", mine)
     assert again.consents([consent(**(BLANKET | {"at": day(6)}))]) == []
     (changed,) = again.consents([consent(**(BLANKET | {"at": day(6), "may_quote": False}))])
     assert (changed.event, changed.may_quote) == ("changed", False)
@@ -58,16 +58,16 @@ def test_an_operators_word_is_taken_once_and_again_when_it_changes(tmp_path: Pat
 
 @pytest.mark.parametrize("own", [consent(may_quote=False), taken_back(basis="earlier import")])
 def test_an_operators_word_never_replaces_what_a_tester_said(tmp_path: Path, own: Consent) -> None:
-    assert door(tmp_path, own).consents([consent(**BLANKET)]) == []
+    assert consent_filter(tmp_path, own).consents([consent(**BLANKET)]) == []
 
 
 def test_what_testers_say_themselves_is_always_taken(tmp_path: Path) -> None:
     own = consent(at=day(7))
-    assert door(tmp_path, consent(), taken_back()).consents([own]) == [own]
+    assert consent_filter(tmp_path, consent(), taken_back()).consents([own]) == [own]
 
 
 def test_erased_and_withdrawn_testers_stay_outside_and_are_counted(tmp_path: Path) -> None:
-    entry = door(tmp_path, erasure("t1"), consent("t2"), taken_back("t2"), consent("t3"))
+    entry = consent_filter(tmp_path, erasure("t1"), consent("t2"), taken_back("t2"), consent("t3"))
     kept = entry.feedback(
         [
             feedback("f1", tester="t1", submitted_at=day(1)),
