@@ -60,64 +60,36 @@ _TO_DIGIT = dict.fromkeys(_ALL, "0")
 _NOT_ASCII = "".join(chr(c) for c in _ALL | _STROKE if c > 0x7F)
 
 
-def _in_bytes(characters: str) -> re.Pattern[bytes]:
-    """Any of them in UTF-8, told by their first bytes as early as may be."""
-    ends: dict[bytes, bytes] = {}
-    for c in sorted(characters):
-        raw = c.encode()
-        ends[raw[:-1]] = ends.get(raw[:-1], b"") + raw[-1:]
-    return re.compile(b"|".join(re.escape(k) + b"[" + re.escape(v) + b"]" for k, v in ends.items()))
-
-
-_IN_BYTES = _in_bytes(_NOT_ASCII)
+# Two ranges for those beyond U+FFFF, which hold digits and a few other signs, too: the search stays fast.
+_NEARER = re.escape("".join(c for c in _NOT_ASCII if c < chr(0x10000)))
+_TYPED = re.compile(f"[{_NEARER}\U0001d400-\U0001d7cb\U0001f100-\U0001f1ff]")
 # Digits "0", lookalikes "o", other letters blanks; what is neither is deleted.
 _TELL = bytes(
     ord("0") if c in b"0123456789" else ord("o") if c in b"OoIlSB|!" else ord(" ") for c in range(256)
 )
 _DELETED = bytes(c for c in range(0xC0) if not (c < 0x80 and chr(c).isalnum()) and c not in b"|!")
 _DELETED += b"\xc2\xcc\xcd\xd2\xe3\xf3"
-# At first, whether a lookalike stands beside a digit at all: asked from the digits, which are few.
-_GAPS = (
-    rb"(?:[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\x7f]|\xc2[\x80-\xbf]|[\xcc\xcd\xd2]."
-    rb"|\xe3(?:\x80.|\x81\xae|\x83\xbb)|[\xe2\xef].[\x80-\xbf]|\xf3...)"
-)
-_TYPED = rb"[OoIlSB|!]|" + _IN_BYTES.pattern
-_BEHIND_TWO = _in_bytes("".join(c for c in _NOT_ASCII if len(c.encode()) == 2)).pattern.replace(b"]", b"].")
-_BEHIND_GAP = _BEHIND_TWO.replace(b"].", b"][ -/:,_].")
-# Asked of the byte before and the byte behind first, which most often says no.
-_ENDS = re.escape(bytes({c.encode()[-1] for c in _NOT_ASCII}) + b"OoIlSB|! -/:,_.")
-_NEAR = re.compile(
-    rb"[0-9](?:(?=[^0-9AC-HJ-NP-RT-Za-kmnp-z])(?:"
-    + _TYPED
-    + rb"|"
-    + _GAPS
-    + rb"{1,5}(?:"
-    + _TYPED
-    + rb")(?![A-Za-z\xc3-\xcb\xce-\xd1\xd3-\xd5]))|(?<=["
-    + _ENDS
-    + rb"].)(?:(?<=[OoIlSB|!].)|(?<=[OoIl|!][\x20-\x2f:,_].)|(?<="
-    + _BEHIND_TWO
-    + rb")|(?<="
-    + _BEHIND_GAP
-    + rb")|(?<=[\xe2\xef]..[0-9])|(?<=\xf0...[0-9])))",
-    re.S,
-)
-_TWELVE = 12
+# The same with every first byte that a lookalike may have as one: more is mixed so, and nothing less.
+_FIRST = {c.encode()[0] for c in _NOT_ASCII}
+_TELL_ANY = bytes(ord("o") if c in _FIRST else told for c, told in enumerate(_TELL))
+_DELETED_ANY = bytes(c for c in _DELETED + b"\xe2\xef\xf0" if c not in _FIRST)
+_LONG_RUN = re.compile(rb"[0o]{12,}")
 
 
 def may_be_typed(raw: bytes) -> bool:
     """Whether letters may stand for digits in a text of which this is UTF-8; no is certain."""
     if not raw.isascii():
-        if not _NEAR.search(raw):
+        if not _is_mixed(raw.translate(_TELL_ANY, _DELETED_ANY)):
             return False
-        raw = _IN_BYTES.sub(b"O", raw)
+        text = raw.decode("utf-8", "surrogatepass")
+        raw = _TYPED.sub("O", text).encode("utf-8", "surrogatepass")
     return _is_mixed(raw.translate(_TELL, _DELETED + b"\xe2\xef\xf0"))
 
 
 def _is_mixed(told: bytes) -> bool:
     if b"0o" not in told and b"o0" not in told:
         return False
-    runs = [run for run in told.split() if len(run) >= _TWELVE]
+    runs = _LONG_RUN.findall(told)
     return any([b"o" in run and run.count(b"0") >= _LEAST for run in runs])  # noqa: C419
 
 
