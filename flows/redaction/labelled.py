@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from flows.redaction.marks import ACCOUNT_NUMBER, MY_NUMBER, Span
+from flows.redaction import ACCOUNT_NUMBER, MY_NUMBER, Span
 from flows.redaction.numbers import count
 from flows.redaction.prefilter import DATE, has_stem
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 
-from flows.redaction.digits import DIGITS, fold
-from flows.redaction.lookalikes import may_be_typed
+from flows.redaction.digits import DIGITS, fold, may_be_typed
 
 # First everything is deleted but digits, control characters, the signs of addresses and of escaped
 # characters, and the lead bytes of scripts with digits of their own: most reviews have nothing left.

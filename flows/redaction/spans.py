@@ -8,19 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from flows.redaction.addresses import places
-from flows.redaction.digits import count_digits, fold
+from flows.redaction import MARKS, MY_NUMBER, NUMBER, PHONE, Span
+from flows.redaction.addresses import emails, places, urls
+from flows.redaction.digits import all_typed, count_digits, fold, is_meant, may_be_typed
 from flows.redaction.folded_text import Page, page
 from flows.redaction.labelled import labelled
-from flows.redaction.lookalikes import all_typed, is_meant, may_be_typed
-from flows.redaction.marks import MARKS, MY_NUMBER, NUMBER, PHONE, Span
 from flows.redaction.numbers import numbers
-from flows.redaction.online import emails, urls
 from flows.redaction.phones import american, phones
 from flows.redaction.prefilter import SHORTEST, may_be_spelled, may_hold_number
 from flows.redaction.readings import unnumbered, untagged, unwrapped
-from flows.redaction.spelled import spelled
-from flows.redaction.told import told
+from flows.redaction.told import spelled, told
 
 # Shorter than this no number is personal by itself, and six digits only behind a label.
 _NINE = re.compile(r"[0-9](?:[^0-9A-Za-zぁ-ゖァ-ヺ一-鿿]{0,5}の?[^0-9A-Za-zぁ-ゖァ-ヺ一-鿿]{0,5}[0-9]){8}")
