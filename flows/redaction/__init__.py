@@ -1,7 +1,7 @@
 """The typed marks that stand where something personal was, and where each finding lies.
 
-The way of a text: `gate` asks `prefilter`, then `spans`, which reads the text as `folded_text` and `readings` give
-it and searches it for `addresses`, `numbers`, `phones`, `labelled` numbers and numbers `told` in words.
+The way of a text: `gate` asks `prefilter`, then `spans`, which reads the text as `folded_text` and `readings`
+give it and searches it for `addresses`, `numbers`, `phones`, `labelled` numbers and numbers `told` in words.
 """
 
 from __future__ import annotations

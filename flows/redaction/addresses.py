@@ -1,7 +1,7 @@
 """Addresses: of a house, of a mailbox, also one that hides its at sign, and web addresses with a token.
 
-Of postal addresses only whole ones count: a place's names and the block where somebody lives. A town, a postal
-code or a ward office alone is talk about a place; it stays.
+Of postal addresses only whole ones count: a place's names and the block where somebody lives. A town, a
+postal code or a ward office alone is talk about a place; it stays.
 """
 
 from __future__ import annotations

@@ -5,9 +5,9 @@ help: one in ten random runs passes it, and to keep a real one is forbidden by l
 Numbers to Identify a Specific Individual, article 20). Longer runs are never kept either, because a
 My Number may stand inside them.
 
-Long numbers that are nobody's show by their form, often with a word beside it, what they are. That is asked of
-what a search found; never of twelve digits in one piece, nor of what stands behind the words "My Number". Each
-form, and how rarely a My Number could look like it, is in `docs/gate.md`.
+Long numbers that are nobody's show by their form, often with a word beside it, what they are. That is asked
+of what a search found; never of twelve digits in one piece, nor of what stands behind the words "My Number".
+Each form, and how rarely a My Number could look like it, is in `docs/gate.md`.
 """
 
 from __future__ import annotations
