@@ -3,6 +3,9 @@
 `hoshiyomi status` answers from these files: they are there whether or not anything was loaded or published
 since. They hold times, outcomes and reasons, no text of a person. Were one lost, the coverage rows that were
 landed tell nearly as much.
+
+`next_round` says what of a run is asked again at its end: what failed for a passing reason, after a pause,
+within its patience. It is pure: what came and how long was waited goes in, the next round comes out.
 """
 
 from __future__ import annotations
@@ -11,12 +14,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import orjson
 
+from flows.config.collect import RetryChoice
 from warehouse.landing import Landing
 from warehouse.private import make_folder, write_atomically
+
+if TYPE_CHECKING:
+    from flows.collection.collector import Collected
 
 FOLDER = "attempts"
 _VERSION = 1
@@ -127,3 +134,36 @@ def _attempt(raw: Mapping[str, Any]) -> Attempt:
 
 def _word(value: object) -> str | None:
     return None if value is None else str(value)
+
+
+Key = TypeVar("Key")
+
+
+@dataclass(frozen=True, slots=True)
+class Round(Generic[Key]):
+    """So many seconds of pause, then these requests once more."""
+
+    wait: float
+    requests: tuple[Key, ...]
+
+
+def next_round(
+    ended: Mapping[Key, Collected], number: int, waited: float, choice: RetryChoice
+) -> Round[Key] | None:
+    """The round `number` (from 0) after `waited` seconds; None where there is nothing to try again.
+
+    The pause doubles from round to round and is never shorter than the longest Retry-After among its
+    requests.
+    A request whose store wants more than what is left of the patience is left to a later run; a pause of our
+    own is cut to what is left.
+    """
+    left = choice.patience_s - waited
+    if number >= choice.rounds or left <= 0:
+        return None
+    worth = {
+        k: c for k, c in ended.items() if c.outcome == "failed" and c.is_passing and (c.wait or 0) <= left
+    }
+    if not worth:
+        return None
+    wanted = max(c.wait or 0.0 for c in worth.values())
+    return Round(max(wanted, min(choice.wait_s * 2.0**number, left)), tuple(worth))

@@ -3,6 +3,11 @@
 `<data>/collect/<request>.json`, replaced by one rename. It holds times, counts, page tokens and review ids,
 no text. Were it lost, the watermark is found again from what has been landed; only the place to resume
 at is gone, and the crawl begins again. No database is asked.
+
+A source is asked once in each slot, a span of time that is named by its beginning, counted in whole
+intervals from 1970-01-01T00:00Z, so that every process and every repetition finds the same name: `20261128`
+where slots are a day or longer, `20261128t0600` where they are shorter. Intervals are whole minutes, so no
+two slots of one interval share a name.
 """
 
 from __future__ import annotations
@@ -10,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +25,21 @@ from flows.sources.base import Request, Resume
 from warehouse.landing import Landing
 from warehouse.locks import claimed
 from warehouse.private import make_folder, write_atomically
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY = timedelta(days=1)
+
+
+def slot_start(now: datetime, every: timedelta) -> datetime:
+    """When the slot began in which `now` (aware) lies."""
+    return now.astimezone(UTC) - (now - _EPOCH) % every
+
+
+def slot_name(now: datetime, every: timedelta) -> str:
+    """The name of the slot in which `now` (aware) lies."""
+    start = slot_start(now, every)
+    return f"{start:%Y%m%d}" if every >= _DAY else f"{start:%Y%m%dt%H%M}"
+
 
 _VERSION = 1
 DAY = timedelta(days=1)

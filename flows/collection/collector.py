@@ -15,8 +15,7 @@ from itertools import chain, count
 from pathlib import Path
 
 from flows.collection import attempts, quarantine
-from flows.collection.checkpoint import DAY, Crawl, Progress, ProgressFile, resumed
-from flows.collection.slots import slot_name
+from flows.collection.checkpoint import DAY, Crawl, Progress, ProgressFile, resumed, slot_name
 from flows.privacy.consent_ledger import ConsentFilter
 from flows.redaction.gate import redact
 from flows.sources.base import FetchResult, Page, Parsed, Request, Resume, Source

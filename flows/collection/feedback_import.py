@@ -19,8 +19,7 @@ from flows.collection.dump_import import UNKNOWN_APP, recognised
 from flows.config.load import Config
 from flows.errors import InputError
 from flows.intake.secrets import load_keys
-from flows.privacy.consent_ledger import ConsentFilter
-from flows.privacy.pseudonyms import pseudonym
+from flows.privacy.consent_ledger import ConsentFilter, pseudonym
 from flows.redaction.gate import is_harmless, passed, shown
 from flows.sources.dumps.feedback_files import FeedbackOptions, read_feedback
 from warehouse.landing import Landing

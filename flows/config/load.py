@@ -29,7 +29,7 @@ from flows.config.toml_fields import tables as _list
 from flows.config.toml_fields import text as _text
 from flows.config.toml_fields import whole as _whole
 from flows.errors import ConfigError
-from flows.sources.loopback import is_on_this_machine, is_safe
+from flows.sources.base import is_on_this_machine, is_safe
 from models.text.scorers import BUNDLED, ModelChoice
 from warehouse.records import STORES
 

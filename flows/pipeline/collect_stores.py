@@ -23,10 +23,10 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.collection import attempts
 from flows.collection import play_console as exports
+from flows.collection.attempts import next_round
+from flows.collection.checkpoint import slot_start
 from flows.collection.collector import ELSEWHERE, Collected, RefreshPolicy, collect, request_key
 from flows.collection.registry import Route, backfill, refresh_policy, routes, store_client
-from flows.collection.retry_rounds import next_round
-from flows.collection.slots import slot_start
 from flows.config.load import Config, load_config
 from flows.health.runs import Run, recorded
 from flows.mendable import mendable

@@ -2,19 +2,38 @@
 
 What holds is the newest entry of a tester and app; of two of one moment the one that agrees to less. Nothing
 may be done with a purpose that the entry allows unless it allows `improve`, too. In SQL the same rule is the
-view `core.consent_now`; a property test holds the two together. No database is asked here.
+view `core.consent_now`; a property test holds the two together. No database is asked here. Whom another
+channel names by an address or an id of its own is known by a pseudonym.
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from flows.intake.secrets import Keys
 from warehouse.landing import Landing
 from warehouse.records import Consent, Feedback
 from warehouse.tombstones import Tombstones
+
+_USE = "respondent"
+
+
+def pseudonym(keys: Keys, person: str) -> str:
+    """The pseudonym of an address or a respondent's id: `p-` and 24 hexadecimal digits (96 bits).
+
+    Width and blanks around make no difference, nor does case in an address, because they are typed by hand.
+    """
+    plain = unicodedata.normalize("NFKC", person).strip()
+    if "@" in plain:
+        plain = plain.casefold()
+    return f"p-{hmac.digest(keys.secret(_USE), plain.encode(), hashlib.sha256).hex()[:24]}"
+
 
 Who = tuple[str, str]
 """Tester and app."""

@@ -21,7 +21,7 @@ from typing import Literal
 
 import httpx
 
-from flows.sources.loopback import is_loopback
+from flows.sources.base import is_loopback
 
 AGENT = "hoshiyomi/0.1 (reads app store reviews; one polite rate a host)"
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})

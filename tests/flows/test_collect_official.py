@@ -15,7 +15,7 @@ from flows.collection import play_console as exports
 from flows.collection.collector import Collected, collect
 from flows.errors import InputError
 from flows.sources.app_store.connect import AppStoreConnect, ConnectApp, Consent
-from flows.sources.app_store.territories import country_of
+from flows.sources.app_store.parse import country_of
 from flows.sources.base import Source
 from flows.sources.google_play.publisher_api import AndroidPublisher, PublisherApp
 from tests.builders import day, erasure

@@ -14,8 +14,7 @@ from flows.collection.feedback_import import ImportedFeedback, agreed, import_fe
 from flows.config.load import load_config
 from flows.errors import InputError
 from flows.intake.secrets import load_keys
-from flows.privacy.consent_ledger import Ledger
-from flows.privacy.pseudonyms import pseudonym
+from flows.privacy.consent_ledger import Ledger, pseudonym
 from flows.sources.dumps.feedback_files import FeedbackOptions
 from tests.builders import consent, day, erasure, feedback
 from tests.builders import withdrawal as taken_back

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.collection.slots import slot_name, slot_start
+from flows.collection.checkpoint import slot_name, slot_start
 from flows.spoken import counted, span
 
 NOON = datetime(2026, 11, 28, 12, 34, 56, tzinfo=UTC)

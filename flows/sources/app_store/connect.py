@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flows.redaction.gate import passed, passed_field, passed_pair
-from flows.sources.app_store.territories import country_of
+from flows.sources.app_store.parse import country_of
 from flows.sources.base import FetchResult, Page, Parsed, Request
 from flows.sources.http import Answer, StoreClient, Unauthorized, Unusable
 from flows.sources.pagination import PageInfo, Paginator, Refused

@@ -11,12 +11,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from flows.sources import alpha
 from flows.sources.app_store import parse as app_store
 from flows.sources.base import FetchResult, Page, Parsed, Request
 from flows.sources.google_play import parse as google_play
 from flows.sources.payload import ShapeError
-from flows.sources.sample_store import displayed, payloads, testers
+from flows.sources.sample_store import payloads, testers
 from flows.sources.sample_store.reviews import SHELVES, Shelf, State, written
 from flows.sources.sample_store.story import Edition, edition_for, versions
 
@@ -100,12 +99,12 @@ class SampleStore:
             case "app_store_lookup":
                 return _app_store_lookup(request, page)
             case "feedback":
-                found = alpha.parse_feedback(
+                found = testers.parse_feedback(
                     page.body, seen_at=page.fetched_at, source=SampleStore.name, is_sample=True
                 )
                 return Parsed(feedback=found)
             case "consents":
-                agreed = alpha.parse_consents(page.body, source=SampleStore.name, is_sample=True)
+                agreed = testers.parse_consents(page.body, source=SampleStore.name, is_sample=True)
                 return Parsed(consents=agreed)
             case other:
                 raise ValueError(f"The sample store sells no payload of shape {other!r}.")
@@ -127,7 +126,7 @@ def _play_pages(edition: Edition, request: Request, last: int) -> Nights:
     nights = _nights(SHELVES["google_play", language], edition, last)
     agreed = _consent_nights(language, last)
     feedback = _feedback_nights(language, last)
-    shown = displayed.google_play(edition, last)
+    shown = payloads.google_play_scores(edition, last)
     for day, score in enumerate(shown):
         if nights[day]:
             yield "google_play_reviews", payloads.play_reviews(edition, nights[day]), day
@@ -144,7 +143,7 @@ def _play_pages(edition: Edition, request: Request, last: int) -> Nights:
 def _app_store_pages(edition: Edition, request: Request, last: int) -> Nights:
     country = request.country or "jp"
     nights = _nights(SHELVES["app_store", country], edition, last)
-    shown = displayed.app_store(edition, country, last)
+    shown = payloads.app_store_scores(edition, country, last)
     for day, score in enumerate(shown):
         yield (
             "app_store_feed",

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from flows.sources.alpha import parse_consents, parse_feedback
 from flows.sources.payload import ShapeError
+from flows.sources.sample_store.testers import parse_consents, parse_feedback
 from tests.builders import day
 from warehouse.records import Feedback
 

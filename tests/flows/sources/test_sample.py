@@ -24,10 +24,10 @@ from flows.redaction import gate
 from flows.sources.base import FetchResult, Page, Request
 from flows.sources.google_play import parse as google_play
 from flows.sources.sample_store import displayed
-from flows.sources.sample_store.bank import groups
 from flows.sources.sample_store.reviews import SHELVES, written
 from flows.sources.sample_store.source import SAMPLE_KEY, SampleStore
 from flows.sources.sample_store.story import REDESIGN, REGRESSION, REPAIR, day_of, edition_for, versions
+from flows.sources.sample_store.texts import groups
 from warehouse.records import Consent, Feedback, RatingSnapshot, Release, Review
 
 NOW = datetime(2026, 11, 24, 22, 0, tzinfo=UTC)
