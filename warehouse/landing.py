@@ -259,6 +259,13 @@ class Landing:
                     given[f.name] = datetime.fromisoformat(str(given[f.name]))
             yield kind(**given)
 
+    def whole_records(self, kind: type[R]) -> list[R]:
+        """All records of a kind whose batches are finished, in order of file. Raises LandingError."""
+        with self.steady():
+            whole = self.whole_batches()
+            paths = [path for path in self.files(kind.KIND) if path.split("/")[1] in whole]
+            return [record for path in paths for record in self.records(path, kind)]
+
     def rewrite(self, file: str, keep: Callable[[dict[str, object]], bool]) -> int:
         """Replace one of `files` by itself without the rows that `keep` refuses; how many are gone.
 

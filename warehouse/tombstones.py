@@ -34,14 +34,7 @@ class Tombstones:
     @classmethod
     def landed(cls, landing: Landing) -> Tombstones:
         """Those of finished batches."""
-        with landing.steady():
-            whole = landing.whole_batches()
-            return cls(
-                entry
-                for path in landing.files(Erasure.KIND)
-                if path.split("/")[1] in whole
-                for entry in landing.records(path, Erasure)
-            )
+        return cls(landing.whole_records(Erasure))
 
     def __iter__(self) -> Iterator[Erasure]:
         return iter(self._all.values())

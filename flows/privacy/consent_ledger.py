@@ -77,14 +77,7 @@ class Ledger:
     @classmethod
     def landed(cls, landing: Landing) -> Ledger:
         """What stands in the landing folder. Raises LandingError for a damaged file."""
-        with landing.steady():
-            whole = landing.whole_batches()
-            return cls(
-                entry
-                for path in landing.files(Consent.KIND)
-                if path.split("/")[1] in whole
-                for entry in landing.records(path, Consent)
-            )
+        return cls(landing.whole_records(Consent))
 
     def add(self, entry: Consent) -> None:
         """Take in one more entry."""

@@ -212,6 +212,16 @@ class StoreClient:
             return answer
         raise self._blocked(host, f"{said}, {self.options.attempts} times", wait)
 
+    def fetch_signed(self, url: str, sign: Callable[[bool], Mapping[str, str]]) -> Answer:
+        """`fetch` with the headers that `sign` gives; `sign(True)` gives them anew.
+
+        A token can be refused before its time, so a new one is tried once.
+        """
+        try:
+            return self.fetch(url, headers=sign(False))
+        except Unauthorized:
+            return self.fetch(url, headers=sign(True))
+
     def begin_again(self) -> None:
         """Ask hosts again that were left alone: for another round after a pause."""
         self._refused.clear()

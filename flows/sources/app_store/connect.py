@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -18,7 +19,7 @@ from urllib.parse import urlencode
 from flows.redaction.gate import passed, passed_field, passed_pair
 from flows.sources.app_store.parse import country_of
 from flows.sources.base import FetchResult, Page, Parsed, Request
-from flows.sources.http import Answer, StoreClient, Unauthorized, Unusable
+from flows.sources.http import Answer, StoreClient, Unusable
 from flows.sources.pagination import PageInfo, Paginator, Refused
 from flows.sources.payload import ShapeError, count_at, lookup, text_at, text_or_none
 from warehouse.records import Consent as LedgerEntry
@@ -109,29 +110,23 @@ class AppStoreConnect:
         query = urlencode({"limit": str(self._per_page), "sort": "-createdDate", **more})
         first = f"{self._address}/v1/apps/{request.store_app_id}/{kind}?{query}"
 
+        app = self._apps[request.store_app_id]
+
         def get(following: str | None) -> Answer:
             url = following or first
             if not url.startswith(f"{self._address}/"):
                 raise ShapeError("links.next", "leads to another host")
-            return self._signed(url, self._apps[request.store_app_id])
+            return self._client.fetch_signed(url, partial(self._authorization, app))
 
         return Paginator(
             request, kind, get, page_info, lambda n: self._client.pause(first, n), full=self._per_page,
             page_limit=self._page_limit,
         ).pages()  # fmt: skip
 
-    def _signed(self, url: str, app: ConnectApp) -> Answer:
-        try:
-            return self._client.fetch(url, headers=self._authorization(app))
-        except Unauthorized:
-            # A token can be refused before its time; a new one is tried once.
-            self._tokens.pop(app.key_id, None)
-            return self._client.fetch(url, headers=self._authorization(app))
-
-    def _authorization(self, app: ConnectApp) -> dict[str, str]:
+    def _authorization(self, app: ConnectApp, anew: bool) -> dict[str, str]:
         now = self._client.now()
         token = self._tokens.setdefault(app.key_id, _Token())
-        if now >= token.until:
+        if anew or now >= token.until:
             # A minute early, so that no token runs out on its way.
             token.text, token.until = sign(app, now), now + _GOOD_FOR - timedelta(minutes=1)
         return {"authorization": f"Bearer {token.text}"}

@@ -10,13 +10,14 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from flows.redaction.gate import passed, passed_field, passed_pair
 from flows.sources.base import FetchResult, Page, Parsed, Request
-from flows.sources.http import Answer, BadRequest, StoreClient, Unauthorized, Unusable
+from flows.sources.http import Answer, BadRequest, StoreClient, Unusable
 from flows.sources.pagination import PageInfo, Paginator, Refused
 from flows.sources.payload import ShapeError, count_at, lookup, text_at, text_or_none
 from warehouse.records import Review
@@ -66,9 +67,11 @@ class AndroidPublisher:
         """Pages of reviews. Raises Blocked, NotThere."""
         plain = f"{self._address}/androidpublisher/v3/applications/{quote(request.store_app_id)}/reviews"
 
+        sign = partial(self._authorization, self._apps[request.store_app_id].key_file)
+
         def get(token: str | None) -> Answer:
             query = {"maxResults": str(self._per_page)} | ({"token": token} if token else {})
-            return self._signed(f"{plain}?{urlencode(query)}", self._apps[request.store_app_id].key_file)
+            return self._client.fetch_signed(f"{plain}?{urlencode(query)}", sign)
 
         # The API names no order, so no page proves that the ones behind it are older.
         unbounded = replace(request, since=None)
@@ -77,17 +80,9 @@ class AndroidPublisher:
             full=self._per_page, page_limit=self._page_limit,
         ).pages()  # fmt: skip
 
-    def _signed(self, url: str, key_file: Path) -> Answer:
-        try:
-            return self._client.fetch(url, headers=self._authorization(key_file))
-        except Unauthorized:
-            # A token can be refused before its time; a new one is tried once.
-            self._accounts.pop(key_file, None)
-            return self._client.fetch(url, headers=self._authorization(key_file))
-
-    def _authorization(self, key_file: Path) -> dict[str, str]:
+    def _authorization(self, key_file: Path, anew: bool) -> dict[str, str]:
         account = self._accounts.get(key_file)
-        if account is None:
+        if account is None or anew:
             account = self._accounts[key_file] = _account(key_file)
         if not account.valid:
             try:

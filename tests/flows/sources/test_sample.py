@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from flows.redaction import gate
 from flows.sources.base import FetchResult, Page, Request
 from flows.sources.google_play import parse as google_play
-from flows.sources.sample_store import displayed
+from flows.sources.sample_store import payloads
 from flows.sources.sample_store.reviews import SHELVES, written
 from flows.sources.sample_store.source import SAMPLE_KEY, SampleStore
 from flows.sources.sample_store.story import REDESIGN, REGRESSION, REPAIR, day_of, edition_for, versions
@@ -149,7 +149,7 @@ def test_the_story_is_two_years_long_and_ends_last_night(now: datetime) -> None:
     edition = edition_for(now)
     assert 729 <= edition.last_day(now) <= 825
     assert timedelta() <= now - edition.crawl(edition.last_day(now)) < timedelta(days=1)
-    scores = [round(d.score, 1) for d in displayed.google_play(edition, edition.last_day(now))]
+    scores = [round(d.score, 1) for d in payloads.google_play_scores(edition, edition.last_day(now))]
     assert (min(scores), scores[-1]) == (2.2, 4.2)
 
 
