@@ -76,11 +76,11 @@ _OTHER_STEMS = (
     "カ-ド", "〒", "numéro", "sécurité", "паспорт", "снилс", "инн", "номер",
 )  # fmt: skip
 _STREETS = (
-    " St", " Ave", " Road", " Rd", " Lane", " Ln", " Dr", " Blvd", " Boulevard", " Court", " Ct", " Way",
+    "St", "Ave", "Road", "Rd", "Lane", "Ln", "Dr", "Blvd", "Boulevard", "Court", "Ct", "Way",
     "-ku", "-shi", "-cho", "-machi", "-gun",
 )  # fmt: skip
 _STREET = re.compile(
-    r" (?:St(?:reet)?|Ave(?:nue)?|Road|Rd|Lane|Ln|Dr(?:ive)?|Boulevard|Blvd|Court|Ct|Way)[.,\s]"
+    r"\s(?:St(?:reet)?|Ave(?:nue)?|Road|Rd|Lane|Ln|Dr(?:ive)?|Boulevard|Blvd|Court|Ct|Way)[.,\s]"
     r"|-(?:ku|shi|cho|machi|gun)"
 )
 # So far from its number stands a label at most (`flows.redaction.labelled`) in the text as it is searched,

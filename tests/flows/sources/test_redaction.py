@@ -262,3 +262,30 @@ def test_nothing_around_a_number_lets_it_through(secret: Personal, around: str) 
     out, _ = passed(f"{around}{_both(secret)}{around}")
     assert out is not None
     assert not betrays(out, secret)
+
+
+@pytest.mark.parametrize("stretch", ["", "." * 300, " " * 300, "\u200b" * 200, ":" * 90, "－" * 200])
+@pytest.mark.parametrize("around", ["", "Installed 2020-04-14, it never worked. " * 12])
+def test_a_label_counts_however_far_its_signs_stretch(stretch: str, around: str) -> None:
+    """The quick look asks for labels near a number; what stands between them may be of any length."""
+    for label in ("account number", "Passport no", "口座番号", "NIE", "номер карты"):
+        # Two digits with signs between them have the whole text read without repeated signs.
+        before = f"{around}{label}{stretch} 1234567 {around} 1 -- 2"
+        for said in (before, f"{around}1234567 (account number) {around}"):
+            assert may_hold_number(said), said[:80]
+            assert "1234567" not in redact(said)[0], said[:80]
+
+
+@pytest.mark.parametrize("space", [" ", "\n", "\t"])
+@pytest.mark.parametrize("street", ["Street", "St.", "Avenue", "Rd", "Boulevard"])
+def test_a_street_counts_whatever_space_stands_before_it(space: str, street: str) -> None:
+    said = f"I live at 12 Example{space}{street}, Springfield, IL 62704 and it works"
+    assert redact(said) == ("I live at [ADDRESS] and it works", 1)
+
+
+@pytest.mark.parametrize(
+    "word", ["Linie 12345", "funktioniert seit 20200", "nie", "Stunden 123456", "Knie 1234567"]
+)
+def test_parts_of_other_words_are_no_label_and_no_street(word: str) -> None:
+    """They cost the gate a whole reading of every fifth German review with five digits."""
+    assert not may_hold_number(f"Die App ist gut, {word} mal")
