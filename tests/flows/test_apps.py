@@ -11,7 +11,7 @@ from flows.config.load import CollectChoice, Config, read_apps
 from flows.errors import ConfigError, InputError
 from models.text.scorers import ModelChoice
 from tests.conftest import CHECKOUT
-from tests.flows.collecting import APPLE, PLAY, catalogue, store_client
+from tests.flows.collection.collecting import APPLE, PLAY, catalogue, store_client
 from tests.store import StoreServer
 
 NOTHING = {"key": None, "name": None, "owner": None, "languages": (), "countries": ()}

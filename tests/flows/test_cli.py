@@ -85,7 +85,7 @@ def _configured(folder: Path, url: str) -> dict[str, str]:
 def test_an_app_is_added_checked_and_collected_and_a_refusal_has_its_own_exit_code(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tests.flows.collecting import APPLE, PLAY, catalogue
+    from tests.flows.collection.collecting import APPLE, PLAY, catalogue
     from tests.store import Fault, StoreServer
 
     config = tmp_path / "config"

@@ -21,7 +21,7 @@ from flows.sources.http import (
     checked_host,
     retry_after,
 )
-from tests.flows.collecting import APPLE, PLAY, catalogue, store_client
+from tests.flows.collection.collecting import APPLE, PLAY, catalogue, store_client
 from tests.store import Fault, StoreServer
 from tests.store.faults import Kind
 

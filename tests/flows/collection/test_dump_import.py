@@ -20,7 +20,7 @@ from warehouse.landing import Landing
 from warehouse.marts import build
 from warehouse.writes import writer
 
-REAL = Path(__file__).resolve().parents[2] / "../shared/data/reviews"
+REAL = Path(__file__).resolve().parents[3] / "../shared/data/reviews"
 needs_real = pytest.mark.skipif(
     not REAL.is_dir(), reason="the dumps for development lie beside the checkout, in ../shared"
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.collecting import APPLE, PLAY, catalogue, coverage, landed_ids, reviews, run
+from tests.flows.collection.collecting import APPLE, PLAY, catalogue, coverage, landed_ids, reviews, run
 from tests.store import FaultPlan, StoreServer
 
 ROUTES = ("play_reviews", "app_store_feed", "play_details", "app_store_lookup")

@@ -19,7 +19,7 @@ from flows.sources.app_store.parse import country_of
 from flows.sources.base import Source
 from flows.sources.google_play.publisher_api import AndroidPublisher, PublisherApp
 from tests.builders import day, erasure
-from tests.flows.collecting import APPLE, PLAY, coverage, store_client
+from tests.flows.collection.collecting import APPLE, PLAY, coverage, store_client
 from tests.searching import found
 from tests.store import Catalogue, Fault, StoreServer, app_store_app, play_app
 from tests.store.faults import FIELDS, Kind
@@ -252,7 +252,7 @@ class TestExports:
         assert [(r["d"], r["a"]) for r in found] == [("2026-03-01", 2.75), ("2026-03-02", None)]
 
     def test_monthly_reviews_are_imported(self, tmp_path: Path) -> None:
-        payload = Path(__file__).parents[1] / "payloads" / "dump_play_console.csv"
+        payload = Path(__file__).parents[2] / "payloads" / "dump_play_console.csv"
         (tmp_path / "reviews_jp.example.app_202602.csv").write_bytes(payload.read_bytes())
         (tmp_path / "ratings_jp.example.app_202602_country.csv").write_bytes(b"left alone")
         done = exports.take(tmp_path, "jp.example.app", Landing(tmp_path / "data"), run_id="r")

@@ -19,7 +19,7 @@ from flows.privacy.subject_access import disclosed
 from tests.builders import consent, day, feedback
 from tests.builders import withdrawal as taken_back
 from tests.conftest import hoshiyomi
-from tests.flows.erasing import execute
+from tests.flows.privacy.erasing import execute
 from tests.searching import found
 from tests.warehouse.house import classify, land, load
 from warehouse.landing import Landing

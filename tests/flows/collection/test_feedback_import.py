@@ -23,7 +23,7 @@ from tests.warehouse.house import land, load, rows
 from warehouse.landing import Landing
 from warehouse.writes import writer
 
-PAYLOADS = Path(__file__).parents[1] / "payloads"
+PAYLOADS = Path(__file__).parents[2] / "payloads"
 LATER = datetime(2026, 6, 1, tzinfo=UTC)
 SURVEY = (
     "Response ID,Email Address,Name,Timestamp,rating,feedback,app_version\n"

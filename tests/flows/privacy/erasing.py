@@ -1,6 +1,7 @@
 """A house with testers, some of whom will want everything gone; and erasing as a command of its own.
 
-`python -m tests.flows.erasing DATA` executes what is open, as `hoshiyomi erase` does, and can be killed.
+`python -m tests.flows.privacy.erasing DATA` executes what is open, as `hoshiyomi erase` does, and can be
+killed.
 """
 
 from __future__ import annotations

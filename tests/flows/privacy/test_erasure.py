@@ -20,7 +20,7 @@ from flows.intake.invitations import open_register
 from flows.intake.secrets import load_keys
 from flows.privacy.receipts import FOLDER
 from tests.builders import consent, erasure, feedback
-from tests.flows.erasing import (
+from tests.flows.privacy.erasing import (
     NOW,
     SHARED,
     House,
@@ -349,4 +349,6 @@ def killed(folder: Path, *, testers: int, leaving: int, kills: int, seed: int) -
 
 
 def command(data: Path) -> Command:
-    return Command([sys.executable, "-m", "tests.flows.erasing", str(data)], Path(__file__).parents[2])
+    return Command(
+        [sys.executable, "-m", "tests.flows.privacy.erasing", str(data)], Path(__file__).parents[2]
+    )

@@ -17,7 +17,7 @@ from flows.privacy.clock import Known, believe, doubt, doubt_of
 from flows.privacy.erase_command import erase_now, of_tester
 from tests.builders import consent, coverage, feedback
 from tests.conftest import hoshiyomi
-from tests.flows.test_retention import kept, run
+from tests.flows.privacy.test_retention import kept, run
 from tests.searching import found
 from tests.warehouse.house import land
 from warehouse.landing import Landing

@@ -16,7 +16,16 @@ from flows.collection.collector import RefreshPolicy, collect
 from flows.sources.google_play.web import GooglePlayWeb, PlayApp
 from flows.sources.http import StoreClient
 from tests.conftest import CHECKOUT
-from tests.flows.collecting import PER_PAGE, PLAY, catalogue, coverage, reviews, run, sources, store_client
+from tests.flows.collection.collecting import (
+    PER_PAGE,
+    PLAY,
+    catalogue,
+    coverage,
+    reviews,
+    run,
+    sources,
+    store_client,
+)
 from tests.store import Fault, StoreServer
 from tests.store.faults import FIELDS, Kind
 from tests.warehouse.house import memory_writer, rows
@@ -318,7 +327,7 @@ from pathlib import Path
 from flows.collection.collector import collect
 from flows.sources.google_play.web import GooglePlayWeb, PlayApp
 from flows.sources.http import RateLimiter, StoreClient
-from tests.flows.collecting import PLAY
+from tests.flows.collection.collecting import PLAY
 from warehouse.landing import Landing
 url, data = sys.argv[1:]
 client = StoreClient(limiter=RateLimiter(None))
@@ -401,7 +410,7 @@ def test_no_author_reaches_the_disk(tmp_path: Path) -> None:
 _IN_ZONE = """
 import sys
 from pathlib import Path
-from tests.flows.collecting import catalogue, reviews, run
+from tests.flows.collection.collecting import catalogue, reviews, run
 from tests.store import StoreServer
 import tempfile
 with tempfile.TemporaryDirectory() as folder, StoreServer(catalogue()) as server:
