@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from flows.intake.consent_state import ConsentState, ConsentStates, Entry, Taken, digest
 from flows.intake.invitations import Invitation
+from flows.privacy.consent_ledger import permitted, withdrawal
 from flows.redaction.gate import passed
 from warehouse.records import Consent, Erasure, Feedback
 
@@ -104,11 +105,7 @@ def withdraw(invitation: Invitation) -> Decide:
             return Answer(consent=known, is_repeat=True)
         at = _after(known, now)
         records = (
-            Consent(
-                tester=invitation.tester, app=invitation.app, cohort=invitation.cohort, event="withdrawn",
-                wording=before.wording, language=before.language, may_improve=False,
-                may_analyse=False, may_quote=False, may_contact=False, at=at, source=SOURCE,
-            ),
+            withdrawal(replace(before, cohort=invitation.cohort, basis=None), at, SOURCE),
             Erasure(tester=invitation.tester, app=invitation.app, at=at, source=SOURCE),
         )  # fmt: skip
         draft.add(records)
@@ -159,15 +156,16 @@ def give_feedback(invitation: Invitation, said: Said, feedback_id: str, wording:
                 raise Refusal("idempotency_key_reused")
             return Answer(taken=taken, feedback_id=feedback_id, is_repeat=True)
         consent = known.holds
-        if consent is None or not consent.may_improve:
+        permission = permitted(consent)
+        if consent is None or not permission.store:
             raise Refusal("consent_missing")
         if consent.wording != wording:
             raise Refusal("consent_outdated")
         feedback = replace(
             feedback,
             consent_version=consent.wording,
-            may_analyse=consent.may_analyse,
-            may_quote=consent.may_quote,
+            may_analyse=permission.analyse,
+            may_quote=permission.quote,
         )
         draft.add((feedback,))
         return Answer((feedback,), taken=draft.taken(feedback_id), feedback_id=feedback_id)

@@ -18,6 +18,7 @@ from flows.intake.invitations import Invitation
 from flows.intake.request import BrowserRequest, browser_request, language_of, moment, new_session, phrases
 from flows.intake.schemas import LONGEST_NAME, LONGEST_TEXT, Problem
 from flows.intake.state import check_open
+from flows.privacy.consent_ledger import permitted
 from warehouse.records import Consent
 
 NAMES = ("version", "screen", "device")
@@ -109,7 +110,7 @@ def _next(asked: BrowserRequest, tester: Invitation) -> str:
         check_open(tester)
     except Problem:
         return "/my-consent"
-    is_valid = held is not None and held.may_improve and held.wording == asked.state.version
+    is_valid = held is not None and permitted(held).store and held.wording == asked.state.version
     return "/feedback" if is_valid else "/consent"
 
 
