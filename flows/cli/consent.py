@@ -155,7 +155,7 @@ def _who(tester: str | None, person: str | None) -> str:
     """The pseudonym that is meant."""
     from flows.config.load import data_folder
     from flows.errors import InputError
-    from flows.intake.secrets import load_keys
+    from flows.intake.invitations import load_keys
     from flows.privacy.consent_ledger import pseudonym
 
     if (tester is None) == (person is None):

@@ -18,7 +18,7 @@ from pathlib import Path
 from flows.collection.dump_import import UNKNOWN_APP, recognised
 from flows.config.load import Config
 from flows.errors import InputError
-from flows.intake.secrets import load_keys
+from flows.intake.invitations import load_keys
 from flows.privacy.consent_ledger import ConsentFilter, pseudonym
 from flows.redaction.gate import is_harmless, passed, shown
 from flows.sources.dumps.feedback_files import FeedbackOptions, read_feedback

@@ -19,7 +19,7 @@ from flows.config.intake import IntakeChoice
 from flows.config.retention import RetentionChoice
 from flows.errors import ConfigError
 from flows.intake.commands import PURPOSES
-from flows.intake.secrets import alpha_folder
+from flows.intake.invitations import alpha_folder
 from warehouse.private import make_folder, write_atomically
 
 LANGUAGES = ("ja", "en")

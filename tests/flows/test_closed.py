@@ -14,7 +14,7 @@ from flows.closed import close
 from flows.config.load import read_publish
 from flows.config.publish import PublishChoice, group_number
 from flows.errors import ConfigError
-from flows.intake.secrets import KeyUnusable, load_keys
+from flows.intake.invitations import KeyUnusable, load_keys
 from tests.builders import consent, erasure, feedback, review
 from tests.conftest import hoshiyomi
 from tests.warehouse.house import build_all, land

@@ -15,8 +15,7 @@ from pathlib import Path
 import pytest
 
 from flows.cli import main as cli
-from flows.intake.invitations import RegisterDamaged, open_register
-from flows.intake.secrets import load_keys
+from flows.intake.invitations import RegisterDamaged, load_keys, open_register
 from flows.mendable import OneSentence, mendable
 from flows.privacy.clock import utc_now
 from tests.builders import feedback, review

@@ -3,13 +3,14 @@ from __future__ import annotations
 import csv
 import io
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.conftest import hoshiyomi
-from tests.flows.intake.ground import APP, YES, bearer, configured, landed, server
+from tests.flows.intake.ground import APP, YES, Server, bearer, configured, landed, server
 
 
 @pytest.fixture
@@ -23,19 +24,48 @@ def _invite(data: Path, *words: str, code: int = 0) -> tuple[list[dict[str, str]
     return list(csv.DictReader(io.StringIO(done.stdout))), done.stderr
 
 
-def test_codes_are_printed_once_and_open_the_server(tmp_path: Path) -> None:
-    with server(tmp_path) as running, pytest.MonkeyPatch.context() as surroundings:
-        surroundings.setenv("HOSHIYOMI_CONFIG", str(running.config))
-        (invited,), told = _invite(running.data, "--count", "1", "--until", "2099-01-01")
-        assert "shown this once" in told
-        assert invited["code"] not in told
-        answer = httpx.put(f"{running.url}/v1/consent", json=YES, headers=bearer(invited["code"]))
-        assert (answer.status_code, answer.json()["tester"]) == (200, invited["tester"])
-        hoshiyomi("revoke", "--tester", invited["tester"], data=running.data)
-        refused = httpx.get(f"{running.url}/v1/consent", headers=bearer(invited["code"]))
-        assert refused.json()["code"] == "token_revoked", "a running server heeds it at once"
-        assert running.stop() == 0
-        assert len(landed(running.data, "consents")) == 1
+@pytest.fixture(scope="module")
+def one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with server(tmp_path_factory.mktemp("server")) as made:
+        yield made
+
+
+@pytest.fixture
+def running(one_server: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
+    """A server that runs, started anew when the test before has ended it."""
+    monkeypatch.setenv("HOSHIYOMI_CONFIG", str(one_server.config))
+    if one_server.process is None or one_server.process.poll() is not None:
+        one_server.start()
+    return one_server
+
+
+def test_codes_are_printed_once_and_open_the_server(running: Server) -> None:
+    (invited,), told = _invite(running.data, "--count", "1", "--until", "2099-01-01")
+    assert "shown this once" in told
+    assert invited["code"] not in told
+    answer = httpx.put(f"{running.url}/v1/consent", json=YES, headers=bearer(invited["code"]))
+    assert (answer.status_code, answer.json()["tester"]) == (200, invited["tester"])
+    hoshiyomi("revoke", "--tester", invited["tester"], data=running.data)
+    refused = httpx.get(f"{running.url}/v1/consent", headers=bearer(invited["code"]))
+    assert refused.json()["code"] == "token_revoked", "a running server heeds it at once"
+    assert [c["tester"] for c in landed(running.data, "consents")] == [invited["tester"]]
+
+
+def test_a_second_server_is_refused_until_a_signal_has_ended_the_first_in_order(running: Server) -> None:
+    told = hoshiyomi("intake", "--port", "1", data=running.data, code=5).stderr
+    assert "Another intake server" in told
+    assert running.process is not None
+    running.process.send_signal(signal.SIGINT)
+    assert running.process.wait(20) == 0
+
+
+def test_a_server_without_a_name_says_what_is_missing(running: Server) -> None:
+    assert running.stop() == 0
+    (running.config / "hoshiyomi.toml").write_text("[intake]\n", "utf-8")
+    for language in ("ja", "en"):
+        (running.data / "alpha" / "wordings" / f"2026-11.{language}.md").unlink()
+    running.start()
+    assert "names no operator or no contact" in running.told.read_text("utf-8")
 
 
 def test_cohorts_are_listed_without_testers(data: Path) -> None:
@@ -53,25 +83,3 @@ def test_mistakes_are_told_with_their_remedy(data: Path) -> None:
     assert f"did you mean '{APP}'" in wrong
     assert "no code that is open" in hoshiyomi("revoke", "--tester", "t-0", data=data, code=3).stderr
     assert "add --public" in hoshiyomi("intake", "--address", "0.0.0.0", data=data, code=2).stderr  # noqa: S104
-
-
-def test_a_second_server_is_refused_and_a_signal_ends_the_first_in_order(tmp_path: Path) -> None:
-    with server(tmp_path) as running, pytest.MonkeyPatch.context() as surroundings:
-        surroundings.setenv("HOSHIYOMI_CONFIG", str(running.config))
-        told = hoshiyomi("intake", "--port", "1", data=running.data, code=5).stderr
-        assert "Another intake server" in told
-        assert running.process is not None
-        running.process.send_signal(signal.SIGINT)
-        assert running.process.wait(20) == 0
-        running.start()
-        assert running.stop() == 0
-
-
-def test_a_server_without_a_name_says_what_is_missing(tmp_path: Path) -> None:
-    with server(tmp_path) as running:
-        running.stop()
-        (running.config / "hoshiyomi.toml").write_text("[intake]\n", "utf-8")
-        (running.data / "alpha" / "wordings" / "2026-11.ja.md").unlink()
-        (running.data / "alpha" / "wordings" / "2026-11.en.md").unlink()
-        running.start()
-        assert "names no operator or no contact" in running.told.read_text("utf-8")

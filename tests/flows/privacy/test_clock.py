@@ -199,13 +199,13 @@ def test_the_setting_reaches_the_check(config: Config) -> None:
 
 def test_a_withdrawal_covers_what_a_clock_that_was_ahead_dated_later(tmp_path: Path) -> None:
     from flows.intake.commands import Draft, withdraw
-    from flows.intake.consent_state import Ledger
+    from flows.intake.consent_state import LandedConsents
     from flows.intake.invitations import Invitation
     from warehouse.records import Erasure
     from warehouse.tombstones import Tombstones
 
     ahead = feedback("f1", source="intake", submitted_at=NOW + days(800))
-    ledger = Ledger(Landing(tmp_path))
+    ledger = LandedConsents(Landing(tmp_path))
     ledger.add([consent("t1", at=NOW - days(1)), ahead])
     who = Invitation(
         tester="t1", app="app", cohort="alpha", opens_at=NOW, closes_at=NOW + days(9), is_revoked=False
@@ -213,4 +213,4 @@ def test_a_withdrawal_covers_what_a_clock_that_was_ahead_dated_later(tmp_path: P
     draft = Draft(ledger)
     records = withdraw(who)(draft, NOW).records
     assert Tombstones([r for r in records if isinstance(r, Erasure)]).cover(ahead)
-    assert draft.standing(("t1", "app")).holds is None
+    assert draft.of(("t1", "app")).holds is None

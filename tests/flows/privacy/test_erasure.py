@@ -16,8 +16,7 @@ import duckdb
 import orjson
 import pytest
 
-from flows.intake.invitations import open_register
-from flows.intake.secrets import load_keys
+from flows.intake.invitations import load_keys, open_register
 from flows.privacy.receipts import FOLDER
 from tests.builders import consent, erasure, feedback
 from tests.flows.privacy.erasing import (
