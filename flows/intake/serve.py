@@ -26,9 +26,8 @@ from flows.intake.state import House
 from flows.privacy.clock import doubt_of
 from flows.redaction.gate import redact
 from warehouse.landing import Landing
+from warehouse.records import UNKNOWN_APP
 
-UNKNOWN_APP = "unknown"
-"""Under this id coverage speaks of no app of a store in particular."""
 _LONGEST_HEAD = 32_768
 """Bytes of a request's line and headers."""
 # A text with a telephone number: reading one loads the tables of numbers, half a second.

@@ -19,7 +19,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows.collection.dump_import import UNKNOWN_APP
 from flows.privacy.receipts import Proofs, pending
 from warehouse.checksum import SUFFIX
 from warehouse.compaction import tidy
@@ -27,7 +26,7 @@ from warehouse.errors import WarehouseError
 from warehouse.landing import Landing
 from warehouse.publish import older, retire_older
 from warehouse.rebuild import forget_aside
-from warehouse.records import Consent, Coverage, Erasure, Feedback
+from warehouse.records import UNKNOWN_APP, Consent, Coverage, Erasure, Feedback
 from warehouse.rewrite import erased_rows, executed, rewrite, rows_left
 from warehouse.tombstones import Tombstones
 from warehouse.writes import writer
