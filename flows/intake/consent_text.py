@@ -127,7 +127,7 @@ def keep(wordings: Mapping[str, Wording], data: Path) -> dict[tuple[str, str], W
     for wording in wordings.values():
         path = folder / f"{wording.version}.{wording.language}.md"
         if not path.exists():
-            _write(path, wording.text)
+            write_atomically(path, wording.text.encode())
         elif path.read_text(encoding="utf-8") != wording.text:
             raise ConfigError(
                 f"The consent text {wording.version} ({wording.language}) was shown with other words before; "
@@ -140,10 +140,6 @@ def keep(wordings: Mapping[str, Wording], data: Path) -> dict[tuple[str, str], W
         text = path.read_text(encoding="utf-8")
         shown[version, language] = parse(text, version, language, path.name)
     return shown
-
-
-def _write(path: Path, text: str) -> None:
-    write_atomically(path, text.encode())
 
 
 def _filled(text: str, values: Mapping[str, str], path: Path) -> str:
