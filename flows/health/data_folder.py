@@ -12,7 +12,7 @@ from pathlib import Path
 
 from flows.health.findings import Finding, Severity, moment
 from flows.health.runs import Run
-from flows.privacy.receipts import Proofs, pending
+from flows.privacy.receipts import Receipts, pending
 from flows.privacy.retention import announced
 from flows.spoken import counted
 from warehouse.landing import Landing
@@ -128,7 +128,7 @@ def of_unfinished(data: Path, now: datetime) -> list[Finding]:
 
 def of_erasures(data: Path, now: datetime, zone: tzinfo | None) -> list[Finding]:
     """Erasures that were asked for and are not done."""
-    left = pending(Proofs(data), Tombstones.landed(Landing(data)))
+    left = pending(Receipts(data), Tombstones.landed(Landing(data)))
     if not left:
         return []
     # Retention asks for what lies long ago; everybody else's moment is when they asked.

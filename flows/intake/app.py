@@ -41,6 +41,7 @@ from flows.intake.state import Guesses, IntakeState
 from flows.privacy.clock import doubt_of
 from flows.redaction.gate import redact
 from warehouse.landing import Landing
+from warehouse.records import UNKNOWN_APP
 
 _CODES = {404: "not_found", 405: "method_not_allowed"}
 
@@ -148,8 +149,6 @@ async def _fault(request: Request, _error: Exception) -> Response:
     return problem_answer(request.scope, Problem("internal_error"))
 
 
-UNKNOWN_APP = "unknown"
-"""Under this id coverage speaks of no app of a store in particular."""
 _LONGEST_HEAD = 32_768
 """Bytes of a request's line and headers."""
 # A text with a telephone number: reading one loads the tables of numbers, half a second.

@@ -177,8 +177,8 @@ def test_an_erasure_reaches_merged_files_and_a_search_finds_nothing(tmp_path: Pa
     request(
         tmp_path, [Erasure(tester="t3", app="app", at=NOW + timedelta(days=99), source="intake")], (), NOW
     )
-    (proof,) = execute(tmp_path)
-    assert '"compact-intake-' in proof.read_text().replace("feedback/", '"')
+    (receipt,) = execute(tmp_path)
+    assert '"compact-intake-' in receipt.read_text().replace("feedback/", '"')
     assert found(tmp_path, [_text(3)]) == []
     assert found(tmp_path / "landing", [_text(4)])
     (batch,) = (b for b in landing.whole_batches() if b.startswith("compact-"))

@@ -14,7 +14,7 @@ from flows.config.retention import RetentionChoice
 from flows.errors import ClockNotBelievable
 from flows.privacy import clock
 from flows.privacy.clock import Known, believe, doubt, doubt_of
-from flows.privacy.erase_command import erase_now, of_tester
+from flows.privacy.erase_command import execute_erasure, of_tester
 from tests.builders import consent, coverage, feedback
 from tests.conftest import hoshiyomi
 from tests.flows.privacy.test_retention import kept, run
@@ -141,12 +141,12 @@ def test_a_tombstone_is_not_made_under_a_wrong_clock(config: Config) -> None:
     before = disk(config.data)
     for now in (NOW + days(800), NOW - days(5)):
         with pytest.raises(ClockNotBelievable):
-            erase_now(config, of_tester(config.data, "t1", None, now), now, lambda line: None)
+            execute_erasure(config, of_tester(config.data, "t1", None, now), now, lambda line: None)
     assert disk(config.data) == before
     # Confirmed although it is behind: what was sent later than now goes all the same.
     behind = NOW - days(5)
     wanted = of_tester(config.data, "t1", None, behind)
-    erase_now(config, wanted, behind, lambda line: None, confirm_clock=True)
+    execute_erasure(config, wanted, behind, lambda line: None, confirm_clock=True)
     assert kept(config) == []
     assert found(config.data, ["words to go"]) == []
 
