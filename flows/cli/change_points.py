@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from flows.spoken import counted
+from flows.console import counted
 
 COMMAND = "hoshiyomi change-points --format markdown > docs/change-points.md"
 _NEAR_DAYS = 60

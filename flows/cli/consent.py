@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,9 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from flows.cli.options import ConfirmClock, mapping, zone
-from flows.spoken import counted
+from flows.console import counted
 
-Say = Callable[[str], None]
+log = logging.getLogger(__name__)
 
 Tester = Annotated[str | None, typer.Option(help="The tester's pseudonym.")]
 Person = Annotated[
@@ -24,7 +24,7 @@ Person = Annotated[
 ]
 
 
-def register(app: typer.Typer, say: Say, rejected: int) -> None:
+def register(app: typer.Typer, rejected: int) -> None:
     """Add the commands; `rejected` is the exit code of an import that put rows aside."""
 
     @app.command()
@@ -39,7 +39,7 @@ def register(app: typer.Typer, say: Say, rejected: int) -> None:
         confirm_clock: ConfirmClock = False,
     ) -> None:
         """Erase testers' feedback and everything inferred from it, at once; what was begun is finished."""
-        _erase(tester, person, consent, app_key, dry_run=dry_run, confirm_clock=confirm_clock, say=say)
+        _erase(tester, person, consent, app_key, dry_run=dry_run, confirm_clock=confirm_clock)
 
     @app.command()
     def disclose(tester: Tester = None, person: Person = None) -> None:
@@ -83,13 +83,13 @@ def register(app: typer.Typer, say: Say, rejected: int) -> None:
             app=app_key, consent_version=version, may_analyse=may_analyse, may_quote=may_quote, cohort=cohort,
             zone=zone(timezone), format=format_, mapping=mapping(map_ or []), encoding=encoding,
         )  # fmt: skip
-        if _import(files, options, why, say):
+        if _import(files, options, why):
             raise typer.Exit(rejected)
 
 
 def _erase(
     tester: str | None, person: str | None, consent: str | None, app: str | None, *, dry_run: bool,
-    confirm_clock: bool, say: Say,
+    confirm_clock: bool,
 ) -> None:  # fmt: skip
     from flows.config.load import load_config
     from flows.errors import InputError
@@ -106,11 +106,13 @@ def _erase(
     elif given:
         wanted = of_tester(config.data, _who(tester, person), app, now)
     for entry in wanted.entries:
-        say(f"{entry.tester}: {entry.app or 'every app'}, everything until {entry.at:%Y-%m-%d %H:%M} UTC")
+        fields = {"tester": entry.tester, "app": entry.app or "every app", "until": f"{entry.at:%F %H:%M}"}
+        log.info("%(tester)s: %(app)s, everything until %(until)s UTC", fields)
     if dry_run:
-        say(f"{counted(len(wanted.entries), 'tester')}; nothing was erased")
+        testers = {"testers": counted(len(wanted.entries), "tester")}
+        log.info("%(testers)s; nothing was erased", testers)
         return
-    for path in erase_now(config, wanted, now, say, confirm_clock=confirm_clock):
+    for path in erase_now(config, wanted, now, confirm_clock=confirm_clock):
         typer.echo(path)
 
 
@@ -124,7 +126,7 @@ def _disclose(tester: str | None, person: str | None) -> None:
     typer.echo(json.dumps(document, ensure_ascii=False, indent=1, default=str))
 
 
-def _import(files: list[Path], options: Any, basis: str, say: Say) -> bool:
+def _import(files: list[Path], options: Any, basis: str) -> bool:
     """Import every file; whether rows were put aside."""
     from flows.cli.apps import known_app
     from flows.collection.feedback_import import import_feedback
@@ -136,18 +138,28 @@ def _import(files: list[Path], options: Any, basis: str, say: Say) -> bool:
     for path in files:
         done = import_feedback(path, options, basis, config, now=datetime.now(UTC))
         if done.done_before:
-            say(f"{done.file}: imported before, nothing to do")
+            log.info("%(file)s: imported before, nothing to do", {"file": done.file})
             continue
-        say(
-            f"{done.file}: {done.format}; "
-            f"{counted(done.feedback, 'piece')} of feedback of {counted(done.testers, 'tester')}; "
-            f"{counted(done.redactions, 'redaction')}; "
-            f"{done.left_out:,} left out (testers erased or withdrawn)"
+        fields = {
+            "file": done.file,
+            "format": done.format,
+            "pieces": counted(done.feedback, "piece"),
+            "testers": counted(done.testers, "tester"),
+            "redactions": counted(done.redactions, "redaction"),
+            "left_out": done.left_out,
+        }
+        log.info(
+            "%(file)s: %(format)s; %(pieces)s of feedback of %(testers)s; %(redactions)s; %(left_out)s left "
+            "out (testers erased or withdrawn)",
+            fields,
         )
         for (reason, remedy), count in done.reasons():
-            say(f"{done.file}: {counted(count, 'row')} put aside without their words: {reason}. {remedy}")
+            fields = {
+                "file": done.file, "rows": counted(count, "row"), "reason": reason, "remedy": remedy,
+            }  # fmt: skip
+            log.warning("%(file)s: %(rows)s put aside without their words: %(reason)s. %(remedy)s", fields)
         is_rejected = is_rejected or bool(done.rejected)
-    say("landed; `hoshiyomi refresh` loads and publishes it")
+    log.info("landed; `hoshiyomi refresh` loads and publishes it")
     return is_rejected
 
 

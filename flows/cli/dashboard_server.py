@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import subprocess
@@ -9,7 +10,6 @@ import sys
 import threading
 import time
 import webbrowser
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from flows.config.dashboard import told
 from flows.config.load import CHECKOUT, config_folder, has_login, read_dashboard
 from flows.errors import ConfigError, HoshiyomiError, InputError
 from flows.sources.loopback import is_loopback
+
+log = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
 DASHBOARD = CHECKOUT / "dashboard"
@@ -60,7 +62,7 @@ class Place:
             )
 
 
-def show_dashboard(data: Path, place: Place, *, browser: bool, say: Callable[[str], None]) -> int:
+def show_dashboard(data: Path, place: Place, *, browser: bool) -> int:
     """Run the dashboard until it is stopped; its exit code.
 
     Raises InputError for an address that others reach without `public`, ConfigError for secrets that
@@ -78,9 +80,10 @@ def show_dashboard(data: Path, place: Place, *, browser: bool, say: Callable[[st
     environment = {**os.environ, "HOSHIYOMI_DATA": str(data), "HOSHIYOMI_DASHBOARD": roles}
     # Streamlit reads its theme from the folder it is started in.
     process = subprocess.Popen(_command(place, secrets), env=environment, cwd=DASHBOARD)  # noqa: S603 - our own words
-    say(f"dashboard on http://{place.seen_as}:{place.port} (stop with Ctrl-C)")
+    seen = {"host": place.seen_as, "port": place.port, "secrets": secrets}
+    log.info("dashboard on http://%(host)s:%(port)s (stop with Ctrl-C)", seen)
     if not place.is_loopback and not login:
-        say(f"anybody who reaches {place.seen_as} can read it: {secrets} has no [auth]")
+        log.warning("anybody who reaches %(host)s can read it: %(secrets)s has no [auth]", seen)
     if browser:
         threading.Thread(target=_open_when_ready, args=(place,), daemon=True).start()
     try:

@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flows.console import counted
 from flows.errors import InputError
-from flows.spoken import counted
 from warehouse.private import make_folder, put
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Protocol
 
@@ -21,7 +21,7 @@ class Run(Protocol):
     def __call__(self, *, sample: bool, collecting: bool, confirm_clock: bool) -> None: ...
 
 
-def register(app: typer.Typer, run: Run, say: Callable[[str], None]) -> None:
+def register(app: typer.Typer, run: Run) -> None:
     """Add the commands; `run` is the refresh of `app`."""
     app.command()(retention)
 
@@ -37,7 +37,7 @@ def register(app: typer.Typer, run: Run, say: Callable[[str], None]) -> None:
         now = utc_now()
         with refresh_lock(config.data):
             believe(config.data, now, config.retention.clock_jump_days, confirmed=confirm_clock)
-            begin(config.data, now, say)
+            begin(config.data, now)
         run(sample=False, collecting=False, confirm_clock=False)
 
 

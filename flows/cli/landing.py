@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
+from flows.console import counted
+
+log = logging.getLogger(__name__)
+
+_BATCHES = ("landing batch", "landing batches")
 DAMAGED = 8
 """Exit code where landing files are damaged or gone."""
 
 
-def register(app: typer.Typer, say: Callable[[str], None]) -> None:
+def register(app: typer.Typer) -> None:
     """Add the command."""
 
     @app.command()
@@ -32,7 +37,8 @@ def register(app: typer.Typer, say: Callable[[str], None]) -> None:
             errors = look(data).errors()
             for error in errors:
                 typer.echo(told(error))
-            say(f"{len(errors)} landing batches are not whole")
+            log.info("not whole: %(batches)s", {"batches": counted(len(errors), *_BATCHES)})
             raise typer.Exit(DAMAGED if errors else 0)
-        done = mend_now(data, datetime.now(UTC), say)
-        say(f"{len(done)} landing batches mended; `hoshiyomi refresh` loads them")
+        done = mend_now(data, datetime.now(UTC))
+        batches = {"batches": counted(len(done), *_BATCHES)}
+        log.info("mended: %(batches)s; `hoshiyomi refresh` loads them", batches)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from datetime import UTC, datetime
@@ -11,14 +12,17 @@ from typing import Annotated, Any
 
 import typer
 
+from flows import console
 from flows.cli import analyse as cli_analyse
 from flows.cli import consent as cli_consent
 from flows.cli import keep as cli_keep
 from flows.cli import landing as cli_landing
 from flows.cli import testers as cli_intake
 from flows.cli.options import ConfirmClock, mapping, zone
-from flows.mendable import mendable
-from flows.spoken import counted
+from flows.console import counted
+from flows.errors import mendable
+
+log = logging.getLogger(__name__)
 
 app = typer.Typer(
     name="hoshiyomi",
@@ -68,6 +72,7 @@ def main() -> None:
     os.umask(0o077)
     try:
         if not _HELP & set(sys.argv[1:]):
+            console.setup()
             _close_folder()
         app()
     except Exception as error:
@@ -83,7 +88,7 @@ def _close_folder() -> None:
 
     has_group = read_publish(config_folder() / "hoshiyomi.toml").group is not None
     for line in close(data_folder(), has_group=has_group):
-        _say(line)
+        log.warning(line)
 
 
 def _fail(error: Exception, code: int) -> None:
@@ -91,10 +96,6 @@ def _fail(error: Exception, code: int) -> None:
 
     typer.echo(f"hoshiyomi: {told(error)}", err=True)
     sys.exit(code)
-
-
-def _say(line: str) -> None:
-    typer.echo(f"{datetime.now().astimezone():%H:%M:%S}  {line}", err=True)
 
 
 @app.command()
@@ -156,7 +157,7 @@ def import_(
         done = import_file(path, options, landing, run_id=run_id, progress=_progress(path.name))
         rejected += done.rejected.total()
         _tell_import(done)
-    _say("landed; `hoshiyomi refresh` loads, classifies and publishes it")
+    log.info("landed; `hoshiyomi refresh` loads, classifies and publishes it")
     if rejected:
         raise typer.Exit(REJECTED_ROWS)
 
@@ -194,7 +195,7 @@ def collect(
     prefect.ready()
     day = since.replace(tzinfo=UTC) if since else None
     with lost_prefect_told():
-        done = collect_now(Wanted(app=app_key, since=day, reason=reason), say=_say)
+        done = collect_now(Wanted(app=app_key, since=day, reason=reason))
     prefect.close_dead()
     _tell_asks(done.asks)
 
@@ -223,7 +224,7 @@ def serve(
     prepare_offline()
     prepare_prefect(config.data, standing_server=True)
     pin_folders()
-    serve_refresh(data=config.data, cron=cron, timezone=timezone, port=port, say=_say)
+    serve_refresh(data=config.data, cron=cron, timezone=timezone, port=port)
 
 
 @app.command()
@@ -321,7 +322,7 @@ def evaluate(
     report = measure(labelled, model, Baseline.load(), topics)
     for line in lines(report):
         typer.echo(line)
-    _say(f"kept in {store(report, file, config.data, datetime.now(UTC))}")
+    log.info("kept in %(path)s", {"path": store(report, file, config.data, datetime.now(UTC))})
 
 
 @apps.command("add")
@@ -348,7 +349,8 @@ def apps_add(
     added = add(
         path, found, key=key, name=name, owner=owner, languages=language or [], countries=country or []
     )
-    _say(f"{path}: added {found.store} {found.id} to the app {added!r}")
+    fields = {"file": path, "store": found.store, "id": found.id, "app": added}
+    log.info("%(file)s: added %(store)s %(id)s to the app %(app)r", fields)
 
 
 @apps.command("check")
@@ -374,9 +376,9 @@ def _tell_asks(asks: list[Any]) -> None:
     """Say how the asks ended, and end with the code that says it to a script."""
     ended = [c.outcome for c in asks]
     count = {outcome: ended.count(outcome) for outcome in ("complete", "partial", "failed")}
-    _say(f"{count['complete']} asks complete, {count['partial']} partial, {count['failed']} failed")
+    log.info("%(complete)s asks complete, %(partial)s partial, %(failed)s failed", count)
     if not asks:
-        _say("nothing is asked: apps.toml names no app with languages or countries")
+        log.warning("nothing is asked: apps.toml names no app with languages or countries")
     if count["failed"]:
         raise typer.Exit(ASKS_FAILED)
     if count["partial"]:
@@ -403,29 +405,30 @@ def _refresh(
     prepare_offline()
     prepare_prefect(config.data)
     end_on_sigterm()
-    _say("starting Prefect (the first start makes its database, up to half a minute)")
+    log.info("starting Prefect (the first start makes its database, up to half a minute)")
     prefect = ForOneRun(config.data)
     from flows.pipeline.refresh import refresh_now
 
     prefect.ready()
     with lost_prefect_told():
-        done = refresh_now(sample=sample, collecting=collecting, audit_seed=audit_seed, say=_say)
+        done = refresh_now(sample=sample, collecting=collecting, audit_seed=audit_seed)
     prefect.close_dead()
     for finding in done.findings:
-        _say(f"check {finding.check}: {counted(finding.count, 'row')}; expected: {finding.says}")
-    if done.publication.is_new:
-        _say(f"published revision {done.publication.revision}")
-    else:
-        _say(f"nothing changed since revision {done.publication.revision}")
+        fields = {
+            "check": finding.check, "rows": counted(finding.count, "row"), "expected": finding.says,
+        }  # fmt: skip
+        log.warning("check %(check)s: %(rows)s; expected: %(expected)s", fields)
+    what = "published" if done.publication.is_new else "nothing changed since"
+    log.info("%(what)s revision %(revision)s", {"what": what, "revision": done.publication.revision})
     typer.echo(done.publication.path)
     if done.collected and not sample:
         _tell_asks(done.collected)
 
 
-cli_landing.register(app, _say)
+cli_landing.register(app)
 cli_analyse.register(app, _refresh)
-cli_consent.register(app, _say, REJECTED_ROWS)
-cli_keep.register(app, _refresh, _say)
+cli_consent.register(app, REJECTED_ROWS)
+cli_keep.register(app, _refresh)
 
 
 def _dashboard(
@@ -437,33 +440,43 @@ def _dashboard(
 
     end_on_sigterm()
     place = Place(port=port, address=address, public=public, name=name)
-    raise typer.Exit(show_dashboard(data_folder(), place, browser=browser, say=_say))
+    raise typer.Exit(show_dashboard(data_folder(), place, browser=browser))
 
 
 def _progress(name: str) -> Any:
     def tell(rows: int) -> None:
         if rows % 100_000 < 20_000 and rows >= 100_000:
-            _say(f"{name}: {counted(rows, 'row')} read")
+            log.info("%(file)s: %(rows)s read", {"file": name, "rows": counted(rows, "row")})
 
     return tell
 
 
 def _tell_import(done: Any) -> None:
+    file = {"file": done.file}
     if done.done_before:
-        _say(f"{done.file}: imported before, nothing to do")
+        log.info("%(file)s: imported before, nothing to do", file)
         return
     if done.is_anew:
-        _say(f"{done.file}: imported before, but its landing files are damaged or gone; landed anew")
-    _say(
-        f"{done.file}: {done.format}; {counted(len(done.apps), 'app')}, "
-        f"{counted(done.reviews, 'review')}, "
-        f"{counted(done.snapshots, 'displayed score')}, {counted(done.releases, 'release')}; "
-        f"{counted(done.redactions, 'redaction')} of personal numbers and addresses"
+        log.warning("%(file)s: imported before, but its landing files are damaged or gone; landed anew", file)
+    log.info(
+        "%(file)s: %(format)s; %(apps)s, %(reviews)s, %(scores)s, %(releases)s; %(redactions)s of personal "
+        "numbers and addresses",
+        file
+        | {
+            "format": done.format,
+            "apps": counted(len(done.apps), "app"),
+            "reviews": counted(done.reviews, "review"),
+            "scores": counted(done.snapshots, "displayed score"),
+            "releases": counted(done.releases, "release"),
+            "redactions": counted(done.redactions, "redaction"),
+        },
     )
     if done.other_readings:
-        _say(
-            f"{done.file}: imported before with other options; this reading wins. Rows whose app or derived "
-            "id the options changed now stand twice"
+        log.warning(
+            "%(file)s: imported before with other options; this reading wins. Rows whose app or derived id "
+            "the options changed now stand twice",
+            file,
         )
     for (reason, remedy), count in done.rejected.most_common():
-        _say(f"{done.file}: {counted(count, 'row')} put aside: {reason}. {remedy}")
+        fields = file | {"rows": counted(count, "row"), "reason": reason, "remedy": remedy}
+        log.warning("%(file)s: %(rows)s put aside: %(reason)s. %(remedy)s", fields)

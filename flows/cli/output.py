@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from flows.spoken import counted
+from flows.console import counted
 
 _WIDEST = 60
 Rows = Sequence[Sequence[Any]]

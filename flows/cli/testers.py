@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
+
+from flows.console import counted
+
+log = logging.getLogger(__name__)
 
 
 def register(app: typer.Typer) -> None:
@@ -30,7 +35,7 @@ def intake(
     from flows.serving.prefect_env import end_on_sigterm
 
     end_on_sigterm()
-    serve_intake(load_config(), address=address, port=port, is_public=public, say=_say)
+    serve_intake(load_config(), address=address, port=port, is_public=public)
 
 
 def invite(
@@ -63,7 +68,7 @@ def invite(
     out.writerow(["tester", "code", "app", "cohort", "from", "until"])
     for tester, code in made:
         out.writerow([tester, code, app, cohort, f"{known.opens_at:%FT%TZ}", f"{known.closes_at:%FT%TZ}"])
-    _say(f"{count} codes made; they are shown this once and kept nowhere")
+    log.info("%(codes)s made; shown this once and kept nowhere", {"codes": counted(count, "code")})
 
 
 def cohorts() -> None:
@@ -98,12 +103,8 @@ def revoke(
         blocked = invitations.revoke(tester, datetime.now(UTC))
     if not blocked:
         raise InputError(f"--tester {tester!r} has no code that is open.")
-    _say(f"{tester}: {blocked} code blocked")
+    log.info("%(tester)s: %(codes)s blocked", {"tester": tester, "codes": counted(blocked, "code")})
 
 
 def _utc(day: datetime | None) -> datetime | None:
     return day.replace(tzinfo=UTC) if day else None
-
-
-def _say(line: str) -> None:
-    typer.echo(f"{datetime.now().astimezone():%H:%M:%S}  {line}", err=True)

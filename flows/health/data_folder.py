@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 
+from flows.console import counted
 from flows.health.findings import Finding, Severity, moment
 from flows.health.runs import Run
 from flows.privacy.receipts import Proofs, pending
 from flows.privacy.retention import announced
-from flows.spoken import counted
 from warehouse.landing import Landing
 from warehouse.tombstones import Tombstones
 

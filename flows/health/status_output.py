@@ -8,11 +8,11 @@ from typing import Any
 
 import orjson
 
+from flows.console import counted, span
 from flows.health.findings import Finding, moment
 from flows.health.runs import Run
 from flows.health.sources import Ask, by_source, worst
 from flows.health.status import Report
-from flows.spoken import counted, span
 
 VERSION = 1
 """Of the JSON document: it changes when a key changes its meaning or goes."""

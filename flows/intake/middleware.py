@@ -18,7 +18,7 @@ from flows.config.intake import IntakeChoice
 from flows.intake.problems import Problem, response
 from flows.intake.rate_limit import Buckets, network
 
-log = logging.getLogger("hoshiyomi.intake")
+log = logging.getLogger(__name__)
 
 BODY_TIMEOUT_S = 10.0
 UNLIMITED = ("/healthz", "/static/")

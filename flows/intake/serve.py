@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import logging
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -27,6 +26,7 @@ from flows.privacy.clock import doubt_of
 from flows.redaction.gate import redact
 from warehouse.landing import Landing
 
+log = logging.getLogger(__name__)
 UNKNOWN_APP = "unknown"
 """Under this id coverage speaks of no app of a store in particular."""
 _LONGEST_HEAD = 32_768
@@ -41,9 +41,7 @@ class NotPublic(HoshiyomiError):
     exit_code = 2
 
 
-def serve_intake(
-    config: Config, *, address: str, port: int, is_public: bool, say: Callable[[str], None]
-) -> None:
+def serve_intake(config: Config, *, address: str, port: int, is_public: bool) -> None:
     """Take in feedback until stopped.
 
     Raises NotPublic, ConfigError, IntakeRunning, or LandingError when the ledger is damaged.
@@ -51,7 +49,6 @@ def serve_intake(
     choice = config.intake
     check_address(address, choice, is_public=is_public)
     wordings = load_wordings(choice, config.retention)
-    _log_to_stderr()
     with only_server(config.data), open_register(config.data) as register:
         shown = keep(wordings, config.data)
         landing = Landing(config.data)
@@ -67,17 +64,18 @@ def serve_intake(
         )  # fmt: skip
         now = datetime.now(UTC)
         for line in standing_of(house, now):
-            say(line)
+            log.info(line)
         why = doubt_of(config.data, now, config.retention.clock_jump_days)
         if why is not None:
             # Testers are taken in all the same: a consent or a withdrawal waits for no clock.
-            say(f"{why} Remedy: set the clock right; what comes in is dated by it.")
+            log.warning("%(why)s Remedy: set the clock right; what comes in is dated by it.", {"why": why})
         house.committer.start()
-        say(f"feedback is taken in on http://{_netloc(address, port)} (stop with Ctrl-C)")
+        place = {"place": _netloc(address, port)}
+        log.info("feedback is taken in on http://%(place)s (stop with Ctrl-C)", place)
         try:
             uvicorn.Server(_server(house, address, port)).run()
         except KeyboardInterrupt:
-            say("stopped")
+            log.info("stopped")
         finally:
             house.committer.stop()
 
@@ -153,17 +151,6 @@ def _server(house: House, address: str, port: int) -> uvicorn.Config:
         timeout_keep_alive=15,
         timeout_graceful_shutdown=10,
     )
-
-
-def _log_to_stderr() -> None:
-    """Our own lines and uvicorn's warnings; neither holds what was sent or by whom."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s  %(message)s", "%H:%M:%S"))
-    for name, level in (("hoshiyomi.intake", logging.INFO), ("uvicorn", logging.WARNING)):
-        logger = logging.getLogger(name)
-        logger.handlers = [handler]
-        logger.propagate = False
-        logger.setLevel(level)
 
 
 def _netloc(address: str, port: int) -> str:

@@ -7,19 +7,19 @@ settings and own code are those of the last one does nothing.
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections import defaultdict
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 from flows.config.events import check_apps
 from flows.config.load import CHECKOUT, Config
+from flows.console import counted
 from flows.pipeline.analyse_app import AppFacts, Rows, alpha_of, analyse_app, cells_of
 from flows.pipeline.code_version import code_version
-from flows.spoken import counted
 from warehouse.analysis import MOST_TOPICS, Facts, input_fingerprint, is_analysed, read_facts, store
 from warehouse.writes import writer
 
-Say = Callable[[str], None]
+log = logging.getLogger(__name__)
 # What the numbers are made by: a change of what any of these does makes every result stale.
 ROOTS = ("flows/pipeline/analyse_app.py", "warehouse/analysis.py")
 PACKAGE = "models"
@@ -27,7 +27,7 @@ SQL = ("warehouse/load/analysis_*.sql",)
 _TELL_EVERY = 25
 
 
-def analyse_now(config: Config, say: Say) -> bool:
+def analyse_now(config: Config) -> bool:
     """Analyse what is in the warehouse; False when that was done before.
 
     Raises ConfigError when events.toml names an app that nobody knows.
@@ -39,25 +39,25 @@ def analyse_now(config: Config, say: Say) -> bool:
         facts = read_facts(w, fingerprint)
     check_apps(config.events, frozenset(a.key for a in config.apps) | {s.app for s in facts.series})
     if len(config.topics) > MOST_TOPICS:
-        say(f"topics.toml names {len(config.topics)} topics; the first {MOST_TOPICS} are analysed")
-    found = find(facts, config, say)
+        fields = {"topics": len(config.topics), "most": MOST_TOPICS}
+        log.warning("topics.toml names %(topics)s topics; the first %(most)s are analysed", fields)
+    found = find(facts, config)
     with writer(config.data) as w:
         store(w, fingerprint, found, datetime.now(UTC))
     return True
 
 
-def find(facts: Facts, config: Config, say: Say) -> Rows:
+def find(facts: Facts, config: Config) -> Rows:
     """The rows of every inferred table, for all apps and stores."""
-    say(
-        f"analysing {counted(len(facts.series), 'app')} (each store counts), "
-        f"{counted(int(facts.cells['n'].sum()), 'review')}"
-    )
+    reviews = counted(int(facts.cells["n"].sum()), "review")
+    fields = {"apps": counted(len(facts.series), "app"), "reviews": reviews}
+    log.info("analysing %(apps)s (each store counts), %(reviews)s", fields)
     found: Rows = defaultdict(list)
     for number, app in enumerate(apps(facts, config), start=1):
         for table, rows in analyse_app(app, config.analysis).items():
             found[table].extend(rows)
         if number % _TELL_EVERY == 0:
-            say(f"analysed {number}/{len(facts.series)}")
+            log.info("analysed %(number)s/%(of)s", {"number": number, "of": len(facts.series)})
     return found
 
 

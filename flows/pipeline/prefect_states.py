@@ -1,4 +1,4 @@
-"""What Prefect's screen shows of an ask and of a run: red where red is.
+"""What Prefect shows of an ask and of a run: red where red is, and one line in the log for one fault.
 
 An ask that failed ends its task as Failed, with its reason. A run whose asks failed in part ends as Completed
 under the name "Degraded" (what else there was is published), and as Failed where every ask of an app's store
@@ -8,15 +8,20 @@ failed. Failed states carry an exception, because that is all that Prefect hands
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from flows.collection.collector import Collected
+from flows.errors import mendable
 from flows.pipeline.verdict import Verdict
 
 DEGRADED = "Degraded"
+_is_by_hand: ContextVar[bool] = ContextVar("is_by_hand", default=False)
 
 
 class AskFailed(Exception):
@@ -61,18 +66,38 @@ def brought(state: State[Any]) -> Any:
     return result
 
 
-class _Once(logging.Filter):
-    """Drops Prefect's first word on a task that failed: it says the same again when the task has ended."""
+@contextmanager
+def started_by_hand() -> Iterator[None]:
+    """Within, somebody waits for the run's end and is told there what they can mend."""
+    token = _is_by_hand.set(True)
+    try:
+        yield
+    finally:
+        _is_by_hand.reset(token)
+
+
+class OneSentence(logging.Filter):
+    """Lets Prefect log one sentence, without a traceback, of what a user can mend.
+
+    Of a run that was started by hand not even that: the command ends with the sentence. A task that failed is
+    told once, when it has ended. What nobody foresaw keeps its traceback.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        return not record.getMessage().startswith("Task run failed with state")
+        """Whether the record is logged."""
+        if str(record.msg).startswith("Task run failed with state"):
+            return False
+        error = record.exc_info[1] if record.exc_info else None
+        known = mendable(error) if error is not None else None
+        if known is None:
+            return True
+        record.exc_info, record.exc_text = None, None
+        record.msg, record.args = "%s: %s", (type(known).__name__, known)
+        return not _is_by_hand.get()
 
 
-def say_failures_once() -> None:
-    """One line in the log for an ask that failed, in the place of two and an empty traceback."""
-    log = logging.getLogger("prefect.task_runs")
-    if not any(isinstance(f, _Once) for f in log.filters):
-        log.addFilter(_Once())
+for _name in ("prefect.flow_runs", "prefect.task_runs"):
+    logging.getLogger(_name).addFilter(OneSentence())
 
 
 def _said(collected: Collected) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from flows.config.publish import group_number
-from flows.spoken import counted
+from flows.console import counted
 from warehouse.errors import ChecksFailed
 from warehouse.marts import Finding, build, check
 from warehouse.publish import KEEP, Publication, is_due, publish

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from flows.collection.collector import ELSEWHERE, Collected
-from flows.spoken import counted
+from flows.console import counted
 
 Went = Literal["complete", "degraded", "failed"]
 # Prefect keeps a state's message in one row of its database, and people read it in one line.

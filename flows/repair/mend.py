@@ -7,12 +7,13 @@ whether before or after this.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from flows.collection.checkpoint import Progress, ProgressFile
+from flows.console import counted
 from flows.lock import refresh_lock
 from warehouse import files_ledger
 from warehouse.batches import crawled, remedy
@@ -23,7 +24,7 @@ from warehouse.salvage import Mended, salvage
 from warehouse.soundness import Harm, harm
 from warehouse.writes import FILE, writer
 
-Say = Callable[[str], None]
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -53,7 +54,7 @@ def look(data: Path) -> Found:
     return found
 
 
-def mend(data: Path, now: datetime, say: Say) -> list[Mended]:
+def mend(data: Path, now: datetime) -> list[Mended]:
     """Mend what is not whole. Raises RefreshRunning while a refresh works in this data folder."""
     with refresh_lock(data):
         landing, done = Landing(data), []
@@ -62,11 +63,16 @@ def mend(data: Path, now: datetime, say: Say) -> list[Mended]:
         for harmed in found.harmed:
             mended = salvage(landing, harmed, now)
             ask_again(data, mended.batch)
-            say(f"{mended.batch}: {mended.kept:,} rows kept, {mended.lost:,} lost. {_next(mended.batch)}")
+            fields = {
+                "batch": mended.batch, "kept": counted(mended.kept, "row"), "lost": mended.lost,
+                "next": _next(mended.batch),
+            }  # fmt: skip
+            log.info("%(batch)s: %(kept)s kept, %(lost)s lost. %(next)s", fields)
             done.append(mended)
         for batch in found.gone:
             ask_again(data, batch)
-            say(f"{batch}: gone from the landing folder. {_next(batch)}")
+            fields = {"batch": batch, "next": _next(batch)}
+            log.info("%(batch)s: gone from the landing folder. %(next)s", fields)
         _forget(data, found.gone)
     return done
 

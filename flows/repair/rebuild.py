@@ -6,10 +6,11 @@ analyses, checks and publishes. What was set aside is removed once that is publi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
 from datetime import datetime
 from pathlib import Path
 
+from flows.console import counted
 from flows.privacy.receipts import Proofs
 from warehouse.landing import Landing
 from warehouse.reads import LINK
@@ -17,17 +18,18 @@ from warehouse.rebuild import is_fresh, restore, set_aside
 from warehouse.records import Erasure
 from warehouse.tombstones import Tombstones
 
-Say = Callable[[str], None]
+log = logging.getLogger(__name__)
 
 
-def begin(data: Path, now: datetime, say: Say) -> None:
+def begin(data: Path, now: datetime) -> None:
     """Set the working file aside. To be called under the refresh lock, with a clock that is believed."""
     aside = set_aside(data, now)
     if aside is not None:
-        say(f"the working file lies in {aside.parent.name}/ until its successor is published")
+        fields = {"folder": aside.parent.name}
+        log.info("the working file lies in %(folder)s/ until its successor is published", fields)
 
 
-def restore_if_fresh(data: Path, say: Say) -> bool:
+def restore_if_fresh(data: Path) -> bool:
     """Where the working file is missing or was just begun, put back what no landing file holds; whether so.
 
     Raises LandingError when the tombstones cannot be read.
@@ -40,9 +42,10 @@ def restore_if_fresh(data: Path, say: Say) -> bool:
         # A first run.
         return False
     measured = restore(data, done)
-    say(
-        f"the working file is made anew from the landing folder; put back: {len(done)} executed erasures, "
-        f"{measured} rows of the audit"
+    log.info(
+        "the working file is made anew from the landing folder; put back: %(erasures)s, "
+        "%(rows)s of the audit",
+        {"erasures": counted(len(done), "executed erasure"), "rows": counted(measured, "row")},
     )
     return True
 

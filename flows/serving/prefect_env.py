@@ -7,6 +7,7 @@ import signal
 from pathlib import Path
 
 from flows.config.load import config_folder, data_folder
+from flows.console import OURS
 from flows.serving.password import password
 from warehouse.private import make_folder
 
@@ -42,6 +43,9 @@ def prepare_prefect(data: Path, *, standing_server: bool = False) -> None:
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         # Progress is told by the command line; Prefect speaks when something is wrong.
         "PREFECT_LOGGING_LEVEL": "WARNING",
+        # What our own modules log within a run is kept with the run; what they log outside of one is not.
+        "PREFECT_LOGGING_EXTRA_LOGGERS": ",".join(OURS),
+        "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
         "PREFECT_CLI_PROMPT": "false",
         # Several writers share its SQLite; on a busy machine ten seconds of waiting are too few.
         "PREFECT_SERVER_DATABASE_TIMEOUT": "60",

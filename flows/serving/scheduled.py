@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from flows import console
 from flows.serving.children import be_parent, end_with_parent
 
 FLOW = "refresh"
@@ -40,3 +41,4 @@ if __name__ == "__main__":
 elif __name__ == "__mp_main__":
     # Prefect starts a run's process by multiprocessing, which loads this module first: it, too, ends with us.
     end_with_parent()
+    console.setup()

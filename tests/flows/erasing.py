@@ -114,7 +114,7 @@ def execute(data: Path) -> list[Path]:
     from flows.privacy.erase_command import Wanted, erase_now
 
     os.environ["HOSHIYOMI_DATA"] = str(data)
-    return erase_now(load_config(), Wanted((), ()), datetime.now(UTC), lambda line: None)
+    return erase_now(load_config(), Wanted((), ()), datetime.now(UTC))
 
 
 def landed(data: Path, without: list[str]) -> dict[str, list[dict[str, object]]]:

@@ -213,33 +213,29 @@ def config(tmp_path: Path) -> Config:
     return Config(data=data, apps=(), topics=topics, model=ModelChoice())
 
 
-def _silent(_line: str) -> None:
-    return None
-
-
 def test_an_analysis_is_done_once(config: Config) -> None:
-    assert analyse_now(config, _silent)
-    assert not analyse_now(config, _silent)
+    assert analyse_now(config)
+    assert not analyse_now(config)
 
 
 def test_new_settings_and_new_events_make_the_analysis_due(config: Config) -> None:
     stricter = replace(config, analysis=AnalysisChoice(false_alarm_rate=0.001))
     event = Happening(app="jp.example.app", store=None, kind="other", at=day(1), until=None, label="x")
     assert len({version(config), version(stricter), version(replace(config, events=(event,)))}) == 3
-    assert analyse_now(config, _silent)
-    assert analyse_now(stricter, _silent)
+    assert analyse_now(config)
+    assert analyse_now(stricter)
 
 
 def test_new_results_are_published(config: Config) -> None:
     with writer(config.data) as w:
         before = fingerprint(w.con)
-    analyse_now(config, _silent)
+    analyse_now(config)
     with writer(config.data) as w:
         assert fingerprint(w.con) != before
 
 
 def test_results_reach_the_marts_and_pass_every_check(config: Config) -> None:
-    analyse_now(config, _silent)
+    analyse_now(config)
     with writer(config.data) as w:
         build(w.con)
         assert check(w.con) == []
@@ -253,7 +249,7 @@ def test_results_reach_the_marts_and_pass_every_check(config: Config) -> None:
 def test_two_analyses_of_the_same_data_are_the_same(config: Config) -> None:
     tables: list[dict[str, list[dict[str, Any]]]] = []
     for _ in range(2):
-        analyse_now(config, _silent)
+        analyse_now(config)
         with writer(config.data) as w:
             names = ("rating_series", "change_points", "release_impact", "drivers", "fix_first", "anomalies")
             tables.append({n: rows(w.con, f"from inferred.{n} order by all") for n in names})
@@ -265,7 +261,7 @@ def test_two_analyses_of_the_same_data_are_the_same(config: Config) -> None:
 def test_an_event_of_an_app_that_nobody_knows_stops_the_stage(config: Config) -> None:
     event = Happening(app="jp.example.ap", store=None, kind="other", at=day(1), until=None, label="x")
     with pytest.raises(ConfigError, match=r"'jp\.example\.ap' is not known; did you mean"):
-        analyse_now(replace(config, events=(event,)), _silent)
+        analyse_now(replace(config, events=(event,)))
 
 
 @pytest.mark.parametrize(("others", "watched"), [(1, True), (9, False)])
@@ -299,7 +295,7 @@ def test_one_place_that_fails_for_forty_days_silences_no_more_than_itself(
         w.load(NOW)
         _name_topics(w, config.topics)
         classify(w, {"it crashes": ("negative", ("crash",)), "fine": ("positive", ())})
-    analyse_now(config, _silent)
+    analyse_now(config)
     with writer(data) as w:
         alarms = rows(w.con, "select distinct day from inferred.anomalies where is_alarm")
         (gap,) = rows(w.con, "select place from inferred.series_events where kind = 'coverage_gap'")

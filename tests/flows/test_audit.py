@@ -8,6 +8,7 @@ import pytest
 from flows.pipeline.audit import measured
 from models.ratings.counts import Cells
 from models.validation.audit import AuditRow
+from tests.conftest import logged
 
 TOPICS = ("crash", "usability")
 
@@ -26,8 +27,8 @@ def _cells() -> Cells:
 
 @pytest.fixture(scope="module")
 def told() -> tuple[list[AuditRow], list[str]]:
-    lines: list[str] = []
-    return list(measured([_cells()], TOPICS, 0.01, 1, 0.02, lines.append)), lines
+    with logged() as lines:
+        return list(measured([_cells()], TOPICS, 0.01, 1, 0.02)), lines
 
 
 def test_every_kind_of_statistics_is_audited(told: tuple[list[AuditRow], list[str]]) -> None:
@@ -46,7 +47,7 @@ def test_progress_is_told_before_each_group(told: tuple[list[AuditRow], list[str
 
 
 def test_the_same_seed_measures_the_same(told: tuple[list[AuditRow], list[str]]) -> None:
-    again = list(measured([_cells()], TOPICS, 0.01, 1, 0.02, lambda _line: None))
+    again = list(measured([_cells()], TOPICS, 0.01, 1, 0.02))
     assert [(r.test, r.measure, r.n, r.hits) for r in again] == [
         (r.test, r.measure, r.n, r.hits) for r in told[0]
     ]

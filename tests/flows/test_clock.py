@@ -141,12 +141,12 @@ def test_a_tombstone_is_not_made_under_a_wrong_clock(config: Config) -> None:
     before = disk(config.data)
     for now in (NOW + days(800), NOW - days(5)):
         with pytest.raises(ClockNotBelievable):
-            erase_now(config, of_tester(config.data, "t1", None, now), now, lambda line: None)
+            erase_now(config, of_tester(config.data, "t1", None, now), now)
     assert disk(config.data) == before
     # Confirmed although it is behind: what was sent later than now goes all the same.
     behind = NOW - days(5)
     wanted = of_tester(config.data, "t1", None, behind)
-    erase_now(config, wanted, behind, lambda line: None, confirm_clock=True)
+    erase_now(config, wanted, behind, confirm_clock=True)
     assert kept(config) == []
     assert found(config.data, ["words to go"]) == []
 

@@ -41,7 +41,7 @@ class Asked:
         monkeypatch.setattr(crawl._Asking, "_ask", ask)
 
     def gather(self, config: Config) -> crawl.Gathered:
-        return crawl.gather(config, "run", lambda _line: None, sleep=self.pauses.append)
+        return crawl.gather(config, "run", sleep=self.pauses.append)
 
 
 def _left_alone(config: Config, seconds: int) -> str:

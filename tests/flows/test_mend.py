@@ -15,6 +15,7 @@ from flows.collection.play_console import take
 from flows.repair.mend import look, mend
 from flows.telling import told
 from tests.builders import consent, coverage, feedback
+from tests.conftest import logged
 from tests.flows.collecting import catalogue, run
 from tests.flows.test_feedback_imports import SURVEY, written
 from tests.flows.test_feedback_imports import bring as bring_feedback
@@ -138,8 +139,8 @@ def test_a_damaged_crawl_is_mended_and_asked_for_again(tmp_path: Path, is_loaded
             (data / FILE).unlink()
         message = _refused(data)
         assert _restored_commands(message)[0] == "mend"
-        said: list[str] = []
-        (mended,) = mend(data, NOW, said.append)
+        with logged() as said:
+            (mended,) = mend(data, NOW)
         assert mended.lost > 0
         assert "asks the store for everything again" in said[0]
         load(data)
@@ -179,13 +180,12 @@ def test_without_a_backup_what_can_be_read_is_kept_and_the_loss_is_said(tmp_path
     path = landing.path("feedback", batch, "00000")
     path.write_bytes(path.read_bytes()[:-60])
     assert _restored_commands(_refused(tmp_path)) == ["mend"]
-    said: list[str] = []
-    (mended,) = mend(tmp_path, NOW, said.append)
+    (mended,) = mend(tmp_path, NOW)
     loaded = load(tmp_path)
     kept = loaded.rows["feedback"]
     assert 0 < kept < 40
     assert (mended.lost, mended.kept) == (40 - kept, 40 + kept)
-    assert mend(tmp_path, NOW, said.append) == []
+    assert mend(tmp_path, NOW) == []
     with writer(tmp_path) as w:
         (row,) = asked(w.con, "select outcome, got, rejected from core.coverage")
     assert row == {"outcome": "partial", "got": kept, "rejected": 40 - kept}
@@ -212,10 +212,10 @@ def test_mending_killed_at_any_moment_is_done_by_the_next_try(
     for name in ("rename", "unlink"):
         monkeypatch.setattr(Path, name, dying(getattr(Path, name)))
     try:
-        mend(tmp_path, NOW, lambda _line: None)
+        mend(tmp_path, NOW)
     except KeyboardInterrupt:
         monkeypatch.undo()
-        mend(tmp_path, NOW, lambda _line: None)
+        mend(tmp_path, NOW)
     monkeypatch.undo()
     assert look(tmp_path).errors() == []
     assert 0 < load(tmp_path).rows["feedback"] < 40
@@ -225,7 +225,7 @@ def test_unreadable_coverage_is_made_from_the_rows(tmp_path: Path) -> None:
     landing, batch = _intake(tmp_path), "intake-20261001t101112.123456z-000001"
     landing.path("coverage", batch, "coverage").write_bytes(b"no gzip")
     assert "its coverage cannot be read" in _refused(tmp_path)
-    mend(tmp_path, NOW, lambda _line: None)
+    mend(tmp_path, NOW)
     assert load(tmp_path).rows["feedback"] == 40
 
 

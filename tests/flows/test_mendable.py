@@ -9,15 +9,17 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from flows.cli import main as cli
+from flows.errors import mendable
 from flows.intake.invitations import RegisterDamaged, open_register
 from flows.intake.secrets import load_keys
-from flows.mendable import OneSentence, mendable
+from flows.pipeline.prefect_states import OneSentence, started_by_hand
 from flows.privacy.clock import utc_now
 from tests.builders import feedback, review
 from tests.conftest import CHECKOUT, hoshiyomi
@@ -184,12 +186,21 @@ def failed(error: Exception) -> logging.LogRecord:
     return logging.LogRecord("prefect.flow_runs", logging.ERROR, "x", 1, "failed", None, told)
 
 
-@pytest.mark.parametrize(("is_told", "is_logged"), [(True, False), (False, True)])
-def test_prefect_prints_no_traceback_of_what_can_be_mended(*, is_told: bool, is_logged: bool) -> None:
-    record = failed(DiskUnusable("The disk is full."))
-    assert OneSentence(lambda: is_told).filter(record) is is_logged
-    assert record.exc_info is None
-    assert record.getMessage() == "DiskUnusable: The disk is full."
-    record = failed(KeyError("unforeseen"))
-    assert OneSentence(lambda: is_told).filter(record)
-    assert record.exc_info is not None
+@pytest.mark.parametrize("is_by_hand", [True, False])
+def test_prefect_prints_no_traceback_of_what_can_be_mended(*, is_by_hand: bool) -> None:
+    with started_by_hand() if is_by_hand else nullcontext():
+        record = failed(DiskUnusable("The disk is full."))
+        assert OneSentence().filter(record) is not is_by_hand
+        assert record.exc_info is None
+        assert record.getMessage() == "DiskUnusable: The disk is full."
+        record = failed(KeyError("unforeseen"))
+        assert OneSentence().filter(record)
+        assert record.exc_info is not None
+
+
+def test_a_failed_task_is_told_once() -> None:
+    log = logging.getLogger("prefect.task_runs")
+    word = logging.LogRecord(
+        log.name, logging.ERROR, "x", 1, "Task run failed with state Failed()", None, None
+    )
+    assert not log.filter(word)

@@ -19,6 +19,7 @@ from flows.privacy.retention import announced, enforce, preview
 from flows.sources.base import Page
 from tests.builders import consent, erasure, feedback
 from tests.builders import withdrawal as taken_back
+from tests.conftest import logged
 from tests.searching import found
 from tests.warehouse.house import land, rows
 from warehouse.landing import Landing
@@ -40,12 +41,12 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
 def run(config: Config, now: datetime = NOW, *, confirmed: bool = False, **choice: int) -> list[str]:
     """One run, as `refresh` does it; what it said."""
     config = replace(config, retention=RetentionChoice(**choice))
-    said: list[str] = []
     known = believe(config.data, now, config.retention.clock_jump_days, confirmed=confirmed)
     work = sweep(config.data, now)
     with writer(config.data) as w:
         w.load(now)
-    work = enforce(config, work, now, said.append, known)
+    with logged() as said:
+        work = enforce(config, work, now, known)
     finish(config.data, work, None, now)
     return said
 

@@ -8,6 +8,7 @@ import pytest
 
 from flows.cli.dashboard_server import Place, show_dashboard
 from flows.errors import ConfigError, InputError
+from tests.conftest import logged
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - never bound
 
@@ -31,9 +32,8 @@ def test_every_address_of_a_machine_needs_a_name_for_browsers() -> None:
 
 
 def test_nothing_is_started_for_a_refused_address(tmp_path: Path) -> None:
-    said: list[str] = []
-    with pytest.raises(InputError):
-        show_dashboard(tmp_path, Place(port=1, address=EVERYWHERE), browser=False, say=said.append)
+    with logged() as said, pytest.raises(InputError):
+        show_dashboard(tmp_path, Place(port=1, address=EVERYWHERE), browser=False)
     assert said == []
 
 
@@ -42,4 +42,4 @@ def test_secrets_that_others_can_read_are_refused(tmp_path: Path, monkeypatch: p
     (tmp_path / "secrets.toml").write_text("[auth]\n")
     (tmp_path / "secrets.toml").chmod(0o644)
     with pytest.raises(ConfigError, match="chmod 600"):
-        show_dashboard(tmp_path, Place(port=1), browser=False, say=lambda _: None)
+        show_dashboard(tmp_path, Place(port=1), browser=False)

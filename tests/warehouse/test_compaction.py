@@ -247,5 +247,5 @@ def test_damaged_coverage_of_a_merged_batch_is_told_and_mended(tmp_path: Path) -
     (tmp_path / FILE).unlink()
     with pytest.raises(LandingError, match="`hoshiyomi mend`"):
         load(tmp_path)
-    mend(tmp_path, NOW, lambda _line: None)
+    mend(tmp_path, NOW)
     assert load(tmp_path).rows["feedback"] == MANY
