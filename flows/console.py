@@ -55,17 +55,21 @@ def setup() -> None:
     if form not in ("text", "json"):
         raise ConfigError(f"{ENVIRONMENT}={form!r} is unknown. Remedy: text or json.")
     root = logging.getLogger()
-    for handler in [h for h in root.handlers if isinstance(h, _Handler)]:
+    for handler in [h for h in root.handlers if isinstance(h, ConsoleHandler)]:
         root.removeHandler(handler)
-    shown = _Handler()
+    shown = ConsoleHandler()
     shown.setFormatter(_Json() if form == "json" else _Text(datefmt="%H:%M:%S"))
     root.addHandler(shown)
     for name in OURS:
         logging.getLogger(name).setLevel(logging.INFO)
 
 
-class _Handler(logging.Handler):
-    """Writes to what standard error is at that moment."""
+class ConsoleHandler(logging.Handler):
+    """Writes to what standard error is at that moment.
+
+    Prefect leaves the root's handlers alone where it finds one of ours (of a public class, with a formatter):
+    what Prefect says then comes in the same lines.
+    """
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
