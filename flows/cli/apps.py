@@ -11,7 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from flows.config.load import App, AppStoreEntry, Config, nearest, read_apps
+from flows.config.apps import App, AppStoreEntry, read_apps
+from flows.config.load import Config
+from flows.config.tables import nearest
 from flows.errors import InputError
 from flows.sources.base import Ask, Page, Parsed
 from flows.sources.http import Pace, StoreClient, StoreProblem

@@ -84,10 +84,9 @@ def main() -> None:
 
 def _close_folder() -> None:
     from flows.closed import close
-    from flows.config.load import config_folder, data_folder, read_publish
+    from flows.config.load import data_folder, read_settings
 
-    has_group = read_publish(config_folder() / "hoshiyomi.toml").group is not None
-    for line in close(data_folder(), has_group=has_group):
+    for line in close(data_folder(), has_group=read_settings().publish.group is not None):
         log.warning(line)
 
 

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from itertools import chain, zip_longest
 
 from flows.collection.collector import Habits
-from flows.config.load import AppStoreEntry, CollectChoice, Config
+from flows.config.apps import AppStoreEntry
+from flows.config.load import Config
+from flows.config.settings import CollectChoice
 from flows.sources.app_store import connect as app_store_connect
 from flows.sources.app_store import feed as app_store_web
 from flows.sources.app_store.connect import AppStoreConnect, ConnectApp, Consent
@@ -49,7 +51,7 @@ def habits(choice: CollectChoice, source: str) -> Habits:
     return Habits(
         lookback=timedelta(days=choice.lookback_days),
         full_every=timedelta(days=choice.full_every_days),
-        every=choice.every.of(source),
+        every=choice.interval(source),
     )
 
 
@@ -132,7 +134,9 @@ def _connect_app(key: str, entry: AppStoreEntry) -> ConnectApp:
 def lookup_of(config: Config, entry: AppStoreEntry, client: StoreClient, now: datetime) -> tuple[Source, Ask]:
     """What asks a store for what it displays of one app, in the first place where it is asked."""
     for source in _sources(
-        [("", replace(entry, connect=None, service_account=None))], client, config.collect
+        [("", entry.model_copy(update={"connect": None, "beta_feedback": None, "service_account": None}))],
+        client,
+        config.collect,
     ):
         for ask in source.asks(now):
             if ask.what == "snapshots":

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from flows.collection.collector import Collected
-from flows.config.collect import RetryChoice
+from flows.config.settings import RetryChoice
 
 Key = TypeVar("Key")
 

@@ -141,7 +141,7 @@ def _asks(data: Path, config: Config, now: datetime) -> Iterator[source_health.A
             ask, key = route.ask, ask_key(route.source.name, route.ask)
             yield source_health.Ask(
                 app=route.app, source=route.source.name, store=ask.store, store_app_id=ask.store_app_id,
-                asked_for=ask.what, place=route.place, every=config.collect.every.of(route.source.name),
+                asked_for=ask.what, place=route.place, every=config.collect.interval(route.source.name),
                 attempt=attempts.read(data, key) or attempts.from_coverage(landing, key),
             )  # fmt: skip
     finally:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from flows.config.intake import IntakeChoice
+from flows.config.settings import IntakeChoice
 from flows.intake.problems import Problem, response
 from flows.intake.rate_limit import Buckets, network
 

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 
 import uvicorn
 
-from flows.config.intake import IntakeChoice
 from flows.config.load import Config
+from flows.config.settings import IntakeChoice
 from flows.errors import HoshiyomiError
 from flows.intake.app import build
 from flows.intake.connections import Connections, Patience, bounded

@@ -17,7 +17,7 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from starlette.requests import Request
 from starlette.responses import Response
 
-from flows.config.intake import IntakeChoice
+from flows.config.settings import IntakeChoice
 from flows.intake.secrets import Keys
 
 

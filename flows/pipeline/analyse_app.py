@@ -11,8 +11,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from flows.config.analysis import AnalysisChoice
-from flows.config.events import Happening
+from flows.config.events import Event as AppEvent
+from flows.config.settings import AnalysisChoice
 from models.ratings.anomalies import anomalies
 from models.ratings.changepoints import ChangePoint, displayed_changes, near_releases, review_changes
 from models.ratings.counts import Cells
@@ -54,7 +54,7 @@ class AppFacts:
     alpha: tuple[AlphaCounts, ...]
     topics: tuple[str, ...]
     lenses: tuple[str, ...]
-    happenings: tuple[Happening, ...]
+    happenings: tuple[AppEvent, ...]
 
     @property
     def releases(self) -> list[Release]:

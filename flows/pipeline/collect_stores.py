@@ -268,7 +268,7 @@ def _told(route: Route, result: Collected, config: Config) -> str:
     if result.outcome == ELSEWHERE:
         return f"{where}: another process is at it"
     if result.done_before:
-        every = config.collect.every.of(route.source.name)
+        every = config.collect.interval(route.source.name)
         since = slot_start(route.ask.now, every)
         return f"{where}: done in this slot, since {since:%Y-%m-%d %H:%M} UTC ({result.outcome})"
     detail = f" ({result.detail})" if result.detail else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows.config.publish import group_number
+from flows.config.settings import group_number
 from flows.console import counted
 from warehouse.errors import ChecksFailed
 from warehouse.marts import Finding, build, check

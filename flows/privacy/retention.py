@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from flows.config.load import Config
-from flows.config.retention import RetentionChoice
+from flows.config.settings import RetentionChoice
 from flows.console import counted
 from flows.privacy.clock import Known
 from flows.privacy.erasure import Work, purge, request, sweep

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from flows.config.analysis import AnalysisChoice
-from flows.config.events import Happening
-from flows.config.load import Config, Topic, read_topics
+from flows.config.apps import Topic, read_topics
+from flows.config.events import Event
+from flows.config.load import Config
+from flows.config.settings import AnalysisChoice
 from flows.errors import ConfigError
 from flows.pipeline.analyse import analyse_now, version
 from flows.pipeline.analyse_app import AppFacts, Rows, analyse_app, unwatched
@@ -120,9 +121,7 @@ def test_series_d_is_made_of_the_app_store_only() -> None:
 
 
 def test_what_events_toml_tells_is_an_event_and_a_confounder() -> None:
-    points = Happening(
-        app="app", store=None, kind="campaign", at=_at(58), until=_at(70), label="points campaign"
-    )
+    points = Event(app="app", store=None, kind="campaign", at=_at(58), until=_at(70), label="points campaign")
     cells = _cells(*_steady(range(60), 1, 9), *_steady(range(60, 100), 8, 2))
     found = analyse_app(_facts(cells, 99, ("2.0", 60), happenings=(points,)), CHOICE)
     assert ("campaign", "points campaign", "events.toml") in _said(
@@ -219,9 +218,12 @@ def test_an_analysis_is_done_once(config: Config) -> None:
 
 
 def test_new_settings_and_new_events_make_the_analysis_due(config: Config) -> None:
-    stricter = replace(config, analysis=AnalysisChoice(false_alarm_rate=0.001))
-    event = Happening(app="jp.example.app", store=None, kind="other", at=day(1), until=None, label="x")
-    assert len({version(config), version(stricter), version(replace(config, events=(event,)))}) == 3
+    stricter = config.model_copy(update={"analysis": AnalysisChoice(false_alarm_rate=0.001)})
+    event = Event(app="jp.example.app", store=None, kind="other", at=day(1), until=None, label="x")
+    assert (
+        len({version(config), version(stricter), version(config.model_copy(update={"events": (event,)}))})
+        == 3
+    )
     assert analyse_now(config)
     assert analyse_now(stricter)
 
@@ -259,9 +261,9 @@ def test_two_analyses_of_the_same_data_are_the_same(config: Config) -> None:
 
 
 def test_an_event_of_an_app_that_nobody_knows_stops_the_stage(config: Config) -> None:
-    event = Happening(app="jp.example.ap", store=None, kind="other", at=day(1), until=None, label="x")
+    event = Event(app="jp.example.ap", store=None, kind="other", at=day(1), until=None, label="x")
     with pytest.raises(ConfigError, match=r"'jp\.example\.ap' is not known; did you mean"):
-        analyse_now(replace(config, events=(event,)))
+        analyse_now(config.model_copy(update={"events": (event,)}))
 
 
 @pytest.mark.parametrize(("others", "watched"), [(1, True), (9, False)])

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from flows.cli.apps import Found, add, check, recognised
-from flows.config.load import CollectChoice, Config, read_apps
+from flows.config.apps import read_apps
+from flows.config.load import Config
+from flows.config.settings import CollectChoice
 from flows.errors import ConfigError, InputError
 from models.text.scorers import ModelChoice
 from tests.conftest import CHECKOUT

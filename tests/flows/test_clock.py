@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import orjson
 import pytest
 
 from flows.config.load import Config, load_config
-from flows.config.retention import RetentionChoice
+from flows.config.settings import RetentionChoice
 from flows.errors import ClockNotBelievable
 from flows.privacy import clock
 from flows.privacy.clock import Known, believe, doubt, doubt_of
@@ -192,7 +191,7 @@ def test_whatever_asks_for_the_option_has_it(command: str) -> None:
 
 def test_the_setting_reaches_the_check(config: Config) -> None:
     believe(config.data, NOW, 60, confirmed=False)
-    choice = replace(config, retention=RetentionChoice(clock_jump_days=10)).retention
+    choice = RetentionChoice(clock_jump_days=10)
     assert doubt_of(config.data, NOW + days(11), choice.clock_jump_days) is not None
     assert doubt_of(config.data, NOW + days(9), choice.clock_jump_days) is None
 

@@ -11,7 +11,8 @@ import pytest
 from flows.collection import attempts
 from flows.collection.collector import Collected, ask_key
 from flows.collection.registry import routes
-from flows.config.load import App, AppStoreEntry, Config
+from flows.config.apps import App, AppStoreEntry
+from flows.config.load import Config
 from flows.pipeline import collect_stores as crawl
 from flows.sources.http import StoreClient
 from models.text.scorers import ModelChoice

@@ -91,7 +91,7 @@ def real(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pat
     with writer(data) as w:
         w.load(NOW)
         facts = read_facts(w, "made")
-        found = find(facts, Config(data=data, apps=(), topics=(), model=ModelChoice()), _silent)
+        found = find(facts, Config(data=data, apps=(), topics=(), model=ModelChoice()))
         store(w, "made", found, NOW)
         build(w.con)
     yield publish(data, NOW).path

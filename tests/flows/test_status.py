@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from flows.collection import attempts
-from flows.config.load import App, AppStoreEntry, Config
+from flows.config.apps import App, AppStoreEntry
+from flows.config.load import Config
 from flows.health import data_folder as house_health
 from flows.health.findings import Finding
 from flows.health.runs import Run

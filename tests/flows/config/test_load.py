@@ -4,18 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from flows.config.load import (
-    ADDRESSES,
-    CHECKOUT,
-    config_folder,
-    data_folder,
-    load_config,
-    read_apps,
-    read_collect,
-    read_intake,
-    read_model,
-    read_topics,
-)
+from flows.config.apps import read_apps, read_topics
+from flows.config.load import CHECKOUT, config_folder, data_folder, load_config, read_settings
+from flows.config.settings import ADDRESSES
 from flows.errors import ConfigError
 
 APP = """
@@ -57,7 +48,7 @@ def test_without_apps_toml_no_app_is_named(tmp_path: Path) -> None:
         (("languages", "langauges"), "did you mean 'languages'"),
         (("name =", "nmae ="), "did you mean 'name'"),
         (("google_play", "googleplay"), "did you mean 'google_play'"),
-        (('"ja"', '"JA"'), "'JA' in languages is not a code"),
+        (('"ja"', '"JA"'), "languages 'JA' is not a code"),
         (('key = "procedures"', 'key = "a b"'), "key 'a b' may hold letters"),
         (("[[app.store]]", "[[app.stores]]"), "did you mean 'store'"),
         (('"くらしの手続き"', "7"), "name is missing or is not a text"),
@@ -120,14 +111,14 @@ def test_a_config_folder_that_is_none_is_an_error(monkeypatch: pytest.MonkeyPatc
 
 
 def test_without_hoshiyomi_toml_the_bundled_model_serves(tmp_path: Path) -> None:
-    choice = read_model(tmp_path / "hoshiyomi.toml")
+    choice = read_settings(tmp_path / "hoshiyomi.toml").model
     assert (choice.sentiment, choice.topic, choice.download) == ("bundled", "bundled", False)
-    assert read_model(CHECKOUT / "config" / "hoshiyomi.toml") == choice
+    assert read_settings(CHECKOUT / "config" / "hoshiyomi.toml").model == choice
 
 
 def test_a_hub_model_is_named_with_its_labels(tmp_path: Path) -> None:
     text = '[model]\nsentiment = "hub:a/b@v1"\n[model.labels]\nLABEL_0 = "negative"\n'
-    choice = read_model(_file(tmp_path, text, "hoshiyomi.toml"))
+    choice = read_settings(_file(tmp_path, text, "hoshiyomi.toml")).model
     assert (choice.sentiment, choice.topic, choice.labels) == (
         "hub:a/b@v1",
         "bundled",
@@ -148,11 +139,13 @@ def test_a_hub_model_is_named_with_its_labels(tmp_path: Path) -> None:
 )
 def test_a_mistake_in_hoshiyomi_toml_is_named(tmp_path: Path, line: str, says: str) -> None:
     with pytest.raises(ConfigError, match=says):
-        read_model(_file(tmp_path, f"[model]\n{line}\n", "hoshiyomi.toml"))
+        read_settings(_file(tmp_path, f"[model]\n{line}\n", "hoshiyomi.toml"))
 
 
 @pytest.mark.parametrize("value", ["1", '"x"', "[1]", "true"])
-@pytest.mark.parametrize("table", ["model", "collect", "analysis", "dashboard", "intake", "retention"])
+@pytest.mark.parametrize(
+    "table", ["model", "collect", "analysis", "dashboard", "intake", "retention", "publish"]
+)
 def test_a_table_of_hoshiyomi_toml_that_is_none_names_file_key_and_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str, value: str
 ) -> None:
@@ -182,24 +175,26 @@ HERE = (
 @pytest.mark.parametrize("address", ELSEWHERE)
 def test_an_address_that_only_begins_like_this_machine_is_refused(tmp_path: Path, address: str) -> None:
     wanted = f'[collect.addresses]\ngoogle_play = "{address}"\n'
-    with pytest.raises(ConfigError, match="address google_play must begin with https"):
-        read_collect(_file(tmp_path, wanted, "hoshiyomi.toml"))
+    with pytest.raises(ConfigError, match="addresses google_play must begin with https"):
+        read_settings(_file(tmp_path, wanted, "hoshiyomi.toml"))
     origin = f'[intake]\npublic_origin = "{address}"\n'
     with pytest.raises(ConfigError, match="public_origin"):
-        read_intake(_file(tmp_path, origin, "hoshiyomi.toml"))
+        read_settings(_file(tmp_path, origin, "hoshiyomi.toml"))
 
 
 @pytest.mark.parametrize("address", [*HERE, "https://mirror.example"])
 def test_this_machine_and_tls_are_accepted(tmp_path: Path, address: str) -> None:
     wanted = f'[collect.addresses]\ngoogle_play = "{address}"\n'
-    assert read_collect(_file(tmp_path, wanted, "hoshiyomi.toml")).addresses == {"google_play": address}
+    assert read_settings(_file(tmp_path, wanted, "hoshiyomi.toml")).collect.addresses == {
+        "google_play": address
+    }
 
 
 def test_only_this_machine_is_asked_without_a_limit(tmp_path: Path) -> None:
     def read(address: str) -> float | None:
         named = "".join(f'{name} = "{address}"\n' for name in ADDRESSES)
         asked = f'[collect]\nrequests_per_second = "unlimited"\n[collect.addresses]\n{named}'
-        return read_collect(_file(tmp_path, asked, "hoshiyomi.toml")).requests_per_second
+        return read_settings(_file(tmp_path, asked, "hoshiyomi.toml")).collect.requests_per_second
 
     assert read("http://127.0.0.1:9") is None
     for address in ("https://mirror.example", "https://localhost.evil.example"):
@@ -213,3 +208,56 @@ def test_an_app_store_entry_can_name_the_adapter(tmp_path: Path) -> None:
     assert app.stores[0].adapter == "app-store-scraper"
     with pytest.raises(ConfigError, match="did you mean 'app-store-scraper'"):
         read_apps(_file(tmp_path, f'{entry}adapter = "app-store-scrapper"\n'))
+
+
+def test_every_mistake_of_a_file_is_told_with_its_place(tmp_path: Path) -> None:
+    wrong = APP.replace('"くらしの手続き"', "7") + APP.replace("procedures", "other").replace('"ja"', '"JA"')
+    with pytest.raises(ConfigError) as error:
+        read_apps(_file(tmp_path, wrong))
+    assert str(error.value).splitlines() == [
+        "apps.toml, app 1 (procedures): name is missing or is not a text.",
+        "apps.toml, app 2 (other), store 1: languages 'JA' is not a code such as 'ja' or 'jp'.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("app = 1", "apps.toml: app must be written as [[app]] tables."),
+        ("app = [1]", "apps.toml: app must be written as [[app]] tables."),
+        ('[app]\nkey = "a"', "apps.toml: app must be written as [[app]] tables."),
+        (APP.replace("[[app.store]]", "[app.store]"), "store must be written as [[store]] tables."),
+        (APP.replace('id = "jp.example.procedures"', ""), "app 1 (procedures), store 1: id is missing."),
+        (APP + "connect = 1", "store 1: connect must be written as a table [app.store.connect]."),
+        (APP + 'connect = { key_file = "k" }', "store 1, connect: key_id is missing."),
+        (APP + "service_account = 1", "store 1: service_account is missing or is not a text."),
+        (APP + 'adapter = "app-store-scraper"', "adapter is a key of app_store only. Remedy: remove it."),
+        (APP.replace('["ja", "en"]', '"ja"'), """languages must be a list such as ["ja", "en"]."""),
+        (APP.replace("[[app.store]]", "").split("store =")[0], "no [[app.store]]. Remedy: add one with"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_names_its_place_and_what_it_must_be(
+    tmp_path: Path, text: str, says: str
+) -> None:
+    with pytest.raises(ConfigError) as error:
+        read_apps(_file(tmp_path, text))
+    assert says in str(error.value)
+
+
+def test_a_path_is_meant_from_the_folder_of_its_file(tmp_path: Path) -> None:
+    (app,) = read_apps(_file(tmp_path, APP + 'service_account = "keys/play.json"'))
+    assert app.stores[0].service_account == tmp_path / "keys" / "play.json"
+    (app,) = read_apps(_file(tmp_path, APP + 'service_account = "/keys/play.json"'))
+    assert app.stores[0].service_account == Path("/keys/play.json")
+
+
+def test_what_stays_the_same_is_parsed_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOSHIYOMI_CONFIG", str(tmp_path))
+    _file(tmp_path, APP)
+    _file(tmp_path, TOPIC, "topics.toml")
+    first = load_config()
+    assert load_config() is first
+    _file(tmp_path, APP.replace("procedures", "procedurez"))
+    assert [a.key for a in load_config().apps] == ["procedurez"]
+    monkeypatch.setenv("HOSHIYOMI_DATA", str(tmp_path / "other"))
+    assert load_config().data == tmp_path / "other"
