@@ -18,7 +18,7 @@ from flows.errors import InputError
 from flows.sources.base import Ask, Page, Parsed
 from flows.sources.http import Pace, StoreClient, StoreProblem
 from flows.sources.payload import ShapeError
-from warehouse.private import OTHERS
+from warehouse.private import OTHERS, make_folder, put
 
 _PACKAGE = re.compile(r"[A-Za-z]\w*(\.[A-Za-z]\w*)+")
 _APPLE_ID = re.compile(r"(?:id)?(\d{6,12})")
@@ -150,16 +150,12 @@ def _joined(text: str, at: int, entry: str) -> str:
 
 def _replace(path: Path, text: str) -> None:
     """Swap the file for one that is understood; else leave it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    temporary.write_text(text, encoding="utf-8")
-    try:
-        read_apps(temporary)
-        if path.is_file():
-            temporary.chmod(path.stat().st_mode)
-        temporary.rename(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    content = text.encode()
+    read_apps(path, content)
+    mode = path.stat().st_mode if path.is_file() else None
+    put(make_folder(path.parent) / path.name, content)
+    if mode is not None:
+        path.chmod(mode)
 
 
 def client_of(config: Config) -> StoreClient:

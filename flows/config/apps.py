@@ -137,9 +137,11 @@ class Topics(Table):
         return self
 
 
-def read_apps(path: Path) -> tuple[App, ...]:
-    """The apps of an apps.toml; none when the file is missing."""
-    return validated(Apps, read_toml(path), path).app if path.is_file() else ()
+def read_apps(path: Path, content: bytes | None = None) -> tuple[App, ...]:
+    """The apps of an apps.toml, or of what it would hold; none when the file is missing."""
+    if content is None and not path.is_file():
+        return ()
+    return validated(Apps, read_toml(path, content), path).app
 
 
 def read_topics(path: Path) -> tuple[Topic, ...]:

@@ -72,7 +72,7 @@ def _bytes(path: Path) -> bytes | None:
 
 @lru_cache(maxsize=1)
 def _settings(path: Path, content: bytes | None) -> Settings:
-    return validated(Settings, read_toml(path) if content is not None else {}, path)
+    return validated(Settings, {} if content is None else read_toml(path, content), path)
 
 
 @lru_cache(maxsize=1)

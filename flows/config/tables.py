@@ -130,10 +130,10 @@ File = Annotated[Path, AfterValidator(_beside_its_file), must("is missing or is 
 """A path; a relative one is meant from the folder of the file that names it."""
 
 
-def read_toml(path: Path) -> dict[str, Any]:
-    """The document of a file. Raises ConfigError where it is missing or no TOML."""
+def read_toml(path: Path, content: bytes | None = None) -> dict[str, Any]:
+    """The document of a file, or of what it would hold. Raises ConfigError where it is missing or no TOML."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads((path.read_bytes() if content is None else content).decode("utf-8"))
     except FileNotFoundError:
         raise ConfigError(f"{path} is missing. Remedy: copy it from the project's config folder.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -7,8 +7,6 @@ It names apps, sources and reasons and holds no text of a person.
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,8 +17,10 @@ from typing import Any
 import orjson
 
 from flows.errors import HoshiyomiError
+from flows.lock import held, is_held
 from flows.redaction.gate import shown
 from warehouse.errors import WarehouseError
+from warehouse.private import put
 
 FOLDER = "runs"
 KEPT = 500
@@ -61,10 +61,7 @@ def recorded(data: Path, run_id: str, kind: str, *, is_sample: bool = False) -> 
     """
     run = Run(run=run_id, kind=kind, is_sample=is_sample, started_at=datetime.now(UTC))
     folder = data / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = folder / f"{run_id}.lock"
-    with lock.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    with held(folder / f"{run_id}.lock", is_left=False):
         _write(folder, run)
         try:
             yield run
@@ -75,7 +72,6 @@ def recorded(data: Path, run_id: str, kind: str, *, is_sample: bool = False) -> 
         finally:
             run.ended_at = datetime.now(UTC)
             _write(folder, run)
-            lock.unlink(missing_ok=True)
     _prune(folder)
 
 
@@ -95,12 +91,10 @@ def latest(data: Path, count: int, now: datetime | None = None) -> list[Run]:
 
 
 def _write(folder: Path, run: Run) -> None:
-    temporary = folder / f".{run.run}.{os.getpid()}.tmp"
-    with temporary.open("wb") as file:
-        file.write(orjson.dumps({"version": _VERSION, "run": run}, option=orjson.OPT_UTC_Z))
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.rename(folder / f"{run.run}.json")
+    put(
+        folder / f"{run.run}.json",
+        orjson.dumps({"version": _VERSION, "run": run}, option=orjson.OPT_UTC_Z),
+    )
 
 
 def _read(path: Path) -> Run | None:
@@ -113,20 +107,8 @@ def _read(path: Path) -> Run | None:
     given = raw["run"]
     times = {k: given[k] and datetime.fromisoformat(given[k]) for k in ("started_at", "ended_at")}
     run = Run(**(given | times))
-    run.is_alive = run.ended_at is None and _is_held(path.with_suffix(".lock"))
+    run.is_alive = run.ended_at is None and is_held(path.with_suffix(".lock"))
     return run
-
-
-def _is_held(lock: Path) -> bool:
-    """Whether the lock's process lives."""
-    try:
-        with lock.open("r") as handle:
-            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except BlockingIOError:
-        return True
-    return False
 
 
 def _prune(folder: Path) -> None:

@@ -6,12 +6,12 @@ with the process, so a run that says it runs and holds none is dead and is close
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from flows.lock import held, is_held
 from flows.serving.prefect_api import LIVE, PrefectApi, Run
 
 # Between the state "Running" and the lock a run needs a moment; a run on its way from a schedule starts
@@ -28,26 +28,13 @@ def held_run(data: Path) -> Iterator[None]:
     """Hold the lock of the flow run that this code is part of."""
     from prefect.runtime import flow_run
 
-    path = _path(data, str(flow_run.id or "none"))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            path.unlink(missing_ok=True)
+    with held(_path(data, str(flow_run.id or "none")), is_left=False):
+        yield
 
 
 def is_alive(data: Path, run_id: str) -> bool:
     """Whether a process holds the run's lock."""
-    try:
-        with _path(data, run_id).open("r") as handle:
-            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except BlockingIOError:
-        return True
-    return False
+    return is_held(_path(data, run_id))
 
 
 def close_dead(api: PrefectApi, data: Path, now: datetime, *, is_start: bool = False) -> int:

@@ -68,6 +68,24 @@ def test_a_second_store_joins_its_app_even_in_the_middle_of_the_file(tmp_path: P
     assert '# the second\n[[app]]\nkey = "two"' in path.read_text()
 
 
+def test_a_file_that_is_written_otherwise_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "apps.toml"
+    path.write_text('app = [{ key = "one", name = "A", store = [{ store = "google_play", id = "a.b" }] }]\n')
+    before = path.read_bytes()
+    with pytest.raises(ConfigError, match=r"apps\.toml is not valid TOML"):
+        add(path, Found("app_store", "1234567890"), **NOTHING | {"key": "one"})
+    assert path.read_bytes() == before
+
+
+def test_the_mode_of_the_file_stays(tmp_path: Path) -> None:
+    path = tmp_path / "apps.toml"
+    add(path, Found("google_play", "jp.example.one"), **NOTHING)
+    assert path.stat().st_mode & 0o777 == 0o600
+    path.chmod(0o640)
+    add(path, Found("google_play", "jp.example.two"), **NOTHING)
+    assert path.stat().st_mode & 0o777 == 0o640
+
+
 def test_an_entry_that_would_not_be_understood_leaves_the_file_alone(tmp_path: Path) -> None:
     path = tmp_path / "apps.toml"
     add(path, Found("google_play", "jp.example.app"), **NOTHING)
