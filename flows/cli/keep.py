@@ -31,7 +31,7 @@ def register(app: typer.Typer, run: Run) -> None:
         from flows.config.load import load_config
         from flows.lock import refresh_lock
         from flows.privacy.clock import believe, utc_now
-        from flows.repair.rebuild import begin
+        from flows.repair import begin
 
         config = load_config()
         now = utc_now()

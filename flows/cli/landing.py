@@ -28,8 +28,8 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Look at every landing file, keep what can be read of damaged ones, and say what is lost."""
         from flows.config.load import data_folder
-        from flows.repair.mend import look
-        from flows.repair.mend import mend as mend_now
+        from flows.repair import look
+        from flows.repair import mend as mend_now
         from flows.telling import told
 
         data = data_folder()

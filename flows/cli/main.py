@@ -286,8 +286,7 @@ def status(
 ) -> None:
     """How every source is, what the last run did, what waits, and what needs a person."""
     from flows.config.load import load_config
-    from flows.health.status import report
-    from flows.health.status_output import as_json, lines
+    from flows.health.status import as_json, lines, report
 
     config = load_config()
     found = report(config.data, config, datetime.now(UTC))

@@ -1,21 +1,25 @@
 """The stage `analyse`: cells and facts out of the warehouse, statistics of every app, results into it.
 
 Between reading and writing the database is closed, as in `flows.pipeline.classify`. A stage whose inputs,
-settings and own code are those of the last one does nothing.
+settings and own code are those of the last one does nothing; its own code is what stands in the modules that
+it imports.
 """
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import logging
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
 
 from flows.config.events import check_apps
 from flows.config.load import CHECKOUT, Config
 from flows.console import counted
 from flows.pipeline.analyse_app import AppFacts, Rows, alpha_of, analyse_app, cells_of
-from flows.pipeline.code_version import code_version
 from warehouse.analysis import MOST_TOPICS, Facts, input_fingerprint, is_analysed, read_facts, store
 from warehouse.writes import writer
 
@@ -82,3 +86,75 @@ def version(config: Config) -> str:
     """Names the code and the settings that results are made with."""
     code = code_version(CHECKOUT, ROOTS, PACKAGE, SQL)
     return hashlib.sha256(f"{config.analysis}{config.events}{code}".encode()).hexdigest()
+
+
+def code_version(checkout: Path, roots: Sequence[str], package: str, sql: Sequence[str] = ()) -> str:
+    """Names the code of the files `roots`, of what they import from `package`, directly or not, and of `sql`.
+
+    Paths are relative to `checkout`; `sql` holds patterns of .sql files. Another version of Python may read
+    the same files as another version of the code.
+    """
+    told = hashlib.sha256()
+    for path in sorted(modules_of(checkout, roots, package)):
+        told.update(f"{path.relative_to(checkout).as_posix()}\n{_meaning(path)}\n".encode())
+    for path in sorted(p for pattern in sql for p in checkout.glob(pattern)):
+        told.update(f"{path.relative_to(checkout).as_posix()}\n{_statements(path)}\n".encode())
+    return told.hexdigest()
+
+
+def modules_of(checkout: Path, roots: Sequence[str], package: str) -> frozenset[Path]:
+    """The files `roots` and every module of `package` that they reach by imports, those in functions too."""
+    waiting, found = [checkout / root for root in roots], set[Path]()
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        found.add(path)
+        waiting.extend(_files(checkout, _imports(path), package))
+    return frozenset(found)
+
+
+def _files(checkout: Path, names: Iterable[str], package: str) -> Iterable[Path]:
+    for name in names:
+        if name.split(".")[0] == package:
+            at = checkout.joinpath(*name.split("."))
+            # `from package import name` may name a module or something inside one.
+            yield from (p for p in (at.with_suffix(".py"), at / "__init__.py") if p.is_file())
+
+
+@cache
+def _imports(path: Path) -> frozenset[str]:
+    names: set[str] = set()
+    for node in ast.walk(_parsed(path)):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return frozenset(names)
+
+
+@cache
+def _meaning(path: Path) -> str:
+    """The syntax tree without docstrings, in which positions and comments do not appear."""
+    tree = _parsed(path)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            node.body = [s for s in node.body if not _is_only_text(s)]
+    return ast.dump(tree)
+
+
+def _is_only_text(statement: ast.stmt) -> bool:
+    """A docstring, or one of the texts under a field or a constant that explain it."""
+    is_constant = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+    return is_constant and isinstance(statement.value.value, str)  # type: ignore[attr-defined]
+
+
+def _parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_bytes(), filename=path.name)
+
+
+def _statements(path: Path) -> str:
+    """The lines of a .sql file that are no comment, each without the white space around it."""
+    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("--"))

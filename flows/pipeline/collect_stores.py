@@ -31,11 +31,19 @@ from flows.config.load import Config, load_config
 from flows.console import counted, span
 from flows.errors import mendable
 from flows.health.runs import Run, recorded
-from flows.pipeline.prefect_states import AskFailed, brought, of_ask, of_run, started_by_hand
 from flows.pipeline.rate_limits import prefect_permit
-from flows.pipeline.verdict import Answer, Verdict, verdict
+from flows.pipeline.states import (
+    Answer,
+    AskFailed,
+    Verdict,
+    brought,
+    of_ask,
+    of_run,
+    started_by_hand,
+    verdict,
+)
 from flows.redaction.gate import shown
-from flows.serving.live_runs import held_run
+from flows.serving.prefect_api import held_run
 from flows.sources.base import Ask, Source
 from warehouse.landing import Landing
 

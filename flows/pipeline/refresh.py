@@ -25,14 +25,13 @@ from flows.lock import RefreshRunning, refresh_lock
 from flows.pipeline import classify as classifying
 from flows.pipeline import publish as publishing
 from flows.pipeline.collect_stores import RUNNER, gather, noted
-from flows.pipeline.prefect_states import brought, of_run, started_by_hand
 from flows.pipeline.sample_data import refuse_beside_real
-from flows.pipeline.verdict import Answer
+from flows.pipeline.states import Answer, brought, of_run, started_by_hand
 from flows.privacy.clock import believe, utc_now
 from flows.privacy.erasure import finish, sweep
 from flows.privacy.retention import enforce
-from flows.repair.rebuild import restore_if_fresh
-from flows.serving.live_runs import held_run
+from flows.repair import restore_if_fresh
+from flows.serving.prefect_api import held_run
 from flows.sources.base import Ask
 from flows.sources.sample_store.source import SampleStore
 from warehouse.compaction import compact as merging
@@ -91,7 +90,7 @@ def refresh(
 
     Without `collecting` no store is asked; with `audit_seed` the statistics are audited on this data, too.
     What was collected is published, whatever else failed; the state tells of the asks
-    (`flows.pipeline.verdict`).
+    (`flows.pipeline.states`).
     A run that meets another one ends at once as Skipped. Raises SampleBesideReal.
     """
     config = load_config()

@@ -21,8 +21,7 @@ from cronsim import CronSim, CronSimError
 from flows.errors import ConfigError, HoshiyomiError
 from flows.health.findings import Finding, Severity, moment
 from flows.lock import held, is_held
-from flows.serving.live_runs import OVERDUE
-from flows.serving.prefect_api import Run
+from flows.serving.prefect_api import OVERDUE, Run
 from warehouse.private import put
 
 _HORIZON = timedelta(days=99)

@@ -19,9 +19,8 @@ from subprocess import Popen
 
 from flows.console import counted
 from flows.serving import children, schedule
-from flows.serving.live_runs import close_dead, close_missed
-from flows.serving.password import password_file
-from flows.serving.prefect_api import PrefectApi, PrefectUnreachable
+from flows.serving.prefect_api import PrefectApi, PrefectUnreachable, close_dead, close_missed
+from flows.serving.prefect_env import password_file
 from flows.serving.prefect_server import HOST, PrefectServer
 from flows.serving.schedule import Seen
 from flows.serving.scheduled import DEPLOYMENT, FLOW

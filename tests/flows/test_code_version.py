@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.pipeline.analyse import PACKAGE, ROOTS, SQL
-from flows.pipeline.code_version import code_version, modules_of
+from flows.pipeline.analyse import PACKAGE, ROOTS, SQL, code_version, modules_of
 from tests.conftest import CHECKOUT
 
 ROOT = """from models import near
@@ -32,7 +31,7 @@ def tree(tmp_path: Path) -> Path:
 
 
 def _version(tree: Path) -> str:
-    import flows.pipeline.code_version as module
+    import flows.pipeline.analyse as module
 
     module._meaning.cache_clear()
     module._imports.cache_clear()

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from flows.serving.guard import is_from_here
+from flows.serving.prefect_child import is_from_here
 
 OWN = "127.0.0.1:4200"
 

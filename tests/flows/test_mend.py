@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from flows.cli.main import app
 from flows.collection.play_console import take
-from flows.repair.mend import look, mend
+from flows.repair import look, mend
 from flows.telling import told
 from tests.builders import consent, coverage, feedback
 from tests.conftest import logged

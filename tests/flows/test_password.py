@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from flows.errors import ConfigError
-from flows.serving.password import password, password_file
+from flows.serving.prefect_env import password, password_file
 
 
 def test_it_is_made_once_for_its_owner_only(tmp_path: Path) -> None:

@@ -18,10 +18,8 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from flows.lock import refresh_lock
-from flows.serving.live_runs import close_dead, close_missed, is_alive
-from flows.serving.password import password
-from flows.serving.prefect_api import PrefectApi, PrefectUnreachable
-from flows.serving.prefect_env import prepare_prefect
+from flows.serving.prefect_api import PrefectApi, PrefectUnreachable, close_dead, close_missed, is_alive
+from flows.serving.prefect_env import password, prepare_prefect
 from flows.serving.prefect_server import PrefectServer
 from tests.conftest import CHECKOUT, give_history
 from tests.flows.processes import wait_for

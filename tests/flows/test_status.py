@@ -14,11 +14,10 @@ import pytest
 from flows.collection import attempts
 from flows.config.apps import App, AppStoreEntry
 from flows.config.load import Config
-from flows.health import data_folder as house_health
+from flows.health import findings as house_health
 from flows.health.findings import Finding
 from flows.health.runs import Run
-from flows.health.status import PROBES, Scene, report
-from flows.health.status_output import as_json, lines
+from flows.health.status import PROBES, Scene, as_json, lines, report
 from flows.privacy.receipts import Proofs
 from models.text.scorers import ModelChoice
 from tests.builders import coverage, day, erasure, review

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flows.collection.collector import ELSEWHERE, Collected
-from flows.pipeline.verdict import Answer, verdict
+from flows.pipeline.states import Answer, verdict
 
 
 def _answer(store: str, place: str, outcome: str, app: str = "a") -> Answer:

@@ -12,7 +12,7 @@ import pytest
 from flows.intake.consent_state import Ledger
 from flows.intake.group_commit import sweep as intake_sweep
 from flows.privacy.erasure import request
-from flows.repair.mend import mend
+from flows.repair import mend
 from tests.builders import consent, coverage, feedback
 from tests.flows.erasing import execute
 from tests.searching import found

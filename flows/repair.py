@@ -1,8 +1,11 @@
-"""`hoshiyomi mend`: look at every landed batch, keep what can still be read of harmed ones, and have the
-stores asked again for what they brought.
+"""Repairing a data folder: `mend` for harmed landing files, `rebuild` for the working file.
 
-What is lost is said in coverage and on the screen. A file that was imported comes back by importing it again,
-whether before or after this.
+`mend` looks at every landed batch, keeps what can still be read of harmed ones, and has the stores asked
+again for what they brought. What is lost is said in coverage and on the screen. A file that was imported
+comes back by importing it again, whether before or after this.
+
+`rebuild` sets the working file aside; the refresh that follows loads everything again, reads every text with
+the serving model, analyses, checks and publishes. What was set aside is removed once that is published.
 """
 
 from __future__ import annotations
@@ -15,13 +18,17 @@ from pathlib import Path
 from flows.collection.checkpoint import Progress, ProgressFile
 from flows.console import counted
 from flows.lock import refresh_lock
+from flows.privacy.receipts import Proofs
 from warehouse import files_ledger
 from warehouse.batches import crawled, remedy
 from warehouse.errors import LandingError
 from warehouse.landing import Landing
-from warehouse.records import KINDS
+from warehouse.reads import LINK
+from warehouse.rebuild import is_fresh, restore, set_aside
+from warehouse.records import KINDS, Erasure
 from warehouse.salvage import Mended, salvage
 from warehouse.soundness import Harm, harm
+from warehouse.tombstones import Tombstones
 from warehouse.writes import FILE, writer
 
 log = logging.getLogger(__name__)
@@ -110,3 +117,45 @@ def _forget(data: Path, batches: list[str]) -> None:
             files_ledger.forget(
                 w.con, {p for p in files_ledger.known(w.con) if p.split("/")[1] in set(batches)}
             )
+
+
+log = logging.getLogger(__name__)
+
+
+def begin(data: Path, now: datetime) -> None:
+    """Set the working file aside. To be called under the refresh lock, with a clock that is believed."""
+    aside = set_aside(data, now)
+    if aside is not None:
+        fields = {"folder": aside.parent.name}
+        log.info("the working file lies in %(folder)s/ until its successor is published", fields)
+
+
+def restore_if_fresh(data: Path) -> bool:
+    """Where the working file is missing or was just begun, put back what no landing file holds; whether so.
+
+    Raises LandingError when the tombstones cannot be read.
+    """
+    landing = Landing(data)
+    if not landing.whole_batches() or not is_fresh(data):
+        return False
+    done = _executed(data, landing)
+    if not done and not (data / LINK).is_symlink():
+        # A first run.
+        return False
+    measured = restore(data, done)
+    log.info(
+        "the working file is made anew from the landing folder; put back: %(erasures)s, "
+        "%(rows)s of the audit",
+        {"erasures": counted(len(done), "executed erasure"), "rows": counted(measured, "row")},
+    )
+    return True
+
+
+def _executed(data: Path, landing: Landing) -> list[tuple[Erasure, datetime]]:
+    proofs = Proofs(data)
+    found = []
+    for entry in Tombstones.landed(landing):
+        proof = proofs.read(entry)
+        if proof is not None and proof.working_rewritten_at is not None:
+            found.append((entry, datetime.fromisoformat(proof.working_rewritten_at)))
+    return found
