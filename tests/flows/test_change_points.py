@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flows.cli.change_points import page
+from flows.cli.analyse import page
 
 
 def _row(**wanted: Any) -> dict[str, Any]:

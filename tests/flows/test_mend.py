@@ -11,9 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.cli.main import app
+from flows.cli.output import told
 from flows.collection.play_console import take
 from flows.repair import look, mend
-from flows.telling import told
 from tests.builders import consent, coverage, feedback
 from tests.conftest import logged
 from tests.flows.collecting import catalogue, run
