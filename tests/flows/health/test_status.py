@@ -21,6 +21,7 @@ from flows.health.status import PROBES, Scene, as_json, lines, report
 from flows.privacy.receipts import Proofs
 from models.text.scorers import ModelChoice
 from tests.builders import coverage, day, erasure, review
+from tests.conftest import CHECKOUT
 from tests.warehouse.house import build_all, land
 from warehouse.errors import LandingError
 from warehouse.landing import Landing
@@ -107,7 +108,7 @@ def test_the_keys_that_monitors_read_stay(tmp_path: Path) -> None:
         "app", "source", "store", "store_app_id", "asked_for", "place", "state", "every_s", "silent_s",
         "is_late", "last_success_at", "last_attempt_at", "outcome", "reason", "detail", "failed_in_a_row",
     ]  # fmt: skip
-    documented = (Path(__file__).parents[2] / "docs" / "commands.md").read_text("utf-8")
+    documented = (CHECKOUT / "docs" / "commands.md").read_text("utf-8")
     for key in (*document, *document["findings"][0], *document["sources"][0]):
         assert f"`{key}`" in documented, key
 
