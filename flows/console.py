@@ -12,7 +12,8 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -44,6 +45,21 @@ def span(seconds: float) -> str:
             count = int(seconds // size)
             return f"{count} {unit}{'s' if unit == 'day' and count > 1 else ''}"
     return f"{max(0, int(seconds))} s"
+
+
+def aligned(rows: Sequence[Sequence[str]], head: Sequence[str] = ()) -> Iterator[str]:
+    """Cells of rows under each other, a line a row, below an underlined `head`.
+
+    East Asian wide characters take two columns. rich does this twenty times slower (docs/decisions/0012).
+    """
+    widths = [max(map(_width, column)) for column in zip(*filter(None, [head, *rows]), strict=True)]
+    for row in [head, ["-" * width for width in widths], *rows] if head else rows:
+        cells = (cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True))
+        yield "  ".join(cells).rstrip()
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def setup() -> None:

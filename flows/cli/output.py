@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.console import counted
+from flows.console import aligned, counted
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -92,13 +92,8 @@ def render(names: Sequence[str], rows: Rows, form: str) -> str:
 
 
 def _table(names: Sequence[str], rows: Rows) -> str:
-    cells = [[_cell(v) for v in row] for row in rows]
-    widths = [max([_width(n), *(_width(row[i]) for row in cells)]) for i, n in enumerate(names)]
-    lines = [list(names), ["-" * w for w in widths], *cells]
-    text = "\n".join(
-        "  ".join(_pad(c, w) for c, w in zip(line, widths, strict=True)).rstrip() for line in lines
-    )
-    return f"{text}\n({counted(len(rows), 'row')})\n"
+    lines = aligned([[_cell(v) for v in row] for row in rows], head=names)
+    return "\n".join([*lines, f"({counted(len(rows), 'row')})", ""])
 
 
 def _plain(value: Any) -> Any:
@@ -119,15 +114,6 @@ def _moves_the_cursor(character: str) -> bool:
     """Control characters and the line and paragraph separators of Unicode."""
     category = unicodedata.category(character)
     return category[0] == "C" or category in ("Zl", "Zp")
-
-
-def _width(text: str) -> int:
-    """Columns on a terminal: East Asian wide characters take two."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-
-
-def _pad(text: str, width: int) -> str:
-    return text + " " * (width - _width(text))
 
 
 def told(error: Exception) -> str:

@@ -19,9 +19,9 @@ from flows.collection import attempts
 from flows.collection.collector import ask_key
 from flows.collection.registry import routes
 from flows.config.load import Config
-from flows.console import counted, span
+from flows.console import aligned, counted, span
 from flows.errors import HoshiyomiError
-from flows.health import findings as house_health
+from flows.health import findings as folder_health
 from flows.health import sources as source_health
 from flows.health.findings import Finding, moment, needs_a_person, worst_first
 from flows.health.runs import Run, latest
@@ -54,12 +54,12 @@ class Scene:
 Probe = Callable[[Scene], list[Finding]]
 PROBES: tuple[Probe, ...] = (
     lambda s: source_health.findings(s.asks, s.now, s.zone),
-    lambda s: house_health.of_runs(s.runs, s.zone),
-    lambda s: house_health.of_erasures(s.data, s.now, s.zone),
-    lambda s: house_health.of_disk(s.data),
-    lambda s: house_health.of_unfinished(s.data, s.now),
-    lambda s: house_health.of_quarantine(s.data, s.config.retention.quarantine_days),
-    lambda s: house_health.of_retention(s.data),
+    lambda s: folder_health.of_runs(s.runs, s.zone),
+    lambda s: folder_health.of_erasures(s.data, s.now, s.zone),
+    lambda s: folder_health.of_disk(s.data),
+    lambda s: folder_health.of_unfinished(s.data, s.now),
+    lambda s: folder_health.of_quarantine(s.data, s.config.retention.quarantine_days),
+    lambda s: folder_health.of_retention(s.data),
     lambda s: schedule.findings(s.data, s.now, s.zone),
 )
 
@@ -182,11 +182,11 @@ def lines(report: Report) -> Iterator[str]:
     table = [_row(app, source, asks, report) for (app, source), asks in by_source(report.asks).items()]
     if table:
         yield ""
-        yield from _aligned(table)
+        yield from aligned(table)
     facts = list(_facts(report))
     if facts:
         yield ""
-        yield from _aligned(facts)
+        yield from aligned(facts)
 
 
 def _told(finding: Finding) -> Iterator[str]:
@@ -237,12 +237,6 @@ def _ago(when: datetime, now: datetime) -> str:
 
 def _every(every: timedelta) -> str:
     return "day" if every == timedelta(days=1) else span(every.total_seconds())
-
-
-def _aligned(table: list[list[str]]) -> Iterator[str]:
-    widths = [max(len(row[n]) for row in table) for n in range(len(table[0]))] if table else []
-    for row in table:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 def as_json(report: Report) -> str:

@@ -14,7 +14,7 @@ import pytest
 from flows.collection import attempts
 from flows.config.apps import App, AppStoreEntry
 from flows.config.load import Config
-from flows.health import findings as house_health
+from flows.health import findings as folder_health
 from flows.health.findings import Finding
 from flows.health.runs import Run
 from flows.health.status import PROBES, Scene, as_json, lines, report
@@ -151,21 +151,21 @@ def _run(outcome: str | None, **wanted: object) -> Run:
     ],
 )  # fmt: skip
 def test_what_the_last_refresh_says(runs: list[Run], told: list[tuple[str, str]]) -> None:
-    assert [(f.severity, f.about) for f in house_health.of_runs(runs, UTC)] == told
+    assert [(f.severity, f.about) for f in folder_health.of_runs(runs, UTC)] == told
 
 
 def test_a_stopped_run_gives_the_remedy_it_ended_with() -> None:
-    (found,) = house_health.of_runs([_run("stopped", message="Row 3 is odd. Remedy: mend row 3.")], UTC)
+    (found,) = folder_health.of_runs([_run("stopped", message="Row 3 is odd. Remedy: mend row 3.")], UTC)
     assert found.remedy == "mend row 3."
     assert found.what.endswith("the last publication stays: Row 3 is odd")
 
 
 def test_a_short_disk_is_watched_and_then_needs_a_person(tmp_path: Path) -> None:
-    (tmp_path / house_health.WORKING).write_bytes(b"0" * 1_000)
+    (tmp_path / folder_health.WORKING).write_bytes(b"0" * 1_000)
 
     def severities(free: int) -> list[str]:
         there: Callable[[Path], int] = lambda _data: free  # noqa: E731
-        return [f.severity for f in house_health.of_disk(tmp_path, there)]
+        return [f.severity for f in folder_health.of_disk(tmp_path, there)]
 
     assert [severities(n << 20) for n in (100, 600, 2_000)] == [["act"], ["watch"], []]
 
@@ -177,12 +177,12 @@ def test_what_waits_is_counted(tmp_path: Path) -> None:
     (tmp_path / "quarantine" / "b.00001.json").write_text("{}")
     old = (datetime.now(UTC) - timedelta(days=3)).timestamp()
     os.utime(landing.folder / "reviews" / "begun", (old, old))
-    assert [f.about for f in house_health.of_unfinished(tmp_path, datetime.now(UTC))] == [
+    assert [f.about for f in folder_health.of_unfinished(tmp_path, datetime.now(UTC))] == [
         "unfinished_batches"
     ]
-    assert [f.about for f in house_health.of_quarantine(tmp_path, 30)] == ["quarantine"]
+    assert [f.about for f in folder_health.of_quarantine(tmp_path, 30)] == ["quarantine"]
     landing.write("coverage", "begun", "00000", [coverage("begun")])
-    assert house_health.of_unfinished(tmp_path, datetime.now(UTC)) == []
+    assert folder_health.of_unfinished(tmp_path, datetime.now(UTC)) == []
 
 
 def test_an_erasure_that_waits_is_watched_and_an_old_one_needs_a_person(tmp_path: Path) -> None:
@@ -192,7 +192,7 @@ def test_an_erasure_that_waits_is_watched_and_an_old_one_needs_a_person(tmp_path
     landing.write("coverage", "e", "00000", [coverage("e")])
 
     def severities(on: int) -> list[str]:
-        return [f.severity for f in house_health.of_erasures(tmp_path, day(on), UTC)]
+        return [f.severity for f in folder_health.of_erasures(tmp_path, day(on), UTC)]
 
     assert (severities(2), severities(4)) == (["watch"], ["act"])
     proofs = Proofs(tmp_path)
