@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from flows.config.tables import (
     File,
     Flag,
+    Interval,
     Table,
     Text,
     Whole,
@@ -28,13 +28,11 @@ from flows.config.tables import (
     nearest,
     one_of,
 )
-from flows.errors import ConfigError
 from flows.sources.loopback import is_on_this_machine, is_safe
 from models.text.scorers import BUNDLED, ModelChoice
 
 ADDRESSES = ("google_play", "app_store", "app_store_connect", "android_publisher")
 _DAY = timedelta(days=1)
-_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _FAMILIES = dict.fromkeys(("app_store_feed", "app_store_lookup", "app_store_scraper"), "app_store")
 # Requests a second to a public host: more than this is no reading.
 _FASTEST = 10
@@ -73,19 +71,6 @@ class RetryChoice:
     """The run waits no longer than this in all; whoever wants a longer pause is left to a later run."""
 
 
-def _interval(value: Any) -> Any:
-    """`30m`, `6h`, `1d` as a span."""
-    if isinstance(value, timedelta):
-        return value
-    match = re.fullmatch(r"([0-9]{1,4})([mhd])", value) if isinstance(value, str) else None
-    if match is None:
-        raise ValueError("must be a span such as '30m', '6h' or '1d'")
-    span = timedelta(**{_UNITS[match[2]]: int(match[1])})
-    if not timedelta(minutes=15) <= span <= timedelta(days=7):
-        raise ValueError(f"= {value!r} is out of bounds. Remedy: from '15m' (for politeness) to '7d'")
-    return span
-
-
 def _rate(value: Any) -> Any:
     return None if value == "unlimited" else value
 
@@ -99,7 +84,6 @@ def _are_addresses(given: Mapping[str, str]) -> Mapping[str, str]:
     return given
 
 
-Interval = Annotated[timedelta, BeforeValidator(_interval)]
 _Rate = Annotated[float, Field(strict=True, gt=0, le=_FASTEST)]
 
 
@@ -306,21 +290,6 @@ class PublishChoice(Table):
 
     group: Text | None = None
     """The group of this machine whose members may read published files; None: the owner alone."""
-
-
-def group_number(name: str | None) -> int | None:
-    """The number of a group of this machine. Raises ConfigError for a name that it does not know."""
-    import grp
-
-    if name is None:
-        return None
-    try:
-        return grp.getgrnam(name).gr_gid
-    except KeyError:
-        raise ConfigError(
-            f"hoshiyomi.toml, [publish]: this machine knows no group {name!r}. Remedy: `groupadd {name}`, or "
-            "the name of a group that is there."
-        ) from None
 
 
 class Choices(Table):

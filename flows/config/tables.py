@@ -10,6 +10,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -29,6 +30,7 @@ from pydantic import (
 from flows.errors import ConfigError
 
 T = TypeVar("T", bound=BaseModel)
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 class WrongTable(ValueError):
@@ -105,6 +107,19 @@ def between(least: int, most: int) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+def _interval(value: Any) -> Any:
+    """`30m`, `6h`, `1d` as a span."""
+    if isinstance(value, timedelta):
+        return value
+    match = re.fullmatch(r"([0-9]{1,4})([mhd])", value) if isinstance(value, str) else None
+    if match is None:
+        raise ValueError("must be a span such as '30m', '6h' or '1d'")
+    span = timedelta(**{_UNITS[match[2]]: int(match[1])})
+    if not timedelta(minutes=15) <= span <= timedelta(days=7):
+        raise ValueError(f"= {value!r} is out of bounds. Remedy: from '15m' (for politeness) to '7d'")
+    return span
+
+
 def _beside_its_file(path: Path, info: ValidationInfo) -> Path:
     folder = (info.context or {}).get("folder", Path())
     return Path(folder) / path.expanduser()
@@ -125,6 +140,8 @@ Text = Annotated[
     str, Field(strict=True, pattern=r"\S"), AfterValidator(str.strip), must("is missing or is not a text")
 ]
 Whole = Annotated[int, Field(strict=True, ge=1), must("must be a whole number above 0")]
+Interval = Annotated[timedelta, BeforeValidator(_interval)]
+"""From a quarter of an hour, for politeness, to a week."""
 Flag = Annotated[bool, Field(strict=True), must("must be true or false")]
 File = Annotated[Path, AfterValidator(_beside_its_file), must("is missing or is not a text")]
 """A path; a relative one is meant from the folder of the file that names it."""

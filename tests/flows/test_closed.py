@@ -12,9 +12,10 @@ import pytest
 
 from flows.closed import close
 from flows.config.load import read_settings
-from flows.config.settings import PublishChoice, group_number
+from flows.config.settings import PublishChoice
 from flows.errors import ConfigError
 from flows.intake.secrets import KeyUnusable, load_keys
+from flows.pipeline.publish import group_number
 from tests.builders import consent, erasure, feedback, review
 from tests.conftest import hoshiyomi
 from tests.warehouse.house import build_all, land
