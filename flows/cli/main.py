@@ -52,7 +52,7 @@ def _close_folder() -> None:
     from flows.closed import close
     from flows.config.load import data_folder, read_settings
 
-    for line in close(data_folder(), has_group=read_settings().publish.group is not None):
+    for line in close(data_folder(), has_group=read_settings(None, "publish").publish.group is not None):
         log.warning(line)
 
 

@@ -55,10 +55,13 @@ def load_config() -> Config:
     return _config(folder, data_folder(), tuple(map(_bytes, (folder / name for name in _FILES))))
 
 
-def read_settings(path: Path | None = None) -> Settings:
-    """A hoshiyomi.toml, by default that of the configuration folder; the defaults when it is missing."""
+def read_settings(path: Path | None = None, *only: str) -> Settings:
+    """A hoshiyomi.toml, by default that of the configuration folder; the defaults when it is missing.
+
+    With `only`, just these tables are looked at: a mistake in another one stops no command that needs it not.
+    """
     path = path or config_folder() / "hoshiyomi.toml"
-    return _settings(path, _bytes(path))
+    return _settings(path, _bytes(path), only)
 
 
 def has_login(path: Path) -> bool:
@@ -70,9 +73,10 @@ def _bytes(path: Path) -> bytes | None:
     return path.read_bytes() if path.is_file() else None
 
 
-@lru_cache(maxsize=1)
-def _settings(path: Path, content: bytes | None) -> Settings:
-    return validated(Settings, {} if content is None else read_toml(path, content), path)
+@lru_cache(maxsize=4)
+def _settings(path: Path, content: bytes | None, only: tuple[str, ...]) -> Settings:
+    document = {} if content is None else read_toml(path, content)
+    return validated(Settings, {k: v for k, v in document.items() if not only or k in only}, path)
 
 
 @lru_cache(maxsize=1)

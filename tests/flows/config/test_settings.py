@@ -102,6 +102,15 @@ def test_what_is_not_understood_is_named_with_its_remedy(tmp_path: Path, text: s
         read(tmp_path, text)
 
 
+def test_a_mistake_in_a_table_stops_only_who_needs_it(tmp_path: Path) -> None:
+    path = tmp_path / "hoshiyomi.toml"
+    path.write_text('[collect]\nevery = 1\n[publish]\ngroup = "staff"\n')
+    assert read_settings(path, "publish").publish.group == "staff"
+    for wanted in ((), ("collect",), ("collect", "publish")):
+        with pytest.raises(ConfigError, match="every must be a span"):
+            read_settings(path, *wanted)
+
+
 def test_what_is_chosen_is_taken(tmp_path: Path) -> None:
     chosen = read(tmp_path, "[analysis]\nfalse_alarm_rate = 0.05\nalarm_days = 7\n")
     assert chosen.analysis == AnalysisChoice(false_alarm_rate=0.05, alarm_days=7)
