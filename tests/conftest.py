@@ -116,10 +116,13 @@ def hoshiyomi(
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder on which `make demo OPEN=0` has run once; tests copy it before they write to it.
 
+    What the command said lies beside it, in `demo.log`.
+
     It is made once for all workers of a run: they share the parent of their temporary folders.
     """
     data = _shared_base(tmp_path_factory) / "demo"
     with FileLock(data.with_suffix(".lock")):
         if not (data / "current.duckdb").exists():
-            hoshiyomi("demo", "--no-open", data=data)
+            said = hoshiyomi("demo", "--no-open", data=data).stderr
+            data.with_suffix(".log").write_text(said, "utf-8")
     return data
