@@ -15,7 +15,7 @@ from pathlib import Path
 
 from flows.config.load import CHECKOUT, config_folder, has_login, read_settings
 from flows.errors import ConfigError, HoshiyomiError, InputError
-from flows.sources.loopback import is_loopback
+from flows.sources.base import is_loopback
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,7 @@ app = typer.Typer()
 ASKS_FAILED = 12
 """Exit code of a run in which a store refused, moved its layout or fell silent; the rest was collected."""
 ASKS_PARTIAL = 13
-"""Exit code of a run in which nothing failed, but an ask ended before the end of its list."""
+"""Exit code of a run in which nothing failed, but a request ended before the end of its list."""
 
 
 @app.command()
@@ -122,7 +122,7 @@ def collect(
     with lost_prefect_told():
         done = collect_now(Wanted(app=app_key, since=day, reason=reason))
     prefect.close_dead()
-    _tell_asks(done.asks)
+    _tell_results(done.requests)
 
 
 @app.command()
@@ -190,15 +190,15 @@ def run_refresh(
     log.info("%(what)s revision %(revision)s", {"what": what, "revision": done.publication.revision})
     typer.echo(done.publication.path)
     if done.collected and not sample:
-        _tell_asks(done.collected)
+        _tell_results(done.collected)
 
 
-def _tell_asks(asks: list[Any]) -> None:
-    """Say how the asks ended, and end with the code that says it to a script."""
-    ended = [c.outcome for c in asks]
+def _tell_results(requests: list[Any]) -> None:
+    """Say how the requests ended, and end with the code that says it to a script."""
+    ended = [c.outcome for c in requests]
     count = {outcome: ended.count(outcome) for outcome in ("complete", "partial", "failed")}
-    log.info("%(complete)s asks complete, %(partial)s partial, %(failed)s failed", count)
-    if not asks:
+    log.info("%(complete)s requests complete, %(partial)s partial, %(failed)s failed", count)
+    if not requests:
         log.warning("nothing is asked: apps.toml names no app with languages or countries")
     if count["failed"]:
         raise typer.Exit(ASKS_FAILED)

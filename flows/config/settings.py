@@ -28,7 +28,7 @@ from flows.config.tables import (
     nearest,
     one_of,
 )
-from flows.sources.loopback import is_on_this_machine, is_safe
+from flows.sources.base import is_on_this_machine, is_safe
 from models.text.scorers import BUNDLED, ModelChoice
 
 ADDRESSES = ("google_play", "app_store", "app_store_connect", "android_publisher")

@@ -17,10 +17,10 @@ from typing import Any
 import orjson
 
 from flows.errors import HoshiyomiError
-from flows.lock import held, is_held
 from flows.redaction.gate import shown
 from warehouse.errors import WarehouseError
-from warehouse.private import put
+from warehouse.locks import is_locked, locked
+from warehouse.private import write_atomically
 
 FOLDER = "runs"
 KEPT = 500
@@ -40,12 +40,12 @@ class Run:
     started_at: datetime
     ended_at: datetime | None = None
     outcome: str | None = None
-    """complete, degraded, failed (by its asks), stopped (by an error); None while it runs, or when killed."""
+    """complete, degraded, failed (by its requests), stopped (by an error); None while it runs, if killed."""
     message: str | None = None
     asks: dict[str, int] = field(default_factory=dict)
     """How many ended how."""
     failed: list[dict[str, str | None]] = field(default_factory=list)
-    """The asks that failed: app, source, store, store_app_id, asked_for, place, reason, detail."""
+    """The requests that failed: app, source, store, store_app_id, asked_for, place, reason, detail."""
     warnings: list[dict[str, Any]] = field(default_factory=list)
     """Checks that found rows and did not stop the publication: check, count, says."""
     revision: int | None = None
@@ -61,7 +61,9 @@ def recorded(data: Path, run_id: str, kind: str, *, is_sample: bool = False) -> 
     """
     run = Run(run=run_id, kind=kind, is_sample=is_sample, started_at=datetime.now(UTC))
     folder = data / FOLDER
-    with held(folder / f"{run_id}.lock", is_left=False):
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = folder / f"{run_id}.lock"
+    with locked(lock):
         _write(folder, run)
         try:
             yield run
@@ -72,6 +74,7 @@ def recorded(data: Path, run_id: str, kind: str, *, is_sample: bool = False) -> 
         finally:
             run.ended_at = datetime.now(UTC)
             _write(folder, run)
+            lock.unlink(missing_ok=True)
     _prune(folder)
 
 
@@ -91,10 +94,8 @@ def latest(data: Path, count: int, now: datetime | None = None) -> list[Run]:
 
 
 def _write(folder: Path, run: Run) -> None:
-    put(
-        folder / f"{run.run}.json",
-        orjson.dumps({"version": _VERSION, "run": run}, option=orjson.OPT_UTC_Z),
-    )
+    document = orjson.dumps({"version": _VERSION, "run": run}, option=orjson.OPT_UTC_Z)
+    write_atomically(folder / f"{run.run}.json", document)
 
 
 def _read(path: Path) -> Run | None:
@@ -107,7 +108,7 @@ def _read(path: Path) -> Run | None:
     given = raw["run"]
     times = {k: given[k] and datetime.fromisoformat(given[k]) for k in ("started_at", "ended_at")}
     run = Run(**(given | times))
-    run.is_alive = run.ended_at is None and is_held(path.with_suffix(".lock"))
+    run.is_alive = run.ended_at is None and is_locked(path.with_suffix(".lock"))
     return run
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from flows.collection import attempts
-from flows.collection.collector import ask_key
+from flows.collection.collector import request_key
 from flows.collection.registry import routes
 from flows.config.load import Config
 from flows.console import aligned, counted, span
@@ -25,7 +25,7 @@ from flows.health import findings as folder_health
 from flows.health import sources as source_health
 from flows.health.findings import Finding, moment, needs_a_person, worst_first
 from flows.health.runs import Run, latest
-from flows.health.sources import Ask, by_source, worst
+from flows.health.sources import Request, by_source, worst
 from flows.serving import schedule
 from flows.sources.http import StoreClient
 from warehouse.batches import COMPACT, stands_for
@@ -46,14 +46,14 @@ class Scene:
     now: datetime
     zone: tzinfo | None
     """Of the times in findings; None is this machine's."""
-    asks: tuple[source_health.Ask, ...]
+    requests: tuple[source_health.Request, ...]
     runs: tuple[Run, ...]
     """The last runs, newest first."""
 
 
 Probe = Callable[[Scene], list[Finding]]
 PROBES: tuple[Probe, ...] = (
-    lambda s: source_health.findings(s.asks, s.now, s.zone),
+    lambda s: source_health.findings(s.requests, s.now, s.zone),
     lambda s: folder_health.of_runs(s.runs, s.zone),
     lambda s: folder_health.of_erasures(s.data, s.now, s.zone),
     lambda s: folder_health.of_disk(s.data),
@@ -70,7 +70,7 @@ class Report:
 
     checked_at: datetime
     findings: list[Finding]
-    asks: tuple[source_health.Ask, ...]
+    requests: tuple[source_health.Request, ...]
     last_run: Run | None
     """The newest refresh that is no sample's, else the newest refresh."""
     running: Run | None
@@ -97,7 +97,7 @@ def report(
     """Look at everything. No store is asked and nothing is changed."""
     runs = tuple(latest(data, _RUNS, now))
     scene = Scene(
-        data=data, config=config, now=now, zone=zone, asks=tuple(_asks(data, config, now)), runs=runs
+        data=data, config=config, now=now, zone=zone, requests=tuple(_requests(data, config, now)), runs=runs
     )
     published, found = _published(data)
     for probe in probes:
@@ -105,7 +105,7 @@ def report(
     landed = _landed(Landing(data))
     refreshes = [r for r in runs if r.kind == "refresh" and not r.is_alive]
     return Report(
-        checked_at=now, findings=worst_first(found), asks=scene.asks, published=published,
+        checked_at=now, findings=worst_first(found), requests=scene.requests, published=published,
         last_run=next((r for r in refreshes if not r.is_sample), refreshes[0] if refreshes else None),
         running=next((r for r in runs if r.is_alive), None),
         waiting=max(0, landed - (published["landing_files"] if published else 0)), zone=zone,
@@ -138,15 +138,16 @@ def _published(data: Path) -> tuple[dict[str, Any] | None, list[Finding]]:
     return {"path": str(path)} | facts, []
 
 
-def _asks(data: Path, config: Config, now: datetime) -> Iterator[source_health.Ask]:
+def _requests(data: Path, config: Config, now: datetime) -> Iterator[source_health.Request]:
     """What is configured to be asked, and what became of it."""
     client, landing = StoreClient(), Landing(data)
     try:
         for route in routes(config, client, now):
-            ask, key = route.ask, ask_key(route.source.name, route.ask)
-            yield source_health.Ask(
-                app=route.app, source=route.source.name, store=ask.store, store_app_id=ask.store_app_id,
-                asked_for=ask.what, place=route.place, every=config.collect.interval(route.source.name),
+            request, key = route.request, request_key(route.source.name, route.request)
+            yield source_health.Request(
+                app=route.app, source=route.source.name,
+                store=request.store, store_app_id=request.store_app_id,
+                asked_for=request.what, place=route.place, every=config.collect.interval(route.source.name),
                 attempt=attempts.read(data, key) or attempts.from_coverage(landing, key),
             )  # fmt: skip
     finally:
@@ -179,7 +180,9 @@ def lines(report: Report) -> Iterator[str]:
             yield head
         for finding in found:
             yield from _told(finding)
-    table = [_row(app, source, asks, report) for (app, source), asks in by_source(report.asks).items()]
+    table = [
+        _row(app, source, requests, report) for (app, source), requests in by_source(report.requests).items()
+    ]
     if table:
         yield ""
         yield from aligned(table)
@@ -194,13 +197,19 @@ def _told(finding: Finding) -> Iterator[str]:
     yield f"    Remedy: {finding.remedy}"
 
 
-def _row(app: str, source: str, asks: list[Ask], report: Report) -> list[str]:
+def _row(app: str, source: str, requests: list[Request], report: Report) -> list[str]:
     now = report.checked_at
-    successes = [a.attempt.last_success_at for a in asks if a.attempt and a.attempt.last_success_at]
+    successes = [a.attempt.last_success_at for a in requests if a.attempt and a.attempt.last_success_at]
     # The place that has been silent for longest speaks for the source.
     oldest = min(successes, default=None)
     success = f"{moment(oldest, report.zone)} ({_ago(oldest, now)})" if oldest else "never"
-    return [app, source, worst(asks, now), f"last success {success}", f"every {_every(asks[0].every)}"]
+    return [
+        app,
+        source,
+        worst(requests, now),
+        f"last success {success}",
+        f"every {_every(requests[0].every)}",
+    ]
 
 
 def _facts(report: Report) -> Iterator[list[str]]:
@@ -227,8 +236,8 @@ def _run(run: Run, report: Report) -> str:
     if run.ended_at is None:
         return f"{when}, killed before its end"
     took = span((run.ended_at - run.started_at).total_seconds())
-    asks = ", ".join(f"{n} {outcome}" for outcome, n in run.asks.items())
-    return f"{when}, {run.outcome}, took {took}" + (f"; asks: {asks}" if asks else "")
+    outcomes = ", ".join(f"{n} {outcome}" for outcome, n in run.asks.items())
+    return f"{when}, {run.outcome}, took {took}" + (f"; requests: {outcomes}" if outcomes else "")
 
 
 def _ago(when: datetime, now: datetime) -> str:
@@ -247,7 +256,7 @@ def as_json(report: Report) -> str:
         "checked_at": report.checked_at,
         "needs_a_person": report.needs_a_person,
         "findings": report.findings,
-        "sources": [_ask(a, report.checked_at) for a in report.asks],
+        "sources": [_request(a, report.checked_at) for a in report.requests],
         "last_refresh": None if run is None else run,
         "is_running": report.running is not None,
         "published": report.published,
@@ -256,19 +265,19 @@ def as_json(report: Report) -> str:
     return orjson.dumps(document, option=orjson.OPT_UTC_Z | orjson.OPT_INDENT_2).decode()
 
 
-def _ask(ask: Ask, now: datetime) -> dict[str, Any]:
-    attempt, silent = ask.attempt, ask.silent_for(now)
+def _request(request: Request, now: datetime) -> dict[str, Any]:
+    attempt, silent = request.attempt, request.silent_for(now)
     return {
-        "app": ask.app,
-        "source": ask.source,
-        "store": ask.store,
-        "store_app_id": ask.store_app_id,
-        "asked_for": ask.asked_for,
-        "place": ask.place,
-        "state": ask.state(now).replace(" ", "_"),
-        "every_s": ask.every.total_seconds(),
+        "app": request.app,
+        "source": request.source,
+        "store": request.store,
+        "store_app_id": request.store_app_id,
+        "asked_for": request.asked_for,
+        "place": request.place,
+        "state": request.state(now).replace(" ", "_"),
+        "every_s": request.every.total_seconds(),
         "silent_s": None if silent is None else silent.total_seconds(),
-        "is_late": ask.is_late(now),
+        "is_late": request.is_late(now),
         "last_success_at": attempt and attempt.last_success_at,
         "last_attempt_at": attempt and attempt.last_at,
         "outcome": attempt and attempt.outcome,

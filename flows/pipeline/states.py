@@ -1,13 +1,13 @@
 """How a run that asked stores went, as a whole, and what Prefect shows of it: red where red is.
 
-- complete: no ask failed (some may be partial, which is said);
-- degraded: some asks failed, everything else was published;
-- failed: every ask of an app's store failed, so that nothing of it is known.
+- complete: no request failed (some may be partial, which is said);
+- degraded: some requests failed, everything else was published;
+- failed: every request of an app's store failed, so that nothing of it is known.
 
-An ask that failed ends its task as Failed, with its reason. A run whose asks failed in part ends as Completed
-under the name "Degraded" (what else there was is published), and as Failed where every ask of an app's store
-failed. Failed states carry an exception, because that is all that Prefect hands on of them. In the log one
-fault is one line.
+A request that failed ends its task as Failed, with its reason. A run whose requests failed in part ends as
+Completed under the name "Degraded" (what else there was is published), and as Failed where every request of
+an app's store failed. Failed states carry an exception, because that is all that Prefect hands on of them. In
+the log one fault is one line.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _NAMED = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """How one configured ask ended in a run."""
+    """How one configured request ended in a run."""
 
     app: str
     source: str
@@ -60,30 +60,30 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """How the asks of a run went as a whole."""
+    """How the requests of a run went as a whole."""
 
     went: Went
     message: str
 
 
 def verdict(answers: Sequence[Answer]) -> Verdict:
-    """Judge a run by its answers; asks that another process is at are that process's to judge."""
+    """Judge a run by its answers; requests that another process is at are that process's to judge."""
     ours = [a for a in answers if a.result.outcome != ELSEWHERE]
     failed = [a for a in ours if a.has_failed]
     partial = sum(a.result.outcome == "partial" for a in ours)
     if not failed:
-        said = counted(len(ours), "ask") + (f", {partial} of them partial" if partial else "")
+        said = counted(len(ours), "request") + (f", {partial} of them partial" if partial else "")
         return Verdict(went="complete", message=said)
     whole = _wholly_failed(ours)
     told = [a.told for a in failed[:_NAMED]]
     more = f"; and {len(failed) - _NAMED} more" if len(failed) > _NAMED else ""
-    everything = f" (every ask of {', '.join(whole)})" if whole else ""
-    message = f"{len(failed)} of {len(ours)} asks failed{everything}: {'; '.join(told)}{more}"
+    everything = f" (every request of {', '.join(whole)})" if whole else ""
+    message = f"{len(failed)} of {len(ours)} requests failed{everything}: {'; '.join(told)}{more}"
     return Verdict(went="failed" if whole else "degraded", message=message)
 
 
 def _wholly_failed(answers: Sequence[Answer]) -> list[str]:
-    """The app's stores of which every ask failed."""
+    """The app's stores of which every request failed."""
     outcomes: dict[str, Counter[bool]] = defaultdict(Counter)
     for a in answers:
         outcomes[f"{a.app or a.store_app_id} in {a.store}"][a.has_failed] += 1
@@ -94,8 +94,8 @@ DEGRADED = "Degraded"
 _is_by_hand: ContextVar[bool] = ContextVar("is_by_hand", default=False)
 
 
-class AskFailed(Exception):
-    """What a failed ask's task hands on."""
+class RequestFailed(Exception):
+    """What a failed request's task hands on."""
 
     def __init__(self, collected: Collected) -> None:
         super().__init__(_said(collected))
@@ -103,17 +103,17 @@ class AskFailed(Exception):
 
 
 class RunFailed(Exception):
-    """What a run hands on that did all its work and whose asks failed."""
+    """What a run hands on that did all its work and whose requests failed."""
 
     def __init__(self, message: str, done: object) -> None:
         super().__init__(message)
         self.done = done
 
 
-def of_ask(collected: Collected) -> State[Any]:
-    """The state of an ask's task."""
+def of_request(collected: Collected) -> State[Any]:
+    """The state of a request's task."""
     if collected.outcome == "failed":
-        return Failed(message=_said(collected), data=AskFailed(collected))
+        return Failed(message=_said(collected), data=RequestFailed(collected))
     name = "Partial" if collected.outcome == "partial" else None
     return Completed(name=name, message=_said(collected), data=collected)
 

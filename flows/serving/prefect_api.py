@@ -21,7 +21,7 @@ from typing import Any, Self
 import httpx
 
 from flows.errors import HoshiyomiError
-from flows.lock import held, is_held
+from warehouse.locks import is_locked, locked
 
 _TIMEOUT_S = 20.0
 _MOST = 200
@@ -205,13 +205,18 @@ def held_run(data: Path) -> Iterator[None]:
     """Hold the lock of the flow run that this code is part of."""
     from prefect.runtime import flow_run
 
-    with held(_path(data, str(flow_run.id or "none")), is_left=False):
-        yield
+    path = _path(data, str(flow_run.id or "none"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with locked(path):
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
 
 
 def is_alive(data: Path, run_id: str) -> bool:
     """Whether a process holds the run's lock."""
-    return is_held(_path(data, run_id))
+    return is_locked(_path(data, run_id))
 
 
 def close_dead(api: PrefectApi, data: Path, now: datetime, *, is_start: bool = False) -> int:

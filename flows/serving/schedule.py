@@ -20,9 +20,9 @@ from cronsim import CronSim, CronSimError
 
 from flows.errors import ConfigError, HoshiyomiError
 from flows.health.findings import Finding, Severity, moment
-from flows.lock import held, is_held
 from flows.serving.prefect_api import OVERDUE, Run
-from warehouse.private import put
+from warehouse.locks import claimed, is_locked
+from warehouse.private import write_atomically
 
 _HORIZON = timedelta(days=99)
 """Prefect plans a hundred days ahead."""
@@ -125,29 +125,28 @@ def judge(runs: Sequence[Run], now: datetime, since: datetime, due: datetime, *,
 @contextmanager
 def only_serve(data: Path) -> Iterator[None]:
     """Be the only `serve` of this data folder. Raises ServeRunning, which names the other."""
-
-    def busy(process: str) -> ServeRunning:
-        return ServeRunning(
-            f"Another `hoshiyomi serve` (process {process or 'unknown'}) works in {data}. "
-            "Remedy: stop it first; one is enough."
-        )
-
-    with held(_lock(data), busy) as handle:
-        handle.truncate(0)
-        handle.write(f"{os.getpid()}\n".encode())
-        handle.flush()
+    path = _lock(data)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with claimed(path) as is_ours:
+        if not is_ours:
+            other = path.read_text().strip() or "unknown"
+            raise ServeRunning(
+                f"Another `hoshiyomi serve` (process {other}) works in {data}. Remedy: stop it first; one is "
+                "enough."
+            )
+        path.write_text(f"{os.getpid()}\n")
         yield
 
 
 def is_serving(data: Path) -> bool:
     """Whether a `serve` lives in this data folder."""
-    return is_held(_lock(data))
+    return is_locked(_lock(data))
 
 
 def remember(data: Path, seen: Seen) -> None:
     """Keep what was seen for `status`, whole or not at all."""
     rows = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in asdict(seen).items()}
-    put(_file(data), f"{json.dumps(rows, indent=1)}\n".encode())
+    write_atomically(_file(data), f"{json.dumps(rows, indent=1)}\n".encode())
 
 
 def remembered(data: Path) -> Seen | None:

@@ -49,9 +49,9 @@ def _at(number: int) -> datetime:
 
 
 def _facts(cells: Cells, end: int, *releases: tuple[str, int], **wanted: Any) -> AppFacts:
-    happenings = wanted.pop("happenings", ())
+    configured_events = wanted.pop("configured_events", ())
     series = Series(cells.app, cells.store, _at(end), [(v, _at(n), "store") for v, n in releases], **wanted)
-    return AppFacts(series, cells, (), TOPICS, LENSES, happenings)
+    return AppFacts(series, cells, (), TOPICS, LENSES, configured_events)
 
 
 def _steady(days: range, poor: int, good: int) -> list[tuple[int, int, int]]:
@@ -123,7 +123,7 @@ def test_series_d_is_made_of_the_app_store_only() -> None:
 def test_what_events_toml_tells_is_an_event_and_a_confounder() -> None:
     points = Event(app="app", store=None, kind="campaign", at=_at(58), until=_at(70), label="points campaign")
     cells = _cells(*_steady(range(60), 1, 9), *_steady(range(60, 100), 8, 2))
-    found = analyse_app(_facts(cells, 99, ("2.0", 60), happenings=(points,)), CHOICE)
+    found = analyse_app(_facts(cells, 99, ("2.0", 60), configured_events=(points,)), CHOICE)
     assert ("campaign", "points campaign", "events.toml") in _said(
         found, "series_events", "kind", "label", "source"
     )

@@ -12,11 +12,20 @@ from typing import Any
 import orjson
 import pytest
 
-from flows.collection.collector import Habits, collect
+from flows.collection.collector import RefreshPolicy, collect
 from flows.sources.google_play.web import GooglePlayWeb, PlayApp
 from flows.sources.http import StoreClient
 from tests.conftest import CHECKOUT
-from tests.flows.collecting import PER_PAGE, PLAY, catalogue, client, coverage, reviews, run, sources
+from tests.flows.collection.collecting import (
+    PER_PAGE,
+    PLAY,
+    catalogue,
+    coverage,
+    reviews,
+    run,
+    sources,
+    store_client,
+)
 from tests.store import Fault, StoreServer
 from tests.store.faults import FIELDS, Kind
 from tests.warehouse.house import memory_writer, rows
@@ -89,19 +98,19 @@ def test_an_end_behind_a_full_page_is_believed_when_it_is_found_twice(
 
 def test_our_own_page_limit_is_no_end_and_the_next_run_goes_on(tmp_path: Path) -> None:
     with StoreServer(catalogue()) as server:
-        asking = client(server)
-        plain = sources(server, asking)[0]
-        ask = plain.asks(server.clock.now())[0]
+        client = store_client(server)
+        plain = sources(server, client)[0]
+        request = plain.requests(server.clock.now())[0]
         told = []
         for _ in range(3):
             source = GooglePlayWeb(
-                asking,
+                client,
                 [PlayApp(app_id=PLAY, languages=("ja",))],
                 address=server.url,
                 per_page=30,
                 page_limit=2,
             )
-            done = collect(source, ask, Landing(tmp_path), run_id="r", is_sample=False)
+            done = collect(source, request, Landing(tmp_path), run_id="r", is_sample=False)
             told.append((done.outcome, done.got, done.done_before))
         assert told == [("partial", 60, False), ("complete", 40, False), ("complete", 0, True)]
 
@@ -112,14 +121,14 @@ class Killed(BaseException):
 
 def test_a_killed_crawl_goes_on_in_its_own_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with StoreServer(catalogue(play=400)) as server:
-        asked = StoreClient.ask
+        asked = StoreClient.fetch
 
         def dying(self: StoreClient, *given: Any, **more: Any) -> Any:
             if len(server.asked("play_reviews")) == 7:
                 raise Killed
             return asked(self, *given, **more)
 
-        monkeypatch.setattr(StoreClient, "ask", dying)
+        monkeypatch.setattr(StoreClient, "fetch", dying)
         with pytest.raises(Killed):
             run(server, tmp_path, only="google_play")
         assert list(coverage(tmp_path)) == []
@@ -150,7 +159,7 @@ def test_the_next_day_stops_at_the_watermark_less_the_lookback(tmp_path: Path) -
         run(server, tmp_path)
         server.clock.advance(days=1)
         so_far = len(server.requests)
-        done = run(server, tmp_path, habits=Habits(lookback=timedelta(days=3)))
+        done = run(server, tmp_path, policy=RefreshPolicy(lookback=timedelta(days=3)))
         assert done["google_play reviews"].reason == "reached_watermark"
         assert done["app_store_feed reviews"].reason == "reached_watermark"
         assert _play_pages(server, so_far) == [1]
@@ -282,15 +291,15 @@ def test_no_field_that_moves_is_taken_for_an_empty_one(
 def test_a_backfill_asks_again_from_its_day_and_keeps_its_reason(tmp_path: Path) -> None:
     with StoreServer(catalogue(play=400)) as server:
         run(server, tmp_path)
-        asking = client(server)
-        source = sources(server, asking)[0]
+        client = store_client(server)
+        source = sources(server, client)[0]
         from flows.collection.registry import Route, backfill
 
         day = server.clock.now() - timedelta(days=100)
-        found = backfill([Route(source, a) for a in source.asks(server.clock.now())], day)
+        found = backfill([Route(source, a) for a in source.requests(server.clock.now())], day)
         assert len(found) == 1
         note = "backfill: reply times, call 090-1234-5678"
-        done = collect(source, found[0].ask, Landing(tmp_path), run_id="b", is_sample=False, note=note)
+        done = collect(source, found[0].request, Landing(tmp_path), run_id="b", is_sample=False, note=note)
         assert (done.outcome, done.reason) == ("complete", "reached_watermark")
         (row,) = (r for r in coverage(tmp_path) if r["run_id"] == "b")
         assert row["detail"] == "backfill: reply times, call [PHONE]"
@@ -299,14 +308,14 @@ def test_a_backfill_asks_again_from_its_day_and_keeps_its_reason(tmp_path: Path)
 
 def test_two_processes_do_not_take_the_same_ask(tmp_path: Path) -> None:
     from flows.collection.checkpoint import ProgressFile
-    from flows.collection.collector import ask_key
+    from flows.collection.collector import request_key
 
     with StoreServer(catalogue()) as server:
-        source = sources(server, client(server))[0]
-        ask = source.asks(server.clock.now())[0]
-        with ProgressFile(tmp_path, ask_key(source.name, ask)).mine() as mine:
+        source = sources(server, store_client(server))[0]
+        request = source.requests(server.clock.now())[0]
+        with ProgressFile(tmp_path, request_key(source.name, request)).mine() as mine:
             assert mine
-            done = collect(source, ask, Landing(tmp_path), run_id="r", is_sample=False)
+            done = collect(source, request, Landing(tmp_path), run_id="r", is_sample=False)
         assert done.outcome == "elsewhere"
         assert server.requests == []
 
@@ -317,13 +326,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from flows.collection.collector import collect
 from flows.sources.google_play.web import GooglePlayWeb, PlayApp
-from flows.sources.http import Pace, StoreClient
-from tests.flows.collecting import PLAY
+from flows.sources.http import RateLimiter, StoreClient
+from tests.flows.collection.collecting import PLAY
 from warehouse.landing import Landing
 url, data = sys.argv[1:]
-source = GooglePlayWeb(StoreClient(pace=Pace(None)), [PlayApp(app_id=PLAY, languages=("ja",))], address=url)
-(ask,) = (a for a in source.asks(datetime(2026, 11, 28, tzinfo=UTC)) if a.what == "snapshots")
-done = collect(source, ask, Landing(Path(data)), run_id="r", is_sample=False)
+client = StoreClient(limiter=RateLimiter(None))
+source = GooglePlayWeb(client, [PlayApp(app_id=PLAY, languages=("ja",))], address=url)
+(request,) = (a for a in source.requests(datetime(2026, 11, 28, tzinfo=UTC)) if a.what == "snapshots")
+done = collect(source, request, Landing(Path(data)), run_id="r", is_sample=False)
 print(done.outcome, done.done_before)
 """
 
@@ -342,42 +352,42 @@ def test_two_processes_do_not_take_the_same_snapshot(tmp_path: Path) -> None:
 
 
 def test_each_slot_is_asked_once_and_its_repetition_costs_the_store_nothing(tmp_path: Path) -> None:
-    six = Habits(every=timedelta(hours=6))
+    six = RefreshPolicy(every=timedelta(hours=6))
     with StoreServer(catalogue()) as server:
         server.clock.advance(-(server.clock.now().timestamp() % 86_400) + 86_400)
         pages = []
         for _ in range(5):
             so_far = len(server.requests)
-            done = run(server, tmp_path, habits=six, only="google_play")
+            done = run(server, tmp_path, policy=six, only="google_play")
             assert {c.outcome for c in done.values()} == {"complete"}
             assert not any(c.done_before for c in done.values())
             pages.append(len(_play_pages(server, so_far)))
             server.clock.advance(5 * 3_600)
             so_far = len(server.requests)
-            assert all(c.done_before for c in run(server, tmp_path, habits=six, only="google_play").values())
+            assert all(c.done_before for c in run(server, tmp_path, policy=six, only="google_play").values())
             assert len(server.requests) == so_far
             server.clock.advance(3_600)
-        # The whole lookback is for one ask of a day; the others read to what they know.
+        # The whole lookback is for one request of a day; the others read to what they know.
         assert pages[1:4] == [1, 1, 1]
         rows_ = [r for r in coverage(tmp_path) if r["source"] == "google_play"]
         assert len({r["batch"] for r in rows_}) == 10
         assert len([r for r in rows_ if r["asked_for"] == "snapshots"]) == 5
         server.clock.advance(days=1)
-        run(server, tmp_path, habits=six, only="google_play")
+        run(server, tmp_path, policy=six, only="google_play")
         run(server, tmp_path / "undisturbed", only="google_play")
         assert reviews(tmp_path) == reviews(tmp_path / "undisturbed")
 
 
 def test_a_crawl_cut_off_in_one_slot_goes_on_in_the_next(tmp_path: Path) -> None:
-    hourly = Habits(every=timedelta(hours=1))
+    hourly = RefreshPolicy(every=timedelta(hours=1))
     with StoreServer(catalogue(play=310)) as server:
         server.faults.add(Fault("captcha", route="play_reviews", page=5, times=None))
-        first = run(server, tmp_path, only="google_play", habits=hourly)["google_play reviews"]
+        first = run(server, tmp_path, only="google_play", policy=hourly)["google_play reviews"]
         assert (first.outcome, first.is_passing) == ("failed", True)
         server.faults.heal()
         server.clock.advance(3_600)
         so_far = len(server.requests)
-        done = run(server, tmp_path, only="google_play", habits=hourly)["google_play reviews"]
+        done = run(server, tmp_path, only="google_play", policy=hourly)["google_play reviews"]
         assert done.outcome == "complete"
         # First the rest of the crawl, then what is new in this slot.
         assert _play_pages(server, so_far)[0] == 5
@@ -400,7 +410,7 @@ def test_no_author_reaches_the_disk(tmp_path: Path) -> None:
 _IN_ZONE = """
 import sys
 from pathlib import Path
-from tests.flows.collecting import catalogue, reviews, run
+from tests.flows.collection.collecting import catalogue, reviews, run
 from tests.store import StoreServer
 import tempfile
 with tempfile.TemporaryDirectory() as folder, StoreServer(catalogue()) as server:
@@ -423,13 +433,13 @@ def test_the_same_instants_are_stored_in_every_zone_of_the_machine() -> None:
 
 
 def test_the_rate_is_kept_by_all_asks_together(tmp_path: Path) -> None:
-    from flows.sources.http import Pace
+    from flows.sources.http import RateLimiter
 
     with StoreServer(catalogue()) as server:
-        asking = StoreClient(pace=Pace(50.0), now=server.clock.now)
-        for source in sources(server, asking):
-            for ask in source.asks(server.clock.now()):
-                collect(source, ask, Landing(tmp_path), run_id="r", is_sample=False)
+        client = StoreClient(limiter=RateLimiter(50.0), now=server.clock.now)
+        for source in sources(server, client):
+            for request in source.requests(server.clock.now()):
+                collect(source, request, Landing(tmp_path), run_id="r", is_sample=False)
         assert len(server.requests) > 9
         # The last of a second may fall into the next one's first hundredth.
         assert server.busiest(0.2) <= 11
