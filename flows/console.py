@@ -50,7 +50,7 @@ def span(seconds: float) -> str:
 def aligned(rows: Sequence[Sequence[str]], head: Sequence[str] = ()) -> Iterator[str]:
     """Cells of rows under each other, a line a row, below an underlined `head`.
 
-    East Asian wide characters take two columns. rich does this twenty times slower (docs/decisions/0013).
+    East Asian wide characters take two columns. rich does this twenty times slower (docs/decisions/0014).
     """
     widths = [max(map(_width, column)) for column in zip(*filter(None, [head, *rows]), strict=True)]
     for row in [head, ["-" * width for width in widths], *rows] if head else rows:

@@ -18,7 +18,7 @@ from pathlib import Path
 from flows.collection.checkpoint import Progress, ProgressFile
 from flows.console import counted
 from flows.lock import refresh_lock
-from flows.privacy.receipts import Proofs
+from flows.privacy.receipts import Receipts
 from warehouse import files_ledger
 from warehouse.batches import crawled, remedy
 from warehouse.errors import LandingError
@@ -152,10 +152,10 @@ def restore_if_fresh(data: Path) -> bool:
 
 
 def _executed(data: Path, landing: Landing) -> list[tuple[Erasure, datetime]]:
-    proofs = Proofs(data)
+    receipts = Receipts(data)
     found = []
     for entry in Tombstones.landed(landing):
-        proof = proofs.read(entry)
-        if proof is not None and proof.working_rewritten_at is not None:
-            found.append((entry, datetime.fromisoformat(proof.working_rewritten_at)))
+        receipt = receipts.read(entry)
+        if receipt is not None and receipt.working_rewritten_at is not None:
+            found.append((entry, datetime.fromisoformat(receipt.working_rewritten_at)))
     return found

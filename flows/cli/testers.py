@@ -35,7 +35,7 @@ def intake(
 ) -> None:
     """Take in feedback and consent of invited testers: form and API on 127.0.0.1."""
     from flows.config.load import load_config
-    from flows.intake.serve import serve_intake
+    from flows.intake.app import serve_intake
     from flows.serving.prefect_env import end_on_sigterm
 
     end_on_sigterm()
@@ -59,8 +59,7 @@ def invite(
 
     from flows.cli.apps import known_app
     from flows.config.load import load_config
-    from flows.intake.invitations import open_register
-    from flows.intake.secrets import load_keys
+    from flows.intake.invitations import load_keys, open_register
 
     config = load_config()
     known_app(config, app)
@@ -181,7 +180,7 @@ def _erase(
 ) -> None:  # fmt: skip
     from flows.config.load import load_config
     from flows.errors import InputError
-    from flows.privacy.erase_command import Wanted, erase_now, of_tester, of_wording
+    from flows.privacy.erase_command import Wanted, execute_erasure, of_tester, of_wording
 
     config = load_config()
     now = datetime.now(UTC)
@@ -200,7 +199,7 @@ def _erase(
         testers = {"testers": counted(len(wanted.entries), "tester")}
         log.info("%(testers)s; nothing was erased", testers)
         return
-    for path in erase_now(config, wanted, now, confirm_clock=confirm_clock):
+    for path in execute_erasure(config, wanted, now, confirm_clock=confirm_clock):
         typer.echo(path)
 
 
@@ -208,9 +207,9 @@ def _disclose(tester: str | None, person: str | None) -> None:
     import json
 
     from flows.config.load import data_folder
-    from flows.privacy.subject_access import disclosed
+    from flows.privacy.subject_access import subject_access
 
-    document = disclosed(data_folder(), _who(tester, person), datetime.now(UTC))
+    document = subject_access(data_folder(), _who(tester, person), datetime.now(UTC))
     typer.echo(json.dumps(document, ensure_ascii=False, indent=1, default=str))
 
 
@@ -255,7 +254,7 @@ def _who(tester: str | None, person: str | None) -> str:
     """The pseudonym that is meant."""
     from flows.config.load import data_folder
     from flows.errors import InputError
-    from flows.intake.secrets import load_keys
+    from flows.intake.invitations import load_keys
     from flows.privacy.consent_ledger import pseudonym
 
     if (tester is None) == (person is None):

@@ -15,15 +15,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows.collection.dump_import import UNKNOWN_APP, recognised
+from flows.collection.dump_import import recognised
 from flows.config.load import Config
 from flows.errors import InputError
-from flows.intake.secrets import load_keys
+from flows.intake.invitations import load_keys
 from flows.privacy.consent_ledger import ConsentFilter, pseudonym
 from flows.redaction.gate import is_harmless, passed, shown
 from flows.sources.dumps.feedback_files import FeedbackOptions, read_feedback
 from warehouse.landing import Landing
-from warehouse.records import Consent, Coverage, Feedback, RejectedRow
+from warehouse.records import UNKNOWN_APP, Consent, Coverage, Feedback, RejectedRow
 
 _PART, _COVERAGE = "00000", "coverage"
 _LONGEST_BASIS = 500

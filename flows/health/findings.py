@@ -15,7 +15,7 @@ from typing import Literal
 
 from flows.console import counted
 from flows.health.runs import Run
-from flows.privacy.receipts import Proofs, pending
+from flows.privacy.receipts import Receipts, pending
 from flows.privacy.retention import announced
 from warehouse.landing import Landing
 from warehouse.tombstones import Tombstones
@@ -162,7 +162,7 @@ def of_unfinished(data: Path, now: datetime) -> list[Finding]:
 
 def of_erasures(data: Path, now: datetime, zone: tzinfo | None) -> list[Finding]:
     """Erasures that were asked for and are not done."""
-    left = pending(Proofs(data), Tombstones.landed(Landing(data)))
+    left = pending(Receipts(data), Tombstones.landed(Landing(data)))
     if not left:
         return []
     # Retention asks for what lies long ago; everybody else's moment is when they asked.

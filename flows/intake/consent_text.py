@@ -18,7 +18,7 @@ from pathlib import Path
 from flows.config.settings import IntakeChoice, RetentionChoice
 from flows.errors import ConfigError
 from flows.intake.commands import PURPOSES
-from flows.intake.secrets import alpha_folder
+from flows.intake.invitations import alpha_folder
 from warehouse.private import make_folder, write_atomically
 
 LANGUAGES = ("ja", "en")
@@ -126,7 +126,7 @@ def keep(wordings: Mapping[str, Wording], data: Path) -> dict[tuple[str, str], W
     for wording in wordings.values():
         path = folder / f"{wording.version}.{wording.language}.md"
         if not path.exists():
-            _write(path, wording.text)
+            write_atomically(path, wording.text.encode())
         elif path.read_text(encoding="utf-8") != wording.text:
             raise ConfigError(
                 f"The consent text {wording.version} ({wording.language}) was shown with other words before; "
@@ -139,10 +139,6 @@ def keep(wordings: Mapping[str, Wording], data: Path) -> dict[tuple[str, str], W
         text = path.read_text(encoding="utf-8")
         shown[version, language] = parse(text, version, language, path.name)
     return shown
-
-
-def _write(path: Path, text: str) -> None:
-    write_atomically(path, text.encode())
 
 
 def _filled(text: str, values: Mapping[str, str], path: Path) -> str:

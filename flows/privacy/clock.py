@@ -9,7 +9,6 @@ and the days of grace (`flows.privacy.retention`) still stand between a wrong cl
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,7 +22,6 @@ from warehouse.private import make_folder, write_atomically
 from warehouse.records import Coverage
 
 FILE = "clock.json"
-Clock = Callable[[], datetime]
 # Machines that share a folder differ by seconds, a corrected clock by minutes.
 _TOLERANCE = timedelta(hours=1)
 # The newest data stands in the files written last; reading them all would take a minute in an old folder.

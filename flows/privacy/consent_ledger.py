@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from flows.intake.secrets import Keys
+from flows.intake.invitations import Keys
 from warehouse.landing import Landing
 from warehouse.records import Consent, Feedback
 from warehouse.tombstones import Tombstones

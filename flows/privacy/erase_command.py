@@ -78,8 +78,10 @@ def of_wording(data: Path, wording: str, app: str | None, now: datetime) -> Want
     return Wanted(tuple(entries), _endings(ledger, over, now))
 
 
-def erase_now(config: Config, wanted: Wanted, now: datetime, *, confirm_clock: bool = False) -> list[Path]:
-    """Land the tombstones and execute everything that is open; the proofs.
+def execute_erasure(
+    config: Config, wanted: Wanted, now: datetime, *, confirm_clock: bool = False
+) -> list[Path]:
+    """Land the tombstones and execute everything that is open; the receipts.
 
     Raises ClockNotBelievable before anything: under a clock that is ahead a tombstone would take away what is
     sent for years, under one that is behind it would leave what was sent today. The tombstones are landed
@@ -92,12 +94,12 @@ def erase_now(config: Config, wanted: Wanted, now: datetime, *, confirm_clock: b
         request(config.data, wanted.entries, wanted.consents, now)
     try:
         with refresh_lock(config.data):
-            proofs = _execute(config, now)
+            receipts = _execute(config, now)
     except RefreshRunning as error:
         raise RefreshRunning(f"The request is kept and is executed by the next refresh. {error}") from None
-    fields = {"proofs": counted(len(proofs), "proof"), "folder": config.data / FOLDER}
-    log.info("%(proofs)s in %(folder)s", fields)
-    return proofs
+    fields = {"receipts": counted(len(receipts), "receipt"), "folder": config.data / FOLDER}
+    log.info("%(receipts)s in %(folder)s", fields)
+    return receipts
 
 
 def _execute(config: Config, now: datetime) -> list[Path]:

@@ -136,7 +136,7 @@ def emails(plain: str) -> Iterator[Span]:
     while at >= 0:
         yield from _around(plain, at)
         at = plain.find("@", at + 1)
-    if "@" in plain or "アット" in plain or "あっと" in plain or _says_at(plain):
+    if "アット" in plain or "あっと" in plain or _says_at(plain):
         yield from ((*m.span(), EMAIL) for m in _SPOKEN_AT.finditer(plain))
     if " dot " in plain or " DOT " in plain:
         yield from ((*m.span(), EMAIL) for m in _SPOKEN_DOT.finditer(plain))
@@ -144,7 +144,7 @@ def emails(plain: str) -> Iterator[Span]:
 
 def _says_at(plain: str) -> bool:
     is_bracketed = "(" in plain or "[" in plain or "{" in plain or "<" in plain or "「" in plain
-    return is_bracketed and bool(_AT_CUE.search(plain))
+    return is_bracketed and ("@" in plain or bool(_AT_CUE.search(plain)))
 
 
 def _around(plain: str, at: int) -> Iterator[Span]:

@@ -162,13 +162,15 @@ _DELETED += b"\xc2\xcc\xcd\xd2\xe3\xf3"
 _FIRST = {c.encode()[0] for c in _NOT_ASCII}
 _TELL_ANY = bytes(ord("o") if c in _FIRST else told for c, told in enumerate(_TELL))
 _DELETED_ANY = bytes(c for c in _DELETED + b"\xe2\xef\xf0" if c not in _FIRST)
+# Dashes, quotation marks and the ellipsis, of which none looks like a digit, are met everywhere.
+_QUOTES = b"\xe2\x80"
 _LONG_RUN = re.compile(rb"[0o]{12,}")
 
 
 def may_be_typed(raw: bytes) -> bool:
     """Whether letters may stand for digits in a text of which this is UTF-8; no is certain."""
     if not raw.isascii():
-        if not _is_mixed(raw.translate(_TELL_ANY, _DELETED_ANY)):
+        if not _is_mixed(raw.replace(_QUOTES, b"").translate(_TELL_ANY, _DELETED_ANY)):
             return False
         text = raw.decode("utf-8", "surrogatepass")
         raw = _TYPED.sub("O", text).encode("utf-8", "surrogatepass")

@@ -110,6 +110,7 @@ _SIGNS = (
     (b"%", re.compile(r"%(?:[2-7eEfF]|u[0-9a-fA-F]{2})[0-9a-fA-F]")),
     (b"<", re.compile(r"<[a-zA-Z/!?][^<>]{0,400}>")),
 )
+_NO_SIGNS = bytes(c for c in range(256) if c not in b"@/=&\\%<")
 _LETTER = "0-9A-Za-zぁ-ゖァ-ヺ一-鿿々"
 _GAP = rf"[^{_LETTER}]{{0,8}}の?[^{_LETTER}]{{0,8}}"
 _FOLDED_RUN = re.compile(
@@ -164,11 +165,8 @@ def is_worth_reading(text: str, seen: Glance) -> bool:
         return True
     if (b"(" in raw or b"[" in raw) and _says_at(text):
         return True
-    if b"@" in left or (b"/" in left and "://" in text):
+    if left.translate(None, _NO_SIGNS) and _has_sign(text, left):
         return True
-    for sign, form in _SIGNS:
-        if sign in left and form.search(text):
-            return True
     if digits >= SHORTEST and may_be_typed(raw):
         return True
     if digits >= _TWELVE and (
@@ -182,6 +180,13 @@ def may_hold_number(text: str) -> bool:
     """Whether a text may hold a number or an address of any kind; no is certain."""
     seen = glance(text)
     return seen is not None and is_worth_reading(text, seen)
+
+
+def _has_sign(text: str, left: bytes) -> bool:
+    """Whether an address, a query, a tag or an escaped character may be there."""
+    if b"@" in left or (b"/" in left and "://" in text):
+        return True
+    return any([sign in left and form.search(text) for sign, form in _SIGNS])  # noqa: C419
 
 
 def _says_at(text: str) -> bool:

@@ -17,8 +17,7 @@ import pytest
 
 from flows.cli import main as cli
 from flows.errors import mendable
-from flows.intake.invitations import RegisterDamaged, open_register
-from flows.intake.secrets import load_keys
+from flows.intake.invitations import RegisterDamaged, load_keys, open_register
 from flows.pipeline.states import OneSentence, started_by_hand
 from flows.privacy.clock import utc_now
 from tests.builders import feedback, review

@@ -13,7 +13,7 @@ import pytest
 from flows.collection.feedback_import import ImportedFeedback, agreed, import_feedback
 from flows.config.load import load_config
 from flows.errors import InputError
-from flows.intake.secrets import load_keys
+from flows.intake.invitations import load_keys
 from flows.privacy.consent_ledger import Ledger, pseudonym
 from flows.sources.dumps.feedback_files import FeedbackOptions
 from tests.builders import consent, day, erasure, feedback

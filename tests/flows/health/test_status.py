@@ -18,7 +18,7 @@ from flows.health import findings as folder_health
 from flows.health.findings import Finding
 from flows.health.runs import Run
 from flows.health.status import PROBES, Scene, as_json, lines, report
-from flows.privacy.receipts import Proofs
+from flows.privacy.receipts import Receipts
 from models.text.scorers import ModelChoice
 from tests.builders import coverage, day, erasure, review
 from tests.conftest import CHECKOUT
@@ -195,10 +195,10 @@ def test_an_erasure_that_waits_is_watched_and_an_old_one_needs_a_person(tmp_path
         return [f.severity for f in folder_health.of_erasures(tmp_path, day(on), UTC)]
 
     assert (severities(2), severities(4)) == (["watch"], ["act"])
-    proofs = Proofs(tmp_path)
-    proofs.begin({entry: {}}, day(2))
-    proof = proofs.read(entry)
-    assert proof is not None
-    proof.done_at = day(2).isoformat()
-    proofs.write(entry, proof)
+    receipts = Receipts(tmp_path)
+    receipts.begin({entry: {}}, day(2))
+    receipt = receipts.read(entry)
+    assert receipt is not None
+    receipt.done_at = day(2).isoformat()
+    receipts.write(entry, receipt)
     assert severities(4) == []

@@ -110,12 +110,12 @@ def ask_for(data: Path, testers: list[str]) -> None:
 
 
 def execute(data: Path) -> list[Path]:
-    """Execute what is open; the proofs."""
+    """Execute what is open; the receipts."""
     from flows.config.load import load_config
-    from flows.privacy.erase_command import Wanted, erase_now
+    from flows.privacy.erase_command import Wanted, execute_erasure
 
     os.environ["HOSHIYOMI_DATA"] = str(data)
-    return erase_now(load_config(), Wanted((), ()), datetime.now(UTC))
+    return execute_erasure(load_config(), Wanted((), ()), datetime.now(UTC))
 
 
 def landed(data: Path, without: list[str]) -> dict[str, list[dict[str, object]]]:

@@ -13,7 +13,7 @@ from flows.config.settings import RetentionChoice
 from flows.errors import ClockNotBelievable
 from flows.privacy import clock
 from flows.privacy.clock import Known, believe, doubt, doubt_of
-from flows.privacy.erase_command import erase_now, of_tester
+from flows.privacy.erase_command import execute_erasure, of_tester
 from tests.builders import consent, coverage, feedback
 from tests.conftest import hoshiyomi
 from tests.flows.privacy.test_retention import kept, run
@@ -140,12 +140,12 @@ def test_a_tombstone_is_not_made_under_a_wrong_clock(config: Config) -> None:
     before = disk(config.data)
     for now in (NOW + days(800), NOW - days(5)):
         with pytest.raises(ClockNotBelievable):
-            erase_now(config, of_tester(config.data, "t1", None, now), now)
+            execute_erasure(config, of_tester(config.data, "t1", None, now), now)
     assert disk(config.data) == before
     # Confirmed although it is behind: what was sent later than now goes all the same.
     behind = NOW - days(5)
     wanted = of_tester(config.data, "t1", None, behind)
-    erase_now(config, wanted, behind, confirm_clock=True)
+    execute_erasure(config, wanted, behind, confirm_clock=True)
     assert kept(config) == []
     assert found(config.data, ["words to go"]) == []
 
@@ -198,13 +198,13 @@ def test_the_setting_reaches_the_check(config: Config) -> None:
 
 def test_a_withdrawal_covers_what_a_clock_that_was_ahead_dated_later(tmp_path: Path) -> None:
     from flows.intake.commands import Draft, withdraw
-    from flows.intake.consent_state import Ledger
+    from flows.intake.consent_state import LandedConsents
     from flows.intake.invitations import Invitation
     from warehouse.records import Erasure
     from warehouse.tombstones import Tombstones
 
     ahead = feedback("f1", source="intake", submitted_at=NOW + days(800))
-    ledger = Ledger(Landing(tmp_path))
+    ledger = LandedConsents(Landing(tmp_path))
     ledger.add([consent("t1", at=NOW - days(1)), ahead])
     who = Invitation(
         tester="t1", app="app", cohort="alpha", opens_at=NOW, closes_at=NOW + days(9), is_revoked=False
@@ -212,4 +212,4 @@ def test_a_withdrawal_covers_what_a_clock_that_was_ahead_dated_later(tmp_path: P
     draft = Draft(ledger)
     records = withdraw(who)(draft, NOW).records
     assert Tombstones([r for r in records if isinstance(r, Erasure)]).cover(ahead)
-    assert draft.standing(("t1", "app")).holds is None
+    assert draft.of(("t1", "app")).holds is None

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from flows.intake.consent_state import Standing
+from flows.intake.consent_state import ConsentState
 from flows.privacy.consent_ledger import ConsentFilter, Ledger, Permission, permitted
 from tests.builders import consent, day, feedback
 from tests.warehouse.house import land, memory_writer
@@ -42,10 +42,10 @@ def test_ledger_intake_and_working_file_permit_the_same(histories: list[list[Con
     of_ledger = {tester: permitted(ledger.newest((tester, "app"))) for tester in said}
     of_intake = {}
     for tester, entries in said.items():
-        standing = Standing()
+        state = ConsentState()
         for entry in entries:
-            standing = standing.plus(entry)
-        of_intake[tester] = permitted(standing.holds)
+            state = state.plus(entry)
+        of_intake[tester] = permitted(state.holds)
     assert of_ledger == of_intake == in_sql
 
 

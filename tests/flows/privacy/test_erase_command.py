@@ -14,8 +14,8 @@ from flows.errors import InputError
 from flows.lock import RefreshRunning, refresh_lock
 from flows.privacy.clock import utc_now
 from flows.privacy.consent_ledger import Ledger
-from flows.privacy.erase_command import Wanted, erase_now, of_tester, of_wording
-from flows.privacy.subject_access import disclosed
+from flows.privacy.erase_command import Wanted, execute_erasure, of_tester, of_wording
+from flows.privacy.subject_access import subject_access
 from tests.builders import consent, day, feedback
 from tests.builders import withdrawal as taken_back
 from tests.conftest import hoshiyomi
@@ -74,7 +74,7 @@ def test_while_a_refresh_runs_the_request_is_kept_for_it(
     land(tmp_path, "b1", feedback(text="her words"), consent())
     now = utc_now()
     with refresh_lock(tmp_path), pytest.raises(RefreshRunning, match="executed by the next refresh"):
-        erase_now(load_config(), of_tester(tmp_path, "t1", None, now), now)
+        execute_erasure(load_config(), of_tester(tmp_path, "t1", None, now), now)
     assert found(tmp_path, ["her words"]) != []
     execute(tmp_path)
     assert found(tmp_path, ["her words"]) == []
@@ -95,7 +95,7 @@ def test_everything_held_about_a_tester_is_told_and_nothing_about_others(tmp_pat
     load(tmp_path)
     with writer(tmp_path) as w:
         classify(w, {"slow": ("negative", ["performance"])})
-    told = disclosed(tmp_path, "t1", NOW)
+    told = subject_access(tmp_path, "t1", NOW)
     assert [c["event"] for c in told["consents"]] == ["given"]
     assert [f["text"] for f in told["feedback_as_it_came"]] == ["slow"]
     (kept,) = told["working_file"]
@@ -106,7 +106,7 @@ def test_everything_held_about_a_tester_is_told_and_nothing_about_others(tmp_pat
 
     request(tmp_path, erase_all.entries, (), NOW)
     execute(tmp_path)
-    told = disclosed(tmp_path, "t1", NOW)
+    told = subject_access(tmp_path, "t1", NOW)
     assert (told["feedback_as_it_came"], told["working_file"]) == ([], [])
     assert len(told["erasures"]) == len(told["proofs_of_erasure"]) == 1
 
@@ -128,8 +128,8 @@ def test_the_real_commands_erase_a_tester_of_the_sample_from_the_whole_folder(
     assert {place.split("/")[0] for place, _ in found(data, [text])} <= {"landing", FILE, "published"}
     assert "nothing was erased" in hoshiyomi("erase", "--tester", tester, "--dry-run", data=data).stderr
     assert text in hoshiyomi("disclose", "--tester", tester, data=data).stdout
-    proof = Path(hoshiyomi("erase", "--tester", tester, data=data).stdout.strip())
-    assert json.loads(proof.read_text())["state"] == "done"
+    receipt = Path(hoshiyomi("erase", "--tester", tester, data=data).stdout.strip())
+    assert json.loads(receipt.read_text())["state"] == "done"
     assert found(data, [text]) == []
     with duckdb.connect(str(data / FILE), read_only=True) as con:
         assert con.execute("select count(*) from core.feedback").fetchone() == before

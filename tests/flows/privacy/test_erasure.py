@@ -1,4 +1,4 @@
-"""Erasing: what is gone, what stays, what the proof says, and death at any step."""
+"""Erasing: what is gone, what stays, what the receipt says, and death at any step."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ import duckdb
 import orjson
 import pytest
 
-from flows.intake.invitations import open_register
-from flows.intake.secrets import load_keys
+from flows.intake.invitations import load_keys, open_register
 from flows.privacy.receipts import FOLDER
 from tests.builders import consent, erasure, feedback
+from tests.conftest import CHECKOUT
 from tests.flows.privacy.erasing import (
     NOW,
     SHARED,
@@ -68,7 +68,7 @@ def unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(duckdb, "connect", plainly)
 
 
-def proofs(data: Path) -> list[dict[str, Any]]:
+def receipts(data: Path) -> list[dict[str, Any]]:
     return [orjson.loads(p.read_bytes()) for p in sorted((data / FOLDER).glob("*.json"))]
 
 
@@ -131,7 +131,7 @@ def test_what_was_said_of_an_erased_text_goes_unless_somebody_wrote_the_same_in_
 def test_the_proof_tells_what_went_from_where_and_names_nobody(house: House) -> None:
     ask_for(house.data, GONE)
     execute(house.data)
-    told = proofs(house.data)
+    told = receipts(house.data)
     assert len(told) == 3
     assert {p["state"] for p in told} == {"done"}
     assert sorted(p["rows_removed_from_landing"] for p in told) == [1, 2, 3]
@@ -147,9 +147,9 @@ def test_erasing_again_changes_nothing(house: House) -> None:
     ask_for(house.data, GONE)
     execute(house.data)
     files = {p: p.stat().st_mtime_ns for p in house.data.rglob("*.gz")}
-    first = current(house.data), proofs(house.data)
+    first = current(house.data), receipts(house.data)
     execute(house.data)
-    assert (current(house.data), proofs(house.data)) == first
+    assert (current(house.data), receipts(house.data)) == first
     assert {p: p.stat().st_mtime_ns for p in house.data.rglob("*.gz")} == files
 
 
@@ -167,11 +167,11 @@ def test_a_reader_keeps_the_file_that_it_has_open_and_finds_only_the_new_one(hou
 def test_what_comes_back_in_a_later_file_is_taken_out_and_noted(house: House) -> None:
     ask_for(house.data, ["t0004"])
     execute(house.data)
-    (before,) = proofs(house.data)
+    (before,) = receipts(house.data)
     again = feedback("f-again", tester="t0004", text="said again", submitted_at=NOW - timedelta(days=1))
     land(house.data, "later", again, feedback("f-new", tester="t0005", text="of another"))
     execute(house.data)
-    (after,) = proofs(house.data)
+    (after,) = receipts(house.data)
     assert found(house.data, ["said again"]) == []
     assert found(house.data, ["of another"]) != []
     assert after["rows_removed_from_landing"] == before["rows_removed_from_landing"] + 1
@@ -210,7 +210,7 @@ def test_before_the_first_publication_nothing_is_published(tmp_path: Path) -> No
     execute(tmp_path)
     assert found(tmp_path, ["unseen words"]) == []
     assert not (tmp_path / LINK).exists()
-    assert proofs(tmp_path)[0]["state"] == "done"
+    assert receipts(tmp_path)[0]["state"] == "done"
 
 
 def ask_for_one(data: Path) -> None:
@@ -285,9 +285,9 @@ def survives(built: House, folder: Path, step: int, monkeypatch: pytest.MonkeyPa
     execute(folder)
     assert is_clean(house)
     assert (landed(folder, GONE), feedback_rows(folder, GONE)) == before
-    assert {p["state"] for p in proofs(folder)} == {"done"}
-    assert sorted(p["rows_removed_from_landing"] for p in proofs(folder)) == [1, 2, 3]
-    assert sorted(p["working"]["feedback"] for p in proofs(folder)) == [1, 2, 3]
+    assert {p["state"] for p in receipts(folder)} == {"done"}
+    assert sorted(p["rows_removed_from_landing"] for p in receipts(folder)) == [1, 2, 3]
+    assert sorted(p["working"]["feedback"] for p in receipts(folder)) == [1, 2, 3]
     return died
 
 
@@ -342,13 +342,11 @@ def killed(folder: Path, *, testers: int, leaving: int, kills: int, seed: int) -
     assert (landed(house.data, gone), feedback_rows(house.data, gone)) == before
     assert len(landed(house.data, gone)) == 7
     assert feedback_rows(house.data, []) == feedback_rows(folder / "whole", [])
-    assert [(p["state"], p["landing"], p["working"]) for p in proofs(house.data)] == [
-        (p["state"], p["landing"], p["working"]) for p in proofs(folder / "whole")
+    assert [(p["state"], p["landing"], p["working"]) for p in receipts(house.data)] == [
+        (p["state"], p["landing"], p["working"]) for p in receipts(folder / "whole")
     ]
     return watch, hits
 
 
 def command(data: Path) -> Command:
-    return Command(
-        [sys.executable, "-m", "tests.flows.privacy.erasing", str(data)], Path(__file__).parents[2]
-    )
+    return Command([sys.executable, "-m", "tests.flows.privacy.erasing", str(data)], CHECKOUT)

@@ -1,6 +1,6 @@
-"""Connections with bounds: how many at once, how long for a request's head, how long until it is answered.
+"""Limits: connections at once and how long each may take, and how often a tester or an address may ask.
 
-uvicorn bounds none of these: who opens a thousand connections and sends their headers byte by byte holds the
+uvicorn bounds no connection: who opens a thousand of them and sends their headers byte by byte holds the
 whole server. Here a connection that waits for a head has a deadline, and where there are too many the one
 that has waited longest gives way, so that whoever asks properly is answered.
 """
@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import math
 import resource
+import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
-
-from flows.intake.rate_limit import network
 
 _RESERVED_FILES = 124
 """Of the open files that the system allows: for landing, register, standard streams."""
@@ -120,9 +120,9 @@ class Held:
 
 
 class PatientProtocol(H11Protocol, Held):
-    """uvicorn's own HTTP/1.1 with the bounds of `house`, which `bounded` sets."""
+    """uvicorn's own HTTP/1.1 with `bounds`, which `bounded` sets."""
 
-    house: Connections
+    bounds: Connections
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
@@ -131,14 +131,14 @@ class PatientProtocol(H11Protocol, Held):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        if not self.house.come(self, self.client[0] if self.client else "unknown"):
+        if not self.bounds.come(self, self.client[0] if self.client else "unknown"):
             transport.abort()
             return
-        self._within(self.house.patience.head_s, self._head_is_late)
+        self._within(self.bounds.patience.head_s, self._head_is_late)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._within(None)
-        self.house.go(self)
+        self.bounds.go(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -169,15 +169,15 @@ class PatientProtocol(H11Protocol, Held):
             return
         is_working = self.cycle is not None and not self.cycle.response_complete
         if is_working and not self._is_working:
-            self.house.work(self)
-            self._within(self.house.patience.answer_s, self.give_way)
+            self.bounds.work(self)
+            self._within(self.bounds.patience.answer_s, self.give_way)
         elif not is_working and self._is_working:
-            self.house.rest(self)
+            self.bounds.rest(self)
             # Until the next request's first byte uvicorn's own keep-alive bound holds.
             self._within(None)
         self._is_working = is_working
         if not is_working and self._deadline is None and self.timeout_keep_alive_task is None:
-            self._within(self.house.patience.head_s, self._head_is_late)
+            self._within(self.bounds.patience.head_s, self._head_is_late)
 
     def _head_is_late(self) -> None:
         if not self.transport.is_closing():
@@ -188,7 +188,7 @@ class PatientProtocol(H11Protocol, Held):
 
     def _closing(self) -> None:
         """Bytes that the other side does not take do not keep a connection for ever."""
-        self._within(self.house.patience.close_s, self.give_way)
+        self._within(self.bounds.patience.close_s, self.give_way)
 
     def _within(self, seconds: float | None, late: Any = None) -> None:
         if self._deadline is not None:
@@ -200,4 +200,84 @@ class PatientProtocol(H11Protocol, Held):
 
 def bounded(connections: Connections) -> type[PatientProtocol]:
     """uvicorn's protocol class for one server."""
-    return type("BoundedProtocol", (PatientProtocol,), {"house": connections})
+    return type("BoundedProtocol", (PatientProtocol,), {"bounds": connections})
+
+
+class Buckets:
+    """One bucket a key, which holds a minute's worth and refills evenly.
+
+    Of more than `most` keys the one that has been quiet longest is forgotten: it is the fullest.
+    """
+
+    def __init__(
+        self, per_minute: int, *, most: int = 20_000, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._size = float(per_minute)
+        self._per_second = per_minute / 60
+        self._most = most
+        self._clock = clock
+        self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._levels)
+
+    def take(self, key: str) -> int:
+        """0 when it is allowed, else after how many whole seconds it would be.
+
+        A refused request costs nothing, so that one who keeps asking is not shut out for ever.
+        """
+        now = self._clock()
+        level, at = self._levels.pop(key, (self._size, now))
+        level = min(self._size, level + (now - at) * self._per_second)
+        is_allowed = level >= 1
+        self._levels[key] = (level - 1 if is_allowed else level, now)
+        if len(self._levels) > self._most:
+            self._levels.popitem(last=False)
+        return 0 if is_allowed else max(1, math.ceil((1 - level) / self._per_second))
+
+
+class Scores:
+    """A score a key, which falls evenly. Of more than `most` keys the quietest is forgotten."""
+
+    def __init__(
+        self, per_minute: float, *, most: int = 20_000, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._per_second = per_minute / 60
+        self._most = most
+        self._clock = clock
+        self._scores: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._scores)
+
+    def of(self, key: str) -> float:
+        """The score now."""
+        score, at = self._scores.get(key, (0.0, 0.0))
+        return max(0.0, score - (self._clock() - at) * self._per_second)
+
+    def add(self, key: str) -> float:
+        """One more; the score afterwards."""
+        score = self.of(key) + 1
+        self._scores[key] = (score, self._clock())
+        self._scores.move_to_end(key)
+        if len(self._scores) > self._most:
+            self._scores.popitem(last=False)
+        return score
+
+    def seconds_until(self, key: str, score: float) -> int:
+        """After how many whole seconds it has fallen to `score`; 0 when it has."""
+        above = self.of(key) - score
+        return 0 if above <= 0 else max(1, math.ceil(above / self._per_second))
+
+
+def network(address: str) -> str:
+    """What is counted as one address: an IPv4 address, or the /64 that one IPv6 customer is given."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped:
+            return str(parsed.ipv4_mapped)
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed)

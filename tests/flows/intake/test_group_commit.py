@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flows.intake.commands import Agreement, Answer, Refusal, Said, agree, give_feedback, withdraw
-from flows.intake.consent_state import Ledger
+from flows.intake.consent_state import LandedConsents
 from flows.intake.group_commit import Committer, IntakeRunning, Unavailable, only_server, prepare, sweep
 from flows.intake.invitations import Invitation
 from tests.builders import feedback
@@ -48,7 +48,7 @@ def committer(tmp_path: Path) -> Iterator[Committer]:
 def _committer(data: Path, **wanted: Any) -> Committer:
     landing = Landing(data)
     prepare(landing)
-    return Committer(landing, Ledger(landing), lambda app: ("google_play", app), **wanted)
+    return Committer(landing, LandedConsents(landing), lambda app: ("google_play", app), **wanted)
 
 
 def test_what_comes_together_is_one_batch(committer: Committer, tmp_path: Path) -> None:
@@ -175,7 +175,7 @@ def test_whatever_comes_at_once_a_replay_stands_as_the_server_did(
         asked.append(committer.submit(decide))
     committer.stop()
     assert all(a.done() for a in asked)
-    replayed = Ledger(Landing(data))
+    replayed = LandedConsents(Landing(data))
     replayed.replay()
     for who in range(3):
         mine = [(a, s) for a, s in zip(asked, steps, strict=True) if s[1] == who]
@@ -184,7 +184,7 @@ def test_whatever_comes_at_once_a_replay_stands_as_the_server_did(
             refused = isinstance(answer.exception(), Refusal)
             assert refused == (what == "say" and not stands)
             stands = what == "agree" or (stands and what != "withdraw")
-        assert (replayed.standing((f"t-{who}", "app")).holds is not None) == stands
+        assert (replayed.of((f"t-{who}", "app")).holds is not None) == stands
         kept = [f for f in landed(data, "feedback") if f["tester"] == f"t-{who}"]
         erased = [e["at"] for e in landed(data, "erasures") if e["tester"] == f"t-{who}"]
         alive = [f["feedback_id"] for f in kept if all(f["submitted_at"] > at for at in erased)]
