@@ -1,6 +1,6 @@
 """What the analysis reads from the working file, and where it puts what it found.
 
-Nothing is computed here: cells and facts come out of SQL in a moment, the lock is let go, and results go in
+Nothing is computed here: counts and facts come out of SQL in a moment, the lock is let go, and results go in
 in one transaction (`flows.pipeline.analyse` is between).
 """
 
@@ -24,7 +24,7 @@ _LOAD = Path(__file__).parent / "load"
 LEAST_TESTERS = 5
 """What fewer testers said is never broken down."""
 MOST_TOPICS = 32
-"""A cell names its topics by the bits of 32; topics beyond that are not counted."""
+"""A row of counts names its topics by the bits of 32; topics beyond that are not counted."""
 TABLES = (
     "rating_series", "series_events", "change_points", "release_impact", "driver_comparisons", "drivers",
     "fix_first", "tradeoffs", "anomalies", "alpha_foretold", "alpha_topics",
@@ -77,16 +77,16 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What an analysis is made of. `cells` and `alpha` hold columns of one length each, sorted by series."""
+    """What an analysis is made of. `counts` and `alpha` hold columns of one length each, sorted by series."""
 
     fingerprint: str
     topics: tuple[tuple[str, str], ...]
     """(topic, lens) in the order of the bits."""
     series: tuple[Series, ...]
-    cells: Mapping[str, Array]
-    """series, day, stars, tone, topics, n: see models.ratings.counts.Cells."""
+    counts: Mapping[str, Array]
+    """series, day, stars, sentiment, topics, n: see models.ratings.counts.ReviewCounts."""
     alpha: Mapping[str, Array]
-    """series, version, cohort (None: all), tester, tone, topics, n: see
+    """series, version, cohort (None: all), tester, sentiment, topics, n: see
     models.ratings.tester_signal.AlphaCounts."""
 
     def part(self, columns: Mapping[str, Array], number: int) -> dict[str, Array]:
@@ -109,7 +109,7 @@ def is_analysed(w: Writer, fingerprint: str) -> bool:
 
 
 def read_facts(w: Writer, fingerprint: str) -> Facts:
-    """Cells by one GROUP BY over all reviews, and the facts of every app in every store."""
+    """Counts by one GROUP BY over all reviews, and the facts of every app in every store."""
     w.con.execute(_sql("analysis_series"))
     series = [Series(app, store, as_of) for _, app, store, as_of in _rows(w, "analysis_ends")]
     for number, version, released_at, source in _rows(w, "analysis_releases"):
@@ -129,7 +129,7 @@ def read_facts(w: Writer, fingerprint: str) -> Facts:
         fingerprint=fingerprint,
         topics=tuple((topic, lens) for topic, lens in topics),
         series=tuple(series),
-        cells=_columns(w, "analysis_cells"),
+        counts=_columns(w, "analysis_counts"),
         alpha=_columns(w, "analysis_alpha", least=LEAST_TESTERS),
     )
 

@@ -1,4 +1,4 @@
-"""The stage `analyse`: cells and facts out of the warehouse, statistics of every app, results into it.
+"""The stage `analyse`: counts and facts out of the warehouse, statistics of every app, results into it.
 
 Between reading and writing the database is closed, as in `flows.pipeline.classify`. A stage whose inputs,
 settings and own code are those of the last one does nothing.
@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from flows.config.events import check_apps
 from flows.config.load import CHECKOUT, Config
-from flows.pipeline.analyse_app import AppFacts, Rows, alpha_of, analyse_app, cells_of
+from flows.pipeline.analyse_app import AppFacts, Rows, alpha_of, analyse_app, counts_of
 from flows.pipeline.code_version import code_version
 from flows.spoken import counted
 from warehouse.analysis import MOST_TOPICS, Facts, input_fingerprint, is_analysed, read_facts, store
@@ -50,7 +50,7 @@ def find(facts: Facts, config: Config, say: Say) -> Rows:
     """The rows of every inferred table, for all apps and stores."""
     say(
         f"analysing {counted(len(facts.series), 'app')} (each store counts), "
-        f"{counted(int(facts.cells['n'].sum()), 'review')}"
+        f"{counted(int(facts.counts['n'].sum()), 'review')}"
     )
     found: Rows = defaultdict(list)
     for number, app in enumerate(apps(facts, config), start=1):
@@ -66,7 +66,7 @@ def apps(facts: Facts, config: Config) -> list[AppFacts]:
     return [
         AppFacts(
             series=series,
-            cells=cells_of(series, facts.part(facts.cells, number)),
+            counts=counts_of(series, facts.part(facts.counts, number)),
             alpha=alpha_of(facts.part(facts.alpha, number)),
             topics=tuple(topic for topic, _ in facts.topics),
             lenses=tuple(lens for _, lens in facts.topics),

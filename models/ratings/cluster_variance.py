@@ -3,7 +3,7 @@
 People who write on the day of an outage write about the outage, so reviews are not independent draws.
 Plain means and shares have `models.ratings.intervals.estimate`; what a review adds to an effect has no
 scale with ends, so its interval is symmetric, with the same design effect and degrees of freedom.
-Deterministic and linear in the number of cells, where a bootstrap of days would need a thousand passes
+Deterministic and linear in the number of counts, where a bootstrap of days would need a thousand passes
 for the same answer. Pure.
 """
 
@@ -28,9 +28,9 @@ class Spread:
 
 
 def spread_of_means(values: Floats, n: NDArray[np.int64], day: NDArray[np.int32]) -> Spread:
-    """The spread of the means over reviews of the J columns of `values` (cells x J).
+    """The spread of the means over reviews of the J columns of `values` (rows x J).
 
-    `n` says how many reviews each cell holds, `day` its day, in ascending order. The variance is that of
+    `n` says how many reviews each row stands for, `day` its day, in ascending order. The variance is that of
     independent reviews times the design effect of `models.ratings.intervals`, with its degrees of freedom.
     """
     total = float(n.sum())

@@ -1,4 +1,4 @@
-"""What is measured of the reviews of each day: stars, one-star share, tone, complaints by topic. Pure.
+"""What is measured of the reviews of each day: stars, one-star share, sentiment, complaints by topic. Pure.
 
 Every statistic of a span of days is made of seven sums over its days, so prefix sums give any span at once.
 """
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.ratings.counts import NO_STARS, NO_TONE, Cells
-from models.ratings.intervals import SHARE_SCALE, STAR_SCALE, TONE_SCALE, DaySums, Floats, Scale, by_day
+from models.ratings.counts import NO_SENTIMENT, NO_STARS, ReviewCounts
+from models.ratings.intervals import SENTIMENT_SCALE, SHARE_SCALE, STAR_SCALE, DaySums, Floats, Scale, by_day
 from models.ratings.topic_gain import complaints
 
 MEAN_STARS = "mean_stars"
@@ -40,35 +40,35 @@ class Daily:
         return len(self.n)
 
 
-def daily_measures(cells: Cells, topics: Sequence[str]) -> Daily:
-    """The measures of every day from the first cell to the last; `cells` must not be empty.
+def daily_measures(counts: ReviewCounts, topics: Sequence[str]) -> Daily:
+    """The measures of every day from the first review to the last; `counts` must not be empty.
 
     `mean_stars` and `share_one_star` are of reviews with stars. `sentiment` (-1, 0, 1) and `topic:KEY`, the
     share that complains of the topic, are of reviews that a model has read.
     """
-    day = (cells.day - cells.day[0]).astype(np.int64)
-    rated = (cells.stars != NO_STARS).astype(np.float64)
-    read = (cells.tone != NO_TONE).astype(np.float64)
-    stars = cells.stars.astype(np.float64)
+    day = (counts.day - counts.day[0]).astype(np.int64)
+    rated = (counts.stars != NO_STARS).astype(np.float64)
+    read = (counts.sentiment != NO_SENTIMENT).astype(np.float64)
+    stars = counts.stars.astype(np.float64)
     values = np.column_stack(
         [
             stars,
             stars == 1,
-            np.where(read > 0, cells.tone - 1.0, 0.0),
-            complaints(cells, len(topics)) * read[:, None],
+            np.where(read > 0, counts.sentiment - 1.0, 0.0),
+            complaints(counts, len(topics)) * read[:, None],
         ]
     )
     counted = np.column_stack([rated, rated, *([read] * (1 + len(topics)))])
-    n = _by_day(counted, day, cells.n)
-    total = _by_day(values, day, cells.n)
-    squares = _by_day(values**2, day, cells.n)
+    n = _by_day(counted, day, counts.n)
+    total = _by_day(values, day, counts.n)
+    squares = _by_day(values**2, day, counts.n)
     names = (MEAN_STARS, ONE_STAR, SENTIMENT, *(f"{TOPIC}{t}" for t in topics))
-    scales = (STAR_SCALE, SHARE_SCALE, TONE_SCALE, *([SHARE_SCALE] * len(topics)))
-    return Daily(int(cells.day[0]), names, (None, None, None, *topics), scales, n, total, squares)
+    scales = (STAR_SCALE, SHARE_SCALE, SENTIMENT_SCALE, *([SHARE_SCALE] * len(topics)))
+    return Daily(int(counts.day[0]), names, (None, None, None, *topics), scales, n, total, squares)
 
 
 def _by_day(values: Floats, day: NDArray[np.int64], n: NDArray[np.int64]) -> Floats:
-    """Sums over the cells of each day, cells being in order of day: an array (days x measures)."""
+    """Sums over the rows of each day, rows being in order of day: an array (days x measures)."""
     starts = np.flatnonzero(np.diff(day, prepend=-1))
     sums = np.zeros((int(day[-1]) + 1, values.shape[1]))
     sums[day[starts]] = np.add.reduceat(values * n[:, None], starts, axis=0)

@@ -1,7 +1,7 @@
 """Real days drawn again: the referee of the intervals, which knows the truth and keeps days as they were.
 
-Days of one stretch of a real series are drawn with replacement, whole, with all their reviews. The mean of
-the stretch is then the truth that an interval should hold, and whatever reviews of one day share is in the
+Days of one segment of a real series are drawn with replacement, whole, with all their reviews. The mean of
+the segment is then the truth that an interval should hold, and whatever reviews of one day share is in the
 draw. Pure: the dice are an argument.
 """
 
@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from models.ratings.intervals import STARS, Floats
 
-STRETCH = 28
+SEGMENT = 28
 """Days that are drawn from, at least."""
 LEAST_BUSY, LEAST_REVIEWS = 5, 20
-"""Days with reviews, and reviews, that a stretch needs: two days drawn again and again say nothing."""
+"""Days with reviews, and reviews, that a segment needs: two days drawn again and again say nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +37,7 @@ class Drawn:
         return np.asarray((low <= self.truth + 1e-9) & (self.truth - 1e-9 <= high))
 
 
-def stretch(daily: NDArray[np.int64], days: int, rng: np.random.Generator) -> NDArray[np.int64] | None:
+def segment(daily: NDArray[np.int64], days: int, rng: np.random.Generator) -> NDArray[np.int64] | None:
     """`days` days on end of star counts by day (days x 5), anywhere; None where too little was written."""
     if len(daily) < days:
         return None
@@ -48,7 +48,7 @@ def stretch(daily: NDArray[np.int64], days: int, rng: np.random.Generator) -> ND
 
 
 def drawn(part: NDArray[np.int64], days: int, windows: int, rng: np.random.Generator) -> Drawn:
-    """Windows of `days` days out of one stretch, those without a review left out."""
+    """Windows of `days` days out of one segment, those without a review left out."""
     counts = part[rng.integers(len(part), size=(windows, days))]
     counts = counts[counts.any(axis=(1, 2))]
     return Drawn(counts, float(part.sum(axis=0) @ STARS / part.sum()))

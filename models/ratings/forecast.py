@@ -2,10 +2,10 @@
 
 Each member of the mixture is a Poisson-gamma discount model (Harvey and Fernandes 1989; West and Harrison,
 Bayesian Forecasting and Dynamic Models, 1997, ch. 14): the daily level has a gamma distribution whose
-evidence is discounted day by day, so that old days fade and the level may drift; it may also grow by a fixed
+evidence is discounted day by day, so that old days fade and the level may wander; it may also grow by a fixed
 percentage a day. A day as a whole may be busier than its level says (`SPREAD`: the variance of that factor),
 so the forecast is negative binomial: exact for low counts, wider than Poisson for high ones, and wide while
-little is known. Which memory, growth and spread fit is told by how well each foretold the days so far; past
+little is known. Which memory, growth and spread fit is told by how well each forecast the days so far; past
 successes fade too (dynamic model averaging: Raftery, Karny and Ettler 2010).
 
 A spike must not become the norm: a day is learned only up to CAP standard deviations from its forecast. A

@@ -67,7 +67,7 @@ class Scale:
 STAR_SCALE = Scale((1.0, 2.0, 3.0, 4.0, 5.0), (0.7, 0.15, 0.15, 0.2, 0.8), 0.8)
 """Reviews mostly stand at both ends. A variance between them is learned from the first few that differ."""
 SHARE_SCALE = Scale((0.0, 1.0), (0.5, 0.5), 1.0)
-TONE_SCALE = Scale((-1.0, 0.0, 1.0), (0.5, 0.5, 0.5), 0.8)
+SENTIMENT_SCALE = Scale((-1.0, 0.0, 1.0), (0.5, 0.5, 0.5), 0.8)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

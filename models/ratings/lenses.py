@@ -13,7 +13,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from models.ratings.counts import NO_STARS, NO_TONE, TONES, Cells
+from models.ratings.counts import NO_SENTIMENT, NO_STARS, SENTIMENTS, ReviewCounts
 from models.ratings.intervals import STAR_SCALE, DaySums, by_day, estimate
 from models.ratings.series import SMALL_N
 from models.ratings.spans import date_of
@@ -41,19 +41,19 @@ class LensMonth:
     is_small_n: bool
 
 
-def tradeoffs(cells: Cells, lens_of_topic: Sequence[str]) -> list[LensMonth]:
+def lens_months(counts: ReviewCounts, lens_of_topic: Sequence[str]) -> list[LensMonth]:
     """A row for each month with reviews and each lens, in order of month; `n` may be 0.
 
-    `lens_of_topic[k]` is the lens of bit k of `cells.topics`; lenses come in the order of first mention.
+    `lens_of_topic[k]` is the lens of bit k of `counts.topics`; lenses come in the order of first mention.
     """
-    if not len(cells.day):
+    if not len(counts.day):
         return []
-    days, day_of = np.unique(cells.day, return_inverse=True)
+    days, day_of = np.unique(counts.day, return_inverse=True)
     months, month_of = np.unique(days.astype("datetime64[D]").astype("datetime64[M]"), return_inverse=True)
     starts = [date_of(d) for d in months.astype("datetime64[D]").astype(np.int64)]
-    n_all = _sums(cells.n, month_of[day_of], len(months))
+    n_all = _sums(counts.n, month_of[day_of], len(months))
     columns = [
-        _lens_months(cells, lens_of_topic, lens, day_of, month_of, len(months))
+        _lens_months(counts, lens_of_topic, lens, day_of, month_of, len(months))
         for lens in dict.fromkeys(lens_of_topic)
     ]
     return [
@@ -85,7 +85,7 @@ class _Column:
 
 
 def _lens_months(
-    cells: Cells,
+    counts: ReviewCounts,
     lens_of_topic: Sequence[str],
     lens: str,
     day_of: NDArray[np.int64],
@@ -93,11 +93,11 @@ def _lens_months(
     months: int,
 ) -> _Column:
     mask = sum(1 << k for k, name in enumerate(lens_of_topic) if name == lens)
-    of_lens = (cells.topics & np.uint32(mask)) != 0
-    day, n, stars = day_of[of_lens], cells.n[of_lens], cells.stars[of_lens]
+    of_lens = (counts.topics & np.uint32(mask)) != 0
+    day, n, stars = day_of[of_lens], counts.n[of_lens], counts.stars[of_lens]
     month = month_of[day]
-    rated, read = stars != NO_STARS, cells.tone[of_lens] != NO_TONE
-    negative = cells.tone[of_lens] == TONES.index("negative")
+    rated, read = stars != NO_STARS, counts.sentiment[of_lens] != NO_SENTIMENT
+    negative = counts.sentiment[of_lens] == SENTIMENTS.index("negative")
     found = estimate(_month_sums(day[rated], n[rated], stars[rated], month_of, months), STAR_SCALE)
     with np.errstate(invalid="ignore", divide="ignore"):
         share = _sums(n[negative], month[negative], months) / _sums(n[read], month[read], months)

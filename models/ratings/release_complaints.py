@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.ratings.cluster_variance import Spread, rise_chances, spread_of_means
-from models.ratings.counts import NO_TONE, Cells
+from models.ratings.counts import NO_SENTIMENT, ReviewCounts
 from models.ratings.drivers import PSEUDO
 from models.ratings.intervals import SHARE_SCALE, Estimate, day_sums, difference, estimate
 from models.ratings.topic_gain import complaints
@@ -42,14 +42,16 @@ class PublicComplaints:
     rose: NDArray[np.bool_]
 
 
-def public_complaints(cells: Cells, released: int, releases: list[int], topics: int) -> PublicComplaints:
+def public_complaints(
+    counts: ReviewCounts, released: int, releases: list[int], topics: int
+) -> PublicComplaints:
     """The windows around day `released`, cut at the neighbouring days of `releases` (ascending)."""
     start = max([released - WINDOW, *[d for d in releases if d < released]])
     end = min([released + WINDOW - 1, *[d - 1 for d in releases if d > released]])
-    sides = [_read(cells, start, released - 1, topics), _read(cells, released, end, topics)]
+    sides = [_read(counts, start, released - 1, topics), _read(counts, released, end, topics)]
     texts = (int(sides[0].n.sum()), int(sides[1].n.sum()))
     before, after = (side.n @ side.complains for side in sides)
-    earlier = _read(cells, start - EARLIER, start - 1, topics)
+    earlier = _read(counts, start - EARLIER, start - 1, topics)
     change, low, high, rose = _changes(sides[0], sides[1])
     usual = _usual(earlier.n @ earlier.complains, before + after)
     return PublicComplaints(released, texts, before, after, usual, change, low, high, rose)
@@ -62,9 +64,9 @@ class _Read:
     complains: Floats
 
 
-def _read(cells: Cells, first: int, last: int, topics: int) -> _Read:
-    part = cells.between(first, last)
-    read = part.tone != NO_TONE
+def _read(counts: ReviewCounts, first: int, last: int, topics: int) -> _Read:
+    part = counts.between(first, last)
+    read = part.sentiment != NO_SENTIMENT
     return _Read(part.day[read], part.n[read], complaints(part, topics)[read])
 
 

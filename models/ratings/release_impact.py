@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from models.ratings.changepoints import ChangePoint, review_changes
 from models.ratings.cluster_variance import together
-from models.ratings.counts import Cells
+from models.ratings.counts import ReviewCounts
 from models.ratings.daily import MEAN_STARS, SENTIMENT, TOPIC, Daily, PrefixSums, daily_measures
 from models.ratings.intervals import Floats, Moments, difference, estimate, posterior
 from models.ratings.local_level import step_weights, wandering
@@ -115,21 +115,21 @@ class Effects:
 
 
 def release_impact(
-    cells: Cells, releases: Sequence[Release], topics: Sequence[str], events: Sequence[Event]
+    counts: ReviewCounts, releases: Sequence[Release], topics: Sequence[str], events: Sequence[Event]
 ) -> list[Impact]:
     """One Impact a release and measure, oldest release first; no verdicts yet.
 
     `control_false_discoveries` gives the verdicts. Without any review there is nothing to say: [].
     """
-    if not len(cells.day) or not releases:
+    if not len(counts.day) or not releases:
         return []
     ordered = sorted(releases, key=lambda r: (r.released_on, r.version))
-    daily = daily_measures(cells, topics)
+    daily = daily_measures(counts, topics)
     days = [day_number(r.released_on) for r in ordered]
     on = np.array(days) - daily.first
     starts, ends = windows(daily, on)
     found = effects(daily, starts, on, ends, days)
-    changes = review_changes(cells)
+    changes = review_changes(counts)
     return [
         impact
         for i, release in enumerate(ordered)
@@ -187,14 +187,14 @@ def effects(daily: Daily, starts: Days, on: Days, ends: Days, breaks: Sequence[i
         noise[:, m], freedom[:, m] = together([old, new])
         single[:, m] = posterior(_joined(before[:, m].moments, after[:, m].moments), scale)[1]
     weights = step_weights(daily, breaks)
-    drift = (
+    wandered = (
         wandering((on - starts).astype(np.float64), (ends - on).astype(np.float64))[:, None, :]
         * single[:, :, None]
     )
     effect = after.mean - before.mean
     return Effects(
         effect, low, high, before.n, after.n, before.mean, after.mean,
-        np.sqrt((drift * weights).sum(axis=2)), _p_values(effect, noise, drift, weights, freedom),
+        np.sqrt((wandered * weights).sum(axis=2)), _p_values(effect, noise, wandered, weights, freedom),
     )  # fmt: skip
 
 
@@ -202,12 +202,12 @@ def _joined(one: Moments, other: Moments) -> Moments:
     return Moments(one.n + other.n, one.total + other.total, one.squares + other.squares)
 
 
-def _p_values(effect: Floats, noise: Floats, drift: Floats, weights: Floats, freedom: Floats) -> Floats:
+def _p_values(effect: Floats, noise: Floats, wandered: Floats, weights: Floats, freedom: Floats) -> Floats:
     """Two-sided, averaged over the step sizes of the wandering by their weights."""
     from scipy.special import stdtr
 
     with np.errstate(invalid="ignore"):
-        t = -np.abs(effect)[:, :, None] / np.sqrt(noise[:, :, None] + drift)
+        t = -np.abs(effect)[:, :, None] / np.sqrt(noise[:, :, None] + wandered)
         return np.asarray((2 * stdtr(freedom[:, :, None], t) * weights).sum(axis=2))
 
 

@@ -20,7 +20,7 @@ PRIOR = 0.5
 """Negative and other texts that never fade (Jeffreys)."""
 
 
-class ToneBaseline:
+class SentimentBaseline:
     """The mixture for S series at once; call `forecast`, read, then `learn`, once a day.
 
     After `forecast(texts)`, with how many texts (S) the day has: `mean` and `variance` (S) of the share of

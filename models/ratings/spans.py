@@ -9,7 +9,7 @@ EPOCH = date(1970, 1, 1)
 
 
 def day_number(day: date) -> int:
-    """Days since 1970-01-01, the unit of `Cells.day`."""
+    """Days since 1970-01-01, the unit of `ReviewCounts.day`."""
     return (day - EPOCH).days
 
 

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.ratings.cluster_variance import Spread, half_widths, spread_of_means
-from models.ratings.counts import NO_STARS, TONES, Cells, topic_matrix
+from models.ratings.counts import NO_STARS, SENTIMENTS, ReviewCounts, topic_matrix
 from models.ratings.intervals import Z95
 from models.ratings.spans import Span, day_number
 
@@ -59,12 +59,12 @@ class Gain:
     verdict: GainVerdict
 
 
-def fix_first(cells: Cells, topics: Sequence[str], window: Span) -> list[Gain]:
+def topic_gain(counts: ReviewCounts, topics: Sequence[str], window: Span) -> list[Gain]:
     """The topics of the catalogue in order of gain, all of them; [] where the window has no stars.
 
-    `topics` are the catalogue's keys in the order of the bits in `cells.topics`. Equal gains keep that order.
+    `topics` are the catalogue's keys in the order of the bits of `counts.topics`; equal gains keep it.
     """
-    within = cells.between(day_number(window.first), day_number(window.last))
+    within = counts.between(day_number(window.first), day_number(window.last))
     rated = within.stars != NO_STARS
     n, stars = within.n[rated], within.stars[rated].astype(np.float64)
     total = int(n.sum())
@@ -101,11 +101,13 @@ def fix_first(cells: Cells, topics: Sequence[str], window: Span) -> list[Gain]:
     ]
 
 
-def complaints(cells: Cells, topics: int) -> Floats:
-    """Which cells complain of which topic: a matrix (cells x topics) of zeros and ones."""
-    negative = cells.tone == TONES.index("negative")
-    poor = (cells.stars != NO_STARS) & (cells.stars <= 2) & (cells.tone != TONES.index("positive"))
-    return np.asarray(topic_matrix(cells.topics, topics) * (negative | poor)[:, None])
+def complaints(counts: ReviewCounts, topics: int) -> Floats:
+    """Which rows complain of which topic: a matrix (rows x topics) of zeros and ones."""
+    negative = counts.sentiment == SENTIMENTS.index("negative")
+    poor = (
+        (counts.stars != NO_STARS) & (counts.stars <= 2) & (counts.sentiment != SENTIMENTS.index("positive"))
+    )
+    return np.asarray(topic_matrix(counts.topics, topics) * (negative | poor)[:, None])
 
 
 def _others(complains: Floats, stars: Floats, n: NDArray[np.int64]) -> tuple[Floats, Floats]:

@@ -16,12 +16,12 @@ import numpy as np
 from models.ratings.intervals import STAR_SCALE, Z95, posterior, star_moments
 from models.ratings.series import Snapshot
 
-LEAST_SWING = 0.1
+LEAST_MOVE = 0.1
 """Going back by less than this many stars does not end a rise or a fall."""
 
 
 @dataclass(frozen=True, slots=True)
-class Swing:
+class Move:
     """A rise or fall from the snapshot number `start` to number `end`; `turned` is the first on its way.
 
     `clear` is the first snapshot that had left the level of `start` by more than noise.
@@ -33,7 +33,7 @@ class Swing:
     end: int
 
 
-def swings(shots: Sequence[Snapshot], half: float) -> list[Swing]:
+def turning_points(shots: Sequence[Snapshot], half: float) -> list[Move]:
     """The rises and falls of snapshots that all have a score, in order of time; `half` is the rounding."""
     scores = [s.displayed_score or 0.0 for s in shots]
     bounds: list[int] = []
@@ -51,12 +51,12 @@ def swings(shots: Sequence[Snapshot], half: float) -> list[Swing]:
     if not direction:
         return []
     bounds.append(high if direction > 0 else low)
-    return [_swing(shots, half, a, b) for a, b in pairwise(bounds)]
+    return [_move(shots, half, a, b) for a, b in pairwise(bounds)]
 
 
 def reach(a: Snapshot, b: Snapshot, half: float) -> float:
     """How far two displayed scores must lie apart to differ by more than rounding and noise."""
-    return max(LEAST_SWING, 2 * half + Z95 * (noise(a, b) or 0.0))
+    return max(LEAST_MOVE, 2 * half + Z95 * (noise(a, b) or 0.0))
 
 
 def noise(a: Snapshot, b: Snapshot) -> float | None:
@@ -77,10 +77,10 @@ def _variance(shot: Snapshot) -> float:
     return max((score - 1) * (5 - score), 0.1)
 
 
-def _swing(shots: Sequence[Snapshot], half: float, start: int, end: int) -> Swing:
+def _move(shots: Sequence[Snapshot], half: float, start: int, end: int) -> Move:
     scores = np.array([s.displayed_score for s in shots[start : end + 1]], dtype=np.float64)
     away = np.abs(scores - scores[0])
     gone = [k for k in range(1, len(scores)) if away[k] > reach(shots[start], shots[start + k], half)]
     clear = gone[0] if gone else len(scores) - 1
     steps = np.diff(scores[: clear + 1]) * np.sign(scores[-1] - scores[0])
-    return Swing(start, start + 1 + int(np.argmax(steps)), start + clear, end)
+    return Move(start, start + 1 + int(np.argmax(steps)), start + clear, end)

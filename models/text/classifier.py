@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Logits: TypeAlias = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 BUNDLED = Path(__file__).parents[1] / "bundled"
-# The tone of a text in a language that the model's card does not cover: said instead of a guess.
+# The sentiment of a text in a language that the model's card does not cover: said instead of a guess.
 NOT_COVERED = "not_covered"
 # Only the beginning of a text is read: at most so many characters, and of those the pieces that the
 # model has positions for (`max_tokens` in config.json, 256). 99.9 % of store reviews are shorter.
@@ -88,7 +88,7 @@ class Classifier:
         self._tokenizer = tokenizer
         self._settings = settings
         self._workers = _cores()
-        alike = {tone: 1 / len(settings.sentiments) for tone in settings.sentiments}
+        alike = {sentiment: 1 / len(settings.sentiments) for sentiment in settings.sentiments}
         self._silence = Prediction(NOT_COVERED, MappingProxyType(alike), ())
         self.name: str = settings.name
         self.model_version: str = version

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from models.ratings.counts import Cells
+from models.ratings.counts import ReviewCounts
 
 Floats = NDArray[np.float64]
 WEEK = np.array([1.1, 1.1, 1.05, 1.0, 0.95, 0.9, 0.9])
@@ -55,8 +55,8 @@ class World:
         at = np.arange(days)
         return np.asarray(per_day * WEEK[at % 7] * np.exp(self.growth * at))
 
-    def draw(self, days: int, per_day: float, rng: np.random.Generator, first: int = 0) -> Cells:
-        """The reviews of `days` days from day `first` after FIRST on, one to a cell."""
+    def draw(self, days: int, per_day: float, rng: np.random.Generator, first: int = 0) -> ReviewCounts:
+        """The reviews of `days` days from day `first` after FIRST on, one a row."""
         busy = _gamma(self.busier, (days,), rng)
         n = rng.poisson(self.expected(days, per_day) * busy)
         day = np.repeat(np.arange(days), n)
@@ -68,11 +68,11 @@ class World:
         luck = rng.random(len(day))
         negative = luck < np.array([0.95, 0.85, 0.5, 0.12, 0.04])[stars - 1]
         neutral = ~negative & (luck > 0.97)
-        tone = np.where(negative, 0, np.where(neutral, 1, 2))
+        sentiment = np.where(negative, 0, np.where(neutral, 1, 2))
         topics = (spoken * (1 << np.arange(len(self.shares)))).sum(axis=1)
-        return Cells(
+        return ReviewCounts(
             "jp.example.app", "google_play", (day + FIRST + first).astype(np.int32), stars.astype(np.int8),
-            tone.astype(np.int8), topics.astype(np.uint32), np.ones(len(day), dtype=np.int64),
+            sentiment.astype(np.int8), topics.astype(np.uint32), np.ones(len(day), dtype=np.int64),
         )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import betabinom, nbinom
 
 from models.ratings.anomalies import ALL, TOPICS, Anomaly, anomalies, judged_days, shares_of_the_rate
-from models.ratings.counts import Cells
+from models.ratings.counts import ReviewCounts
 from models.ratings.forecast import CountBaseline, Weekdays
 from models.ratings.intervals import wilson
 from models.ratings.sentiment_forecast import beta_binomial_tail
@@ -22,12 +22,12 @@ NAMES = tuple(str(k) for k in range(18))
 CALM = World(busier=0.05)
 
 
-def today(cells: Cells, measure: str = "count", topic: str = ALL, last: int = 1) -> Anomaly:
-    found = anomalies(cells, made.TOPICS if cells.topics.max(initial=0) < 8 else NAMES, 0.01, last)
+def today(counts: ReviewCounts, measure: str = "count", topic: str = ALL, last: int = 1) -> Anomaly:
+    found = anomalies(counts, made.TOPICS if counts.topics.max(initial=0) < 8 else NAMES, 0.01, last)
     return next(a for a in found if (a.measure, a.topic) == (measure, topic))
 
 
-def after_a_calm_past(day: World, per_day: float, usual: float = 20) -> Cells:
+def after_a_calm_past(day: World, per_day: float, usual: float = 20) -> ReviewCounts:
     rng = np.random.default_rng(4)
     return joined(CALM.draw(80, usual, rng), day.draw(1, per_day, rng, first=80))
 
@@ -143,8 +143,8 @@ def test_an_impossible_false_alarm_rate_is_refused(rate: float) -> None:
 
 
 def test_an_alarm_is_where_the_adjusted_chance_is_within_the_rate() -> None:
-    cells = after_a_calm_past(CALM, 70)
-    for a in anomalies(cells, NAMES, 0.05, 20):
+    counts = after_a_calm_past(CALM, 70)
+    for a in anomalies(counts, NAMES, 0.05, 20):
         enough = (a.observed if a.measure == "count" else a.observed * a.n) > 2.5
         assert a.is_alarm == (a.p_adjusted <= a.threshold and enough)
         assert a.p_adjusted >= a.p_value

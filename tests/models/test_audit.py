@@ -10,11 +10,11 @@ from models.validation.audit import audit
 from models.validation.audit_simulated import truth
 from models.validation.check_result import stars_impact
 from models.validation.simulate import FIRST_DAY, planted, population
-from tests.models.made_series import PRAISE, TOPICS, cells, people, written
+from tests.models.made_series import PRAISE, TOPICS, counts, people, written
 
 
 def apps() -> list:  # type: ignore[type-arg]
-    return [written(people(), 0, 150, 8, 1), written(people(PRAISE), 0, 150, 8, 2), cells((3, 4)), cells()]
+    return [written(people(), 0, 150, 8, 1), written(people(PRAISE), 0, 150, 8, 2), counts((3, 4)), counts()]
 
 
 def test_the_same_seed_measures_the_same_and_rates_are_hits_in_trials() -> None:
@@ -42,7 +42,7 @@ def test_a_promise_fails_only_where_the_whole_interval_breaks_it() -> None:
 
 
 def test_without_enough_reviews_only_the_tests_on_real_series_are_run() -> None:
-    assert {r.test for r in audit([cells((3, 4), (9, 2))], (), 1)} == {"aa_release"}
+    assert {r.test for r in audit([counts((3, 4), (9, 2))], (), 1)} == {"aa_release"}
     assert audit([], TOPICS, 1) == []
 
 
@@ -55,9 +55,9 @@ def test_a_tilted_population_has_the_wanted_mean_and_the_same_kinds() -> None:
 
 
 def test_a_population_is_what_the_rated_reviews_consist_of() -> None:
-    who = population(cells((0, 1), (1, 5), (2, 5), (3, 5), (4, NO_STARS)))
+    who = population(counts((0, 1), (1, 5), (2, 5), (3, 5), (4, NO_STARS)))
     assert who.mean == 4
-    assert dict(zip(who.cells.stars.tolist(), who.shares.tolist(), strict=True)) == {1: 0.25, 5: 0.75}
+    assert dict(zip(who.counts.stars.tolist(), who.shares.tolist(), strict=True)) == {1: 0.25, 5: 0.75}
     assert truth(who, ())[:2] == pytest.approx([4, 0.25], abs=1e-6)
 
 

@@ -19,7 +19,7 @@ from models.ratings.changepoints import (
 )
 from models.ratings.spans import date_of
 from models.validation.simulate import FIRST_DAY, joined, step_series
-from tests.models.made_series import PRAISE, START, cells, people, shown, written
+from tests.models.made_series import PRAISE, START, counts, people, shown, written
 
 
 def day(number: int) -> object:
@@ -71,13 +71,13 @@ def test_half_a_star_is_found_where_the_reviews_suffice() -> None:
 
 def test_a_burst_of_one_day_is_no_level() -> None:
     calm = written(people(PRAISE), 0, 90, 10, 1)
-    burst = joined(calm.between(0, FIRST_DAY + 44), cells(*[(45, 1)] * 60))
+    burst = joined(calm.between(0, FIRST_DAY + 44), counts(*[(45, 1)] * 60))
     assert review_changes(joined(burst, calm.between(FIRST_DAY + 46, FIRST_DAY + 90))) == []
 
 
 def test_days_on_which_people_write_alike_make_the_noise_larger() -> None:
-    alone = cells(*[(d, 1 + 4 * (i % 2)) for d in range(60) for i in range(10)])
-    alike = cells(*[(d, 1 + 4 * (d % 2)) for d in range(60) for i in range(10)])
+    alone = counts(*[(d, 1 + 4 * (i % 2)) for d in range(60) for i in range(10)])
+    alike = counts(*[(d, 1 + 4 * (d % 2)) for d in range(60) for i in range(10)])
     calm, herd = (day_noise(c.daily_stars(FIRST_DAY, FIRST_DAY + 59))[1] for c in (alone, alike))
     assert calm == 1.0
     assert herd > 3
@@ -86,7 +86,7 @@ def test_days_on_which_people_write_alike_make_the_noise_larger() -> None:
 @settings(deadline=None, max_examples=40)
 @given(st.lists(st.tuples(st.integers(0, 80), st.integers(1, 5)), max_size=150))
 def test_levels_are_those_between_the_changes_and_hold_all_reviews(rows: list[tuple[int, int]]) -> None:
-    changes = review_changes(cells(*rows))
+    changes = review_changes(counts(*rows))
     for a, b in pairwise(changes):
         assert (a.n_after, a.value_after) == (b.n_before, b.value_before)
     if changes:

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 
 from models.ratings.daily import PrefixSums, daily_measures
 from models.validation.simulate import FIRST_DAY, joined
-from tests.models.made_series import TOPICS, cells
+from tests.models.made_series import TOPICS, counts
 
 
 def test_every_measure_counts_the_reviews_that_it_is_about() -> None:
-    rated = cells((0, 1), (0, 5))  # without a text
-    read = cells((0, 0), tone=0, topics=0b01, n=3)  # without stars: three that complain of login
+    rated = counts((0, 1), (0, 5))  # without a text
+    read = counts((0, 0), sentiment=0, topics=0b01, n=3)  # without stars: three that complain of login
     daily = daily_measures(joined(rated, read), TOPICS)
     assert daily.names == ("mean_stars", "share_one_star", "sentiment", "topic:login", "topic:crash")
     assert daily.n.tolist() == [[2, 2, 3, 3, 3]]
@@ -21,11 +21,11 @@ def test_every_measure_counts_the_reviews_that_it_is_about() -> None:
 
 
 def test_praise_of_a_topic_is_no_complaint() -> None:
-    assert daily_measures(cells((0, 5), tone=2, topics=0b11), TOPICS).total[0, 3:].tolist() == [0, 0]
+    assert daily_measures(counts((0, 5), sentiment=2, topics=0b11), TOPICS).total[0, 3:].tolist() == [0, 0]
 
 
 def test_days_without_a_review_are_days() -> None:
-    daily = daily_measures(cells((2, 4), (5, 4)), ())
+    daily = daily_measures(counts((2, 4), (5, 4)), ())
     assert (daily.first, daily.days) == (FIRST_DAY + 2, 4)
     assert daily.n[:, 0].tolist() == [1, 0, 0, 1]
 
@@ -37,7 +37,7 @@ def test_days_without_a_review_are_days() -> None:
     st.integers(0, 12),
 )
 def test_prefix_sums_are_the_sums_of_the_span(rows: list[tuple[int, int]], start: int, days: int) -> None:
-    made = cells(*rows)
+    made = counts(*rows)
     daily = daily_measures(made, ())
     side = PrefixSums(daily).between(np.array([start]), np.array([start + days]))
     part = made.between(daily.first + start, daily.first + start + days - 1)

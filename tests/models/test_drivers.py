@@ -97,8 +97,8 @@ def test_an_outage_is_found_as_the_driver_of_the_fall() -> None:
     world = World(busier=0.2, mood=0.2)
     shares = world.shares.copy()
     shares[2] = 0.4
-    cells = joined(world.draw(30, 10, rng), replace(world, shares=shares).draw(30, 10, rng, first=30))
-    found = decompose(cells, days(0, 29), days(30, 59), ALL_TOPICS)
+    counts = joined(world.draw(30, 10, rng), replace(world, shares=shares).draw(30, 10, rng, first=30))
+    found = decompose(counts, days(0, 29), days(30, 59), ALL_TOPICS)
     assert found is not None
     assert min(found.rows, key=lambda r: r.total_effect).topic == "2"
     assert found.rows[2].high < 0
@@ -113,8 +113,8 @@ def test_intervals_hold_the_truth_about_95_times_in_a_hundred(world: World) -> N
     assert truth is not None
     change, topics = [], []
     for _ in range(200):
-        cells = joined(world.draw(30, 8, rng), better.draw(30, 8, rng, first=30))
-        found = decompose(cells, days(0, 29), days(30, 59), ALL_TOPICS)
+        counts = joined(world.draw(30, 8, rng), better.draw(30, 8, rng, first=30))
+        found = decompose(counts, days(0, 29), days(30, 59), ALL_TOPICS)
         assert found is not None
         change.append(found.low <= truth.change <= found.high)
         topics += [r.low <= t.total_effect <= r.high for r, t in zip(found.rows, truth.rows, strict=True)]

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from models.ratings.counts import Cells
+from models.ratings.counts import ReviewCounts
 from models.ratings.release_impact import (
     ENOUGH,
     LEAST,
@@ -17,21 +17,21 @@ from models.ratings.release_impact import (
 )
 from models.ratings.spans import date_of
 from models.validation.simulate import FIRST_DAY, joined, step_series
-from tests.models.made_series import BIMODAL, PRAISE, TOPICS, cells, people, written
+from tests.models.made_series import BIMODAL, PRAISE, TOPICS, counts, people, written
 
 
 def on(day: int) -> date:
     return date_of(FIRST_DAY + day)
 
 
-def judged(made: Cells, *days: int, events: tuple[Event, ...] = ()) -> dict[tuple[str, str], Impact]:
+def judged(made: ReviewCounts, *days: int, events: tuple[Event, ...] = ()) -> dict[tuple[str, str], Impact]:
     """The impacts of releases on `days`, by version ('0' the first named) and measure."""
     releases = [Release(str(i), on(day)) for i, day in enumerate(days)]
     impacts = control_false_discoveries(release_impact(made, releases, TOPICS, events))
     return {(i.release_version, i.measure): i for i in impacts}
 
 
-def stepped(step: float, day: int = 100, days: int = 200, a_day: float = 15) -> Cells:
+def stepped(step: float, day: int = 100, days: int = 200, a_day: float = 15) -> ReviewCounts:
     after = people().shifted(step)
     return joined(written(people(), 0, day, a_day, 1), written(after, day, days - day, a_day, 2))
 
@@ -73,7 +73,7 @@ def test_a_release_outside_the_reviews_has_a_row_and_no_effect(day: int) -> None
 
 
 def test_without_reviews_or_releases_there_is_nothing_to_say() -> None:
-    assert release_impact(cells(), [Release("1", on(0))], TOPICS, []) == []
+    assert release_impact(counts(), [Release("1", on(0))], TOPICS, []) == []
     assert release_impact(stepped(0.0), [], TOPICS, []) == []
 
 

@@ -19,12 +19,12 @@ from models.ratings.series import (
     review_series,
     rounding,
 )
-from tests.models.made_series import START, cells, shown
+from tests.models.made_series import START, counts, shown
 
 
 def test_a_week_runs_from_monday_to_sunday() -> None:
     # 2020-01-01, day 0, was a Wednesday.
-    points = review_series(cells((0, 1), (4, 3), (5, 5)))
+    points = review_series(counts((0, 1), (4, 3), (5, 5)))
     assert [(p.period_start, p.period_end) for p in points] == [
         (date(2019, 12, 30), date(2020, 1, 5)),
         (date(2020, 1, 6), date(2020, 1, 12)),
@@ -33,24 +33,24 @@ def test_a_week_runs_from_monday_to_sunday() -> None:
 
 
 def test_weeks_without_a_review_and_reviews_without_stars_give_no_point() -> None:
-    assert len(review_series(cells((0, 4), (30, 4)))) == 2
-    assert review_series(cells((0, 0))) == []
-    assert review_series(cells()) == []
+    assert len(review_series(counts((0, 4), (30, 4)))) == 2
+    assert review_series(counts((0, 0))) == []
+    assert review_series(counts()) == []
 
 
 def test_few_reviews_are_marked_and_drawn_to_the_weeks_around_them() -> None:
     before = [(day, 1) for day in range(35) for _ in range(10)]
-    *_, lone = review_series(cells(*before, (40, 5)))
+    *_, lone = review_series(counts(*before, (40, 5)))
     assert lone.is_small_n
     assert lone.value == 5.0
     assert lone.shrunk == pytest.approx((5 + SMALL_N * (350 + 5) / 351) / (SMALL_N + 1))
-    assert not review_series(cells(*before))[1].is_small_n
+    assert not review_series(counts(*before))[1].is_small_n
 
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 400), st.integers(0, 5)), max_size=60))
 def test_the_points_of_series_b_hold_every_rated_review_once(rows: list[tuple[int, int]]) -> None:
-    points = review_series(cells(*rows))
+    points = review_series(counts(*rows))
     rated = [stars for _, stars in rows if stars]
     assert sum(p.n or 0 for p in points) == len(rated)
     assert sum((p.n or 0) * (p.value or 0) for p in points) == pytest.approx(sum(rated))

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.ratings.turning_points import LEAST_SWING, Swing, reach, swings
+from models.ratings.turning_points import LEAST_MOVE, Move, reach, turning_points
 from tests.models.made_series import shown
 
 
-def turns(*scores: float, count: int | None = 1_000_000, half: float = 0.0) -> list[Swing]:
-    return swings([shown(i, s, count) for i, s in enumerate(scores)], half)
+def turns(*scores: float, count: int | None = 1_000_000, half: float = 0.0) -> list[Move]:
+    return turning_points([shown(i, s, count) for i, s in enumerate(scores)], half)
 
 
 def test_a_rise_is_one_swing_however_many_steps_it_takes() -> None:
@@ -48,6 +48,6 @@ def test_swings_follow_on_each_other_alternate_and_are_large_enough(scores: list
     moves = [scores[s.end] - scores[s.start] for s in found]
     assert all(a * b < 0 for a, b in pairwise(moves))
     for s, move in zip(found, moves, strict=True):
-        assert abs(move) > LEAST_SWING
+        assert abs(move) > LEAST_MOVE
         assert abs(move) > reach(shots[s.start], shots[s.end], 0.0) - 1e-9
         assert s.start < s.turned <= s.clear <= s.end

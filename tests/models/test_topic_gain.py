@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.ratings.topic_gain import Gain, complaints, fix_first
+from models.ratings.topic_gain import Gain, complaints, topic_gain
 from models.validation.simulated_days import World
 from tests.models.made_reviews import (
     CRASH,
@@ -21,7 +21,7 @@ WINDOW = days(0, 29)
 
 
 def gain(topic: str, *rows: tuple[int, int, int, int]) -> Gain:
-    return next(g for g in fix_first(reviews(*rows), TOPICS, WINDOW) if g.topic == topic)
+    return next(g for g in topic_gain(reviews(*rows), TOPICS, WINDOW) if g.topic == topic)
 
 
 def test_a_complaint_is_a_negative_text_or_a_poor_rating_that_is_not_praise() -> None:
@@ -51,7 +51,7 @@ def test_a_complaint_about_two_topics_credits_each_with_half() -> None:
 
 def test_topics_come_in_order_of_gain_and_all_of_them_come() -> None:
     rows = [(d, 5, POSITIVE, 0) for d in range(30)] + [(d, 1, NEGATIVE, CRASH) for d in range(9)]
-    found = fix_first(reviews(*rows, *((d, 1, NEGATIVE, LOGIN) for d in range(6))), TOPICS, WINDOW)
+    found = topic_gain(reviews(*rows, *((d, 1, NEGATIVE, LOGIN) for d in range(6))), TOPICS, WINDOW)
     assert [(g.topic, g.rank) for g in found] == [("crash", 1), ("login", 2), ("usability", 3)]
 
 
@@ -80,17 +80,17 @@ def test_where_everybody_complains_nothing_tells_how_they_would_rate_otherwise()
 def test_reviews_outside_the_window_and_without_stars_do_not_count() -> None:
     rows = [(d, 5, POSITIVE, 0) for d in range(30)]
     assert gain("login", *rows, (40, 1, NEGATIVE, LOGIN), (3, 0, NEGATIVE, LOGIN)).n_complaints == 0
-    assert fix_first(reviews((40, 1, NEGATIVE, LOGIN)), TOPICS, WINDOW) == []
+    assert topic_gain(reviews((40, 1, NEGATIVE, LOGIN)), TOPICS, WINDOW) == []
 
 
 def test_intervals_hold_the_truth_about_95_times_in_a_hundred() -> None:
     rng, names = np.random.default_rng(5), [str(k) for k in range(18)]
     world = World(busier=0.3, fuller=0.3, mood=0.4)
-    truth = {g.topic: g.gain for g in fix_first(world.draw(3_000, 20, rng), names, days(0, 2_999))}
+    truth = {g.topic: g.gain for g in topic_gain(world.draw(3_000, 20, rng), names, days(0, 2_999))}
     inside = [
         g.low <= truth[g.topic] <= g.high
         for _ in range(200)
-        for g in fix_first(world.draw(60, 5, rng), names, days(0, 59))
+        for g in topic_gain(world.draw(60, 5, rng), names, days(0, 59))
         if g.low is not None and g.high is not None
     ]
     assert 0.93 <= np.mean(inside) <= 0.985

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.ratings.counts import Cells
+from models.ratings.counts import ReviewCounts
 from models.ratings.intervals import wilson
 from models.ratings.release_impact import Release
 from models.ratings.spans import date_of
-from models.ratings.tester_signal import AlphaCounts, Foretold, foretold
+from models.ratings.tester_signal import AlphaCounts, AlphaSignal, alpha_signals
 from models.validation.simulate import joined
 from models.validation.simulated_days import FIRST, World
 from tests.models.made_reviews import CRASH, LOGIN, NEGATIVE, POSITIVE, TOPICS, reviews, together
@@ -23,7 +23,7 @@ def release(version: str = "2.0", day: int = RELEASED) -> Release:
     return Release(version, date_of(FIRST + day))
 
 
-def public(after: World, per_day: float, rng: np.random.Generator, before: World = WORLD) -> Cells:
+def public(after: World, per_day: float, rng: np.random.Generator, before: World = WORLD) -> ReviewCounts:
     return joined(before.draw(RELEASED, per_day, rng), after.draw(28, per_day, rng, first=RELEASED))
 
 
@@ -32,14 +32,14 @@ def alpha(
 ) -> AlphaCounts:
     said = replace(world, busier=0, fuller=0, mood=0).draw(1, texts, rng)
     wrote = rng.integers(0, testers, len(said.n)).astype(np.int32)
-    return AlphaCounts("2.0", cohort, wrote, said.tone, said.topics, said.n)
+    return AlphaCounts("2.0", cohort, wrote, said.sentiment, said.topics, said.n)
 
 
 def voices(*rows: tuple[int, int, int], n: int = 1) -> AlphaCounts:
-    """Feedback on 2.0 from (tester, tone, topics)."""
-    tester, tone, topics = np.array(rows, dtype=np.int64).T
+    """Feedback on 2.0 from (tester, sentiment, topics)."""
+    tester, sentiment, topics = np.array(rows, dtype=np.int64).T
     return AlphaCounts(
-        "2.0", None, tester.astype(np.int32), tone.astype(np.int8), topics.astype(np.uint32),
+        "2.0", None, tester.astype(np.int32), sentiment.astype(np.int8), topics.astype(np.uint32),
         np.full(len(rows), n, dtype=np.int64),
     )  # fmt: skip
 
@@ -50,13 +50,13 @@ def louder(*topics: int, factor: float = 4.0) -> World:
     return replace(WORLD, shares=shares)
 
 
-def judged(alpha_world: World, after: World, seed: int, per_day: float = 30, texts: int = 200) -> Foretold:
+def judged(alpha_world: World, after: World, seed: int, per_day: float = 30, texts: int = 200) -> AlphaSignal:
     rng = np.random.default_rng(seed)
-    cells = public(after, per_day, rng)
-    return foretold([alpha(alpha_world, texts, 40, rng)], cells, [release()], NAMES)[0]
+    counts = public(after, per_day, rng)
+    return alpha_signals([alpha(alpha_world, texts, 40, rng)], counts, [release()], NAMES)[0]
 
 
-def verdicts(found: Foretold) -> dict[str, str]:
+def verdicts(found: AlphaSignal) -> dict[str, str]:
     return {t.topic: t.verdict for t in found.topics}
 
 
@@ -83,7 +83,7 @@ def test_an_alpha_that_named_none_of_many_rises_did_not_foretell_them() -> None:
 
 def test_nothing_is_said_of_fewer_than_five_testers_and_nothing_is_broken_down() -> None:
     rng = np.random.default_rng(4)
-    found = foretold([alpha(louder(2), 100, 4, rng)], public(louder(2), 30, rng), [release()], NAMES)[0]
+    found = alpha_signals([alpha(louder(2), 100, 4, rng)], public(louder(2), 30, rng), [release()], NAMES)[0]
     assert (found.verdict, found.topics) == ("too_few", [])
     assert found.n_testers == 4
 
@@ -93,39 +93,45 @@ def test_nothing_is_said_of_few_feedback_texts_or_few_reviews() -> None:
     busy, sleepy = public(louder(2), 30, rng), public(louder(2), 0.5, rng)
     few = alpha(louder(2), 12, 8, rng)
     assert int(few.n.sum()) < 20
-    for said, cells in ((few, busy), (alpha(louder(2), 100, 8, rng), sleepy)):
-        found = foretold([said], cells, [release()], NAMES)[0]
+    for said, counts in ((few, busy), (alpha(louder(2), 100, 8, rng), sleepy)):
+        found = alpha_signals([said], counts, [release()], NAMES)[0]
         assert found.verdict == "too_few"
         assert {t.verdict for t in found.topics} == {"too_few"}
 
 
 def test_one_tester_who_repeats_himself_names_nothing() -> None:
-    cells = together(*(reviews((d, 1, NEGATIVE, CRASH), (d, 5, POSITIVE, 0)) for d in range(40)))
+    counts = together(*(reviews((d, 1, NEGATIVE, CRASH), (d, 5, POSITIVE, 0)) for d in range(40)))
     chorus = voices(*((t, NEGATIVE, LOGIN) for t in range(6)))
     solo = voices((0, NEGATIVE, LOGIN), *((t, POSITIVE, 0) for t in range(1, 6)), n=9)
-    by_alpha = [foretold([a], cells, [release("2.0", 20)], TOPICS)[0].topics[0] for a in (chorus, solo)]
+    by_alpha = [alpha_signals([a], counts, [release("2.0", 20)], TOPICS)[0].topics[0] for a in (chorus, solo)]
     assert [t.named_by_alpha for t in by_alpha] == [True, False]
     assert [t.share_alpha for t in by_alpha] == [1, 1]
 
 
 def test_windows_end_at_the_neighbouring_releases() -> None:
-    cells = reviews(*((d, 3, POSITIVE, 0) for d in range(100)))
+    counts = reviews(*((d, 3, POSITIVE, 0) for d in range(100)))
     said = voices(*((t, NEGATIVE, LOGIN) for t in range(6)))
-    alone = foretold([said], cells, [release("2.0", 50)], TOPICS)[0]
-    between = foretold([said], cells, [release("1.9", 40), release("2.0", 50), release("2.1", 55)], TOPICS)[0]
+    alone = alpha_signals([said], counts, [release("2.0", 50)], TOPICS)[0]
+    between = alpha_signals(
+        [said], counts, [release("1.9", 40), release("2.0", 50), release("2.1", 55)], TOPICS
+    )[0]
     assert (alone.n_before, alone.n_after) == (28, 28)
     assert (between.n_before, between.n_after) == (10, 5)
 
 
 def test_an_alpha_of_a_version_that_was_never_released_has_no_row() -> None:
     rng = np.random.default_rng(6)
-    assert foretold([alpha(WORLD, 50, 8, rng)], public(WORLD, 5, rng), [release("3.0")], NAMES) == []
+    assert alpha_signals([alpha(WORLD, 50, 8, rng)], public(WORLD, 5, rng), [release("3.0")], NAMES) == []
 
 
 def test_cohorts_are_judged_one_by_one() -> None:
     rng = np.random.default_rng(7)
     said = [alpha(WORLD, 50, 8, rng, cohort) for cohort in ("a", "b", None)]
-    assert [f.cohort for f in foretold(said, public(WORLD, 5, rng), [release()], NAMES)] == ["a", "b", None]
+    assert [f.cohort for f in alpha_signals(said, public(WORLD, 5, rng), [release()], NAMES)] == [
+        "a",
+        "b",
+        None,
+    ]
 
 
 def test_complaints_are_counted_and_their_change_has_an_interval_around_it() -> None:
@@ -141,7 +147,7 @@ def test_complaints_are_counted_and_their_change_has_an_interval_around_it() -> 
 def test_no_feedback_with_bad_news_gives_no_ranks_and_no_error() -> None:
     rng = np.random.default_rng(9)
     glad = voices(*((t, POSITIVE, LOGIN) for t in range(30)))
-    found = foretold([glad], public(louder(2), 30, rng), [release()], NAMES)[0]
+    found = alpha_signals([glad], public(louder(2), 30, rng), [release()], NAMES)[0]
     assert (found.rank_correlation, found.low, found.high) == (None, None, None)
     assert found.topics[0].share_alpha is None
     assert found.verdict in ("unclear", "did_not")
@@ -159,5 +165,5 @@ def test_an_alpha_that_knows_nothing_is_seldom_called_a_prophet(what: str) -> No
             else louder(*rng.choice(15, 3, False), factor=2.5)
         )
         said = alpha(world, 100, 20, rng)
-        prophets += foretold([said], public(after, 15, rng), [release()], NAMES)[0].verdict == "foretold"
+        prophets += alpha_signals([said], public(after, 15, rng), [release()], NAMES)[0].verdict == "foretold"
     assert float(wilson(prophets, 80)[0]) <= 0.05

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.validation.backtest import anomaly_replay, planted_spikes, steady_days
+from models.validation.backtest import alarm_backtest, planted_spikes, steady_days
 from models.validation.simulated_days import World
 from tests.models.made_reviews import daily
 
@@ -23,7 +23,7 @@ def test_the_spike_of_a_day_does_not_explain_itself_away() -> None:
 def test_the_replay_of_ordinary_days_keeps_the_rate() -> None:
     rng = np.random.default_rng(6)
     apps = [World(busier=0.1).draw(120, 8, rng) for _ in range(4)]
-    steady, every = anomaly_replay(apps, 18, 0.05)
+    steady, every = alarm_backtest(apps, 18, 0.05)
     assert steady.trials > 200
     assert every.trials == sum(int(np.ptp(c.day)) + 1 - 28 for c in apps)
     assert steady.hits / steady.trials <= 0.05

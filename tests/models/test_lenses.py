@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.ratings.intervals import STAR_SCALE, estimate, star_sums
-from models.ratings.lenses import LensMonth, tradeoffs
+from models.ratings.lenses import LensMonth, lens_months
 from models.ratings.spans import date_of
 from models.validation.simulated_days import FIRST
 from tests.models.made_reviews import CRASH, LOGIN, NEGATIVE, NEUTRAL, POSITIVE, UNREAD, USABILITY, reviews
@@ -15,12 +15,12 @@ LENSES = ("trust", "reliability", "trust")
 
 
 def lens(name: str, *rows: tuple[int, int, int, int]) -> LensMonth:
-    return next(m for m in tradeoffs(reviews(*rows), LENSES) if m.lens == name)
+    return next(m for m in lens_months(reviews(*rows), LENSES) if m.lens == name)
 
 
 def test_months_are_those_of_the_calendar() -> None:
     assert date_of(FIRST) == date(2019, 4, 18)
-    found = tradeoffs(reviews((12, 5, POSITIVE, LOGIN), (13, 1, NEGATIVE, LOGIN)), LENSES)
+    found = lens_months(reviews((12, 5, POSITIVE, LOGIN), (13, 1, NEGATIVE, LOGIN)), LENSES)
     assert [(m.period_start, m.lens, m.n) for m in found] == [
         (date(2019, 4, 1), "trust", 1), (date(2019, 4, 1), "reliability", 0),
         (date(2019, 5, 1), "trust", 1), (date(2019, 5, 1), "reliability", 0),
@@ -73,5 +73,5 @@ def test_thirty_reviews_are_no_longer_few() -> None:
 
 
 def test_no_reviews_give_no_months() -> None:
-    assert tradeoffs(reviews((0, 1, 0, 0)).between(0, 1), LENSES) == []
+    assert lens_months(reviews((0, 1, 0, 0)).between(0, 1), LENSES) == []
     assert np.isfinite(lens("trust", (0, 3, NEUTRAL, LOGIN)).high or np.nan)
