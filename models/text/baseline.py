@@ -53,16 +53,16 @@ def hashed(text: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 class Baseline:
-    """Weights of one logistic regression for the tone and one for each topic."""
+    """Weights of one logistic regression for sentiment and one for each topic."""
 
     def __init__(
-        self, idf: np.ndarray, weights: np.ndarray, bias: np.ndarray, classes: Sequence[str], tones: int
+        self, idf: np.ndarray, weights: np.ndarray, bias: np.ndarray, classes: Sequence[str], sentiments: int
     ) -> None:
         self._idf = idf
         self._weights = weights
         self._bias = bias
         self._classes = list(classes)
-        self._tones = tones
+        self._sentiments = sentiments
 
     @classmethod
     def load(cls, path: Path | None = None) -> Baseline:
@@ -86,8 +86,10 @@ class Baseline:
         values = values * self._idf[bins]
         length = float(np.linalg.norm(values)) or 1.0
         scores = values @ self._weights[bins] / length + self._bias
-        tone = self._classes[int(np.argmax(scores[: self._tones]))]
+        sentiment = self._classes[int(np.argmax(scores[: self._sentiments]))]
         topics = tuple(
-            c for c, s in zip(self._classes[self._tones :], scores[self._tones :], strict=True) if s >= 0
+            c
+            for c, s in zip(self._classes[self._sentiments :], scores[self._sentiments :], strict=True)
+            if s >= 0
         )
-        return Answer(tone, topics)
+        return Answer(sentiment, topics)

@@ -88,7 +88,7 @@ class Classifier:
         self._tokenizer = tokenizer
         self._settings = settings
         self._workers = _cores()
-        alike = {sentiment: 1 / len(settings.sentiments) for sentiment in settings.sentiments}
+        alike = dict.fromkeys(settings.sentiments, 1 / len(settings.sentiments))
         self._silence = Prediction(NOT_COVERED, MappingProxyType(alike), ())
         self.name: str = settings.name
         self.model_version: str = version

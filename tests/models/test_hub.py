@@ -102,7 +102,7 @@ def test_a_hub_model_gives_the_sentiment_and_the_bundled_one_the_topics(
 def test_labels_are_mapped_by_the_configuration(tmp_path: Path, choice: ModelChoice) -> None:
     _tone(tmp_path, ["1 star", "5 stars"])
     with pytest.raises(
-        ModelError, match=r"'1 star', which is no tone. Remedy: map it under \[model.labels\]"
+        ModelError, match=r"'1 star', which is no sentiment. Remedy: map it under \[model.labels\]"
     ):
         load_model(choice, {})
     mapped = replace(choice, labels={"1 star": "negative", "5 stars": "positive"})
