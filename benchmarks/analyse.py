@@ -27,8 +27,8 @@ from benchmarks import generated
 from flows.config.load import load_config
 from flows.pipeline.analyse import analyse_now, find, version
 from warehouse.analysis import TABLES, input_fingerprint, read_facts, store
-from warehouse.marts import build, check
 from warehouse.publish import publish
+from warehouse.schema import build, check
 from warehouse.writes import writer
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)

@@ -10,17 +10,15 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from warehouse.schema import load_sql
 from warehouse.writes import Writer
 
-_LOAD = Path(__file__).parent / "load"
 LEAST_TESTERS = 5
 """What fewer testers said is never broken down."""
 MOST_TOPICS = 32
@@ -97,7 +95,7 @@ class Facts:
 
 def input_fingerprint(w: Writer, version: str) -> str:
     """Names everything an analysis is made of: the core tables, predictions and `version`."""
-    select = _sql("fingerprint").rstrip().removesuffix(";")
+    select = load_sql("fingerprint").rstrip().removesuffix(";")
     # Without what the analysis itself adds to it.
     row = w.con.execute(f"select * exclude (analysis, audit) from ({select})").fetchone()  # noqa: S608
     return hashlib.sha256(f"{row}{version}".encode()).hexdigest()[:32]
@@ -110,7 +108,7 @@ def is_analysed(w: Writer, fingerprint: str) -> bool:
 
 def read_facts(w: Writer, fingerprint: str) -> Facts:
     """Counts by one GROUP BY over all reviews, and the facts of every app in every store."""
-    w.con.execute(_sql("analysis_series"))
+    w.con.execute(load_sql("analysis_series"))
     series = [Series(app, store, as_of) for _, app, store, as_of in _rows(w, "analysis_ends")]
     for number, version, released_at, source in _rows(w, "analysis_releases"):
         series[number].releases.append((version, released_at, source))
@@ -160,7 +158,7 @@ def _insert(w: Writer, name: str, found: Sequence[Found]) -> None:
     w.con.register("found", pa.table({f.name: pa.array(_values(f.name, found), f.type) for f in columns}))
     try:
         if name == "drivers":
-            w.con.execute(_sql("analysis_drivers"))
+            w.con.execute(load_sql("analysis_drivers"))
         else:
             w.con.execute(f"insert into inferred.{name} by name from found")
     finally:
@@ -174,17 +172,12 @@ def _values(column: str, found: Sequence[Found]) -> list[object]:
 
 
 def _rows(w: Writer, name: str) -> list[tuple[Any, ...]]:
-    return w.con.execute(_sql(name)).fetchall()
+    return w.con.execute(load_sql(name)).fetchall()
 
 
 def _columns(w: Writer, name: str, **parameters: object) -> dict[str, Array]:
-    *before, last = w.con.extract_statements(_sql(name))
+    *before, last = w.con.extract_statements(load_sql(name))
     for statement in before:
         w.con.execute(statement)
     table = w.con.execute(last, parameters or None).to_arrow_table()
     return {f.name: table[f.name].to_numpy() for f in table.schema}
-
-
-@cache
-def _sql(name: str) -> str:
-    return (_LOAD / f"{name}.sql").read_text(encoding="utf-8")

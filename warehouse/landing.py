@@ -26,10 +26,9 @@ from typing import Any
 import orjson
 
 from warehouse import manifest
-from warehouse.batches import COMPACT, generation, remedy
 from warehouse.errors import LandingError
-from warehouse.manifest import Manifest, Part
-from warehouse.private import make_folder, open_new
+from warehouse.manifest import COMPACT, Manifest, Part, generation, remedy
+from warehouse.private import digest, make_folder, open_new
 from warehouse.records import KINDS, Coverage, Record
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._=-]{0,119}")
@@ -110,7 +109,7 @@ class Landing:
     def described(self, batch: str, rows: Mapping[tuple[str, str], int]) -> Iterator[Part]:
         """Files of a batch, by kind and part, with their rows and checksums."""
         for (kind, part), count in rows.items():
-            yield Part(kind, part, count, (manifest.digest(self.path(kind, batch, part)),))
+            yield Part(kind, part, count, (digest(self.path(kind, batch, part)),))
 
     def count(self, kind: str, batch: str, part: str) -> int:
         """How many rows a part has. Raises LandingError where its bytes are damaged."""
@@ -274,9 +273,9 @@ class Landing:
             part = name.removesuffix(_SUFFIX)
             path = self.path(kind, batch, part)
             will_be = hashlib.sha256(_packed(lines)).hexdigest()
-            self._note_digests(kind, batch, part, (manifest.digest(path), will_be))
+            self._note_digests(kind, batch, part, (digest(path), will_be))
             _put(path, lines)
-            self._note_digests(kind, batch, part, (manifest.digest(path),))
+            self._note_digests(kind, batch, part, (digest(path),))
         return gone
 
     def _note_digests(self, kind: str, batch: str, part: str, digests: tuple[str, ...]) -> None:

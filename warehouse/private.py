@@ -1,7 +1,13 @@
-"""Folders and files for their owner only, whatever the umask: what people said is nobody else's to read."""
+"""Files of the data folder: for their owner only, replaced whole, where asked with a checksum beside them.
+
+What people said is nobody else's to read, whatever the umask. The checksum is kept as `<name>.sha256` in the
+form that `sha256sum -c` reads: DuckDB checks a block when it reads it, and a file that rots where nobody
+reads shows only in the whole.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 from pathlib import Path
@@ -9,6 +15,7 @@ from typing import BinaryIO
 
 FOLDER = 0o700
 FILE = 0o600
+SUFFIX = ".sha256"
 OTHERS = 0o077
 """The bits of a mode that let anybody but the owner in."""
 
@@ -42,7 +49,12 @@ def put(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(path)
-    handle = os.open(path.parent, os.O_RDONLY)
+    sync(path.parent)
+
+
+def sync(path: Path) -> None:
+    """Return when a file, or the names in a folder, are on disk."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
@@ -64,3 +76,32 @@ def put_once(path: Path, content: bytes) -> None:
         return
     finally:
         draft.unlink()
+
+
+def beside(path: Path) -> Path:
+    """Where the checksum of a file lies."""
+    return path.with_name(path.name + SUFFIX)
+
+
+def record(path: Path, name: str) -> Path:
+    """Keep the checksum of the bytes at `path` for the file that is to be called `name`; where it lies."""
+    kept = beside(path.with_name(name))
+    put(kept, f"{digest(path)}  {name}\n".encode())
+    return kept
+
+
+def is_whole(path: Path) -> bool | None:
+    """Whether the file is, byte by byte, what was published; None where no checksum was kept."""
+    try:
+        words = beside(path).read_text(encoding="ascii").split()
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError:
+        return False
+    return words[:1] == [digest(path)]
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -12,7 +12,7 @@ from flows.cli.options import ConfirmClock
 
 if TYPE_CHECKING:
     from flows.privacy.retention import Preview
-    from warehouse.expiry import Going
+    from warehouse.erasure import Going
 
 
 class Run(Protocol):

@@ -23,9 +23,9 @@ from flows.health.findings import Finding, needs_a_person, worst_first
 from flows.health.runs import Run, latest
 from flows.serving import schedule
 from flows.sources.http import StoreClient
-from warehouse.batches import COMPACT, stands_for
 from warehouse.errors import NothingPublished, PublicationDamaged, WarehouseError
 from warehouse.landing import Landing
+from warehouse.manifest import COMPACT, stands_for
 from warehouse.reads import check_whole, current, rows
 from warehouse.records import KINDS
 

@@ -15,8 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from warehouse.batches import COMPACT, INTAKE
 from warehouse.landing import Landing
+from warehouse.manifest import COMPACT, INTAKE
 from warehouse.records import Consent, Erasure, Feedback
 
 PREFIX = INTAKE

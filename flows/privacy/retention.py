@@ -20,7 +20,7 @@ from flows.config.retention import RetentionChoice
 from flows.privacy.clock import Known
 from flows.privacy.erasure import Work, purge, request, sweep
 from flows.spoken import counted
-from warehouse.expiry import Ages, Going, expired_feedback, expired_ledger, forget_ledger, going, mark
+from warehouse.erasure import Ages, Going, expired_feedback, expired_ledger, forget_ledger, going, mark
 from warehouse.landing import Landing
 from warehouse.private import put
 from warehouse.records import Consent, Erasure, Feedback

@@ -23,8 +23,8 @@ from tests.builders import coverage, day, release, review
 from tests.conftest import CHECKOUT
 from tests.warehouse.house import NOW, classify, land, rows
 from warehouse.analysis import Gap, Series, ShownScore
-from warehouse.marts import build, check, fingerprint
 from warehouse.records import Record
+from warehouse.schema import build, check, fingerprint
 from warehouse.writes import TopicRow, Writer, writer
 
 TOPICS, LENSES = ("crash", "usability"), ("reliability", "user_experience")

@@ -17,7 +17,7 @@ from flows.collection.dump_import import UNKNOWN_APP, Imported, import_file
 from flows.sources.dumps import files
 from flows.sources.dumps.files import Options
 from warehouse.landing import Landing
-from warehouse.marts import build
+from warehouse.schema import build
 from warehouse.writes import writer
 
 REAL = Path(__file__).resolve().parents[2] / "../shared/data/reviews"

@@ -20,7 +20,7 @@ from models.ratings.intervals import (
     estimate,
     star_sums,
 )
-from warehouse.marts import macros
+from warehouse.schema import macros
 
 WORLDS, DAYS = 600, 40
 _RATED = "n_1 + n_2 + n_3 + n_4 + n_5"

@@ -1,14 +1,16 @@
-"""Marts and checks from plain .sql files: `warehouse/marts/NNN_name.sql`, `warehouse/checks/name.sql`.
+"""The SQL files that make the tables: numbered migrations, marts (`marts/NNN_name.sql`) and checks.
 
-The file declares its grain (`-- grain: a, b`), which columns may be null (`-- nullable: c`) and the question
-it answers; both are checked after every build, so the comments cannot lie.
+A migration is applied once, in one transaction with the row that records it. A mart's file declares its grain
+(`-- grain: a, b`), which columns may be null (`-- nullable: c`) and the question it answers; both are checked
+after every build, so the comments cannot lie.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,11 +20,81 @@ import duckdb
 
 from warehouse.errors import WarehouseError
 
-FOLDER = Path(__file__).parent / "marts"
+MIGRATIONS = Path(__file__).parent / "migrations"
+MARTS = Path(__file__).parent / "marts"
 CHECKS = Path(__file__).parent / "checks"
 MACROS = Path(__file__).parent / "macros"
-_FINGERPRINT = (Path(__file__).parent / "load" / "fingerprint.sql").read_text(encoding="utf-8")
+_LOAD = Path(__file__).parent / "load"
 _COLUMN = re.compile(r"[a-z_][a-z0-9_]*")
+
+_LEDGER = """
+create schema if not exists core;
+create table if not exists core.migrations (
+    number integer not null, name varchar not null, sha256 varchar not null,
+    applied_at timestamptz not null default now()
+);
+"""
+
+
+@cache
+def load_sql(name: str) -> str:
+    """The text of `warehouse/load/<name>.sql`."""
+    return (_LOAD / f"{name}.sql").read_text(encoding="utf-8")
+
+
+@contextmanager
+def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All of it or nothing, even after a kill."""
+    con.execute("BEGIN")
+    try:
+        yield
+    except BaseException:
+        # A full disk or a damaged file may have ended the transaction already; the first error says why.
+        with suppress(duckdb.Error):
+            con.execute("ROLLBACK")
+        raise
+    con.execute("COMMIT")
+
+
+def migrate(con: duckdb.DuckDBPyConnection, folder: Path = MIGRATIONS) -> int:
+    """Apply what is not applied yet; the number of the last migration.
+
+    Raises WarehouseError when an applied migration was edited, or when the file was written by a newer
+    version of this project.
+    """
+    con.execute(_LEDGER)
+    applied = {
+        n: (name, sha)
+        for n, name, sha in con.execute("select number, name, sha256 from core.migrations").fetchall()
+    }
+    last = 0
+    for path in sorted(folder.glob("[0-9]*.sql")):
+        number = int(path.name.split("_", 1)[0])
+        text = path.read_text(encoding="utf-8")
+        sha = hashlib.sha256(text.encode()).hexdigest()
+        last = number
+        if number in applied:
+            if applied[number][1] != sha:
+                raise WarehouseError(
+                    f"Migration {path.name} was edited after it was applied. "
+                    "Remedy: restore it and write a new migration."
+                )
+            continue
+        _apply(con, number, path.name, text, sha)
+    if applied and max(applied) > last:
+        raise WarehouseError(
+            f"The warehouse was written by a newer Hoshiyomi (schema {max(applied)}, this one knows {last}). "
+            "Remedy: update the checkout."
+        )
+    return last
+
+
+def _apply(con: duckdb.DuckDBPyConnection, number: int, name: str, text: str, sha: str) -> None:
+    with transaction(con):
+        con.execute(text)
+        con.execute(
+            "insert into core.migrations (number, name, sha256) values (?, ?, ?)", [number, name, sha]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +125,7 @@ class Finding:
 def marts() -> tuple[Mart, ...]:
     """All marts in the order in which they are built."""
     found = []
-    for path in sorted(FOLDER.glob("[0-9]*.sql")):
+    for path in sorted(MARTS.glob("[0-9]*.sql")):
         sql = path.read_text(encoding="utf-8")
         grain = _columns(_header(sql, "grain", path), path)
         order = _columns(_header(sql, "order", path), path) if "-- order: " in sql else ()
@@ -70,7 +142,7 @@ def macros() -> str:
 
 def fingerprint(con: duckdb.DuckDBPyConnection) -> str:
     """Names everything that the published tables are made of, rows and SQL; equal means nothing changed."""
-    parts = con.execute(_FINGERPRINT).fetchone()
+    parts = con.execute(load_sql("fingerprint")).fetchone()
     texts = "".join([macros(), *(m.sql for m in marts())])
     return hashlib.sha256(f"{parts}{texts}".encode()).hexdigest()[:32]
 
@@ -83,18 +155,12 @@ def built(con: duckdb.DuckDBPyConnection) -> str | None:
 
 def build(con: duckdb.DuckDBPyConnection) -> None:
     """Rebuild every mart in one transaction."""
-    con.execute("BEGIN")
-    try:
+    with transaction(con):
         con.execute(macros())
         for mart in marts():
             con.execute(mart.sql)
         con.execute("delete from core.marts_built")
         con.execute("insert into core.marts_built values (?)", [fingerprint(con)])
-    except BaseException:
-        with suppress(duckdb.Error):
-            con.execute("ROLLBACK")
-        raise
-    con.execute("COMMIT")
 
 
 def check(con: duckdb.DuckDBPyConnection) -> list[Finding]:
