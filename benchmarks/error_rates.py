@@ -22,11 +22,9 @@ from published_counts import COUNTS
 
 from models.ratings import local_level
 from models.ratings import release_impact as release_impact_module
-from models.ratings.changepoints import displayed_changes, near_releases, penalty, review_changes
-from models.ratings.cluster_variance import together
-from models.ratings.counts import ReviewCounts
-from models.ratings.daily import TOPIC, PrefixSums, daily_measures
-from models.ratings.intervals import STAR_SCALE, STARS, estimate
+from models.ratings.changepoints import near_releases, penalty, review_changes
+from models.ratings.counts import TOPIC, PrefixSums, ReviewCounts, daily_measures, date_of
+from models.ratings.intervals import STAR_SCALE, STARS, estimate, together
 from models.ratings.release_impact import (
     Impact,
     Release,
@@ -35,7 +33,7 @@ from models.ratings.release_impact import (
     windows,
 )
 from models.ratings.series import Snapshot, review_series
-from models.ratings.spans import date_of
+from models.ratings.turning_points import displayed_changes
 from models.validation.audit_simulated import room
 from models.validation.simulate import FIRST_DAY, Population, joined, population, step_series
 

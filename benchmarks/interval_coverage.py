@@ -3,7 +3,7 @@
     python benchmarks/interval_coverage.py covid_apps_reviews.csv.gz [--draws N] [--seed N]
 
 The referee: whole days of a segment of a real app are drawn with replacement into windows of 1, 7, 28 and
-90 days, and an interval should hold the mean of all days of the segment (`models.ratings.day_draws`).
+90 days, and an interval should hold the mean of all days of the segment (`models.validation.simulate`).
 Held out: the days of real windows are dealt into two halves by chance, whose difference should be
 nothing. Coverage and mean width are told by days and by reviews of the window; windows of a single review
 are left out.
@@ -24,7 +24,6 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from models.ratings.day_draws import SEGMENT, Drawn, drawn, segment
 from models.ratings.intervals import (
     SHARE_SCALE,
     STAR_SCALE,
@@ -39,6 +38,7 @@ from models.ratings.intervals import (
     posterior,
     star_sums,
 )
+from models.validation.simulate import SEGMENT, Drawn, drawn, segment
 
 Counts: TypeAlias = NDArray[np.int64]
 Method: TypeAlias = Callable[[DaySums, Counts], tuple[Floats, Floats]]

@@ -20,19 +20,16 @@ import duckdb
 import numpy as np
 from published_counts import COUNTS
 
-from models.ratings.alpha_voice import AlphaCounts
 from models.ratings.anomalies import ALL, anomalies, judged_days
-from models.ratings.counts import ReviewCounts
+from models.ratings.counts import ReviewCounts, Span, date_of
 from models.ratings.drivers import Decomposition, decompose
 from models.ratings.intervals import wilson
-from models.ratings.lenses import lens_months
+from models.ratings.release_complaints import AlphaCounts
 from models.ratings.release_impact import Release
-from models.ratings.spans import Span, date_of
 from models.ratings.tester_signal import AlphaSignal, alpha_signals
-from models.ratings.topic_gain import Gain, topic_gain
+from models.ratings.topics import Gain, lens_months, topic_gain
 from models.validation.backtest import alarm_backtest, planted_spikes
-from models.validation.simulate import joined
-from models.validation.simulated_days import FIRST, World
+from models.validation.simulate import FIRST, World, joined
 
 LENS_OF = {
     "crash": "reliability", "bug": "reliability", "login": "trust", "scanning": "trust",

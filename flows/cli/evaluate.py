@@ -21,7 +21,7 @@ from flows.spoken import counted
 from warehouse.private import make_folder, put
 
 if TYPE_CHECKING:
-    from models.text.baseline import Baseline
+    from models.text.evaluation import Baseline
     from models.text.hub import Model
 
 SENTIMENTS = ("negative", "neutral", "positive")

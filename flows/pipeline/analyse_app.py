@@ -14,10 +14,9 @@ import numpy as np
 from flows.config.analysis import AnalysisChoice
 from flows.config.events import Happening
 from models.ratings.anomalies import anomalies
-from models.ratings.changepoints import ChangePoint, displayed_changes, near_releases, review_changes
-from models.ratings.counts import ReviewCounts
+from models.ratings.changepoints import ChangePoint, near_releases, review_changes
+from models.ratings.counts import ReviewCounts, Span, date_of, day_number
 from models.ratings.drivers import decompose
-from models.ratings.lenses import lens_months
 from models.ratings.release_impact import Event, Impact, Release, control_false_discoveries, release_impact
 from models.ratings.series import (
     ConsoleDay,
@@ -31,9 +30,9 @@ from models.ratings.series import (
     implied_series,
     review_series,
 )
-from models.ratings.spans import Span, date_of, day_number
 from models.ratings.tester_signal import AlphaCounts, alpha_signals
-from models.ratings.topic_gain import topic_gain
+from models.ratings.topics import lens_months, topic_gain
+from models.ratings.turning_points import displayed_changes
 from warehouse.analysis import Array, Found, Gap, Series
 
 # As in the mart `overview`.

@@ -20,12 +20,18 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from models.ratings.counts import NO_SENTIMENT, SENTIMENTS, ReviewCounts, topic_matrix
-from models.ratings.forecast import GROWTH, CountBaseline, Weekdays
-from models.ratings.sentiment_forecast import SentimentBaseline
-from models.ratings.spans import Span, date_of, day_number
+from models.ratings.counts import (
+    NO_SENTIMENT,
+    SENTIMENTS,
+    ReviewCounts,
+    Span,
+    date_of,
+    day_number,
+    topic_matrix,
+)
+from models.ratings.forecast import GROWTH, CountBaseline, SentimentBaseline, Weekdays
+from models.ratings.intervals import Floats
 
-Floats = NDArray[np.float64]
 Measure: TypeAlias = Literal["count", "tone"]
 ALL = "all"
 WARM_UP = 28

@@ -1,23 +1,23 @@
 """When did the level of a series move, and by how much? Association with releases, never cause.
 
-Series B (mean review rating) is cut into segments of one level by exact optimal partitioning; series A (the
-displayed score), which has few points and almost no noise, into rises and falls by `models.displayed`. Pure.
+Series B (mean review rating) is cut into segments of one level by exact optimal partitioning. Series A (the
+displayed score) has few points and almost no noise; its rises and falls are `models.ratings.turning_points`.
+Pure.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.ratings.counts import NO_STARS, ReviewCounts
+from models.ratings.counts import NO_STARS, ReviewCounts, date_of
 from models.ratings.intervals import (
     STAR_SCALE,
     STARS,
-    Z95,
     DaySums,
     Floats,
     Moments,
@@ -27,9 +27,6 @@ from models.ratings.intervals import (
     posterior,
     star_moments,
 )
-from models.ratings.series import HIGHEST, LOWEST, Snapshot, in_order, rounding
-from models.ratings.spans import date_of
-from models.ratings.turning_points import Move, noise, turning_points
 
 LEAST = 30
 """Reviews that a segment of one level needs at least."""
@@ -261,40 +258,3 @@ def near_releases(changes: Sequence[ChangePoint], releases: Sequence[tuple[str, 
         return replace(change, nearest_release=version, release_distance_days=(on - change.changed_on).days)
 
     return [named(c) for c in changes]
-
-
-def displayed_changes(snapshots: Sequence[Snapshot]) -> list[ChangePoint]:
-    """Rises and falls of series A (displayed score) of one store front, oldest first.
-
-    `changed_on` is the first snapshot on the way, and the change may have begun any day since the snapshot
-    before the move (`low_on`); `size` is the whole move to its end. The p value is for the ratings of both
-    ends being drawn from one crowd.
-    """
-    by_day = {s.observed_at.date(): s for s in in_order(snapshots) if s.displayed_score is not None}
-    shots = list(by_day.values())
-    half = rounding(shots)
-    return [_moved(shots, move, half) for move in turning_points(shots, half)]
-
-
-def _moved(shots: Sequence[Snapshot], move: Move, half: float) -> ChangePoint:
-    from scipy.special import ndtr
-
-    a, b = shots[move.start], shots[move.end]
-    before, after = a.displayed_score or 0.0, b.displayed_score or 0.0
-    size, error = after - before, noise(a, b)
-    wide = 2 * half + Z95 * (error or 0.0)
-    excess = max(abs(size) - 2 * half, 0.0)
-    return ChangePoint(
-        series="A",
-        changed_on=shots[move.turned].observed_at.date(),
-        low_on=a.observed_at.date() + timedelta(days=1),
-        high_on=shots[move.clear].observed_at.date(),
-        size=size,
-        low=max(LOWEST - HIGHEST, size - wide),
-        high=min(HIGHEST - LOWEST, size + wide),
-        value_before=before,
-        value_after=after,
-        n_before=a.ratings_count,
-        n_after=b.ratings_count,
-        p_value=None if error is None else float(2 * ndtr(-excess / error)),
-    )

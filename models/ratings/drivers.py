@@ -20,14 +20,21 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from models.ratings.cluster_variance import Spread, half_widths, spread_of_means
-from models.ratings.counts import NO_STARS, ReviewCounts, topic_matrix
-from models.ratings.intervals import STAR_SCALE, Estimate, difference, estimate, star_sums
-from models.ratings.spans import Span, day_number
+from models.ratings.counts import NO_STARS, ReviewCounts, Span, day_number, topic_matrix
+from models.ratings.intervals import (
+    STAR_SCALE,
+    Estimate,
+    Floats,
+    Spread,
+    difference,
+    estimate,
+    half_widths,
+    spread_of_means,
+    star_sums,
+)
 
 NO_TOPIC = "none"
 """The driver that gathers the reviews without a topic (a text may also never have been read by a model)."""
-Floats = NDArray[np.float64]
 PSEUDO = 0.5
 """Reviews added to each span and topic, for the width of the interval only; 0.5 was measured best."""
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.ratings.daily import Daily
+from models.ratings.counts import Daily
 from models.ratings.intervals import Floats, Moments, posterior
 
 WEEK = 7

@@ -16,12 +16,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.ratings.changepoints import ChangePoint, review_changes
-from models.ratings.cluster_variance import together
-from models.ratings.counts import ReviewCounts
-from models.ratings.daily import MEAN_STARS, SENTIMENT, TOPIC, Daily, PrefixSums, daily_measures
-from models.ratings.intervals import Floats, Moments, difference, estimate, posterior
+from models.ratings.counts import (
+    MEAN_STARS,
+    SENTIMENT,
+    TOPIC,
+    Daily,
+    PrefixSums,
+    ReviewCounts,
+    daily_measures,
+    date_of,
+    day_number,
+)
+from models.ratings.intervals import Floats, Moments, difference, estimate, posterior, together
 from models.ratings.local_level import step_weights, wandering
-from models.ratings.spans import date_of, day_number
 
 WINDOWS = (28, 56, 84)
 """Days on either side of a release; the shortest that holds ENOUGH reviews on both sides is taken."""

@@ -13,9 +13,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from models.ratings.counts import NO_STARS, ReviewCounts
+from models.ratings.counts import NO_STARS, ReviewCounts, date_of
 from models.ratings.intervals import STAR_SCALE, STARS, Z95, estimate, star_sums
-from models.ratings.spans import date_of
 
 SMALL_N = 30
 """Below this many reviews a point is marked, and `shrunk` says where the weeks around it would put it."""

@@ -16,14 +16,17 @@ from typing import Literal, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from models.ratings.alpha_voice import AlphaCounts, AlphaVoice, alpha_voice
-from models.ratings.counts import ReviewCounts
-from models.ratings.intervals import Z95, wilson
-from models.ratings.release_complaints import PublicComplaints, public_complaints
-from models.ratings.spans import date_of, day_number
+from models.ratings.counts import ReviewCounts, date_of, day_number
+from models.ratings.intervals import Z95, Floats, known, wilson
+from models.ratings.release_complaints import (
+    AlphaCounts,
+    AlphaVoice,
+    PublicComplaints,
+    alpha_voice,
+    public_complaints,
+)
 
 __all__ = ["AlphaCounts", "AlphaSignal", "ReleaseDay", "TopicSignal", "alpha_signals"]
-Floats = NDArray[np.float64]
 LEAST_TESTERS, LEAST_FEEDBACK, LEAST_TEXTS = 5, 20, 30
 """Testers, feedback texts, and public reviews with text a side, below which nothing is said."""
 LEAST_TOPICS = 6
@@ -230,14 +233,10 @@ def _topic(
         n_after=int(public.after[k]),
         share_before=float(public.before[k]) / old if old else None,
         share_after=float(public.after[k]) / new if new else None,
-        change=_known(public.change[k]),
-        change_low=_known(public.low[k]),
-        change_high=_known(public.high[k]),
+        change=known(public.change[k]),
+        change_low=known(public.low[k]),
+        change_high=known(public.high[k]),
         named_by_alpha=named,
         rose_after=rose,
         verdict=verdicts[named, rose] if enough else "too_few",
     )
-
-
-def _known(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)

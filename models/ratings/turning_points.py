@@ -1,4 +1,4 @@
-"""Where a displayed score turned: its rises and falls, from as few as two snapshots.
+"""Where series A (the displayed score) turned: its rises and falls, from as few as two snapshots.
 
 A score that thousands of ratings stand behind has almost no noise, so each of its moves is real; what wants
 to be known is which of them are wiggles and where a lasting rise or fall began. A move ends where the score
@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import pairwise
 
 import numpy as np
 
+from models.ratings.changepoints import ChangePoint
 from models.ratings.intervals import STAR_SCALE, Z95, posterior, star_moments
-from models.ratings.series import Snapshot
+from models.ratings.series import HIGHEST, LOWEST, Snapshot, in_order, rounding
 
 LEAST_MOVE = 0.1
 """Going back by less than this many stars does not end a rise or a fall."""
@@ -84,3 +86,40 @@ def _move(shots: Sequence[Snapshot], half: float, start: int, end: int) -> Move:
     clear = gone[0] if gone else len(scores) - 1
     steps = np.diff(scores[: clear + 1]) * np.sign(scores[-1] - scores[0])
     return Move(start, start + 1 + int(np.argmax(steps)), start + clear, end)
+
+
+def displayed_changes(snapshots: Sequence[Snapshot]) -> list[ChangePoint]:
+    """Rises and falls of series A (displayed score) of one store front, oldest first.
+
+    `changed_on` is the first snapshot on the way, and the change may have begun any day since the snapshot
+    before the move (`low_on`); `size` is the whole move to its end. The p value is for the ratings of both
+    ends being drawn from one crowd.
+    """
+    by_day = {s.observed_at.date(): s for s in in_order(snapshots) if s.displayed_score is not None}
+    shots = list(by_day.values())
+    half = rounding(shots)
+    return [_moved(shots, move, half) for move in turning_points(shots, half)]
+
+
+def _moved(shots: Sequence[Snapshot], move: Move, half: float) -> ChangePoint:
+    from scipy.special import ndtr
+
+    a, b = shots[move.start], shots[move.end]
+    before, after = a.displayed_score or 0.0, b.displayed_score or 0.0
+    size, error = after - before, noise(a, b)
+    wide = 2 * half + Z95 * (error or 0.0)
+    excess = max(abs(size) - 2 * half, 0.0)
+    return ChangePoint(
+        series="A",
+        changed_on=shots[move.turned].observed_at.date(),
+        low_on=a.observed_at.date() + timedelta(days=1),
+        high_on=shots[move.clear].observed_at.date(),
+        size=size,
+        low=max(LOWEST - HIGHEST, size - wide),
+        high=min(HIGHEST - LOWEST, size + wide),
+        value_before=before,
+        value_after=after,
+        n_before=a.ratings_count,
+        n_after=b.ratings_count,
+        p_value=None if error is None else float(2 * ndtr(-excess / error)),
+    )

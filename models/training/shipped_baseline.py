@@ -15,7 +15,7 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import normalize
 
-from models.text.baseline import BINS, hashed
+from models.text.evaluation import BINS, hashed
 from models.training.data import SENTIMENTS, TOPICS, Example, fold
 
 _C_TONE, _C_TOPIC = 4.0, 1.0

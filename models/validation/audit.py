@@ -14,11 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.ratings.counts import NO_STARS, ReviewCounts
-from models.ratings.daily import MEAN_STARS
+from models.ratings.counts import MEAN_STARS, NO_STARS, ReviewCounts, date_of
 from models.ratings.intervals import wilson
 from models.ratings.release_impact import Impact, Release, control_false_discoveries, release_impact
-from models.ratings.spans import date_of
 from models.validation.audit_simulated import effect_coverage, point_coverage, release_power, step_detection
 from models.validation.check_result import (
     COVERS,

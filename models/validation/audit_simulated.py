@@ -13,13 +13,10 @@ from dataclasses import replace
 import numpy as np
 
 from models.ratings.changepoints import ChangePoint, review_changes
-from models.ratings.counts import ReviewCounts
-from models.ratings.daily import MEAN_STARS, daily_measures
-from models.ratings.day_draws import SEGMENT, drawn, segment
+from models.ratings.counts import MEAN_STARS, ReviewCounts, daily_measures, date_of
 from models.ratings.intervals import STAR_SCALE, Floats, estimate, star_sums
 from models.ratings.release_impact import LEAST, Release, release_impact
 from models.ratings.series import WEEK
-from models.ratings.spans import date_of
 from models.validation.check_result import (
     COVERS,
     FEW_FALSE,
@@ -30,7 +27,7 @@ from models.validation.check_result import (
     CheckResult,
     stars_impact,
 )
-from models.validation.simulate import Population, step_series
+from models.validation.simulate import SEGMENT, Population, drawn, segment, step_series
 
 SIDES = (50, 100, 200, 400, 800)
 """Reviews a side."""
@@ -92,7 +89,7 @@ def point_coverage(
 ) -> Iterator[CheckResult]:
     """How often the interval of a week holds the mean of the days that the week was drawn from, by n or more.
 
-    Each draw is of a random segment of a random app; see `models.ratings.day_draws`.
+    Each draw is of a random segment of a random app; see `models.validation.simulate`.
     """
     daily = [c.daily_stars(int(c.day[0]), int(c.day[-1])) for c in apps]
     seen, hits = Counter[int](), Counter[int]()

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.ratings.anomalies import judged_days
-from models.ratings.counts import ReviewCounts
-from models.ratings.spans import date_of
+from models.ratings.counts import ReviewCounts, date_of
 from models.validation.check_result import REPORTED, CheckResult
 
 STEADY_DAYS = 28

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from models.ratings.counts import ReviewCounts
-from models.ratings.daily import MEAN_STARS
+from models.ratings.counts import MEAN_STARS, ReviewCounts, date_of
 from models.ratings.release_impact import Impact, Release, control_false_discoveries, release_impact
-from models.ratings.spans import date_of
 
 STEP = 0.5
 """Stars that are planted."""

@@ -16,8 +16,7 @@ from flows.config.load import Config, Topic, read_topics
 from flows.errors import ConfigError
 from flows.pipeline.analyse import analyse_now, version
 from flows.pipeline.analyse_app import AppFacts, Rows, analyse_app, unwatched
-from models.ratings.counts import ReviewCounts
-from models.ratings.spans import Span
+from models.ratings.counts import ReviewCounts, Span
 from models.text.scorers import ModelChoice
 from tests.builders import coverage, day, release, review
 from tests.conftest import CHECKOUT

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.ratings.counts import ReviewCounts
-from models.ratings.spans import Span, date_of
-from models.validation.simulated_days import FIRST
+from models.ratings.counts import ReviewCounts, Span, date_of
+from models.validation.simulate import FIRST
 
 TOPICS = ("login", "crash", "usability")
 LOGIN, CRASH, USABILITY = 1, 2, 4

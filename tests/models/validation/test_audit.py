@@ -3,9 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.ratings.counts import NO_STARS
-from models.ratings.daily import daily_measures
-from models.ratings.spans import date_of
+from models.ratings.counts import NO_STARS, daily_measures, date_of
 from models.validation.audit import audit
 from models.validation.audit_simulated import truth
 from models.validation.check_result import stars_impact

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from models.ratings.counts import ReviewCounts
+from models.ratings.counts import ReviewCounts, date_of
 from models.ratings.release_impact import (
     ENOUGH,
     LEAST,
@@ -15,7 +15,6 @@ from models.ratings.release_impact import (
     control_false_discoveries,
     release_impact,
 )
-from models.ratings.spans import date_of
 from models.validation.simulate import FIRST_DAY, joined, step_series
 from tests.models.made_series import BIMODAL, PRAISE, TOPICS, counts, people, written
 

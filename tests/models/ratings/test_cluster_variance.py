@@ -4,8 +4,14 @@ import numpy as np
 import pytest
 from scipy.stats import t, ttest_ind
 
-from models.ratings.cluster_variance import half_widths, rise_chances, spread_of_means
-from models.ratings.intervals import STAR_SCALE, estimate, star_sums
+from models.ratings.intervals import (
+    STAR_SCALE,
+    estimate,
+    half_widths,
+    rise_chances,
+    spread_of_means,
+    star_sums,
+)
 
 
 def test_one_review_a_day_gives_the_variance_of_the_textbook() -> None:

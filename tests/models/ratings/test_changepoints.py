@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from models.ratings.changepoints import (
     LEAST,
     day_noise,
-    displayed_changes,
     near_releases,
     partition,
     review_changes,
     scan_p_value,
 )
-from models.ratings.spans import date_of
+from models.ratings.counts import date_of
+from models.ratings.turning_points import displayed_changes
 from models.validation.simulate import FIRST_DAY, joined, step_series
 from tests.models.made_series import PRAISE, START, counts, people, shown, written
 

@@ -5,10 +5,10 @@ from datetime import date
 import numpy as np
 import pytest
 
+from models.ratings.counts import date_of
 from models.ratings.intervals import STAR_SCALE, estimate, star_sums
-from models.ratings.lenses import LensMonth, lens_months
-from models.ratings.spans import date_of
-from models.validation.simulated_days import FIRST
+from models.ratings.topics import LensMonth, lens_months
+from models.validation.simulate import FIRST
 from tests.models.made_reviews import CRASH, LOGIN, NEGATIVE, NEUTRAL, POSITIVE, UNREAD, USABILITY, reviews
 
 LENSES = ("trust", "reliability", "trust")

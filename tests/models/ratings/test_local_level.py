@@ -4,7 +4,7 @@ from functools import reduce
 
 import numpy as np
 
-from models.ratings.daily import daily_measures
+from models.ratings.counts import daily_measures
 from models.ratings.intervals import Floats
 from models.ratings.local_level import LIMIT, STEPS, step_weights, wandering
 from models.validation.simulate import FIRST_DAY, joined

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.errors import ModelError
-from models.text.baseline import BINS, Baseline, grams, hashed
+from models.text.evaluation import BINS, Baseline, grams, hashed
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from models.validation.backtest import alarm_backtest, planted_spikes, steady_days
-from models.validation.simulated_days import World
+from models.validation.simulate import World
 from tests.models.made_reviews import daily
 
 

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.stats import t
 
-from models.ratings.day_draws import drawn
 from models.ratings.intervals import (
     SHARE_SCALE,
     STAR_SCALE,
@@ -20,6 +19,7 @@ from models.ratings.intervals import (
     student,
     wilson,
 )
+from models.validation.simulate import drawn
 from tests.models.made_series import BIMODAL, PRAISE
 
 stars = st.lists(st.integers(0, 500), min_size=5, max_size=5)

@@ -5,13 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.ratings.counts import ReviewCounts
+from models.ratings.counts import ReviewCounts, date_of
 from models.ratings.intervals import wilson
 from models.ratings.release_impact import Release
-from models.ratings.spans import date_of
 from models.ratings.tester_signal import AlphaCounts, AlphaSignal, alpha_signals
-from models.validation.simulate import joined
-from models.validation.simulated_days import FIRST, World
+from models.validation.simulate import FIRST, World, joined
 from tests.models.made_reviews import CRASH, LOGIN, NEGATIVE, POSITIVE, TOPICS, reviews, together
 
 NAMES = tuple(str(k) for k in range(18))

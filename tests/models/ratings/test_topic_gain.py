@@ -3,8 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.ratings.topic_gain import Gain, complaints, topic_gain
-from models.validation.simulated_days import World
+from models.ratings.counts import complaints
+from models.ratings.topics import Gain, topic_gain
+from models.validation.simulate import World
 from tests.models.made_reviews import (
     CRASH,
     LOGIN,

@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.ratings.drivers import NO_TOPIC, Decomposition, Driver, decompose
-from models.validation.simulate import joined
-from models.validation.simulated_days import World
+from models.validation.simulate import World, joined
 from tests.models.made_reviews import CRASH, LOGIN, NEUTRAL, TOPICS, UNREAD, days, reviews
 
 BEFORE, AFTER = days(0, 9), days(10, 19)

@@ -8,13 +8,10 @@ import pytest
 from scipy.stats import betabinom, nbinom
 
 from models.ratings.anomalies import ALL, TOPICS, Anomaly, anomalies, judged_days, shares_of_the_rate
-from models.ratings.counts import ReviewCounts
-from models.ratings.forecast import CountBaseline, Weekdays
+from models.ratings.counts import ReviewCounts, date_of
+from models.ratings.forecast import CountBaseline, Weekdays, beta_binomial_tail
 from models.ratings.intervals import wilson
-from models.ratings.sentiment_forecast import beta_binomial_tail
-from models.ratings.spans import date_of
-from models.validation.simulate import joined
-from models.validation.simulated_days import FIRST, World
+from models.validation.simulate import FIRST, World, joined
 from tests.models import made_reviews as made
 from tests.models.made_reviews import CRASH, NEGATIVE, POSITIVE, daily, days, reviews, together
 
