@@ -96,7 +96,7 @@ def analyse_app(facts: AppFacts, choice: AnalysisChoice) -> Rows:
     rows: Rows = defaultdict(list)
     events = _events(facts)
     changes = _changes(facts)
-    impacts = _impacts(facts, events)
+    impacts = _impacts(facts, events, changes)
     released = {release: at for release, at, _ in facts.series.releases}
     rows["rating_series"] = [(known, point) for point in _points(facts)]
     distinct = {(e.at, e.kind, e.label, e.source, e.place): e for e in events}
@@ -162,14 +162,16 @@ def _changes(facts: AppFacts) -> list[ChangePoint]:
     return near_releases(changes, [(r.version, r.released_on) for r in facts.releases])
 
 
-def _impacts(facts: AppFacts, events: Sequence[SeriesEvent]) -> list[Impact]:
+def _impacts(facts: AppFacts, events: Sequence[SeriesEvent], changes: Sequence[ChangePoint]) -> list[Impact]:
     beside = [
         Event(e.kind, e.at.date(), (e.until or e.at).date(), e.label, e.place, e.value_before, e.value_after)
         for e in events
         # How a store weighs ratings does not touch what people write.
         if e.kind not in ("release", "reweighted", "reweights_often")
     ]
-    return control_false_discoveries(release_impact(facts.counts, facts.releases, facts.topics, beside))
+    ours = [c for c in changes if c.series == "B"]
+    found = release_impact(facts.counts, facts.releases, facts.topics, beside, ours)
+    return control_false_discoveries(found)
 
 
 def _beside(impact: Impact) -> dict[str, object]:

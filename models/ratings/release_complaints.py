@@ -147,6 +147,8 @@ def _changes(old: _Read, new: _Read) -> tuple[Floats, Floats, Floats, NDArray[np
     chance is told as in `models.ratings.drivers`, and false ones are controlled over the topics of a
     release (Benjamini and Hochberg 1995). NaN and no rise where a side has no texts.
     """
+    from scipy.stats import false_discovery_control
+
     topics = old.complains.shape[1]
     if not len(old.n) or not len(new.n):
         unknown = np.full(topics, np.nan)
@@ -161,10 +163,7 @@ def _changes(old: _Read, new: _Read) -> tuple[Floats, Floats, Floats, NDArray[np
         shift += sign * PSEUDO / total
     change = shares[1] - shares[0]
     chances = rise_chances(change + shift, spreads)
-    order = np.argsort(chances)
-    passed = np.flatnonzero(chances[order] <= FALSE_RISES * np.arange(1, topics + 1) / topics)
-    rose = np.zeros(topics, dtype=bool)
-    rose[order[: passed[-1] + 1 if len(passed) else 0]] = True
+    rose = false_discovery_control(chances) <= FALSE_RISES
     low, high = difference(_shares(old), _shares(new))
     return change, low, high, rose & (change > 0)
 

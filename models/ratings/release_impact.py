@@ -122,10 +122,15 @@ class Effects:
 
 
 def release_impact(
-    counts: ReviewCounts, releases: Sequence[Release], topics: Sequence[str], events: Sequence[Event]
+    counts: ReviewCounts,
+    releases: Sequence[Release],
+    topics: Sequence[str],
+    events: Sequence[Event],
+    changes: Sequence[ChangePoint] | None = None,
 ) -> list[Impact]:
     """One Impact a release and measure, oldest release first; no verdicts yet.
 
+    `changes` are those of series B, which are worked out where they are not given.
     `control_false_discoveries` gives the verdicts. Without any review there is nothing to say: [].
     """
     if not len(counts.day) or not releases:
@@ -136,7 +141,8 @@ def release_impact(
     on = np.array(days) - daily.first
     starts, ends = windows(daily, on)
     found = effects(daily, starts, on, ends, days)
-    changes = review_changes(counts)
+    if changes is None:
+        changes = review_changes(counts)
     return [
         impact
         for i, release in enumerate(ordered)
@@ -215,7 +221,9 @@ def _p_values(effect: Floats, noise: Floats, wandered: Floats, weights: Floats, 
 
     with np.errstate(invalid="ignore"):
         t = -np.abs(effect)[:, :, None] / np.sqrt(noise[:, :, None] + wandered)
-        return np.asarray((2 * stdtr(freedom[:, :, None], t) * weights).sum(axis=2))
+        p_values = (2 * stdtr(freedom[:, :, None], t) * weights).sum(axis=2)
+    # Weights add up to one but for rounding.
+    return np.asarray(np.minimum(p_values, 1.0))
 
 
 def _impacts(
@@ -291,6 +299,8 @@ def control_false_discoveries(impacts: Sequence[Impact]) -> list[Impact]:
     Benjamini and Hochberg (1995), by families: each of the three measures of the whole over the releases, and
     all topics over the releases together. What moved on another date is no release's doing.
     """
+    from scipy.stats import false_discovery_control
+
     families: dict[str, list[int]] = {}
     for i, impact in enumerate(impacts):
         if impact.p_value is not None:
@@ -298,18 +308,10 @@ def control_false_discoveries(impacts: Sequence[Impact]) -> list[Impact]:
             families.setdefault(name, []).append(i)
     out = list(impacts)
     for members in families.values():
-        for i, q in zip(members, _q_values([impacts[i].p_value or 0.0 for i in members]), strict=True):
+        p_values = [impacts[i].p_value or 0.0 for i in members]
+        for i, q in zip(members, false_discovery_control(p_values).tolist(), strict=True):
             out[i] = replace(impacts[i], q_value=q, verdict=_verdict(impacts[i], q))
     return out
-
-
-def _q_values(p_values: Sequence[float]) -> list[float]:
-    p = np.asarray(p_values)
-    order = np.argsort(p)
-    steps = p[order] * len(p) / np.arange(1, len(p) + 1)
-    q = np.empty(len(p))
-    q[order] = np.minimum.accumulate(steps[::-1])[::-1]
-    return [float(x) for x in np.minimum(q, 1.0)]
 
 
 def _verdict(impact: Impact, q: float) -> Verdict:

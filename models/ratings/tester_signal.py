@@ -179,7 +179,7 @@ def _agreement(
     so that neither a release that makes everything worse, nor one topic that takes the room of the others,
     says anything about the rest.) Interval: Bonett and Wright (2000).
     """
-    from scipy.stats import rankdata
+    from scipy.stats import spearmanr
 
     topics = int(heard.sum())
     spoken, around = said.count[heard], (public.before + public.after)[heard]
@@ -190,10 +190,9 @@ def _agreement(
     after = _middle(public.after[heard] / around, np.sqrt(around))
     with np.errstate(invalid="ignore", divide="ignore"):
         risen = np.nan_to_num((public.after[heard] - around * after) / np.sqrt(around * after * (1 - after)))
-    ranks = np.corrcoef(rankdata(louder), rankdata(risen))
-    correlation = float(ranks[0, 1])
-    if np.isnan(correlation):
+    if not (np.ptp(louder) and np.ptp(risen)):
         return None, None, None
+    correlation = float(spearmanr(louder, risen).statistic)
     middle = np.arctanh(np.clip(correlation, -0.999999, 0.999999))
     half = Z95 * np.sqrt((1 + correlation**2 / 2) / (topics - 3))
     return correlation, float(np.tanh(middle - half)), float(np.tanh(middle + half))

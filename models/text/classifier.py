@@ -143,10 +143,9 @@ class Classifier:
     def _decide(self, sentiment: NDArray[np.float64], topics: NDArray[np.float64]) -> Iterator[Prediction]:
         """Calibrated probabilities, and the topics above their thresholds."""
         import numpy as np
+        from scipy.special import softmax
 
-        scaled = sentiment / self._settings.temperature
-        powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-        probabilities = (powers / powers.sum(axis=1, keepdims=True)).tolist()
+        probabilities = softmax(sentiment / self._settings.temperature, axis=1).tolist()
         scores = 1 / (1 + np.exp(-topics))
         chosen = scores >= np.array(self._settings.thresholds)
         for row, shares in enumerate(probabilities):

@@ -10,14 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from models.errors import ModelError
 from models.text.classifier import NOT_COVERED, Classifier, Prediction, TopicScore
 from models.text.scorers import BUNDLED, ModelChoice, Scorer, open_scorer, parse_spec
-
-if TYPE_CHECKING:
-    import numpy as np
 
 SENTIMENTS = ("negative", "neutral", "positive")
 HYPOTHESIS = "This review is about {}."
@@ -115,7 +112,9 @@ class SentimentModel:
 
     def probabilities(self, texts: Sequence[str]) -> list[dict[str, float]]:
         """Probabilities of the three sentiments a text; they sum to one."""
-        rows = _softmax(self.scorer.logits(texts))
+        from scipy.special import softmax
+
+        rows = softmax(self.scorer.logits(texts), axis=1)
         told = []
         for row in rows:
             sums = dict.fromkeys(SENTIMENTS, 0.0)
@@ -137,11 +136,13 @@ class ZeroShotModel:
 
     def topics(self, texts: Sequence[str]) -> list[tuple[TopicScore, ...]]:
         """The topics of each text whose probability of entailment reaches the threshold."""
+        from scipy.special import softmax
+
         found: list[list[TopicScore]] = [[] for _ in texts]
         yes, no = self.entailment
         for topic, label in self.hypotheses.items():
             logits = self.scorer.logits(texts, [HYPOTHESIS.format(label.lower())] * len(texts))
-            scores = _softmax(logits[:, [no, yes]])[:, 1]
+            scores = softmax(logits[:, [no, yes]], axis=1)[:, 1]
             for spoken, score in zip(found, scores, strict=True):
                 if score >= self.threshold:
                     spoken.append(TopicScore(topic=topic, score=float(score)))
@@ -172,11 +173,3 @@ def _entailment(scorer: Scorer) -> tuple[int, int]:
             "entailment and contradiction. Remedy: choose a natural-language-inference model."
         )
     return yes[0], no[0]
-
-
-def _softmax(logits: np.ndarray) -> np.ndarray:
-    import numpy as np
-
-    shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
-    rows: np.ndarray = shifted / shifted.sum(axis=1, keepdims=True)
-    return rows

@@ -52,16 +52,19 @@ class Population:
         Exponential tilting: of all populations with that mean it is the nearest to this one (Kullback's
         divergence), so nothing else changes than must. Raises ValueError where the scale has no room.
         """
+        from scipy.optimize import brentq
+
         stars = self.counts.stars.astype(np.float64)
         target = self.mean + step
         if not stars.min() < target < stars.max():
             raise ValueError(f"a mean of {target:.2f} is outside the stars that this app was given")
-        low, high = -20.0, 20.0
-        for _ in range(60):
-            middle = (low + high) / 2
-            weights = self.shares * np.exp(middle * (stars - 3))
-            low, high = (middle, high) if weights @ stars / weights.sum() < target else (low, middle)
-        return Population(self.counts, weights / weights.sum())
+
+        def tilted(pull: float) -> Floats:
+            weights = self.shares * np.exp(pull * (stars - 3))
+            return np.asarray(weights / weights.sum())
+
+        pull = brentq(lambda p: float(tilted(p) @ stars) - target, -20.0, 20.0, xtol=1e-12)
+        return Population(self.counts, tilted(pull))
 
     def draw(self, days: Days, rng: np.random.Generator) -> ReviewCounts:
         """One review on each of `days` (ascending; a day may stand there more than once)."""

@@ -72,6 +72,17 @@ def fallen() -> Rows:
 # --- one app ---------------------------------------------------------------------------------------
 
 
+def test_the_changes_of_an_apps_reviews_are_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def again(_: ReviewCounts) -> None:
+        pytest.fail("the releases had the changes worked out a second time")
+
+    monkeypatch.setattr("models.ratings.release_impact.review_changes", again)
+    counts = _counts(*_steady(range(60), 1, 9), *_steady(range(60, 100), 8, 2))
+    found = analyse_app(_facts(counts, 99, ("2.0", 60)), CHOICE)
+    assert found["release_impact"]
+    assert found["change_points"]
+
+
 def test_a_release_that_made_things_worse_is_said_to(fallen: Rows) -> None:
     verdicts = {
         (v, m): said
