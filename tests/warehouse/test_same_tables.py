@@ -11,7 +11,8 @@ from benchmarks.same_tables import compare
 
 _TABLES = """
 create table overview as
-    select 'a' as app, 'google_play' as store, 'x' as store_app_id, 4.0::double as mean_30d, now() as last_seen_at, 7 as n
+    select 'a' as app, 'google_play' as store, 'x' as store_app_id, 4.0::double as mean_30d,
+        now() as last_seen_at, 7 as n
     union all select 'b', 'google_play', 'y', null, now(), 8;
 create table publication as select 1 as revision, now() as published_at;
 """
