@@ -156,7 +156,7 @@ def _who(tester: str | None, person: str | None) -> str:
     from flows.config.load import data_folder
     from flows.errors import InputError
     from flows.intake.secrets import load_keys
-    from flows.privacy.pseudonyms import pseudonym
+    from flows.privacy.consent_ledger import pseudonym
 
     if (tester is None) == (person is None):
         raise InputError("Either --tester with a pseudonym, or --person with an address or id of an import.")

@@ -10,8 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from flows.intake.consent_state import Entry, Ledger, Standing, Taken, Who, digest
+from flows.intake.consent_state import Entry, Ledger, Standing, Taken, digest
 from flows.intake.invitations import Invitation
+from flows.privacy.consent_ledger import Who, permitted, withdrawal
 from flows.redaction.gate import passed
 from warehouse.records import Consent, Erasure, Feedback
 
@@ -118,11 +119,7 @@ def withdraw(invitation: Invitation) -> Decide:
             return Answer(standing=standing, is_repeat=True)
         at = _after(standing, now)
         records = (
-            Consent(
-                tester=invitation.tester, app=invitation.app, cohort=invitation.cohort, event="withdrawn",
-                wording=before.wording, language=before.language, may_improve=False,
-                may_analyse=False, may_quote=False, may_contact=False, at=at, source=SOURCE,
-            ),
+            withdrawal(replace(before, cohort=invitation.cohort, basis=None), at, SOURCE),
             Erasure(tester=invitation.tester, app=invitation.app, at=at, source=SOURCE),
         )  # fmt: skip
         draft.add(records)
@@ -173,15 +170,16 @@ def give_feedback(invitation: Invitation, said: Said, feedback_id: str, wording:
                 raise Refusal("idempotency_key_reused")
             return Answer(taken=taken, feedback_id=feedback_id, is_repeat=True)
         consent = standing.holds
-        if consent is None or not consent.may_improve:
+        permission = permitted(consent)
+        if consent is None or not permission.store:
             raise Refusal("consent_missing")
         if consent.wording != wording:
             raise Refusal("consent_outdated")
         feedback = replace(
             feedback,
             consent_version=consent.wording,
-            may_analyse=consent.may_analyse,
-            may_quote=consent.may_quote,
+            may_analyse=permission.analyse,
+            may_quote=permission.quote,
         )
         draft.add((feedback,))
         return Answer((feedback,), taken=draft.taken(feedback_id), feedback_id=feedback_id)

@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import time
 from bisect import insort
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
+from flows.privacy.consent_ledger import Who, order
 from warehouse.landing import Landing
 from warehouse.manifest import COMPACT, INTAKE
 from warehouse.records import Consent, Erasure, Feedback
@@ -26,8 +26,6 @@ RETENTION = "retention"
 # A folder's time has the grain of the kernel's clock: a change in the same grain would go unseen.
 _GRAIN_NS = 2_000_000_000
 
-Who = tuple[str, str]
-"""Tester and app."""
 Entry = Consent | Erasure
 
 
@@ -141,7 +139,7 @@ class Ledger:
             for path in self._landing.files(Feedback.KIND):
                 batch = path.split("/")[1]
                 if batch.startswith((PREFIX, COMPACT)) and batch in whole:
-                    self.add(_read(self._landing, path, Feedback))
+                    self.add(self._landing.records(path, Feedback))
 
     def notice(self) -> int:
         """Take in consents and erasures that others landed since; how many batches."""
@@ -155,7 +153,7 @@ class Ledger:
                 ready = {n for n in names if self._is_whole(n)}
                 for batch in sorted(ready):
                     for part in sorted((folder / batch).glob("*.jsonl.gz")):
-                        self.add(_read(self._landing, f"{kind}/{batch}/{part.name}", record))
+                        self.add(self._landing.records(f"{kind}/{batch}/{part.name}", record))
             self._seen[kind] |= ready
             self._waiting = (self._waiting - ready) | (names - ready)
             found += len(ready)
@@ -178,22 +176,8 @@ class Ledger:
         return True
 
 
-def _order(entry: Entry) -> tuple[datetime, bool]:
+def _order(entry: Entry) -> tuple[object, ...]:
     # A withdrawal and its erasure bear the same moment; the erasure comes last.
-    return entry.at, isinstance(entry, Erasure)
-
-
-def _read(landing: Landing, path: str, kind: type[Any]) -> Iterator[Any]:
-    """The records of one part. Raises LandingError when it is damaged."""
-    folder, batch, part = path.split("/")
-    for row in landing.read(folder, batch, part.removesuffix(".jsonl.gz")):
-        yield _record(row, kind)
-
-
-def _record(row: Mapping[str, object], kind: type[Any]) -> Any:
-    """A row of landing as its record; fields that a newer version wrote are left out."""
-    values = {f.name: row[f.name] for f in fields(kind) if f.name in row}
-    for name in ("at", "submitted_at", "seen_at"):
-        if isinstance(values.get(name), str):
-            values[name] = datetime.fromisoformat(str(values[name]))
-    return kind(**values)
+    if isinstance(entry, Erasure):
+        return entry.at, True
+    return entry.at, False, *order(entry)

@@ -10,9 +10,7 @@ that would show other words under the same version does not start.
 
 from __future__ import annotations
 
-import os
 import re
-import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +20,7 @@ from flows.config.retention import RetentionChoice
 from flows.errors import ConfigError
 from flows.intake.commands import PURPOSES
 from flows.intake.secrets import alpha_folder
-from warehouse.private import make_folder, open_new
+from warehouse.private import make_folder, write_atomically
 
 LANGUAGES = ("ja", "en")
 SHIPPED = Path(__file__).parent / "wording"
@@ -145,12 +143,7 @@ def keep(wordings: Mapping[str, Wording], data: Path) -> dict[tuple[str, str], W
 
 
 def _write(path: Path, text: str) -> None:
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    with open_new(draft) as out:
-        out.write(text.encode())
-        out.flush()
-        os.fsync(out.fileno())
-    draft.rename(path)
+    write_atomically(path, text.encode())
 
 
 def _filled(text: str, values: Mapping[str, str], path: Path) -> str:

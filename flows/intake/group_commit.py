@@ -6,7 +6,6 @@ coverage never landed was acknowledged to nobody; it is swept at the next start.
 
 from __future__ import annotations
 
-import fcntl
 import itertools
 import logging
 import os
@@ -26,7 +25,8 @@ from flows.intake.consent_state import PREFIX, Ledger
 from flows.intake.secrets import alpha_folder
 from warehouse.errors import LandingError
 from warehouse.landing import Landing
-from warehouse.private import make_folder, open_new
+from warehouse.locks import claimed
+from warehouse.private import make_folder, sync
 from warehouse.records import Consent, Coverage, Erasure, Feedback
 
 log = logging.getLogger("hoshiyomi.intake")
@@ -213,13 +213,11 @@ def take_back(landing: Landing, batch: str) -> None:
 @contextmanager
 def only_server(data: Path) -> Iterator[None]:
     """Hold the folder's intake lock, which dies with its process. Raises IntakeRunning."""
-    with open_new(alpha_folder(data) / ".intake.lock") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+    with claimed(alpha_folder(data) / ".intake.lock") as is_ours:
+        if not is_ours:
             raise IntakeRunning(
                 f"Another intake server takes in feedback for {data}. Remedy: stop it first; one is enough."
-            ) from None
+            )
         yield
 
 
@@ -227,8 +225,4 @@ def prepare(landing: Landing) -> None:
     """Make the folders of the kinds that we land, so that a batch never has to make one."""
     for kind in (*_KINDS, Coverage):
         make_folder(landing.folder / kind.KIND)
-    handle = os.open(landing.folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(landing.folder)

@@ -21,6 +21,7 @@ from flows.intake.schemas import LONGEST_TEXT
 from flows.intake.session import new_session
 from flows.intake.state import check_open
 from flows.intake.templating import language_of, moment, phrases
+from flows.privacy.consent_ledger import permitted
 from warehouse.records import Consent
 
 _ONCE = re.compile(r"once-[0-9a-f]{24}")
@@ -82,7 +83,7 @@ def _next(visit: Visit, tester: Invitation) -> str:
         check_open(tester)
     except Problem:
         return "/my-consent"
-    is_valid = held is not None and held.may_improve and held.wording == visit.house.version
+    is_valid = held is not None and permitted(held).store and held.wording == visit.house.version
     return "/feedback" if is_valid else "/consent"
 
 

@@ -19,7 +19,7 @@ import orjson
 from flows.errors import ClockNotBelievable
 from warehouse.errors import LandingError
 from warehouse.landing import Landing
-from warehouse.private import make_folder, put
+from warehouse.private import make_folder, write_atomically
 from warehouse.records import Coverage
 
 FILE = "clock.json"
@@ -89,7 +89,7 @@ def believe(data: Path, now: datetime, jump_days: int, *, confirmed: bool) -> Kn
         known = Known(confirmed_at=now, disregard=later)
     known = replace(known, last_run=now)
     document = {"version": _VERSION} | {name: getattr(known, name) for name in _NAMES}
-    put(make_folder(data) / FILE, orjson.dumps(document, option=orjson.OPT_UTC_Z))
+    write_atomically(make_folder(data) / FILE, orjson.dumps(document, option=orjson.OPT_UTC_Z))
     return known
 
 

@@ -7,7 +7,6 @@ counted before a kill stays counted: a file is noted with its rows before it is 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -16,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from warehouse.private import make_folder, open_new
+from warehouse.private import make_folder, sweep, write_atomically
 from warehouse.records import Erasure
 from warehouse.tombstones import erasure_id
 
@@ -95,31 +94,17 @@ class Proofs:
     def write(self, entry: Erasure, proof: Proof) -> None:
         """Replace a proof; a kill leaves the old or the new one."""
         make_folder(self._folder)
-        path = self.path(entry)
-        temporary = path.with_suffix(f".{os.getpid()}.tmp")
         document = asdict(proof) | {
             "state": "done" if proof.done_at else "begun",
             "rows_removed_from_landing": sum(proof.landing.values()),
             "not_covered": _NOT_COVERED,
         }
-        with open_new(temporary) as file:
-            file.write(orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS))
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        self._sync()
+        written = orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
+        write_atomically(self.path(entry), written)
 
     def sweep(self) -> None:
         """Remove what killed writers left."""
-        for left in self._folder.glob("*.tmp"):
-            left.unlink(missing_ok=True)
-
-    def _sync(self) -> None:
-        handle = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        sweep(self._folder.glob(".*.tmp"))
 
 
 def pending(proofs: Proofs, entries: Iterable[Erasure]) -> list[Erasure]:

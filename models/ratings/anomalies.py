@@ -2,7 +2,7 @@
 
 The total of the app has a baseline with weekdays and growth (`models.ratings.forecast`); a topic's count is
 expected to be its slowly changing share of that, and its sentiment has a baseline of its own
-(`models.ratings.sentiment_forecast`). A chance is that of so many or more: only spikes and bad news alarm.
+(`SentimentBaseline`). A chance is that of so many or more: only spikes and bad news alarm.
 
 The user sets on what share of ordinary days one app may raise a false alarm. All questions asked of an app on
 one day share that rate (weighted Bonferroni, Genovese, Roeder and Wasserman 2006): a quarter goes to the

@@ -61,7 +61,7 @@ def test_a_disk_that_refuses_ends_with_15_and_one_sentence(
         raise OSError(number, os.strerror(number), str(path))
 
     monkeypatch.setenv("HOSHIYOMI_DATA", str(tmp_path))
-    monkeypatch.setattr("flows.lock.open_new", refuse)
+    monkeypatch.setattr("flows.lock.claimed", refuse)
     for command in ("refresh", "rebuild", "analyse"):
         code, told = ended(capsys, monkeypatch, command)
         assert code == 15
@@ -87,7 +87,7 @@ def test_an_error_that_nobody_foresaw_keeps_its_traceback(
         raise KeyError("unforeseen")
 
     monkeypatch.setenv("HOSHIYOMI_DATA", str(tmp_path))
-    monkeypatch.setattr("flows.lock.open_new", fail)
+    monkeypatch.setattr("flows.lock.claimed", fail)
     monkeypatch.setattr(sys, "argv", ["hoshiyomi", "refresh"])
     with pytest.raises(KeyError):
         cli.main()

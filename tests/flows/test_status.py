@@ -45,12 +45,12 @@ def _config(data: Path) -> Config:
 
 
 def _asked(data: Path, outcome: str, on: int) -> None:
-    from flows.collection.collector import ask_key
+    from flows.collection.collector import request_key
     from flows.collection.registry import routes
     from flows.sources.http import StoreClient
 
     for route in routes(_config(data), StoreClient(), NOW):
-        key = ask_key(route.source.name, route.ask)
+        key = request_key(route.source.name, route.request)
         before = attempts.read(data, key)
         reason = "blocked" if outcome == "failed" else "end_confirmed"
         attempt = attempts.after(

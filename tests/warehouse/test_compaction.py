@@ -14,7 +14,7 @@ from flows.intake.group_commit import sweep as intake_sweep
 from flows.privacy.erasure import request
 from flows.repair.mend import mend
 from tests.builders import consent, coverage, feedback
-from tests.flows.erasing import execute
+from tests.flows.privacy.erasing import execute
 from tests.searching import found
 from tests.warehouse.house import NOW, load, tables
 from warehouse.compaction import compact, tidy
