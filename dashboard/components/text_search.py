@@ -2,7 +2,7 @@
 the words stand in a text. Pure.
 
 `ＡＢＣ`, `abc` and `ABC` are one word, `ﾛｸﾞｲﾝ` and `ログイン`, too. The same folding is done by SQL in
-warehouse/queries/review_search.sql with the tables from here; a test compares the two.
+warehouse/macros/scope.sql with the tables from here; a test compares the two.
 """
 
 from __future__ import annotations

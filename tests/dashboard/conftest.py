@@ -14,7 +14,7 @@ from tests.builders import review, snapshot
 from tests.dashboard import published
 from tests.dashboard.published import NOW, World
 from warehouse import reads
-from warehouse.marts import marts
+from warehouse.schema import marts
 
 APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
 PAGES = {

@@ -15,7 +15,7 @@ from dashboard.rows.publications import AppInStore
 from dashboard.rows.ratings import DisplayedScore, RatingSpan
 from dashboard.views.overview import cards as standing
 from tests.dashboard.rows import row
-from warehouse.marts import macros
+from warehouse.schema import macros
 
 EN, JA = text.of("en"), text.of("ja")
 START = datetime(2025, 3, 2, tzinfo=UTC)

@@ -1,35 +1,19 @@
 with ours as (
     select
         rowid as place, store, store_app_id, review_id, rating, reviewed_at, thumbs_up,
-        case when $words::varchar[] is not null then concat_ws(chr(10), title, text) end as said
+        case
+            when $words::varchar[] is not null
+            then searchable(concat_ws(chr(10), title, text), $foldable, $wide, $narrow)
+        end as said
     from reviews
     where app = $app
-        and ($stores::varchar[] is null or list_contains($stores::varchar[], store))
-        and (
-            $places::varchar[] is null
-            or list_contains(
-                $places::varchar[], coalesce('country:' || country, 'language:' || language, 'unknown')
-            )
-        )
-        and ($versions::varchar[] is null or list_contains($versions::varchar[], coalesce(version, 'unknown')))
-        and reviewed_at >= $first::date::timestamp at time zone 'UTC'
-        and reviewed_at < ($last::date + 1)::timestamp at time zone 'UTC'
-        and ($stars::integer[] is null or list_contains($stars::integer[], rating::integer))
-        and ($edited::boolean is null or edited = $edited::boolean)
-        and ($answered::boolean is null or (reply is not null) = $answered::boolean)
+        and in_scope(store, country, language, version, $stores, $places, $versions)
+        and in_days(reviewed_at, $first, $last)
+        and is_asked_for(rating, edited, reply, $stars, $edited, $answered)
         and (
             $vanished::varchar[] is null
             or concat_ws('/', store, store_app_id, review_id) in (select unnest($vanished::varchar[]))
         )
-),
-said as (
-    select
-        * exclude (said),
-        case
-            when strlen(said) = length(said) or not regexp_matches(said, $foldable) then lower(said)
-            else nfc_normalize(lower(translate(said, $wide, $narrow)))
-        end as said
-    from ours
 ),
 -- read only where the wish needs it
 read_texts as (
@@ -41,22 +25,15 @@ spoken as (
 ),
 chosen as (
     select r.place, r.store, r.review_id, r.rating, r.reviewed_at, r.thumbs_up
-    from said r
+    from ours r
     left join read_texts p using (store, store_app_id, review_id)
-    where (
-            $words::varchar[] is null
-            or list_bool_and(list_transform($words::varchar[], lambda w: contains(r.said, w)))
-        )
+    where has_words(r.said, $words)
         and ($tone::varchar is null or p.sentiment = $tone::varchar)
         and (
             $topic::varchar is null
             or (r.store, r.store_app_id, r.review_id) in (select (store, store_app_id, review_id) from spoken)
         )
-        and (
-            $disagrees::double is null
-            or (r.rating >= 4 and p.p_negative >= $disagrees::double)
-            or (r.rating <= 2 and p.p_positive >= $disagrees::double)
-        )
+        and disagrees_with(r.rating, p.p_negative, p.p_positive, $disagrees)
 ),
 places as materialized (
     select place from chosen
