@@ -124,7 +124,7 @@ class Wanted:
         return {
             "words": self.words or None,
             "topic": self.topic,
-            "tone": self.tone,
+            "sentiment": self.tone,
             "stars": self.stars,
             "edited": self.edited,
             "answered": self.answered,
@@ -300,7 +300,7 @@ class Published:
         self, app: str, *, cohort: str | None, topic: str | None, tone: str | None, count: int, skip: int
     ) -> list[Quote]:
         """One page of feedback in its writers' words, where they agree to be quoted."""
-        wanted = {"cohort": cohort, "topic": topic, "tone": tone}
+        wanted = {"cohort": cohort, "topic": topic, "sentiment": tone}
         return self._rows(Quote, app=app, count=count, skip=skip, **wanted)
 
     def foretold(self, app: str) -> list[Foretold]:

@@ -3,5 +3,5 @@ select
     f.store, f.topic, f.owner, f.lens, f.rank, f.n_complaints, f.share_complaints, f.mean_with, f.mean_without, f.gain,
     f.low, f.high, f.n, f.window_from, f.window_until, f.verdict
 from fix_first f
-where f.app = $app and ($stores::varchar[] is null or list_contains($stores::varchar[], f.store))
+where f.app = $app and is_of_store(f.store, $stores)
 order by f.gain desc nulls last, f.store, f.topic;
