@@ -9,12 +9,7 @@ from hypothesis import strategies as st
 
 from dashboard.components import text_search as search
 
-SQL = """
-select case
-    when strlen($said) = length($said) or not regexp_matches($said, $foldable) then lower($said)
-    else nfc_normalize(lower(translate($said, $wide, $narrow)))
-end
-"""
+SQL = "select folded($said, $wide, $narrow, $foldable)"
 ALPHABET = st.text("abcXYZ ＡｚＺ０９ｱｶﾞﾊﾟｯｰあガぱ漢字ñÉ\u0301\u3099éАяΔ!？\u3000", max_size=30)
 
 
