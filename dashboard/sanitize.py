@@ -7,13 +7,14 @@ nothing else: no tag, no markdown, no direction override, no tower of accents.
 from __future__ import annotations
 
 import csv
-import html
 import io
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
+
+from markupsafe import Markup, escape
 
 # Explicit directional formatting can make a text read as something else (Unicode TR 36, section 3.3), and
 # tag characters carry text that nobody sees. Direction is left to the bidi algorithm inside an isolate.
@@ -36,9 +37,9 @@ def plain(text: str) -> str:
     return text if text.isascii() else "".join(_levelled(text))
 
 
-def markup(text: object) -> str:
+def markup(text: object) -> Markup:
     """`text` as HTML text or attribute value."""
-    return html.escape(plain(str(text)), quote=True)
+    return escape(plain(str(text)))
 
 
 def label(text: str) -> str:

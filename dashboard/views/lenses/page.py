@@ -1,30 +1,26 @@
-"""Trade-offs: user experience, trust, reliability and service against each other, month by month."""
+"""Trade-offs by four lenses: user experience, trust, reliability and service against each other, by month."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import streamlit as st
 
-from dashboard import url_state as state
-from dashboard.components import elements as parts
-from dashboard.components import filters as choices
-from dashboard.components import html as blocks
-from dashboard.components import legends as captions
-from dashboard.components import tables
-from dashboard.components.page import Page, of_app
+from dashboard.components import figures, filters, html
+from dashboard.components.legends import Name, date_format
+from dashboard.components.page import Page, link, of_app, state
+from dashboard.components.tables import table
 from dashboard.i18n import Text
 from dashboard.rows import Worded
-from dashboard.rows.topics import LensMonth
-from dashboard.sanitize import markup
-from dashboard.views.tradeoffs import charts as lens_charts
-from dashboard.views.tradeoffs.charts import LENSES
+from dashboard.rows.analysis import LensMonth
+from dashboard.views.lenses import charts
+from dashboard.views.lenses.charts import COLOURS, LENSES
 
 ByStore: TypeAlias = dict[str, list[Worded[LensMonth]]]
+COLUMNS = "period_start store lens n n_all share mean_stars low high share_negative"
 ENOUGH = 30
 """A month in which fewer reviews speak of a lens is not named in the finding."""
 
@@ -47,23 +43,19 @@ def show() -> None:
     if page is None:
         return
     if not page.published.has("tradeoffs"):
-        parts.not_analysed(page.t)
+        state(page.t, "not_analysed", "stale")
         return
     by_store: ByStore = {}
     for row in page.published.lens_months(page.scope):
         by_store.setdefault(row.store, []).append(Worded(row, page.t(f"lens.{row.lens}")))
     if not by_store:
-        parts.html(blocks.notice("empty", page.t("tradeoffs.empty_title"), page.t("tradeoffs.empty")))
+        st.html(html.notice("empty", page.t("lenses.empty_title"), page.t("lenses.empty")))
         return
-    parts.html(blocks.finding(finding(page.t, by_store)))
-    st.header(page.t("tradeoffs.over_months"))
+    st.html(html.finding(finding(page.t, by_store)))
+    st.header(page.t("lenses.over_months"))
     for field in ("mean_stars", "share"):
         figure(page, field, by_store)
-    st.page_link(
-        "views/topics/page.py",
-        label=page.t("tradeoffs.topics"),
-        query_params=state.link(**choices.address(page.scope)),
-    )
+    link("topics", page.t("lenses.topics"), filters.address(page.scope))
 
 
 def finding(t: Text, by_store: ByStore) -> list[str]:
@@ -74,7 +66,7 @@ def finding(t: Text, by_store: ByStore) -> list[str]:
         lines = {k: [m for m in sure if m.lens == k] for k in LENSES}
         newest = [line[-1] for line in lines.values() if line]
         if len(newest) < 2:
-            said.append(t("tradeoffs.too_few", store=t.store(store), n=ENOUGH))
+            said.append(t("lenses.too_few", store=t.store(store), n=ENOUGH))
             continue
         said.append(standing(t, store, newest))
         moved = [(line[0], line[-1]) for line in lines.values() if len(line) > 1]
@@ -96,14 +88,14 @@ def standing(t: Text, store: str, newest: Sequence[Mean]) -> str:
     """The best and the worst lens of the newest months."""
     best, worst = max(newest, key=lambda m: m.mean), min(newest, key=lambda m: m.mean)
     return t(
-        "tradeoffs.standing", store=t.store(store), best=best.name, best_mean=t.stars(best.mean),
+        "lenses.standing", store=t.store(store), best=best.name, best_mean=t.stars(best.mean),
         worst=worst.name, worst_mean=t.stars(worst.mean),
     )  # fmt: skip
 
 
 def movement(t: Text, first: Mean, last: Mean) -> str:
     """The lens that moved most, where its intervals of the first and the last month lie apart."""
-    key = "tradeoffs.rose" if last.mean > first.mean else "tradeoffs.fell"
+    key = "lenses.rose" if last.mean > first.mean else "lenses.fell"
     return t(
         key, lens=first.name, first=t.stars(first.mean), last=t.stars(last.mean),
         first_month=t.month(first.month), last_month=t.month(last.month),
@@ -113,31 +105,35 @@ def movement(t: Text, first: Mean, last: Mean) -> str:
 def figure(page: Page, field: str, by_store: ByStore) -> None:
     """Mean stars, or share, of the lenses: a chart a store."""
     t = page.t
-    words = {k: t(f"tradeoffs.chart_{k}") for k in ("rating", "share", "mean_stars", "lens", "n")}
-    title = t(f"tradeoffs.title_{field}")
-    with parts.figure(
+    words = {k: t(f"lenses.chart_{k}") for k in ("rating", "share", "mean_stars", "lens", "n")}
+    title = t(f"lenses.title_{field}")
+    rows = [r for of_store in by_store.values() for r in of_store]
+    with figures.figure(
         t,
         f"lens-{field}",
         title=title,
-        sources=page.sources(t("tradeoffs.method")),
-        tables={f"lenses_{field}": tables.lenses(t, [r for rows in by_store.values() for r in rows])},
-        names=[captions.Name(t(f"lens.{k}"), "line", lens_charts.COLOURS[k]) for k in LENSES],
+        sources=page.sources(t("lenses.method")),
+        tables={f"lenses_{field}": table(t, rows, COLUMNS, lens=lambda r: r.words)},
+        names=[Name(t(f"lens.{k}"), "line", COLOURS[k]) for k in LENSES],
     ):
-        parts.html(blocks.legend([(f"lens-{k}", t(f"lens.{k}"), "") for k in LENSES]))
-        for store, rows in by_store.items():
-            key = f"lens-{field}-{store}"
+        st.html(html.legend([(f"lens-{k}", t(f"lens.{k}"), "") for k in LENSES]))
+        for store, of_store in by_store.items():
             if len(by_store) > 1:
-                parts.html(f'<p class="hy-name">{markup(t.store(store))}</p>')
-            alt = f"{title} · {t.store(store)}"
-            parts.chart(key, alt, page.of(key), partial(drawn, page, rows, field, words))
+                st.html(html.name(t.store(store)))
+            chart(page, field, store, of_store, title, words)
 
 
-def drawn(page: Page, rows: list[Worded[LensMonth]], field: str, words: dict[str, str]) -> Any:
-    """One chart."""
-    scope = page.scope
-    return lens_charts.over_months(
-        rows, field, first=min(scope.first, rows[0].row.period_start), last=scope.last, words=words,
-        date_format=captions.date_format(page.t, scope.days),
+def chart(
+    page: Page, field: str, store: str, rows: list[Worded[LensMonth]], title: str, words: dict[str, str]
+) -> None:
+    """The chart of one store."""
+    scope, key = page.scope, f"lens-{field}-{store}"
+    figures.chart(
+        key, f"{title} · {page.t.store(store)}", page.of(key),
+        lambda: charts.over_months(
+            rows, field, first=min(scope.first, rows[0].row.period_start), last=scope.last, words=words,
+            date_format=date_format(page.t, scope.days),
+        ),
     )  # fmt: skip
 
 

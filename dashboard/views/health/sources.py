@@ -1,5 +1,5 @@
-"""Rows of the Data health page made ready: worst outcomes, words of reasons and remedies, figures of a model
-card. Pure: rows in, rows out."""
+"""The Data health page made ready: worst outcomes, figures of a model card, and what was asked of the sources
+as cards and tables (sources.html). Pure: rows in, rows or escaped markup out."""
 
 from __future__ import annotations
 
@@ -9,9 +9,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from markupsafe import Markup
+
+from dashboard.components import html
 from dashboard.components.headlines import stale_days
-from dashboard.i18n import Text
-from dashboard.rows.health import Ask, AskDay, Trouble
+from dashboard.components.html import Cell, piece
+from dashboard.i18n import NOTHING, Text
+from dashboard.rows.collection import Ask, AskDay, Trouble
+from dashboard.sanitize import short
+
+TEMPLATE = "views/health/sources.html"
+_LONGEST_DETAIL = 80
+_HEADS = "name store source asked_for place last_outcome last_reason"
+_ASK_HEADS = f"{_HEADS} failed_in_a_row finished_at as_of got new edited rejected"
+_TROUBLE_HEADS = f"finished_at {_HEADS} remedy got"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,30 +70,7 @@ class Measured:
 
 
 OUTCOMES = ("failed", "partial", "complete")
-_TASKS = (("tone", "sentiment_macro_f1", 0), ("topics", "topics_micro_f1", 1))
-
-
-def reason(t: Text, code: str) -> str:
-    """Why an ask ended or a row was put aside; an unknown code shows itself."""
-    key = f"reason.{code}"
-    return t(key) if t.has(key) else code
-
-
-def remedy(t: Text, code: str) -> str:
-    """What to do about it; empty where nothing has to be done."""
-    key = f"remedy.{code}"
-    return t(key) if t.has(key) else ""
-
-
-def asked_for(t: Text, kind: str) -> str:
-    """What an ask was about; an unknown kind shows itself."""
-    key = f"asked.{kind}"
-    return t(key) if t.has(key) else kind
-
-
-def place(t: Text, row: Ask | Trouble) -> str:
-    """The language or country of an ask; empty where it spoke of all."""
-    return t.place(row.place) if row.place else ""
+_TASKS = (("sentiment", "sentiment_macro_f1", 0), ("topics", "topics_micro_f1", 1))
 
 
 def worst(outcomes: Iterable[str]) -> str:
@@ -129,8 +117,8 @@ def _sum(values: Iterable[int | None]) -> int | None:
 def day_state(t: Text, row: AskDay) -> DayState:
     """A day of a source with its worst outcome and its counts in words."""
     ended = {"failed": row.n_failed, "partial": row.n_partial, "complete": row.n_complete}
-    counts = [t(f"health.asks_{k}", n=t.number(n)) for k, n in ended.items() if n]
-    brought = t("health.brought", got=t.number(row.got), new=t.number(row.new or 0))
+    counts = [t(f"health.asks_{k}", n=n) for k, n in ended.items() if n]
+    brought = t("health.brought", got=row.got, new=row.new or 0)
     told = t("health.day", day=t.day(row.day), asks=t.listed(counts), brought=brought)
     return DayState(row, next(k for k, n in ended.items() if n), told)
 
@@ -144,9 +132,8 @@ def measured(t: Text, figures: str | None) -> list[Measured]:
 
 def _measured(t: Text, part: str, told: Mapping[str, Any], task: str, key: str, place: int) -> Measured:
     low, high = told.get(f"{key}_95") or (None, None)
-    name = f"model.on_{part}"
     return Measured(
-        label=t(name) if t.has(name) else str(told.get("what", part)),
+        label=t.named(f"model.on_{part}", str(told.get("what", part))),
         task=t(f"model.{task}"),
         value=told[key],
         low=low,
@@ -160,3 +147,88 @@ def _measured(t: Text, part: str, told: Mapping[str, Any], task: str, key: str, 
 
 def _at(values: Sequence[float] | None, place: int) -> float | None:
     return values[place] if values and len(values) > place else None
+
+
+def cards(t: Text, rows: Sequence[SourceState]) -> Markup:
+    """A card a source and kind, as `by_source` gives them."""
+    return piece(TEMPLATE, "cards", [_card(t, r) for r in rows])
+
+
+def _card(t: Text, row: SourceState) -> Markup:
+    until = t("coverage.until", day=t.day(row.covered_until)) if row.covered_until else ""
+    counts = [(t.number(n), t(f"health.count_{k}")) for k, n in _brought(row).items() if n is not None]
+    of = t("health.of_source", apps=row.apps, asks=row.asks, when=t.moment(row.finished_at))
+    of += t("health.old", n=row.n_old) if row.n_old else ""
+    why, remedy = _reason(t, row.reason), None
+    if row.outcome != "complete":
+        why = t("health.why", reason=why, n=row.n_troubled)
+        remedy = t.named(f"remedy.{row.reason}", "")
+    light = html.light(t, row.outcome, until, stale=row.n_old > 0)
+    kind = _asked_for(t, row.asked_for)
+    return piece(TEMPLATE, "card", _source_name(row.source), kind, light, counts, of, why, remedy, t)
+
+
+def _brought(row: Ask | SourceState) -> dict[str, int | None]:
+    """What came of asks."""
+    return {"got": row.got, "new": row.new, "edited": row.edited, "rejected": row.rejected}
+
+
+def asks(t: Text, rows: Sequence[Ask]) -> Markup:
+    """The last ask of every app and place."""
+    heads = [t(f"columns.{c}") for c in _ASK_HEADS.split()]
+    return html.table(t("evidence.asks"), heads, [_ask(t, r) for r in rows], numeric={7, 10, 11, 12, 13})
+
+
+def _ask(t: Text, row: Ask) -> list[Cell]:
+    detail = short(row.detail, _LONGEST_DETAIL) if row.detail and row.outcome != "complete" else ""
+    return [
+        *_of_what(t, row),
+        piece(TEMPLATE, "reason", _reason(t, row.reason), detail),
+        t.number(row.failed_in_a_row),
+        t.moment(row.finished_at),
+        t.day(row.covered_until),
+        *(t.number(n) for n in _brought(row).values()),
+    ]
+
+
+def troubles(t: Text, rows: Sequence[Trouble]) -> Markup:
+    """What did not end complete, with what to do."""
+    heads = [t(f"columns.{c}") for c in _TROUBLE_HEADS.split()]
+    cells = [
+        [
+            t.moment(r.finished_at),
+            *_of_what(t, r),
+            html.wrapped(_reason(t, r.reason)),
+            html.wrapped(t.named(f"remedy.{r.reason}", "")),
+            t.number(r.got),
+        ]
+        for r in rows
+    ]
+    return html.table(t("evidence.troubles"), heads, cells, numeric={9})
+
+
+def _of_what(t: Text, row: Ask | Trouble) -> list[Cell]:
+    """Of which app and place something was asked, and how that ended."""
+    return [
+        short(row.name, 40),
+        t.store(row.store),
+        _source_name(row.source),
+        _asked_for(t, row.asked_for),
+        t.place(row.place) if row.place else NOTHING,
+        html.light(t, row.outcome),
+    ]
+
+
+def _reason(t: Text, code: str) -> str:
+    """Why an ask ended or a row was put aside; an unknown code shows itself."""
+    return t.named(f"reason.{code}", code)
+
+
+def _asked_for(t: Text, kind: str) -> str:
+    """What an ask was about; an unknown kind shows itself."""
+    return t.named(f"asked.{kind}", kind)
+
+
+def _source_name(key: str) -> str:
+    """A source as it is called in coverage: a short key that is the same in every language."""
+    return short(key, 40)

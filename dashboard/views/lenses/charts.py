@@ -8,15 +8,14 @@ from typing import Any
 
 import altair as alt
 
-from dashboard.components import theme as axes
+from dashboard.components import theme
+from dashboard.components.figures import Spec
+from dashboard.components.legends import ALPHA, DISPLAYED, GOOD, REVIEWED
 from dashboard.rows import Worded
-from dashboard.rows.topics import LensMonth
+from dashboard.rows.analysis import LensMonth
 
 LENSES = ("user_experience", "trust", "reliability", "service")
-COLOURS = {
-    "user_experience": axes.DISPLAYED, "trust": axes.REVIEWED, "reliability": axes.GOOD,
-    "service": "#A0618F",
-}  # fmt: skip
+COLOURS = {"user_experience": DISPLAYED, "trust": REVIEWED, "reliability": GOOD, "service": ALPHA}
 _DASHES = {"user_experience": [1, 0], "trust": [7, 3], "reliability": [2, 3], "service": [9, 3, 2, 3]}
 
 
@@ -28,7 +27,7 @@ def over_months(
     last: date,
     words: Mapping[str, str],
     date_format: str,
-) -> axes.Spec:
+) -> Spec:
     """One line a lens of `field` ('mean_stars' or 'share'); means carry their interval as a band.
 
     `rows` are worded with the lens's name. Lenses differ by dash as well as by colour.
@@ -36,7 +35,7 @@ def over_months(
     is_mean = field == "mean_stars"
     values = [
         {
-            "at": axes.milliseconds(axes.midnight(r.row.period_start)),
+            "at": theme.milliseconds(theme.midnight(r.row.period_start)),
             "lens": r.row.lens,
             "name": r.words,
             "value": value,
@@ -49,12 +48,12 @@ def over_months(
         if (value := r.row.mean_stars if is_mean else r.row.share) is not None
     ]
     y = (
-        axes.rating_axis(words, "value:Q")
+        theme.rating_axis(words, "value:Q")
         if is_mean
-        else alt.Y("value:Q", title=words["share"], axis=axes.left_axis(ticks=4, format="%"))
+        else alt.Y("value:Q", title=words["share"], axis=theme.left_axis(ticks=4, format="%"))
     )
-    base = alt.Chart(axes.rows("months")).encode(
-        x=alt.X("at:T", title=None, scale=axes.time_scale(first, last), axis=axes.time_axis(date_format)),
+    base = alt.Chart(theme.rows("months")).encode(
+        x=alt.X("at:T", title=None, scale=theme.time_scale(first, last), axis=theme.time_axis(date_format)),
         color=alt.Color("lens:N", scale=_scale(COLOURS), legend=None),
     )
     line = base.mark_line(strokeWidth=2).encode(
@@ -65,15 +64,15 @@ def over_months(
         fill=alt.when(alt.datum.few)
         .then(alt.value("transparent"))
         .otherwise(alt.Fill("lens:N", scale=_scale(COLOURS), legend=None)),
-        tooltip=[
-            alt.Tooltip("name:N", title=words["lens"]),
-            alt.Tooltip("value:Q", title=words[field], format=".2f" if is_mean else ".1%"),
-            alt.Tooltip("n:Q", title=words["n"]),
-        ],
+        tooltip=theme.tooltip(
+            ("name:N", words["lens"]),
+            ("value:Q", words[field], ".2f" if is_mean else ".1%"),
+            ("n:Q", words["n"]),
+        ),
     )
-    band = base.mark_area(opacity=0.10).encode(y=alt.Y("low:Q", scale=axes.stars_scale()), y2="high:Q")
+    band = base.mark_area(opacity=0.10).encode(y=alt.Y("low:Q", scale=theme.stars_scale()), y2="high:Q")
     layers = [band, line, dots] if is_mean else [line, dots]
-    return axes.spec(alt.layer(*layers).properties(height=240, width="container"), months=values)
+    return theme.spec(alt.layer(*layers).properties(height=240, width="container"), months=values)
 
 
 def _scale(by_lens: Mapping[str, Any]) -> alt.Scale:
