@@ -85,7 +85,7 @@ def sidebar(t: Text, visitor: auth.Visitor) -> None:
             published = queries.published()
         except NothingPublished:
             return
-        st.html(html.source_lines([*page.made_with(t, published), t("source.utc")]))
+        st.html(html.source_lines([*reversed(page.made_with(t, published)), t("source.utc")]))
 
 
 main()

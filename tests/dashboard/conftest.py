@@ -17,8 +17,9 @@ from warehouse import reads
 from warehouse.marts import marts
 
 APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
+# The names of the pages in the address, and their files.
 PAGES = {
-    name: f"views/{name}/page.py"
+    name: f"views/{'lenses' if name == 'tradeoffs' else name}/page.py"
     for name in (
         "overview", "rating", "releases", "topics", "tradeoffs", "reviews", "alpha", "health", "about",
     )
@@ -159,7 +160,7 @@ def screen(worlds: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> Sc
     """Show a page of a world: `screen("rating", "full", lang="ja", span="1y")`."""
 
     def show(page: str, world: str, locale: str = "en-GB", **address: str | list[str]) -> AppTest:
-        monkeypatch.setenv("HOSHIYOMI_DATA", str(worlds(world)))
+        data = worlds(world)
         if page == "alpha":
             monkeypatch.setenv("HOSHIYOMI_DASHBOARD", ALPHA_READER)
         at = AppTest.from_file(str(APP), default_timeout=60)
@@ -167,10 +168,13 @@ def screen(worlds: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> Sc
         for key, value in address.items():
             at.query_params[key] = value
         if page != "overview":
-            # The pages are known only after a run; the address must survive it.
+            # The pages are known only after a run, which costs least where there is nothing to show; the
+            # address must survive it.
             asked = dict(at.query_params)
+            monkeypatch.setenv("HOSHIYOMI_DATA", str(worlds("none")))
             at.run().switch_page(PAGES[page])
             at.query_params = asked
+        monkeypatch.setenv("HOSHIYOMI_DATA", str(data))
         return at.run()
 
     return show

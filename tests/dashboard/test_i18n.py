@@ -1,48 +1,48 @@
-"""No word is missing in either language, and no view writes a word of its own."""
+"""No word is missing in either language, and no module writes a word of its own for the screen."""
 
 from __future__ import annotations
 
 import ast
 import re
 import string
+import tomllib
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
-from dashboard import i18n as text
+from dashboard import i18n
 
-ROOM = Path(text.__file__).parent
-EN, JA = text.of("en"), text.of("ja")
-# Modules whose strings reach the screen only through the locale.
-SILENT = {
-    "served.py",
-    "components/text_search.py",
-    "i18n.py",
-    "url_state.py",
-    "auth.py",
-    "queries.py",
-    "sanitize.py",
-}
+ROOM = i18n.ROOM
+EN, JA = i18n.of("en"), i18n.of("ja")
+# Modules whose strings reach the screen only through the files of words.
+SILENT = {"served", "components/text_search", "i18n", "url_state", "auth", "queries", "sanitize"}
 SPEAKING = sorted(
     path.removesuffix(".py")
     for path in (p.relative_to(ROOM).as_posix() for p in ROOM.rglob("*.py"))
-    if not path.endswith("__init__.py") and not path.startswith("rows/") and path not in SILENT
+    if not path.endswith("__init__.py") and not path.startswith("rows/") and path[:-3] not in SILENT
 )
+CODE = {p: p.read_text(encoding="utf-8") for p in ROOM.rglob("*") if p.suffix in (".py", ".html")}
+# Tables of codes and of column names are looked up by name.
+LOOKED_UP = ("stores.", "places.language_", "places.country_", "columns.", "evidence.")
 
 
 def _places(words: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(words) if name is not None}
 
 
-def test_both_languages_have_the_same_keys() -> None:
-    assert EN.strings.keys() == JA.strings.keys()
+def _words_of(path: Path) -> dict[str, str]:
+    return dict(i18n._flat(tomllib.loads(path.read_text(encoding="utf-8"))))
+
+
+def test_both_languages_have_the_same_keys_in_the_same_files() -> None:
+    for english, japanese in zip(i18n.files("en"), i18n.files("ja"), strict=True):
+        assert english.parent == japanese.parent
+        assert list(_words_of(english)) == list(_words_of(japanese)), english
 
 
 def test_both_languages_fill_the_same_placeholders() -> None:
-    # Japanese months carry their own sign, and a language may leave a repeated name out; no other.
-    differing = {k for k in EN.strings if _places(EN.strings[k]) != _places(JA.strings[k])}
-    assert not differing
+    assert not {k for k in EN.strings if _places(EN.strings[k]) != _places(JA.strings[k])}
 
 
 def test_no_string_is_empty_and_japanese_strings_are_japanese() -> None:
@@ -62,30 +62,43 @@ def test_no_string_is_empty_and_japanese_strings_are_japanese() -> None:
 @pytest.mark.parametrize("name", SPEAKING)
 def test_every_key_that_the_code_names_exists(name: str) -> None:
     tree = ast.parse((ROOM / f"{name}.py").read_text(encoding="utf-8"))
-    keys = [
-        call.args[0]
-        for call in ast.walk(tree)
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "t"
-    ]
-    for key in keys:
-        if isinstance(key, ast.Constant):
-            assert EN.has(str(key.value)), f"{name}: {key.value}"
-        elif isinstance(key, ast.JoinedStr) and isinstance(key.values[0], ast.Constant):
-            beginning = str(key.values[0].value)
-            assert any(k.startswith(beginning) for k in EN.strings), f"{name}: {beginning}"
+    for call in ast.walk(tree):
+        if not isinstance(call, ast.Call) or not call.args:
+            continue
+        is_text = isinstance(call.func, ast.Name) and call.func.id == "t"
+        if is_text or (isinstance(call.func, ast.Attribute) and call.func.attr == "t"):
+            key = call.args[0]
+            if isinstance(key, ast.Constant):
+                assert EN.has(str(key.value)), f"{name}: {key.value}"
+            elif isinstance(key, ast.JoinedStr) and isinstance(key.values[0], ast.Constant):
+                beginning = str(key.values[0].value)
+                assert any(k.startswith(beginning) for k in EN.strings), f"{name}: {beginning}"
 
 
-def test_every_key_is_named_in_the_code() -> None:
-    code = "\n".join(p.read_text(encoding="utf-8") for p in ROOM.rglob("*.py"))
-    beginnings = set(re.findall(r"f[\"']([a-z_.]+)\{", code))
-    unused = [
-        k
-        for k in EN.strings
-        if not re.search(rf"[\"']{re.escape(k)}[\"']", code)
-        and not any(b and k.startswith(b) for b in beginnings)
-    ]
-    # Tables of codes and of columns are looked up by name.
-    assert not [k for k in unused if not k.startswith(("languages.", "countries.", "stores."))]
+def _is_named(key: str, code: str, beginnings: set[str]) -> bool:
+    """Whether a key stands in some code: in full, by its beginning, or as the name of a column or table."""
+    if f'"{key}"' in code or any(key.startswith(b) for b in beginnings):
+        return True
+    name = re.escape(key.split(".", 1)[1])
+    series = re.sub(r"_[A-Z]$|_(share|mean_stars)$", "_{", name)
+    return key.startswith(LOOKED_UP) and re.search(rf'["\s]({name}["\s]|{series})', code) is not None
+
+
+def _beginnings(code: str) -> set[str]:
+    made = re.findall(r"f[\"']([a-z_]+\.[a-z_]*)\{", code) + re.findall(r"[\"']([a-z_]+\.)[\"'] ~", code)
+    return {b for b in made if not b.startswith(("columns.", "stores.", "places."))}
+
+
+def test_every_key_of_a_page_is_named_by_that_page_and_every_other_by_what_pages_share() -> None:
+    shared, *pages = i18n.files("en")
+    for path in pages:
+        own = "\n".join(text for p, text in CODE.items() if p.parent == path.parent)
+        beginnings = _beginnings(own)
+        assert not [k for k in _words_of(path) if not _is_named(k, own, beginnings)], path
+    whole = "\n".join(CODE.values())
+    beginnings = _beginnings(whole)
+    unused = [k for k in _words_of(shared) if not _is_named(k, whole, beginnings)]
+    assert not [k for k in unused if not k.startswith(("stores.", "places."))]
 
 
 @pytest.mark.parametrize("name", SPEAKING)
@@ -102,19 +115,41 @@ def test_no_module_writes_a_word_for_the_screen_itself(name: str) -> None:
                 ]
                 found += [a.value for a in shown if isinstance(a, ast.Constant) and isinstance(a.value, str)]
     assert not found
-    markup = [
-        piece
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-        for piece in re.findall(r">\s*([A-Za-z]{3,}[^<{]*)<", node.value)
-    ]
-    assert not markup
+
+
+@pytest.mark.parametrize("path", [p for p in CODE if p.suffix == ".html"], ids=lambda p: p.name)
+def test_no_template_writes_a_word_itself(path: Path) -> None:
+    bare = re.sub(
+        r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<[^>]*>|&nbsp;|class=\"[^\"]*\"", " ", CODE[path], flags=re.DOTALL
+    )
+    assert not re.findall(r"[A-Za-z]{2,}", bare)
+
+
+def test_no_module_writes_markup_itself() -> None:
+    # The one picture of ours is SVG within an address.
+    written = {
+        path.name: found
+        for path, code in CODE.items()
+        if path.suffix == ".py"
+        and (found := re.findall(r"[\"'](<(?!svg|path|polyline|circle)/?[a-z][^\"']*)", code))
+    }
+    assert set(written) <= {"figures.py", "served.py"}
+    assert written.get("figures.py", []) == ["<div class="]
 
 
 def test_dates_read_as_their_readers_write_them() -> None:
     assert EN.day(date(2026, 11, 24)) == "24 Nov 2026"
     assert JA.day(date(2026, 11, 24)) == "2026年11月24日"
-    assert JA.days(date(2026, 1, 2), date(2026, 11, 24)) == "2026年1月2日〜2026年11月24日"
+    assert (EN.month(date(2026, 11, 1)), JA.month(date(2026, 11, 1))) == ("Nov 2026", "2026年11月")
+
+
+def test_a_span_does_not_repeat_what_both_days_share() -> None:
+    year, month = (date(2025, 12, 2), date(2026, 11, 24)), (date(2026, 11, 2), date(2026, 11, 24))
+    assert (EN.days(*year), EN.days(*month)) == (
+        "2 Dec 2025\u2009–\u200924 Nov 2026",
+        "2\u2009–\u200924 Nov 2026",
+    )
+    assert (JA.days(*year), JA.days(*month)) == ("2025年12月2日〜2026年11月24日", "2026年11月2日〜24日")
 
 
 def test_moments_are_shown_in_utc_and_say_so() -> None:
@@ -128,26 +163,52 @@ def test_differences_carry_a_true_minus_and_zero_has_no_direction() -> None:
     assert [EN.signed(v) for v in (0.314, -0.2, 0.001, -0.001)] == ["+0.31", "−0.20", "±0.00", "±0.00"]
 
 
+def test_what_nobody_knows_is_a_dash() -> None:
+    writers = (EN.day, EN.month, EN.moment, EN.number, EN.stars, EN.score, EN.percent, EN.signed, EN.points)
+    assert {write(None) for write in writers} == {i18n.NOTHING}
+    assert i18n.NOTHING in EN("changes.release_near", version=None)
+
+
 def test_one_of_a_thing_is_not_told_as_several() -> None:
-    assert EN("source.found", n=EN.number(1)) == "1 review found"
-    assert EN("source.found", n=EN.number(0)) == "0 reviews found"
-    assert EN("source.found", n=EN.number(1_001)) == "1,001 reviews found"
+    assert EN("source.found", n=1) == "1 review found"
+    assert EN("source.found", n=0) == "0 reviews found"
+    assert EN("source.found", n=1_001) == "1,001 reviews found"
     assert EN("changes.release_before", version="2.0", n=1) == "2.0, 1 day before"
-    assert "1 day before" in EN("notice.stale", until="x", days=EN.number(1))
-    assert JA("source.found", n=JA.number(1)).count("1") == 1
+    assert "1 day before" in EN("notice.stale", until="x", days=1)
+    assert JA("source.found", n=1).count("1") == 1
 
 
-# What is counted in English, as the strings name it.
-_COUNTED = re.compile(
-    r"\{[a-z_]+\} (?:personal |rated |classified |public )?(?:reviews|days|ratings|apps|asks|texts|rows"
-    r"|testers|cohorts|pieces|topics|releases|trials|times|sightings|periods|measurements)\b"
-)
+def test_a_word_can_only_be_counted_by_a_whole_number() -> None:
+    with pytest.raises(ValueError, match="format specifier"):
+        EN("source.found", n="1")
+    with pytest.raises(TypeError, match="neither text nor a whole number"):
+        EN("source.found", n=1.5)  # type: ignore[arg-type]
 
 
-def test_no_string_counts_with_a_word_that_stands_for_several_only() -> None:
-    # Numbers that we set ourselves, are never 1.
-    ours = ("{least}", "{small}")
-    found = {k: m for k, v in EN.strings.items() for m in _COUNTED.findall(v) if not m.startswith(ours)}
+@pytest.mark.parametrize(("language", "wrong"), [("en", "{n:review}"), ("ja", "{n:one|other}")])
+def test_a_counted_word_has_each_form_of_its_language_and_no_other(language: str, wrong: str) -> None:
+    with pytest.raises(ValueError, match="one form each"):
+        i18n.Text(language, {"x": wrong})("x", n=2)
+    for key, words in i18n.of(language).strings.items():
+        for _, name, form, _ in string.Formatter().parse(words):
+            if name and form:
+                assert i18n.Text(language, {"x": f"{{{name}:{form}}}"})("x", **{name: 1}), key
+
+
+# Numbers that we set ourselves are never 1; stars, points and cases follow means and shares, names have verbs.
+_NEVER_ONE = {"least", "small"}
+_NOT_COUNTED = {"stars", "points", "cases", "weighs", "has", "beats", "stands"}
+
+
+def test_no_english_string_counts_with_a_word_that_stands_for_several_only() -> None:
+    counted = re.compile(r"\{([a-z_]+)\} (?:[a-z]+ )?([a-z]{2,}s)\b")
+    found = {
+        key: said
+        for key, words in EN.strings.items()
+        if (
+            said := [m for m in counted.findall(words) if m[0] not in _NEVER_ONE and m[1] not in _NOT_COUNTED]
+        )
+    }
     assert not found
 
 
@@ -155,14 +216,19 @@ def test_small_shares_are_not_rounded_to_nothing() -> None:
     assert [EN.percent(s) for s in (0, 0.004, 0.126, 1)] == ["0%", "0.4%", "13%", "100%"]
 
 
+def test_countries_and_languages_have_the_names_of_their_readers() -> None:
+    assert (EN.place("country:jp"), JA.place("country:jp")) == ("Japan", "日本")
+    assert (EN.place("country:hk"), JA.place("country:us")) == ("Hong Kong", "アメリカ")
+    assert (EN.place("language:sr"), JA.place("language:zh-TW")) == ("in Serbian", "中国語 (繁体字, 台湾)")
+
+
 def test_unknown_codes_are_shown_as_they_are() -> None:
-    assert EN.place("language:xx") == "in xx"
+    assert (EN.place("language:xx"), EN.place("country:zzz")) == ("in xx", "zzz")
     assert EN.store("galaxy_store") == "galaxy_store"
-    assert JA.place("country:jp") == "日本"
 
 
 def test_a_missing_key_or_value_names_itself() -> None:
-    with pytest.raises(text.MissingText, match=r"no\.such"):
+    with pytest.raises(i18n.MissingText, match=r"no\.such"):
         EN("no.such")
-    with pytest.raises(text.MissingText, match="days"):
+    with pytest.raises(i18n.MissingText, match="days"):
         EN("finding.reviewed_unknown")

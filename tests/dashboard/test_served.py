@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from dashboard.headers import PAGE, policy, sums
+from dashboard.served import PAGE, policy, sums
 from tests.browser.conftest import running
 
 

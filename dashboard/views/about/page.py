@@ -28,4 +28,5 @@ def show() -> None:
     st.html(html.source((*made_with(t, published), t("source.utc"))))
 
 
-show()
+if __name__ == "__main__":
+    show()

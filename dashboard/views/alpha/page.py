@@ -241,4 +241,5 @@ def quotes(page: Alpha, cohorts: list[Cohort]) -> None:
     st.html(html.source([n, t("alpha.quotes_method"), *page.evidence]))
 
 
-show()
+if __name__ == "__main__":
+    show()

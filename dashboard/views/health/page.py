@@ -302,4 +302,5 @@ def publication(t: Text, published: Published) -> None:
     st.html(html.source([t("publication.fingerprint", fingerprint=row.fingerprint)]))
 
 
-show()
+if __name__ == "__main__":
+    show()

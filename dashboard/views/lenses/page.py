@@ -137,4 +137,5 @@ def chart(
     )  # fmt: skip
 
 
-show()
+if __name__ == "__main__":
+    show()

@@ -208,4 +208,5 @@ def to_rating(row: AppInStore) -> None:
     link("rating", row.name, {"app": row.app, "store": row.store}, width="stretch")
 
 
-show()
+if __name__ == "__main__":
+    show()

@@ -233,4 +233,5 @@ def reviews(page: Page) -> None:
     st.html(html.source(page.sources(t("source.found", n=page.span.n_reviews))))
 
 
-show()
+if __name__ == "__main__":
+    show()

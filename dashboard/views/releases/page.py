@@ -155,4 +155,5 @@ def goes_on(page: Page, row: ReleaseImpact, comparison: Comparison | None) -> No
     ways_on(ways)
 
 
-show()
+if __name__ == "__main__":
+    show()

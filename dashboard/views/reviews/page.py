@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
 import streamlit as st
 
 from dashboard import url_state
@@ -15,7 +18,7 @@ from dashboard.components.review_cards import DISAGREES
 from dashboard.components.tables import Table, table
 from dashboard.i18n import Text
 from dashboard.queries import Wanted, review_key
-from dashboard.rows.reviews import FoundPeriod, ReviewTopic
+from dashboard.rows.reviews import FoundPeriod, Review, ReviewTopic
 
 SORTS = ("newest", "oldest", "low", "high", "helpful")
 MARKS = ("disagrees", "edited", "answered", "unanswered", "vanished")
@@ -154,16 +157,22 @@ def download(page: Page, wanted: Wanted, sort: str, total: int, names: dict[str,
 
     def rows() -> Table:
         found = published.reviews(scope, wanted, count=MOST, sort=sort)
-        vanished = published.vanished(scope.app)
-        return table(
-            t, found, REVIEWS, topics=lambda r: named(r.topics, names),
-            vanished_at=lambda r: vanished.get(review_key(r)), p_negative=lambda r: rounded(r.p_negative),
-            p_neutral=lambda r: rounded(r.p_neutral), p_positive=lambda r: rounded(r.p_positive),
-        )  # fmt: skip
+        return reviews_table(t, found, names, published.vanished(scope.app))
 
     figures.csv_of(t, "reviews", rows)
     cut = t("reviews.most", n=MOST, all=total) if total > MOST else ""
     st.html(html.source([cut, t("reviews.method")]))
+
+
+def reviews_table(
+    t: Text, rows: Sequence[Review], names: Mapping[str, str], vanished: Mapping[str, datetime]
+) -> Table:
+    """Reviews with what the model says of them; times are UTC."""
+    return table(
+        t, rows, REVIEWS, topics=lambda r: named(r.topics, names),
+        vanished_at=lambda r: vanished.get(review_key(r)), p_negative=lambda r: rounded(r.p_negative),
+        p_neutral=lambda r: rounded(r.p_neutral), p_positive=lambda r: rounded(r.p_positive),
+    )  # fmt: skip
 
 
 def rounded(probability: float | None) -> float | None:
@@ -171,9 +180,10 @@ def rounded(probability: float | None) -> float | None:
     return None if probability is None else round(probability, 3)
 
 
-def named(topics: tuple[ReviewTopic, ...] | None, names: dict[str, str]) -> str:
+def named(topics: tuple[ReviewTopic, ...] | None, names: Mapping[str, str]) -> str:
     """The topics of a review in one cell."""
     return "; ".join(f"{names.get(k.topic, k.topic)} {k.score:.2f}" for k in topics or ())
 
 
-show()
+if __name__ == "__main__":
+    show()

@@ -241,4 +241,5 @@ def alarm(page: Page, unusual: Worded[Alarm]) -> list[Cell]:
     return [t.day(r.day), unusual.words, what, write(r.observed), usual]
 
 
-show()
+if __name__ == "__main__":
+    show()

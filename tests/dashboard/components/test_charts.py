@@ -11,19 +11,20 @@ import altair as alt
 import pytest
 
 from dashboard import i18n as text
-from dashboard.components import legends as captions
-from dashboard.components import theme as axes
+from dashboard.components import legends, theme
+from dashboard.components.theme import counts
 from dashboard.rows import Worded
-from dashboard.rows.health import AskDay
-from dashboard.rows.ratings import DisplayedScore, RatingPeriod, RatingSpan, ReleaseDate, VersionRating
+from dashboard.rows.collection import AskDay
+from dashboard.rows.reviews import DisplayedScore, RatingPeriod, RatingSpan, ReleaseDate, VersionRating
 from dashboard.views.health import charts as health_charts
-from dashboard.views.health import rows as health_rows
-from dashboard.views.rating import charts
-from dashboard.views.rating.charts import by_version, counts, rating_over_time, star_shares
+from dashboard.views.health import sources
+from dashboard.views.rating import over_time
+from dashboard.views.rating.charts import VERSIONS, by_version, star_shares
+from dashboard.views.rating.over_time import rating_over_time
 from tests.dashboard.contrast import contrast
 from tests.dashboard.rows import row
 
-WORDS = captions.chart_words(text.of("en"))
+WORDS = legends.chart_words(text.of("en"))
 FIRST, LAST = date(2026, 1, 1), date(2026, 1, 31)
 EVIL = "'+alert(1)+'</script>"
 
@@ -39,11 +40,11 @@ def _plain_period(day: int, n: int = 20, mean: float | None = 3.0) -> RatingPeri
 
 
 def _period(day: int, n: int = 20, mean: float | None = 3.0) -> Worded[RatingPeriod]:
-    return captions.with_words(text.of("en"), _plain_period(day, n, mean))
+    return over_time.with_words(text.of("en"), _plain_period(day, n, mean))
 
 
-def _counted(day: int) -> charts.Counted:
-    return captions.counted(text.of("en"), _plain_period(day))
+def _counted(day: int) -> theme.Counted:
+    return theme.counted(text.of("en"), _plain_period(day), 20)
 
 
 def _version(label: str) -> Worded[VersionRating]:
@@ -55,9 +56,9 @@ SPAN = row(RatingSpan, n=10, n_1=4, n_2=1, n_3=0, n_4=2, n_5=3)
 
 def _over_time(**wanted: Any) -> dict[str, Any]:
     rows: dict[str, Any] = {
-        "displayed": [charts.DisplayedPoint(store="google_play", at=_at(3), score=4.1, tip="x")],
+        "displayed": [over_time.DisplayedPoint(store="google_play", at=_at(3), score=4.1, tip="x")],
         "periods": [_period(1), _period(2, n=4)],
-        "releases": [charts.ReleaseMark(at=_at(5), label="2.0", tip="2.0")],
+        "releases": [over_time.ReleaseMark(at=_at(5), label="2.0", tip="2.0")],
     }
     rows |= wanted
     made: dict[str, Any] = rating_over_time(
@@ -89,7 +90,7 @@ def test_the_two_series_are_drawn_from_their_own_fields_in_their_own_colours() -
     drawn = _layers(_over_time())
     lines = [d for d in drawn if d["mark"]["type"] == "line"]
     fields = {line["encoding"]["y"]["field"]: line["mark"]["color"] for line in lines}
-    assert fields == {"mean": axes.REVIEWED, "score": axes.DISPLAYED}
+    assert fields == {"mean": legends.REVIEWED, "score": legends.DISPLAYED}
 
 
 def test_a_displayed_score_is_a_point_at_its_moment_in_utc() -> None:
@@ -114,7 +115,7 @@ def test_a_period_without_reviews_keeps_its_place_and_has_no_mean() -> None:
 
 
 def test_labels_of_releases_are_data_and_never_code() -> None:
-    spec = _over_time(releases=[charts.ReleaseMark(at=_at(5), label=EVIL, tip=EVIL)])
+    spec = _over_time(releases=[over_time.ReleaseMark(at=_at(5), label=EVIL, tip=EVIL)])
     expressions = json.dumps(_values(spec, "labelExpr"))
     assert "alert" not in expressions
     assert any("alert" in str(p.get("value")) for p in spec["params"])
@@ -136,13 +137,13 @@ def test_counts_reach_from_the_first_to_the_end_of_the_last_day() -> None:
         [1767225600000, 1767312000000],
         [1767312000000, 1767398400000],
     ]
-    assert spec["params"][0]["name"] == charts.BRUSH
+    assert spec["params"][0]["name"] == theme.BRUSH
 
 
 def test_versions_keep_their_order_and_the_newest_are_drawn() -> None:
     spec = by_version([_version(f"1.{k}") for k in range(40)], words=WORDS)
-    (labels,) = [p["value"] for p in spec["params"] if p["name"] == "version_labels"]
-    assert labels == [f"1.{k}" for k in range(40 - charts.VERSIONS, 40)]
+    (labels,) = [p["value"] for p in spec["params"] if p["name"] == "row_labels"]
+    assert labels == [f"1.{k}" for k in range(40 - VERSIONS, 40)]
 
 
 def test_star_shares_sum_to_one_and_show_the_span_before() -> None:
@@ -155,8 +156,9 @@ def test_star_shares_sum_to_one_and_show_the_span_before() -> None:
 def _every_chart() -> dict[str, dict[str, Any]]:
     """One specification of every kind of chart."""
     reach: dict[str, Any] = {"first": FIRST, "last": LAST, "date_format": "%b"}
-    figure = row(health_rows.Measured, label="x", task="Tone", value=0.7, low=0.6, high=0.8, baseline=0.5)
-    day = health_rows.DayState(row(AskDay, day=FIRST, source="s"), "failed", "x")
+    words = dict.fromkeys(("texts", "task", "low", "high", "baseline", "n"), "x")
+    figure = row(sources.Measured, label="x", task="Tone", value=0.7, low=0.6, high=0.8, baseline=0.5)
+    day = sources.DayState(row(AskDay, day=FIRST, source="s"), "failed", "x")
     return {
         "over_time": _over_time(),
         "counts": counts([_counted(1)], words=WORDS, **reach),
@@ -164,7 +166,7 @@ def _every_chart() -> dict[str, dict[str, Any]]:
         "versions": by_version([_version("1.0")], words=WORDS),
         "stars": star_shares(SPAN, SPAN, words=WORDS),
         "timeline": health_charts.timeline([day], words={"ended": "x"}, **reach),
-        "model": health_charts.measured([figure], words=captions.model_words(text.of("en"))),
+        "model": health_charts.measured([figure], words=words),
     }
 
 
@@ -189,7 +191,7 @@ def test_nothing_in_a_chart_points_outside() -> None:
 
 
 @pytest.mark.parametrize("background", ["#FBFAF7", "#0E1524"])
-@pytest.mark.parametrize("mark", [axes.DISPLAYED, axes.REVIEWED, axes.QUIET])
+@pytest.mark.parametrize("mark", [legends.DISPLAYED, legends.REVIEWED, legends.QUIET])
 def test_every_mark_stands_out_from_both_backgrounds(mark: str, background: str) -> None:
     assert contrast(mark, background) >= 3
 
@@ -200,7 +202,7 @@ def test_releases_of_one_version_in_two_stores_share_a_mark() -> None:
         row(ReleaseDate, version="2.0", store="app_store", released_at=_at(6)),
         row(ReleaseDate, version="2.1", store="google_play", released_at=_at(20)),
     ]
-    marks = captions.release_marks(text.of("en"), rows)
+    marks = over_time.release_marks(text.of("en"), rows)
     assert [(m.label, m.at) for m in marks] == [("2.0", _at(5)), ("2.1", _at(20))]
     assert "App Store" in marks[0].tip
 
@@ -210,5 +212,5 @@ def test_the_middle_of_a_run_of_equal_scores_is_left_out_of_the_line_only() -> N
         row(DisplayedScore, displayed_score=s, observed_at=_at(d), observed_at_basis="observed")
         for d, s in enumerate((3.0, 3.0, 3.0, 3.1, 3.1), start=1)
     ]
-    points = captions.displayed_points(text.of("en"), rows)
+    points = over_time.displayed_points(text.of("en"), rows)
     assert [(p.at.day, p.score) for p in points] == [(1, 3.0), (3, 3.0), (4, 3.1), (5, 3.1)]

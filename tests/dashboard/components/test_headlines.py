@@ -9,11 +9,13 @@ import duckdb
 import pytest
 
 from dashboard import i18n as text
-from dashboard.components import headlines as findings
-from dashboard.components.headlines import Change, difference, displayed_sentence, reviewed_sentence
-from dashboard.rows.publications import AppInStore
-from dashboard.rows.ratings import DisplayedScore, RatingSpan
-from dashboard.views.overview import cards as standing
+from dashboard.components import headlines, legends
+from dashboard.components.headlines import Change, difference, displayed_sentences
+from dashboard.rows.collection import AppInStore
+from dashboard.rows.reviews import DisplayedScore, RatingSpan
+from dashboard.views.overview import cards
+from dashboard.views.rating import findings
+from dashboard.views.rating.findings import reviewed_sentence
 from tests.dashboard.rows import row
 from warehouse.marts import macros
 
@@ -33,7 +35,7 @@ def _span(mean: float | None, n: int = 50, reach: float = 0.2) -> RatingSpan:
 
 
 def test_a_rise_names_both_scores_and_both_days() -> None:
-    (said,) = displayed_sentence(EN, _scores(2.2, 3.0, 4.2))
+    (said,) = displayed_sentences(EN, _scores(2.2, 3.0, 4.2))
     assert said == "Displayed score on Google Play rose from 2.2 (2 Mar 2025) to 4.2 (22 Mar 2025)."
 
 
@@ -49,19 +51,19 @@ def test_a_rise_names_both_scores_and_both_days() -> None:
     ],
 )
 def test_each_way_of_a_displayed_score_has_its_sentence(scores: tuple[float, ...], words: str) -> None:
-    (said,) = displayed_sentence(EN, _scores(*scores))
+    (said,) = displayed_sentences(EN, _scores(*scores))
     assert words in said
 
 
 def test_each_store_has_a_sentence_of_its_own() -> None:
     rows = _scores(2.0, 3.0) + _scores(4.0, 3.0, store="app_store")
-    said = displayed_sentence(JA, rows)
+    said = displayed_sentences(JA, rows)
     assert [("Google Play" in s, "App Store" in s) for s in said] == [(True, False), (False, True)]
 
 
 def test_the_larger_move_is_told_first() -> None:
     rows = _scores(3.0, 3.2) + _scores(2.2, 4.2, store="app_store")
-    assert "App Store" in displayed_sentence(EN, rows)[0]
+    assert "App Store" in displayed_sentences(EN, rows)[0]
 
 
 def test_the_difference_of_two_spans_is_that_of_the_published_macro() -> None:
@@ -106,20 +108,20 @@ def test_a_handful_of_reviews_is_shown_and_not_compared() -> None:
     assert "fell" not in said
 
 
-def test_tone_shares_are_of_the_classified_reviews() -> None:
+def test_sentiment_shares_are_of_the_classified_reviews() -> None:
     span = row(RatingSpan, n_classified=200, n_negative=100, n_neutral=40, n_positive=60)
-    assert findings.tone_sentence(EN, span).startswith("Of 200 classified reviews 50% are negative, 20%")
+    assert findings.sentiment_sentence(EN, span).startswith("Of 200 classified reviews 50% are negative, 20%")
 
 
 def test_data_is_old_after_a_week_and_not_before() -> None:
-    assert findings.stale_days(START, START + timedelta(days=7)) is None
-    assert findings.stale_days(START, START + timedelta(days=8)) == 8
-    assert findings.stale_days(None, START) is None
+    assert headlines.stale_days(START, START + timedelta(days=7)) is None
+    assert headlines.stale_days(START, START + timedelta(days=8)) == 8
+    assert headlines.stale_days(None, START) is None
 
 
 @pytest.mark.parametrize(("days", "grain"), [(30, "day"), (90, "week"), (365, "week"), (730, "month")])
 def test_the_grain_follows_the_span(days: int, grain: str) -> None:
-    assert findings.grain_of(days) == grain
+    assert legends.grain_of(days) == grain
 
 
 @pytest.mark.parametrize(("days", "edge"), [(730, 30), (60, 30), (20, 10), (1, 1)])
@@ -130,6 +132,6 @@ def test_the_edges_of_a_span_never_overlap(days: int, edge: int) -> None:
 def test_few_reviews_are_not_called_a_rise_or_a_fall() -> None:
     change = {"change_30d": -2.8, "change_low": -4.3, "change_high": -1.3}
     app = row(AppInStore, **change, n_30d=40, n_prev_30d=40)
-    assert standing.change_of(app).direction == "down"
-    assert standing.change_of(replace(app, n_prev_30d=2)).direction == "unknown"
-    assert standing.change_of(replace(app, n_30d=9)).direction == "unknown"
+    assert cards.change_of(app).direction == "down"
+    assert cards.change_of(replace(app, n_prev_30d=2)).direction == "unknown"
+    assert cards.change_of(replace(app, n_30d=9)).direction == "unknown"

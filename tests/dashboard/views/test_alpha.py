@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import i18n as text
 from dashboard import queries as data
 from dashboard.rows import Worded
-from dashboard.rows.alpha import Erasures, Foretold, ForetoldTopic
+from dashboard.rows.alpha import Erasures, TesterSignal, TesterTopic
 from dashboard.views.alpha import blocks as alpha_blocks
 from dashboard.views.alpha import charts as alpha_charts
 from tests.dashboard import published
@@ -26,8 +26,8 @@ VERDICTS = ("hit", "missed", "false_warning", "quiet", "too_few")
 @LANGUAGES
 def test_the_numbers_of_consent_are_those_of_the_ledger(screen: Screen, lang: str) -> None:
     said, t = words(screen("alpha", "analysed", lang=lang)), text.of(lang)
-    assert t("alpha.agreed", n="11", of="12") in said
-    assert t("alpha.declined", n="1") in said
+    assert t("alpha.agreed", n=11, of=12) in said
+    assert t("alpha.declined", n=1) in said
     assert t("alpha.under", least=5) in said
 
 
@@ -125,9 +125,9 @@ def test_without_an_analysis_the_rest_of_the_page_stands(screen: Screen) -> None
     assert "What testers agreed to" in said
 
 
-def _topic(verdict: str, share: float | None = 0.2) -> Worded[ForetoldTopic]:
+def _topic(verdict: str, share: float | None = 0.2) -> Worded[TesterTopic]:
     topic = row(
-        ForetoldTopic, verdict=verdict, n_alpha=4, share_alpha=share, alpha_low=share and 0.1,
+        TesterTopic, verdict=verdict, n_alpha=4, share_alpha=share, alpha_low=share and 0.1,
         alpha_high=share and 0.3, share_before=0.1, share_after=0.2, change=0.1, change_low=-0.1,
         change_high=0.3,
     )  # fmt: skip
@@ -156,8 +156,8 @@ def test_every_verdict_on_a_topic_has_its_words_and_sign(lang: str, verdict: str
 @LANGUAGES
 @pytest.mark.parametrize("verdict", ["foretold", "did_not", "unclear", "too_few"])
 def test_every_verdict_on_a_release_is_a_sentence(lang: str, verdict: str) -> None:
-    told = row(Foretold, verdict=verdict, release_version="2.0", store="app_store")
-    said = alpha_blocks.foretold(text.of(lang), told, with_store=True)
+    told = row(TesterSignal, verdict=verdict, release_version="2.0", store="app_store")
+    said = alpha_blocks.signal(text.of(lang), told, with_store=True)
     assert said.startswith("2.0 · App Store")
 
 

@@ -11,13 +11,13 @@ import altair as alt
 import pytest
 
 from dashboard import i18n as text
-from dashboard.components import legends as captions
+from dashboard.components import headlines
+from dashboard.components.legends import chart_words
 from dashboard.rows import Worded
-from dashboard.rows.changes import ChangePoint, ConfoundingEvent, News, SeriesEvent
-from dashboard.rows.ratings import OtherPoint, RatingSpan
-from dashboard.views.overview import weekly_news as week
-from dashboard.views.rating import change_charts, charts
-from dashboard.views.rating import change_points as changes
+from dashboard.rows.analysis import ChangePoint, ConfoundingEvent, News, SeriesEvent
+from dashboard.rows.reviews import OtherPoint, RatingSpan
+from dashboard.views.overview import page as overview
+from dashboard.views.rating import changes, charts, findings, over_time
 from tests.dashboard.conftest import Screen, spoken, words
 from tests.dashboard.published import NOW
 from tests.dashboard.rows import row
@@ -25,7 +25,7 @@ from warehouse import reads
 
 LANGUAGES = pytest.mark.parametrize("lang", text.LANGUAGES)
 EVIL = "<b>'+alert(1)+'</b>"
-WORDS = captions.chart_words(text.of("en"))
+WORDS = chart_words(text.of("en"))
 
 
 def _change(**wanted: Any) -> ChangePoint:
@@ -54,9 +54,9 @@ def _event(kind: str, **wanted: Any) -> SeriesEvent:
 @LANGUAGES
 def test_a_change_is_told_with_its_series_and_both_intervals(lang: str) -> None:
     t = text.of(lang)
-    made = changes.table(t, [_change()])
+    made = changes.changes_table(t, [_change()])
     for told in (
-        t("changes.series_B"), t.days(date(2026, 3, 1), date(2026, 3, 9)), "−0.50", t.signed(-0.9), "80",
+        t("series.B"), t.days(date(2026, 3, 1), date(2026, 3, 9)), "−0.50", t.signed(-0.9), "80",
     ):  # fmt: skip
         assert told in made
     assert "<b>'" not in made
@@ -65,7 +65,7 @@ def test_a_change_is_told_with_its_series_and_both_intervals(lang: str) -> None:
 @LANGUAGES
 @pytest.mark.parametrize("distance", [-2, 0, 3])
 def test_a_release_is_told_as_near_in_time(lang: str, distance: int) -> None:
-    said = changes.near(text.of(lang), _change(nearest_release="2.0", release_distance_days=distance))
+    said = findings.near(text.of(lang), _change(nearest_release="2.0", release_distance_days=distance))
     assert said.startswith("2.0")
     assert (str(abs(distance)) in said.removeprefix("2.0")) == bool(distance)
 
@@ -74,22 +74,22 @@ def test_a_release_is_told_as_near_in_time(lang: str, distance: int) -> None:
 def test_the_largest_change_leads_and_none_is_said_to_be_none(lang: str) -> None:
     t = text.of(lang)
     rows = [_change(), _change(series="A", size=1.2, value_before=2.0, value_after=3.2)]
-    assert t("changes.series_A") in changes.headline(t, rows)
-    assert changes.headline(t, []) == t("changes.none")
+    assert t("series.A") in findings.changes_headline(t, rows)
+    assert findings.changes_headline(t, []) == t("changes.none")
 
 
 @LANGUAGES
-@pytest.mark.parametrize("kind", changes.KINDS)
+@pytest.mark.parametrize("kind", headlines.KINDS)
 def test_every_kind_of_event_has_words(lang: str, kind: str) -> None:
     t = text.of(lang)
-    assert EVIL in changes.event_words(t, "app_store", _event(kind, label=EVIL))
-    assert changes.event_words(t, "app_store", _event(kind)) == t(f"events.{kind}")
+    assert EVIL in headlines.event_words(t, "app_store", _event(kind, label=EVIL))
+    assert headlines.event_words(t, "app_store", _event(kind)) == t(f"events.{kind}")
 
 
 def test_what_was_detected_is_put_into_words() -> None:
     def said(store: str, kind: str, **wanted: Any) -> str:
         event = row(ConfoundingEvent, **{"kind": kind, "label": "", **wanted})
-        return changes.event_words(text.of("en"), store, event)
+        return headlines.event_words(text.of("en"), store, event)
 
     reset = said("app_store", "reset", value_before=12088.0, value_after=130.0)
     assert reset == "ratings reset: 12,088 ratings before, 130 after"
@@ -103,19 +103,19 @@ def test_what_was_detected_is_put_into_words() -> None:
 @LANGUAGES
 def test_that_a_store_weighs_anew_all_the_time_is_a_note_and_no_event(screen: Screen, lang: str) -> None:
     t = text.of(lang)
-    often = _event(changes.OFTEN, store="google_play", until=NOW, steps=784, steps_beyond=310)
-    (note,) = changes.weighing(t, [often, _event(changes.OFTEN, label=EVIL)])
+    often = _event(findings.OFTEN, store="google_play", until=NOW, steps=784, steps_beyond=310)
+    (note,) = findings.weighing(t, [often, _event(findings.OFTEN, label=EVIL)])
     assert "310" in note
     assert "784" in note
     said = words(screen("rating", "analysed", lang=lang))
-    known = t("events.reweights_often", store=t.store("google_play"), n="@", of="@", days="@").split("@")
+    known = t("events.reweights_often", store=t.store("google_play"), n=310, of=784, days="@").split("@")
     assert all(part in said for part in known)
-    assert changes.OFTEN not in said
+    assert findings.OFTEN not in said
 
 
 @LANGUAGES
 def test_events_are_escaped_and_a_kind_that_is_not_known_shows_itself(lang: str) -> None:
-    made = changes.events(text.of(lang), [_event(EVIL, label=EVIL, source="x")])
+    made = changes.events_table(text.of(lang), [_event(EVIL, label=EVIL, source="x")])
     assert "<b>'" not in made
     assert "alert(1)" in made
 
@@ -131,7 +131,7 @@ def _span(n: int, mean: float) -> RatingSpan:
 def test_two_spans_are_compared_in_a_sentence_that_stands_alone(
     lang: str, after: RatingSpan, key: str
 ) -> None:
-    said = changes.compared(text.of(lang), "App", ("March", "April"), _span(80, 3.0), after)
+    said = findings.compared(text.of(lang), "App", ("March", "April"), _span(80, 3.0), after)
     assert all(w in said for w in ("App", "March", "April", "3.00", "80", "90"))
     # The words that only this verdict has, up to the first number.
     telling = {
@@ -144,14 +144,14 @@ def test_two_spans_are_compared_in_a_sentence_that_stands_alone(
 
 @LANGUAGES
 def test_few_reviews_on_a_side_are_not_compared(lang: str) -> None:
-    said = changes.compared(text.of(lang), "App", ("x", "y"), _span(80, 3.0), _span(4, 5.0))
+    said = findings.compared(text.of(lang), "App", ("x", "y"), _span(80, 3.0), _span(4, 5.0))
     assert "5.00" not in said
 
 
 @pytest.mark.parametrize("series", ["A", "B"])
 def test_marks_of_changes_are_what_vega_lite_knows_and_leave_the_axis_of_stars(series: str) -> None:
-    spec = charts.rating_over_time(
-        [charts.DisplayedPoint(store="google_play", at=NOW, score=4.1, tip="x")], [], [],
+    spec = over_time.rating_over_time(
+        [over_time.DisplayedPoint(store="google_play", at=NOW, score=4.1, tip="x")], [], [],
         first=date(2026, 3, 1), last=date(2026, 3, 31), words=WORDS, date_format="%b",
         changes=[Worded(_change(series=series, low_on=date(2026, 1, 1)), EVIL)],
     )  # fmt: skip
@@ -170,7 +170,7 @@ def test_the_other_series_are_what_vega_lite_knows_and_have_gaps(series: str) ->
         Worded(row(OtherPoint, **week, value=4.0, is_valid=True), EVIL),
         Worded(row(OtherPoint, **week, value=9.0, is_valid=False), "x"),
     ]
-    spec = change_charts.one_series(
+    spec = charts.one_series(
         rows, series=series, first=date(2026, 3, 1), last=date(2026, 3, 31), words=WORDS, date_format="%b"
     )
     alt.Chart.from_dict(spec, validate=True)
@@ -186,7 +186,7 @@ def test_the_other_series_are_what_vega_lite_knows_and_have_gaps(series: str) ->
     ],
 )  # fmt: skip
 def test_everything_new_is_a_sentence(lang: str, news: News) -> None:
-    assert week.sentence(text.of(lang), news, {"login": "Sign-in"})
+    assert overview.told(text.of(lang), news, {"login": "Sign-in"})
 
 
 @pytest.mark.parametrize(
@@ -203,7 +203,7 @@ def test_everything_new_is_a_sentence(lang: str, news: News) -> None:
     ],
 )
 def test_everything_new_leads_to_what_it_rests_on(news: News, view: str, more: dict[str, Any]) -> None:
-    assert week.leads_to(news) == (f"views/{view}/page.py", {"app": "a", "store": "app_store", **more})
+    assert overview.leads_to(news) == (view, {"app": "a", "store": "app_store", **more})
 
 
 # --- on the pages ----------------------------------------------------------------------------------
@@ -229,7 +229,7 @@ def test_the_sentence_of_two_spans_has_numbers_and_a_link_that_opens_it(screen: 
     days = {"before": ["2026-01-01", "2026-01-31"], "after": ["2026-10-01", "2026-10-31"]}
     at = screen("rating", "analysed", lang="en", store="google_play", **days)
     (code,) = [c.value for c in at.code]
-    assert "1 Jan 2026 – 31 Jan 2026" in code
+    assert "1 – 31 Jan 2026" in code
     assert "mean review rating rose from" in code
     assert "before=2026-01-01&before=2026-01-31&after=2026-10-01&after=2026-10-31" in code
     assert "store=google_play" in code
@@ -239,7 +239,7 @@ def test_the_sentence_of_two_spans_has_numbers_and_a_link_that_opens_it(screen: 
 def test_days_chosen_on_the_page_reach_sentence_and_address(screen: Screen) -> None:
     at = screen("rating", "analysed", lang="ja")
     at.date_input(key="before").set_value((date(2026, 2, 1), date(2026, 2, 28))).run()
-    assert "2026年2月1日〜2026年2月28日" in at.code[0].value
+    assert "2026年2月1日〜28日" in at.code[0].value
     assert spoken(at, "before") == "2026-02-28"
 
 

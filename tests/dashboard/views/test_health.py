@@ -7,7 +7,7 @@ import re
 import pytest
 
 from dashboard import i18n as text
-from dashboard.views.health import rows as health_rows
+from dashboard.views.health import sources
 from tests.dashboard.conftest import Screen, spoken, words
 from warehouse.records import CoverageReason
 
@@ -21,7 +21,7 @@ def test_every_reason_has_words_and_every_trouble_a_remedy(lang: str) -> None:
     t = text.of(lang)
     for code in CoverageReason.__args__:
         assert t.has(f"reason.{code}"), code
-        assert bool(health_rows.remedy(t, code)) == (code not in FINE), code
+        assert bool(sources.remedy(t, code)) == (code not in FINE), code
 
 
 @LANGUAGES
@@ -90,5 +90,5 @@ def test_an_older_publication_says_what_to_do(screen: Screen) -> None:
 
 
 def test_failures_in_a_row_are_counted_and_an_unknown_code_shows_itself() -> None:
-    assert health_rows.reason(EN, "never_heard_of") == "never_heard_of"
-    assert health_rows.worst(["complete", "failed", "partial"]) == "failed"
+    assert sources.reason(EN, "never_heard_of") == "never_heard_of"
+    assert sources.worst(["complete", "failed", "partial"]) == "failed"

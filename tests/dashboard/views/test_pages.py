@@ -99,7 +99,7 @@ def test_the_rating_page_tells_the_story_in_words(screen: Screen, lang: str) -> 
     assert "hy-headline" in said
     way = {"en": "Displayed score on Google Play rose from", "ja": "Google Playの表示評価は"}[lang]
     assert way in said
-    assert t("legend.reviewed") in said
+    assert t("series.B") in said
     assert t("legend.displayed", where=t("stores.google_play")) in said
 
 
@@ -131,7 +131,7 @@ def test_the_scope_survives_a_walk_through_the_navigation(screen: Screen) -> Non
 def test_days_survive_the_navigation_and_a_link_means_what_it_says(screen: Screen) -> None:
     at = screen("rating", "full", lang="en", span="custom", days=["2026-05-01", "2026-05-31"])
     go(at, "reviews")
-    assert "1 May 2026 – 31 May 2026" in words(at)
+    assert "1 – 31 May 2026" in words(at)
     assert at.query_params["days"] == ["2026-05-01", "2026-05-31"]
     go(at, "rating", app="procedures", lang="en")
     assert at.session_state["span"] == "2y"
@@ -165,7 +165,7 @@ def test_an_address_that_names_what_does_not_exist_is_answered_with_the_defaults
 
 def test_days_in_the_address_are_the_span(screen: Screen) -> None:
     at = screen("rating", "full", lang="en", span="custom", days=["2026-05-01", "2026-05-31"])
-    assert "1 May 2026 – 31 May 2026" in words(at)
+    assert "1 – 31 May 2026" in words(at)
 
 
 @pytest.mark.parametrize("days", [["2026-05-31", "2026-05-01"], ["1999-01-01", "nonsense"], ["2026-05-01"]])
@@ -186,28 +186,30 @@ def test_unread_reviews_are_called_unclassified_and_not_neutral(screen: Screen) 
     said = words(screen("rating", "unclassified", lang="en"))
     assert "None of these reviews is classified yet" in said
     assert "not classified yet" in said
-    assert "hy-tone" not in said
+    assert "hy-c-sentiment" not in said
 
 
 @LANGUAGES
-def test_languages_that_are_not_covered_are_named_wherever_a_tone_is_told(screen: Screen, lang: str) -> None:
+def test_languages_that_are_not_covered_are_named_wherever_sentiment_is_told(
+    screen: Screen, lang: str
+) -> None:
     t = text.of(lang)
-    assert t("tone.not_covered") in words(screen("overview", "foreign", lang=lang))
+    assert t("sentiment.not_covered") in words(screen("overview", "foreign", lang=lang))
     rating = words(screen("rating", "foreign", lang=lang))
-    assert t("finding.tone_not_covered", n="3") in rating
+    assert t("finding.not_covered", n=3) in rating
     assert t("topics.not_covered") in rating
     assert t("topics.not_covered") in words(screen("topics", "foreign", lang=lang))
     for page in ("overview", "rating", "topics"):
-        assert t("source.not_covered", n="1", of="8") in words(screen(page, "marked", lang=lang)), page
+        assert t("source.not_covered", n=1, of=8) in words(screen(page, "marked", lang=lang)), page
     for world in ("foreign", "marked"):
-        assert t("tone.unread") not in words(screen("rating", world, lang=lang))
+        assert t("sentiment.unread") not in words(screen("rating", world, lang=lang))
 
 
 def test_an_older_publication_that_does_not_count_them_says_nothing_of_languages(screen: Screen) -> None:
     t = text.of("en")
     for page in ("overview", "rating", "topics"):
         assert "does not cover" not in words(screen(page, "old", lang="en")), page
-    assert t("finding.tone", n="7", negative="14%", neutral="71%", positive="14%") in words(
+    assert t("finding.sentiment", n=7, negative="14%", neutral="71%", positive="14%") in words(
         screen("rating", "old", lang="en")
     )
 
@@ -228,7 +230,7 @@ def test_reviews_show_their_evidence(screen: Screen) -> None:
         "version 2",
         "Google Play",
         "% sure",
-        "Developer&#x27;s reply",
+        "Developer&#39;s reply",
         "in English",
     ):
         assert evidence in said, evidence

@@ -15,15 +15,22 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import i18n as text
+from dashboard.components import drivers as drivers_view
 from dashboard.queries import Published, Scope
 from dashboard.rows import Worded
-from dashboard.rows.changes import AuditFigure, Comparison, ConfoundingEvent, Driver, ReleaseImpact
-from dashboard.rows.topics import LensMonth, TopicPeriod
+from dashboard.rows.analysis import (
+    AuditFigure,
+    Comparison,
+    ConfoundingEvent,
+    Driver,
+    LensMonth,
+    ReleaseImpact,
+    TopicPeriod,
+)
+from dashboard.views.lenses import charts as lens_charts
 from dashboard.views.releases import charts as effect_charts
-from dashboard.views.releases import drivers as drivers_view
 from dashboard.views.releases import verdicts
 from dashboard.views.topics import charts as topic_charts
-from dashboard.views.tradeoffs import charts as lens_charts
 from tests.dashboard.conftest import Screen, spoken, words
 from tests.dashboard.published import NOW
 from tests.dashboard.rows import row
@@ -94,7 +101,7 @@ def test_the_largest_clear_effect_leads_and_none_is_said_to_be_none() -> None:
 
 def test_a_tally_counts_releases_and_not_measures() -> None:
     rows = [_impact(), _impact(measure="sentiment"), _impact("better", release_version="3.0")]
-    assert "2 releases: 1 better, 1 worse" in verdicts.tally(text.of("en"), rows)
+    assert "2 releases: 1 better, 1 worse" in verdicts.counted(text.of("en"), rows)
 
 
 @LANGUAGES
@@ -150,9 +157,9 @@ def _effects() -> dict[str, Any]:
 
 
 def _drivers() -> dict[str, Any]:
-    effects = {"share_effect": 0.1, "tone_effect": -0.2, "total_effect": -0.1, "high": 0.1}
+    effects = {"share_effect": 0.1, "mean_effect": -0.2, "total_effect": -0.1, "high": 0.1}
     rows = [Worded(row(Driver, **effects, low=low), EVIL) for low in (-0.3, -0.2)]
-    keys = ("topic", "total", "low", "high", "share_effect", "tone_effect")
+    keys = ("topic", "total", "low", "high", "share_effect", "mean_effect")
     return effect_charts.drivers(rows, words=dict.fromkeys(keys, "x"))
 
 
@@ -255,7 +262,7 @@ def test_releases_show_the_verdicts_of_the_mart(
     at, t = screen("releases", "analysed", lang=lang), text.of(lang)
     said = words(at)
     assert rows
-    assert verdicts.tally(t, rows) in said
+    assert verdicts.counted(t, rows) in said
     assert t("releases.caption") in said
 
 
@@ -319,7 +326,7 @@ def test_without_an_analysis_the_ways_on_lead_to_the_pages_of_the_span(screen: S
 def test_topics_say_what_to_fix_and_what_drove_the_change(screen: Screen, lang: str) -> None:
     at, t = screen("topics", "analysed", lang=lang), text.of(lang)
     said = words(at)
-    assert t("fix.caption") in said
+    assert t("gain.caption") in said
     assert t("drivers.method") in said
     assert t("alarms.none_title") in said or t("alarms.head_what") in said
     assert not screen("topics", "analysed", lang=lang, team="nobody", compare="x").exception

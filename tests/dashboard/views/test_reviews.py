@@ -77,9 +77,9 @@ def test_a_language_that_is_not_covered_is_told_apart_from_what_nobody_read(
     said = words(screen("reviews", "marked", lang=lang))
     (card,) = [c for c in said.split('<article class="hy-review">')[1:] if published.FOREIGN in c]
     assert t("reviews.not_covered") in card
-    assert t("tone.unread") not in said
-    assert said.count(t("source.not_covered", n="1", of="8")) == 2
-    assert t("tone.unread") in words(screen("reviews", "unclassified", lang=lang))
+    assert t("sentiment.unread") not in said
+    assert said.count(t("source.not_covered", n=1, of=8)) == 2
+    assert t("sentiment.unread") in words(screen("reviews", "unclassified", lang=lang))
 
 
 def test_an_edited_review_shows_what_it_said_before(screen: Screen) -> None:
@@ -118,9 +118,9 @@ def test_an_older_publication_says_that_it_does_not_know_what_vanished(screen: S
 def test_the_table_of_the_download_has_every_review_found_and_no_formula(screen: Screen) -> None:
     at = screen("reviews", "hostile", lang="en")
     assert not at.exception
-    from dashboard.components import tables
     from dashboard.queries import Scope, Wanted, published
     from dashboard.sanitize import csv_bytes
+    from dashboard.views.reviews.page import reviews_table
 
     seen = published()
     (app, *_) = {r.app for r in seen.overview()}
@@ -128,7 +128,7 @@ def test_the_table_of_the_download_has_every_review_found_and_no_formula(screen:
     assert first
     assert last
     found = seen.reviews(Scope(app=app, first=first, last=last), Wanted(), count=100)
-    table = tables.reviews(EN, found, {}, {})
+    table = reviews_table(EN, found, {}, {})
     rows = list(csv.reader(io.StringIO(csv_bytes(table.columns, table.rows).decode("utf-8-sig"), newline="")))
     assert len(rows) == len(found) + 1
     assert not [c for row in rows for c in row if c.startswith(("=", "@", "+"))]
