@@ -126,7 +126,9 @@ class Text:
         return self._written(value, _ONE_PLACE)
 
     def percent(self, share: float | None) -> str:
-        """A share of 1 as a whole percentage; below one percent with a place."""
+        """A share of 1 as a whole percentage; below one percent with a place, never rounded to nothing."""
+        if share is not None and 0 < share < 0.0005:
+            return f"<{self._written(0.001, _SMALL_PERCENT)}"
         is_small = share is not None and 0 < share < 0.00995
         return self._written(share, _SMALL_PERCENT if is_small else _PERCENT)
 

@@ -73,9 +73,9 @@ def note(words: str) -> Markup:
     return _piece("note", words)
 
 
-def two_lines(first: str, second: str) -> Markup:
+def two_lines(first: str, second: str, *, strong: bool = True) -> Markup:
     """A cell whose second line explains the first."""
-    return _piece("two_lines", first, second)
+    return _piece("two_lines", first, second, strong)
 
 
 def wrapped(words: str) -> Markup:

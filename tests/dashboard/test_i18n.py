@@ -195,9 +195,9 @@ def test_a_counted_word_has_each_form_of_its_language_and_no_other(language: str
                 assert i18n.Text(language, {"x": f"{{{name}:{form}}}"})("x", **{name: 1}), key
 
 
-# Numbers that we set ourselves are never 1; stars, points and cases follow means and shares, names have verbs.
+# Numbers that we set are never 1; stars, points and cases follow means and shares; names have verbs.
 _NEVER_ONE = {"least", "small"}
-_NOT_COUNTED = {"stars", "points", "cases", "weighs", "has", "beats", "stands"}
+_NOT_COUNTED = {"stars", "points", "cases", "weighs", "has", "beats", "stands", "was", "its"}
 
 
 def test_no_english_string_counts_with_a_word_that_stands_for_several_only() -> None:
@@ -213,7 +213,8 @@ def test_no_english_string_counts_with_a_word_that_stands_for_several_only() -> 
 
 
 def test_small_shares_are_not_rounded_to_nothing() -> None:
-    assert [EN.percent(s) for s in (0, 0.004, 0.126, 1)] == ["0%", "0.4%", "13%", "100%"]
+    shares = (0, 0.0004, 0.004, 0.126, 1)
+    assert [EN.percent(s) for s in shares] == ["0%", "<0.1%", "0.4%", "13%", "100%"]
 
 
 def test_countries_and_languages_have_the_names_of_their_readers() -> None:

@@ -145,7 +145,7 @@ def changes_table(t: Text, rows: list[ChangePoint]) -> Markup:
     cells = [
         [
             html.two_lines(t.day(r.changed_on), t.days(r.low_on, r.high_on)),
-            html.two_lines(series_name(t, r.series), t.store(r.store)),
+            html.two_lines(series_name(t, r.series), t.store(r.store), strong=False),
             t("changes.level", before=t.stars(r.value_before), after=t.stars(r.value_after)),
             html.sized(
                 t.signed(r.size),

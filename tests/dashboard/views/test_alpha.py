@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import i18n as text
 from dashboard import queries as data
 from dashboard.rows import Worded
-from dashboard.rows.alpha import Erasures, TesterSignal, TesterTopic
+from dashboard.rows import alpha as rows
 from dashboard.views.alpha import blocks as alpha_blocks
 from dashboard.views.alpha import charts as alpha_charts
 from tests.dashboard import published
@@ -98,7 +98,7 @@ def _only_the_page() -> None:
     s.begin()
     s.choose_language()
     with d.one_publication():
-        runpy.run_path(str(P(d.__file__).parent / "views" / "alpha" / "page.py"))
+        runpy.run_path(str(P(d.__file__).parent / "views" / "alpha" / "page.py"), run_name="__main__")
 
 
 def test_the_navigation_does_not_name_the_page_to_a_viewer(
@@ -125,9 +125,9 @@ def test_without_an_analysis_the_rest_of_the_page_stands(screen: Screen) -> None
     assert "What testers agreed to" in said
 
 
-def _topic(verdict: str, share: float | None = 0.2) -> Worded[TesterTopic]:
+def _topic(verdict: str, share: float | None = 0.2) -> Worded[rows.TesterTopic]:
     topic = row(
-        TesterTopic, verdict=verdict, n_alpha=4, share_alpha=share, alpha_low=share and 0.1,
+        rows.TesterTopic, verdict=verdict, n_alpha=4, share_alpha=share, alpha_low=share and 0.1,
         alpha_high=share and 0.3, share_before=0.1, share_after=0.2, change=0.1, change_low=-0.1,
         change_high=0.3,
     )  # fmt: skip
@@ -156,7 +156,7 @@ def test_every_verdict_on_a_topic_has_its_words_and_sign(lang: str, verdict: str
 @LANGUAGES
 @pytest.mark.parametrize("verdict", ["foretold", "did_not", "unclear", "too_few"])
 def test_every_verdict_on_a_release_is_a_sentence(lang: str, verdict: str) -> None:
-    told = row(TesterSignal, verdict=verdict, release_version="2.0", store="app_store")
+    told = row(rows.TesterSignal, verdict=verdict, release_version="2.0", store="app_store")
     said = alpha_blocks.signal(text.of(lang), told, with_store=True)
     assert said.startswith("2.0 · App Store")
 
@@ -164,14 +164,16 @@ def test_every_verdict_on_a_release_is_a_sentence(lang: str, verdict: str) -> No
 @LANGUAGES
 @pytest.mark.parametrize(("asked", "done"), [(0, 0), (3, 3), (3, 1)])
 def test_erasures_are_told_as_none_done_or_open(lang: str, asked: int, done: int) -> None:
-    said = alpha_blocks.erasures(text.of(lang), row(Erasures, asked=asked, done=done))
+    said = alpha_blocks.erasures(text.of(lang), row(rows.Erasures, asked=asked, done=done))
     assert ("3" in said) == bool(asked)
     assert ("1" in said) == (done == 1)
 
 
 def test_quotes_are_asked_for_with_consent_only(worlds: Callable[[str], Path]) -> None:
     path = next((worlds("analysed") / "published").glob("*.duckdb"))
-    quotes = data.Published(path).quotes("procedures", cohort=None, topic=None, tone=None, count=100, skip=0)
+    quotes = data.Published(path).quotes(
+        "procedures", cohort=None, topic=None, sentiment=None, count=100, skip=0
+    )
     assert quotes
     assert {q.cohort for q in quotes} == {"alpha-1"}
     assert published.UNQUOTED not in {q.text for q in quotes}
