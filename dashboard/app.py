@@ -88,4 +88,5 @@ def sidebar(t: Text, visitor: auth.Visitor) -> None:
         st.html(html.source_lines([*reversed(page.made_with(t, published)), t("source.utc")]))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,7 +1,7 @@
 """What people and stores wrote, made harmless before it meets a screen or a spreadsheet.
 
 Review texts, app names, version labels and fetch details come from outside. On screen they are text and
-nothing else: no tag, no markdown, no direction override, no tower of accents.
+nothing else: no markdown, no direction override, no tower of accents; templates escape what is left.
 """
 
 from __future__ import annotations
@@ -13,8 +13,6 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
-
-from markupsafe import Markup, escape
 
 # Explicit directional formatting can make a text read as something else (Unicode TR 36, section 3.3), and
 # tag characters carry text that nobody sees. Direction is left to the bidi algorithm inside an isolate.
@@ -35,11 +33,6 @@ def plain(text: str) -> str:
     text = _CONTROL.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))
     text = _UNSEEN.sub("", _DIRECTION.sub("", text))
     return text if text.isascii() else "".join(_levelled(text))
-
-
-def markup(text: object) -> Markup:
-    """`text` as HTML text or attribute value."""
-    return escape(plain(str(text)))
 
 
 def label(text: str) -> str:

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dashboard import app
 from tests.browser.conftest import SHOTS
 from tests.browser.screen import screen
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-NAMES = ("rating", "releases", "topics", "tradeoffs", "reviews", "alpha", "health", "about")
-PAGES = {"overview": "/", **{name: f"/{name}" for name in NAMES}}
+PAGES = {name: "/" if name == app.FIRST else f"/{name}" for name in app.PAGES}
 LANGUAGES = ("en", "ja")
 WAYS = ".st-key-ways-on a"
 # Every page in both languages, both themes and both widths, but not in every combination of the three:

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dashboard import app
 from tests.builders import review, snapshot
 from tests.dashboard import published
 from tests.dashboard.published import NOW, World
@@ -18,12 +19,7 @@ from warehouse.marts import marts
 
 APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
 # The names of the pages in the address, and their files.
-PAGES = {
-    name: f"views/{'lenses' if name == 'tradeoffs' else name}/page.py"
-    for name in (
-        "overview", "rating", "releases", "topics", "tradeoffs", "reviews", "alpha", "health", "about",
-    )
-}  # fmt: skip
+PAGES = {name: f"views/{view}/page.py" for name, (view, _) in app.PAGES.items()}
 ALPHA_READER = '{"loopback": true, "local_role": "alpha_reader"}'
 # What an older publication lacks.
 LATER = (

@@ -11,12 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.sanitize import csv_bytes, label, markup, plain, short
-
-
-@given(st.text())
-def test_markup_never_opens_an_element_or_leaves_an_attribute(text: str) -> None:
-    assert not set(markup(text)) & set("<>\"'")
+from dashboard.sanitize import csv_bytes, label, plain, short
 
 
 @given(st.text())

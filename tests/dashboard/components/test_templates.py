@@ -8,6 +8,8 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jinja2 import UndefinedError
 from markupsafe import Markup
 
@@ -147,6 +149,13 @@ def test_what_a_stranger_wrote_is_text_and_nothing_else(template: str) -> None:
         assert "alert(1)" in page.text.replace("\n", "") or "<mark>" in made
         assert not set(made) & set("\u202e\x07")
         assert "None" not in page.text
+
+
+@given(st.text())
+def test_no_text_opens_an_element_or_leaves_an_attribute(text: str) -> None:
+    made = html.sparkline([(1, 3.0)], 26, text)
+    written = made.removeprefix('<img class="hy-spark" alt="').split('" src="')[0]
+    assert not set(written) & set("<>\"'")
 
 
 def test_a_review_is_shown_letter_for_letter() -> None:
