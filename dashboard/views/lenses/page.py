@@ -59,21 +59,24 @@ def show() -> None:
 
 
 def finding(t: Text, by_store: ByStore) -> list[str]:
-    """Per store, which lens stands best and worst now, and which moved most since the first month."""
-    said = []
+    """Per store, which lens stands best and worst now, and which moved most since the first month.
+
+    A store of which nothing can be said comes last.
+    """
+    said, silent = [], []
     for store, rows in by_store.items():
         sure = [m for r in rows if r.row.n >= ENOUGH and (m := known(r)) is not None]
         lines = {k: [m for m in sure if m.lens == k] for k in LENSES}
         newest = [line[-1] for line in lines.values() if line]
         if len(newest) < 2:
-            said.append(t("lenses.too_few", store=t.store(store), n=ENOUGH))
+            silent.append(t("lenses.too_few", store=t.store(store), n=ENOUGH))
             continue
         said.append(standing(t, store, newest))
         moved = [(line[0], line[-1]) for line in lines.values() if len(line) > 1]
         clear = [(a, b) for a, b in moved if b.low > a.high or b.high < a.low]
         if clear:
             said.append(movement(t, *max(clear, key=lambda m: abs(m[1].mean - m[0].mean))))
-    return said
+    return said + silent
 
 
 def known(month: Worded[LensMonth]) -> Mean | None:

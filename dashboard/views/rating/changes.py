@@ -193,8 +193,8 @@ def one_series(page: Page, series: str, store: str, rows: list[Worded[OtherPoint
     good = [r.row for r in rows if r.row.is_valid and r.row.value is not None]
     name = series_name(t, series)
     title = t(
-        "changes.went", series=name, store=t.store(store), first=t.stars(good[0].value),
-        last=t.stars(good[-1].value), n=len(good), all=len(rows),
+        "changes.went", series=name, first=t.stars(good[0].value), last=t.stars(good[-1].value),
+        n=len(good), all=len(rows),
     )  # fmt: skip
     told = table(
         t, [r.row for r in rows], "first_day last_day store ratings mean low high why",
