@@ -8,10 +8,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from filelock import FileLock
 from streamlit.testing.v1 import AppTest
 
 from dashboard import app
 from tests.builders import review, snapshot
+from tests.conftest import shared_base
 from tests.dashboard import published
 from tests.dashboard.published import NOW, World
 from warehouse import reads
@@ -133,20 +135,31 @@ FORGOTTEN = {"unknown": "false", "half": "{cell} % 2 = 0"}
 
 @pytest.fixture(scope="session")
 def worlds(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """The data folder of a world by its name, made once; `none` has no publication, `old` an older one."""
-    made: dict[str, Path] = {}
+    """The data folder of a world by its name; `none` has no publication, `old` an older one.
+
+    Each is made once for all workers of a run.
+    """
+    base = shared_base(tmp_path_factory) / "worlds"
+    base.mkdir(exist_ok=True)
 
     def folder(name: str) -> Path:
-        if name not in made:
-            made[name] = tmp_path_factory.mktemp(name)
-            if name in FORGOTTEN:
-                shutil.copytree(folder("analysed"), made[name], symlinks=True, dirs_exist_ok=True)
-                _forget(reads.current(made[name]), FORGOTTEN[name])
-            elif name == "old":
-                _age(published.publish(made[name], published.marked()))
-            elif name != "none":
-                published.publish(made[name], WORLDS[name]())
-        return made[name]
+        data = base / name
+        with FileLock(data.with_suffix(".lock")):
+            if not data.exists():
+                making = base / f"making-{name}"
+                making.mkdir()
+                make(making, name)
+                making.rename(data)
+        return data
+
+    def make(data: Path, name: str) -> None:
+        if name in FORGOTTEN:
+            shutil.copytree(folder("analysed"), data, symlinks=True, dirs_exist_ok=True)
+            _forget(reads.current(data), FORGOTTEN[name])
+        elif name == "old":
+            _age(published.publish(data, published.marked()))
+        elif name != "none":
+            published.publish(data, WORLDS[name]())
 
     return folder
 

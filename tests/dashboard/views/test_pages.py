@@ -17,9 +17,15 @@ from warehouse import reads
 LANGUAGES = pytest.mark.parametrize("lang", text.LANGUAGES)
 
 
-@LANGUAGES
-@pytest.mark.parametrize("world", [*WORLDS, "none", "old"])
-@pytest.mark.parametrize("page", PAGES)
+# A string that one language lacks is found by test_i18n.py; here each page and each world is met in both.
+EVERY = [
+    (page, world, text.LANGUAGES[(row + column) % 2])
+    for row, page in enumerate(PAGES)
+    for column, world in enumerate([*WORLDS, "none", "old"])
+]
+
+
+@pytest.mark.parametrize(("page", "world", "lang"), EVERY)
 def test_every_page_shows_every_world_without_an_exception(
     screen: Screen, page: str, world: str, lang: str
 ) -> None:
