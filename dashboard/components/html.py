@@ -58,11 +58,6 @@ def _piece(macro: str, /, *values: object, **named: object) -> Markup:
     return piece(_PIECES, macro, *values, **named)
 
 
-def tag(words: str, kind: str = "") -> Markup:
-    """A small label."""
-    return _piece("tag", words, kind)
-
-
 def tags(words: Iterable[tuple[str, str]]) -> Markup:
     """Small labels in a line: what each says, and its kind."""
     return _piece("tags", words)
@@ -91,11 +86,6 @@ def sized(size: str, numbers: str, *, up: bool) -> Markup:
 def light(t: Text, outcome: str | None, detail: str = "", *, stale: bool = False) -> Markup:
     """The coverage light: shape, colour and words together."""
     return _piece("light", t, outcome, detail, stale)
-
-
-def figure(name: str, value: Cell, note: Cell = "", series: str = "") -> Markup:
-    """One number with its name and what it rests on."""
-    return _piece("figure", name, value, note, series)
 
 
 def change(t: Text, moved: Change) -> tuple[Markup, str]:

@@ -112,7 +112,7 @@ def _pieces() -> Markup:
     return Markup("").join(
         [
             html.tags([(EVIL, "")]), html.note(EVIL), html.two_lines(EVIL, EVIL), html.wrapped(EVIL),
-            html.light(T, EVIL, EVIL), html.figure(EVIL, EVIL, EVIL), html.figures([(EVIL, EVIL, EVIL)]),
+            html.light(T, EVIL, EVIL), html.figures([(EVIL, EVIL, EVIL)]),
             html.verdict("up", "▲", EVIL), html.sized(EVIL, EVIL, up=True),
             html.sparkline([(1, 3.0)], 26, EVIL),
             html.figure_title(EVIL), html.source([EVIL, EVIL]), html.source_lines([EVIL]), html.name(EVIL),
