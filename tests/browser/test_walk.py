@@ -67,10 +67,13 @@ def test_the_keyboard_reaches_every_page_of_the_navigation(
 
 
 def test_a_link_opens_the_same_view(chromium: Browser, dashboard: str) -> None:
+    from playwright.sync_api import expect
+
     with screen(chromium, dashboard, "ja", 1400) as seen:
         seen.open("/reviews?q=a&rated=1&lang=en")
         assert seen.page.locator("h1").inner_text()
-        assert seen.page.get_by_role("textbox", name="Search").input_value() == "a"
+        # Streamlit draws a text field before it has its value.
+        expect(seen.page.get_by_role("textbox", name="Search")).to_have_value("a", timeout=15_000)
         assert seen.page.locator(".hy-review mark").count()
         assert seen.page.locator("html").get_attribute("lang") == "en"
         assert seen.faults == []
