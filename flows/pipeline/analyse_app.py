@@ -11,8 +11,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from flows.config.analysis import AnalysisChoice
 from flows.config.events import Event as ConfiguredEvent
+from flows.config.settings import AnalysisChoice
 from models.ratings.anomalies import anomalies
 from models.ratings.changepoints import ChangePoint, displayed_changes, near_releases, review_changes
 from models.ratings.counts import Cells

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import datetime
 
-from flows.config.analysis import AnalysisChoice
+from flows.config.settings import AnalysisChoice
 from flows.pipeline.analyse_app import AppFacts, Rows, alpha_of, analyse_app, cells_of
 from warehouse.analysis import read_facts, store
 from warehouse.writes import Writer

@@ -115,7 +115,7 @@ def execute(data: Path) -> list[Path]:
     from flows.privacy.erase_command import Wanted, execute_erasure
 
     os.environ["HOSHIYOMI_DATA"] = str(data)
-    return execute_erasure(load_config(), Wanted((), ()), datetime.now(UTC), lambda line: None)
+    return execute_erasure(load_config(), Wanted((), ()), datetime.now(UTC))
 
 
 def landed(data: Path, without: list[str]) -> dict[str, list[dict[str, object]]]:
