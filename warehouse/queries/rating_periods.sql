@@ -11,9 +11,6 @@ with days as (
         and day between $first::date and $last::date
     group by day
 ),
-periods as (
-    select unnest(periods_of($grain, $first, $last))::date as period
-),
 counted as (
     select
         date_trunc($grain, day)::date as period,
@@ -23,12 +20,12 @@ counted as (
     group by all
 )
 select
-    greatest(p.period, $first::date) as first_day,
-    period_end(p.period, $grain, $last) as last_day,
+    p.first_day,
+    p.last_day,
     coalesce(c.n, 0) as n,
     c.stars.mean as mean,
     c.stars.low as low,
     c.stars.high as high
-from periods p
+from periods_of($grain, $first, $last) p
 left join counted c using (period)
 order by first_day;

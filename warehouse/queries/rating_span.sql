@@ -1,4 +1,4 @@
--- One span in one row: stars, mean review rating with its interval, tone. `n_not_covered`, reviews in a language outside the model's card, is null in publications that were made before it was counted.
+-- One span in one row: stars, mean review rating with its interval, sentiment. `n_not_covered`, reviews in a language outside the model's card, is null in publications that were made before it was counted.
 with days as (
     select * from ratings_daily
     union all by name

@@ -2,35 +2,28 @@
 -- the span, those without a find, too, and one row without days for all of them together.
 with ours as (
     select
-        store, store_app_id, review_id, rating, reviewed_at,
-        searchable(concat_ws(chr(10), title, text), $foldable, $wide, $narrow) as said
+        store, store_app_id, review_id, rating, (reviewed_at at time zone 'UTC')::date as day,
+        case when $words::varchar[] is not null then concat_ws(chr(10), title, text) end as said
     from reviews
     where app = $app
         and in_scope(store, country, language, version, $stores, $places, $versions)
-        and in_days(reviewed_at, $first, $last)
-        and is_asked_for(rating, edited, reply, $stars, $edited, $answered)
-        and (
-            $vanished::varchar[] is null
-            or concat_ws('/', store, store_app_id, review_id) in (select unnest($vanished::varchar[]))
-        )
+        and is_in_days(reviewed_at, $first, $last)
+        and is_as_asked(store, store_app_id, review_id, rating, edited, reply, $stars, $edited, $answered, $vanished)
 ),
 read_texts as (
     select store, store_app_id, review_id, sentiment, p_negative, p_positive from predictions where app = $app
 ),
 spoken as (
-    select store, store_app_id, review_id from topics where app = $app and topic = $topic::varchar
+    select (store, store_app_id, review_id) from topics where app = $app and topic = $topic::varchar
 ),
 chosen as (
-    select (r.reviewed_at at time zone 'UTC')::date as day, r.rating, p.sentiment
+    select r.day, r.rating, p.sentiment
     from ours r
     left join read_texts p using (store, store_app_id, review_id)
-    where has_words(r.said, $words)
-        and ($tone::varchar is null or p.sentiment = $tone::varchar)
-        and (
-            $topic::varchar is null
-            or (r.store, r.store_app_id, r.review_id) in (select (store, store_app_id, review_id) from spoken)
-        )
-        and disagrees_with(r.rating, p.p_negative, p.p_positive, $disagrees)
+    where holds_all(folded(r.said, $wide, $narrow, $foldable), $words)
+        and ($sentiment::varchar is null or p.sentiment = $sentiment::varchar)
+        and ($topic::varchar is null or (r.store, r.store_app_id, r.review_id) in (from spoken))
+        and is_at_odds(r.rating, p.p_negative, p.p_positive, $disagrees)
 ),
 by_day as (
     select
@@ -65,13 +58,13 @@ counted as (
     group by rollup (period)
 ),
 periods as (
-    select unnest(periods_of($grain, $first, $last))::date as period
+    from periods_of($grain, $first, $last)
     union all
-    select null
+    select null, null, null
 )
 select
-    greatest(p.period, $first::date) as first_day,
-    period_end(p.period, $grain, $last) as last_day,
+    coalesce(p.first_day, $first::date) as first_day,
+    coalesce(p.last_day, $last::date) as last_day,
     coalesce(c.n_reviews, 0) as n_reviews,
     coalesce(c.n, 0) as n,
     coalesce(c.n_classified, 0) as n_classified,

@@ -1,39 +1,31 @@
+-- One page of the reviews that are wanted, with what the model says of them.
 with ours as (
     select
         rowid as place, store, store_app_id, review_id, rating, reviewed_at, thumbs_up,
-        case
-            when $words::varchar[] is not null
-            then searchable(concat_ws(chr(10), title, text), $foldable, $wide, $narrow)
-        end as said
+        case when $words::varchar[] is not null then concat_ws(chr(10), title, text) end as said
     from reviews
     where app = $app
         and in_scope(store, country, language, version, $stores, $places, $versions)
-        and in_days(reviewed_at, $first, $last)
-        and is_asked_for(rating, edited, reply, $stars, $edited, $answered)
-        and (
-            $vanished::varchar[] is null
-            or concat_ws('/', store, store_app_id, review_id) in (select unnest($vanished::varchar[]))
-        )
+        and is_in_days(reviewed_at, $first, $last)
+        and is_as_asked(store, store_app_id, review_id, rating, edited, reply, $stars, $edited, $answered, $vanished)
 ),
 -- read only where the wish needs it
 read_texts as (
     select store, store_app_id, review_id, sentiment, p_negative, p_positive
-    from predictions where app = $app and ($tone::varchar is not null or $disagrees::double is not null)
+    from predictions
+    where app = $app and ($sentiment::varchar is not null or $disagrees::double is not null)
 ),
 spoken as (
-    select store, store_app_id, review_id from topics where app = $app and topic = $topic::varchar
+    select (store, store_app_id, review_id) from topics where app = $app and topic = $topic::varchar
 ),
 chosen as (
     select r.place, r.store, r.review_id, r.rating, r.reviewed_at, r.thumbs_up
     from ours r
     left join read_texts p using (store, store_app_id, review_id)
-    where has_words(r.said, $words)
-        and ($tone::varchar is null or p.sentiment = $tone::varchar)
-        and (
-            $topic::varchar is null
-            or (r.store, r.store_app_id, r.review_id) in (select (store, store_app_id, review_id) from spoken)
-        )
-        and disagrees_with(r.rating, p.p_negative, p.p_positive, $disagrees)
+    where holds_all(folded(r.said, $wide, $narrow, $foldable), $words)
+        and ($sentiment::varchar is null or p.sentiment = $sentiment::varchar)
+        and ($topic::varchar is null or (r.store, r.store_app_id, r.review_id) in (from spoken))
+        and is_at_odds(r.rating, p.p_negative, p.p_positive, $disagrees)
 ),
 places as materialized (
     select place from chosen
@@ -53,7 +45,7 @@ page as materialized (
     where r.rowid in (from places)
 ),
 -- the ids first: a join would hash all that the app has
-toned as (
+classified as (
     select * from predictions where app = $app and review_id in (select review_id from page)
 ),
 named as (
@@ -63,7 +55,7 @@ named as (
 )
 select p.*, m.sentiment, m.p_negative, m.p_neutral, m.p_positive, n.topics
 from page p
-left join toned m using (store, store_app_id, review_id)
+left join classified m using (store, store_app_id, review_id)
 left join named n using (store, store_app_id, review_id)
 order by
     case when $sort = 'low' then rating end nulls last,

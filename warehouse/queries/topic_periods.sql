@@ -1,4 +1,4 @@
--- How often, and in which tone, were topics spoken of in each week (from Monday) or month of the span?
+-- How often, and with which sentiment, were topics spoken of in each week (from Monday) or month of the span?
 with spoken as (
     select date_trunc($grain, day)::date as first_day, topic, sum(n)::bigint as n, sum(n_negative)::bigint as n_negative
     from topics_daily
