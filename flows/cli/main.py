@@ -30,12 +30,23 @@ for part in (runs, analyse, sql, maintenance, testers):
     app.add_typer(part.app)
 
 _HELP = {"--help", "-h"}
+STOPPED = 130
+"""The shell's exit code for what Ctrl-C ended: 128 and the signal's number."""
 
 
 def main() -> None:
     """The one place that maps errors to exit codes; what a user can mend comes without a traceback."""
     # Whatever is made from here on, by us and by what we start, is the owner's alone.
     os.umask(0o077)
+    try:
+        _run()
+    except KeyboardInterrupt:
+        # Ctrl-C, or a service manager's signal: the command's own answer to it stands in typer. This is one that
+        # came before a command, or while its error was being told.
+        sys.exit(STOPPED)
+
+
+def _run() -> None:
     try:
         if not _HELP & set(sys.argv[1:]):
             console.setup()
