@@ -41,8 +41,8 @@ def main() -> None:
     try:
         _run()
     except KeyboardInterrupt:
-        # Ctrl-C, or a service manager's signal: the command's own answer to it stands in typer. This is one that
-        # came before a command, or while its error was being told.
+        # Ctrl-C or a service manager's signal, before a command (typer answers it there) or while its error was
+        # being told.
         sys.exit(STOPPED)
 
 
