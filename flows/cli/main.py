@@ -99,7 +99,7 @@ def evaluate(
     prepare_offline()
     topics = [t.key for t in config.topics]
     labelled = read_labelled(file, topics)
-    from models.text.baseline import Baseline
+    from models.text.evaluation import Baseline
     from models.text.hub import load_model
 
     model = load_model(config.model, {t.key: t.label_en for t in config.topics})

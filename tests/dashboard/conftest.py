@@ -17,7 +17,7 @@ from tests.conftest import shared_base
 from tests.dashboard import published
 from tests.dashboard.published import NOW, World
 from warehouse import reads
-from warehouse.marts import marts
+from warehouse.schema import marts
 
 APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
 # The names of the pages in the address, and their files.

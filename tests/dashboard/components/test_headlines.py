@@ -17,7 +17,7 @@ from dashboard.views.overview import cards
 from dashboard.views.rating import findings
 from dashboard.views.rating.findings import reviewed_sentence
 from tests.dashboard.rows import row
-from warehouse.marts import macros
+from warehouse.schema import macros
 
 EN, JA = text.of("en"), text.of("ja")
 START = datetime(2025, 3, 2, tzinfo=UTC)

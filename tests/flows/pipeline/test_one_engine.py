@@ -20,9 +20,9 @@ from flows.sources.dumps.files import Options
 from models.text.scorers import ModelChoice
 from warehouse.analysis import read_facts, store
 from warehouse.landing import Landing
-from warehouse.marts import build
 from warehouse.publish import publish
 from warehouse.reads import ask, current, rows
+from warehouse.schema import build
 from warehouse.writes import writer
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
