@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
@@ -94,17 +94,15 @@ class Text:
 
     def day(self, day: date | datetime | None) -> str:
         """A day (UTC): 24 Nov 2026, 2026年11月24日."""
-        return NOTHING if day is None else format_skeleton("yMMMd", _utc(day), locale=self.locale)
+        return NOTHING if day is None else _formatted(_utc(day), "yMMMd", self.language)
 
     def month(self, day: date | None) -> str:
         """The month of a day: Nov 2026, 2026年11月."""
-        return NOTHING if day is None else format_skeleton("yMMM", day, locale=self.locale)
+        return NOTHING if day is None else _formatted(_utc(day), "yMMM", self.language)
 
     def days(self, first: date | datetime, last: date | datetime) -> str:
         """A span of days, without repeating a year or a month that both share: 1 Mar – 24 Nov 2026."""
-        first, last = _utc(first), _utc(last)
-        # One sign for all spans of a screen, of days as of numbers.
-        return str(format_interval(first, last, "yMMMd", locale=self.locale)).replace("～", "〜")
+        return _span(_utc(first), _utc(last), self.language)
 
     def moment(self, moment: datetime | None) -> str:
         """A moment with its clock in UTC, and said so."""
@@ -209,6 +207,18 @@ def _flat(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, 
 def _plurals(locale: Locale) -> list[str]:
     """The plural forms of a language, in the order of CLDR."""
     return [kind for kind in _PLURALS if kind in locale.plural_form.tags or kind == "other"]
+
+
+# A page writes the same days again and again, and each takes CLDR's patterns some ten microseconds.
+@lru_cache(10_000)
+def _formatted(day: date, skeleton: str, language: str) -> str:
+    return str(format_skeleton(skeleton, day, locale=LOCALES[language]))
+
+
+@lru_cache(10_000)
+def _span(first: date, last: date, language: str) -> str:
+    # One sign for all spans of a screen, of days as of numbers.
+    return str(format_interval(first, last, "yMMMd", locale=LOCALES[language])).replace("～", "〜")
 
 
 @cache

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dashboard.components import text_search as search
 from dashboard.components.review_cards import marked as markup_of
 from dashboard.sanitize import plain
-from warehouse.marts import macros
+from warehouse.schema import macros
 
 SQL = "select folded($said, $wide, $narrow, $foldable)"
 ALPHABET = st.text("abcXYZ ＡｚＺ０９ｱｶﾞﾊﾟｯｰあガぱ漢字ñÉ\u0301\u3099éАяΔ!？\u3000", max_size=30)
