@@ -41,8 +41,7 @@ def main() -> None:
     try:
         _run()
     except KeyboardInterrupt:
-        # Ctrl-C or a service manager's signal, before a command (typer answers it there) or while its error was
-        # being told.
+        # Before a command began, or while its error was being told; inside of one typer answers it.
         sys.exit(STOPPED)
 
 
