@@ -1,15 +1,18 @@
--- Every review as it stands now.
+-- Every review as it stands now. `language` is the one that the store was asked for, `detected_language` the one that
+-- the text speaks for by itself.
 -- grain: store, store_app_id, review_id
 -- order: app, store, store_app_id, reviewed_at
--- nullable: language, country, version, rating, title, text, thumbs_up, reply, replied_at, text_hash
+-- nullable: language, detected_language, country, version, rating, title, text, thumbs_up, reply, replied_at, text_hash
 create or replace view reviews as
 select
-    a.app, r.store, r.store_app_id, r.review_id, r.language, r.country, r.version, r.rating, r.title,
+    a.app, r.store, r.store_app_id, r.review_id, r.language, l.language as detected_language,
+    r.country, r.version, r.rating, r.title,
     r.text, r.reviewed_at, r.first_seen_at, r.last_seen_at,
     h.review_id is not null as edited,
     r.thumbs_up, r.reply, r.replied_at, r.source, r.redactions, r.is_sample,
     r.text_hash
 from core.reviews r
 join apps a using (store, store_app_id)
+left join inferred.languages l on l.text_hash = r.text_hash
 left join (select distinct store, store_app_id, review_id from core.review_history) h
     using (store, store_app_id, review_id);
