@@ -1,4 +1,4 @@
-"""What the data says of itself, in the marts: language, placeholders for versions, answers, redactions, devices."""
+"""What the data says of itself, in the marts: languages, versions that name none, answers, devices."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from flows.pipeline import classify
-from tests.builders import review
+from tests.builders import release, review, snapshot
 from tests.warehouse.house import build_all, land, load, rows
+from warehouse.analysis import read_facts
 from warehouse.writes import writer
 
 
@@ -16,6 +17,16 @@ def _published(data: Path, select: str) -> list[dict[str, object]]:
     build_all(data)
     with writer(data) as w:
         return rows(w.con, select)
+
+
+# As Google Play writes it in its languages, and VARY as a scraper does (docs/sources.md says who saw each).
+PLACEHOLDERS = (
+    "Varies with device", "VARY", "Зависит от устройства", "Varía según el dispositivo.",
+    "Varieert per apparaat", "端末により異なります", "デバイスにより異なります", "기기에 따라 다릅니다",
+    "因设备而异", "Cihaza göre değişir", "Varia de acordo com o dispositivo", "Varia in base al dispositivo",
+    "Varie selon les appareils", "Variiert je nach Gerät", "gerätespezifisch", "يختلف حسب الجهاز", "",
+)  # fmt: skip
+NAMES = ("1", "1.0", "v2", "2.0-beta", "2021-03", "Build 7", "١.٢", "１．２")
 
 
 class TestDetectedLanguage:
@@ -53,3 +64,47 @@ class TestDetectedLanguage:
         assert classify.detect_languages(tmp_path) == 1
         with writer(tmp_path) as w:
             assert rows(w.con, "select language from inferred.languages") == [{"language": "xx"}]
+
+
+class TestPlaceholderVersions:
+    def test_a_name_without_a_digit_names_no_version(self, tmp_path: Path) -> None:
+        build_all(tmp_path)
+        with writer(tmp_path) as w:
+            for macro in ("core.is_placeholder_version", "is_placeholder_version"):
+                told = {
+                    name: w.con.execute(f"select {macro}(?)", [name]).fetchone()
+                    for name in (*PLACEHOLDERS, *NAMES)
+                }
+                assert [name for name, (is_one,) in told.items() if is_one] == list(PLACEHOLDERS)
+                assert w.con.execute(f"select {macro}(null)").fetchone() == (None,)
+
+    def test_reviews_are_marked_and_counted_among_those_without_a_version(self, tmp_path: Path) -> None:
+        land(
+            tmp_path, "b1",
+            review("a", version="Зависит от устройства", rating=1), review("b", version="1.0", rating=5),
+            review("c", version=None, rating=2),
+            release("1.0"), release("Зависит от устройства"),
+            snapshot(version="端末により異なります"),
+        )  # fmt: skip
+        build_all(tmp_path)
+        with writer(tmp_path) as w:
+            told = rows(w.con, "select review_id, version, is_placeholder from reviews order by 1")
+            assert [tuple(r.values()) for r in told] == [
+                ("a", "Зависит от устройства", True), ("b", "1.0", False), ("c", None, False)
+            ]  # fmt: skip
+            counted = rows(w.con, "select version, n, mean from ratings_by_version order by 1 nulls last")
+            assert [tuple(r.values()) for r in counted] == [("1.0", 1, 5.0), (None, 2, 1.5)]
+            assert rows(w.con, "select version from releases") == [{"version": "1.0"}]
+            assert rows(w.con, "select is_placeholder as it_is from rating_snapshots") == [{"it_is": True}]
+            scope = "in_scope(store, country, language, version, null, null, ['unknown'])"
+            found = rows(w.con, f"select review_id from reviews where {scope} order by 1")
+            assert [r["review_id"] for r in found] == ["a", "c"]
+
+    def test_they_are_no_release_of_the_analysis_however_many_reviews_name_them(self, tmp_path: Path) -> None:
+        said = [review(f"a{n}", version="Varies with device") for n in range(25)]
+        said += [review(f"b{n}", version="3.1") for n in range(25)]
+        land(tmp_path, "b1", *said, release("端末により異なります"))
+        load(tmp_path)
+        with writer(tmp_path) as w:
+            (series,) = read_facts(w, "").series
+        assert [(version, source) for version, _, source in series.releases] == [("3.1", "detected")]

@@ -1,12 +1,13 @@
 -- Every review as it stands now. `language` is the one that the store was asked for, `detected_language` the one that
--- the text speaks for by itself.
+-- the text speaks for by itself; `is_placeholder` marks a version that names none, such as "Varies with device".
 -- grain: store, store_app_id, review_id
 -- order: app, store, store_app_id, reviewed_at
 -- nullable: language, detected_language, country, version, rating, title, text, thumbs_up, reply, replied_at, text_hash
 create or replace view reviews as
 select
     a.app, r.store, r.store_app_id, r.review_id, r.language, l.language as detected_language,
-    r.country, r.version, r.rating, r.title,
+    r.country, r.version,
+    coalesce(is_placeholder_version(r.version), false) as is_placeholder, r.rating, r.title,
     r.text, r.reviewed_at, r.first_seen_at, r.last_seen_at,
     h.review_id is not null as edited,
     r.thumbs_up, r.reply, r.replied_at, r.source, r.redactions, r.is_sample,

@@ -8,3 +8,11 @@ create table inferred.languages (
     -- LANGUAGE_RULES of those who said so
     rules integer not null
 );
+
+-- Whether what stands for a version names none: Google Play writes "Varies with device" in each of its languages, and
+-- scrapers make a word of it. They have no digit, and of 51,663 versions that reviews of two dumps name each has one.
+-- A change here changes which releases there are, so it is a migration; the published twin is in macros/scope.sql.
+create macro core.is_placeholder_version(version) as not regexp_matches(version, '\p{Nd}');
+
+-- It is no release; load/releases.sql lets no other in.
+delete from core.releases where core.is_placeholder_version(version);

@@ -35,7 +35,6 @@ _DETAIL: dict[str, list[int]] = {name: spec.data_map for name, spec in ElementSp
 _EPOCH = {"at": _REVIEW["at"], "repliedAt": _REVIEW["repliedAt"], "updated": _DETAIL["updated"]}
 # google-play-scraper 1.2.7 has this path commented out; the page still carries the notes there.
 _RECENT_CHANGES = [1, 2, 144, 1, 1]
-_VARIES = "Varies with device"
 
 
 def review_items(body: str) -> tuple[list[Any], str | None]:
@@ -124,15 +123,14 @@ def parse_details(
     """What a details page displays: the score with its counts, and the version with its notes.
 
     The histogram is marked as re-weighted: Google weighs recent ratings more since 2019. The release is
-    None where Play names no version ("Varies with device"). Raises ShapeError naming the field; also for
-    an app without ratings, which looks like a moved layout.
+    None where Play names no version ("Varies with device", in the language of the page). Raises ShapeError
+    naming the field; also for an app without ratings, which looks like a moved layout.
     """
     page = _details(body)
     displayed = number_at(page, _DETAIL["score"], "score")
     if not 1 <= displayed <= 5:
         raise ShapeError("score", "the displayed score lies outside 1..5")
-    version = passed_field(text_or_none(page, _DETAIL["version"], "version"))
-    version = None if version == _VARIES else version
+    version = _version(page)
     stars = [count_at(page, [1, 2, 51, 1, star, 1], "histogram") for star in range(1, 6)]
     snapshot = RatingSnapshot(
         store="google_play",
@@ -157,6 +155,12 @@ def parse_details(
         is_sample=is_sample,
     )
     return snapshot, _release(page, snapshot, version)
+
+
+def _version(page: object) -> str | None:
+    """The version that Play names; what it writes in the place of one, in any language, has no digit."""
+    version = passed_field(text_or_none(page, _DETAIL["version"], "version"))
+    return version if version and any(c.isdecimal() for c in version) else None
 
 
 def _release(page: object, snapshot: RatingSnapshot, version: str | None) -> Release | None:

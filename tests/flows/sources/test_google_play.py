@@ -137,8 +137,9 @@ def test_details_give_the_release_with_its_notes() -> None:
     assert release.notes == "・英語に対応しました。\n・Q&A を増やしました。"
 
 
-def test_a_version_that_varies_gives_no_release() -> None:
-    snapshot, release = details(_140=[[["Varies with device"]]])
+@pytest.mark.parametrize("varies", ["Varies with device", "端末により異なります", "Зависит от устройства"])
+def test_a_version_that_varies_gives_no_release(varies: str) -> None:
+    snapshot, release = details(_140=[[[varies]]])
     assert (snapshot.version, release) == (None, None)
 
 
