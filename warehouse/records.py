@@ -59,6 +59,8 @@ class Review:
     replied_at: datetime | None = None
     redactions: int = 0
     """How many personal numbers the gate replaced in title, text and reply."""
+    redactions_reply: int | None = None
+    """How many of them in the reply; None where the source did not count apart."""
     is_sample: bool = False
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from flows.pipeline import classify
-from tests.builders import release, review, snapshot
+from tests.builders import day, release, review, snapshot
 from tests.warehouse.house import build_all, land, load, rows
 from warehouse.analysis import read_facts
 from warehouse.writes import writer
@@ -108,3 +108,40 @@ class TestPlaceholderVersions:
         with writer(tmp_path) as w:
             (series,) = read_facts(w, "").series
         assert [(version, source) for version, _, source in series.releases] == [("3.1", "detected")]
+
+
+def test_a_reply_from_before_the_present_state_is_told_apart(tmp_path: Path) -> None:
+    land(
+        tmp_path, "b1",
+        review("edited", reviewed_at=day(5), seen_at=day(9), reply="Sorry", replied_at=day(2)),
+        review("answered", reviewed_at=day(1), reply="Thanks", replied_at=day(2)),
+        review("no time", reply="Thanks"), review("no reply"),
+    )  # fmt: skip
+    found = _published(tmp_path, "select review_id, reply_is_to_earlier as earlier from reviews order by 1")
+    assert {r["review_id"]: r["earlier"] for r in found} == {
+        "edited": True, "answered": False, "no time": None, "no reply": None
+    }  # fmt: skip
+
+
+class TestRedactions:
+    def test_those_of_text_and_reply_are_counted_apart(self, tmp_path: Path) -> None:
+        land(
+            tmp_path, "b1",
+            review("both", reply="r", redactions=5, redactions_reply=2),
+            review("text", redactions=3), review("none", reply="r"),
+        )  # fmt: skip
+        columns = "redactions, redactions_text, redactions_reply"
+        found = _published(tmp_path, f"select review_id, {columns} from reviews order by 1")
+        assert [tuple(r.values()) for r in found] == [
+            ("both", 5, 3, 2), ("none", 0, 0, 0), ("text", 3, 3, 0)
+        ]  # fmt: skip
+        (told,) = _published(tmp_path, f"select {columns} from redactions")
+        assert tuple(told.values()) == (8, 6, 2)
+
+    def test_what_was_not_counted_apart_is_not_known(self, tmp_path: Path) -> None:
+        land(tmp_path, "b1", review("old", reply="r", redactions=3), review("new", redactions=1))
+        columns = "redactions, redactions_text, redactions_reply"
+        found = _published(tmp_path, f"select {columns} from reviews order by review_id")
+        assert [tuple(r.values()) for r in found] == [(1, 1, 0), (3, None, None)]
+        (told,) = _published(tmp_path, f"select {columns} from redactions")
+        assert tuple(told.values()) == (4, None, None)

@@ -1,8 +1,10 @@
 -- Every review as it stands now. `language` is the one that the store was asked for, `detected_language` the one that
 -- the text speaks for by itself; `is_placeholder` marks a version that names none, such as "Varies with device".
+-- `reply_is_to_earlier`: the developer answered before the review was edited into what it says now.
 -- grain: store, store_app_id, review_id
 -- order: app, store, store_app_id, reviewed_at
--- nullable: language, detected_language, country, version, rating, title, text, thumbs_up, reply, replied_at, text_hash
+-- nullable: language, detected_language, country, version, rating, title, text, thumbs_up, reply, replied_at,
+-- nullable: reply_is_to_earlier, redactions_text, redactions_reply, text_hash
 create or replace view reviews as
 select
     a.app, r.store, r.store_app_id, r.review_id, r.language, l.language as detected_language,
@@ -10,7 +12,8 @@ select
     coalesce(is_placeholder_version(r.version), false) as is_placeholder, r.rating, r.title,
     r.text, r.reviewed_at, r.first_seen_at, r.last_seen_at,
     h.review_id is not null as edited,
-    r.thumbs_up, r.reply, r.replied_at, r.source, r.redactions, r.is_sample,
+    r.thumbs_up, r.reply, r.replied_at, r.replied_at < r.reviewed_at as reply_is_to_earlier,
+    r.source, r.redactions, r.redactions - r.redactions_reply as redactions_text, r.redactions_reply, r.is_sample,
     r.text_hash
 from core.reviews r
 join apps a using (store, store_app_id)

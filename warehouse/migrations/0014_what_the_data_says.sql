@@ -16,3 +16,10 @@ create macro core.is_placeholder_version(version) as not regexp_matches(version,
 
 -- It is no release; load/releases.sql lets no other in.
 delete from core.releases where core.is_placeholder_version(version);
+
+-- How many of `redactions` are in the reply; null where they were not counted apart.
+alter table core.reviews add column redactions_reply integer;
+alter table core.review_history add column redactions_reply integer;
+alter table if exists core.review_duplicates add column redactions_reply integer;
+update core.reviews set redactions_reply = 0 where redactions = 0 or reply is null;
+update core.review_history set redactions_reply = 0 where redactions = 0 or reply is null;

@@ -219,6 +219,7 @@ def _review(
         reply=reply,
         replied_at=_time(response, ["attributes", "lastModifiedDate"], "lastModifiedDate") if reply else None,
         redactions=in_text + in_reply,
+        redactions_reply=in_reply,
     )
 
 

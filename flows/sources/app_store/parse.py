@@ -104,6 +104,7 @@ def _review(entry: dict[str, Any], **given: Any) -> Review:
         version=passed_field(_label(entry, "im:version")),
         thumbs_up=_votes(entry),
         redactions=redactions,
+        redactions_reply=0,
         **given,
     )
 

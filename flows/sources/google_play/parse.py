@@ -106,6 +106,7 @@ def _review(item: object, **given: Any) -> Review:
         reply=reply,
         replied_at=_time(item, "repliedAt") if reply else None,
         redactions=redacted + redacted_reply,
+        redactions_reply=redacted_reply,
         **given,
     )
 

@@ -192,6 +192,7 @@ def _review(item: object, request: Request, seen_at: datetime, source: str) -> R
         reply=reply,
         replied_at=_time(answer, "lastModified") if reply else None,
         redactions=in_text + in_reply,
+        redactions_reply=in_reply,
     )
 
 

@@ -121,6 +121,12 @@ def test_an_error_tells_nothing_of_what_was_written() -> None:
     assert "秘密" not in str(caught.value)
 
 
+def test_redactions_of_text_and_reply_are_counted_apart() -> None:
+    said = ["id", ["n"], 5, None, "call 090-1234-5678", [1, 0], 0, ["dev", "or 090-8765-4321", [2, 0]]]
+    (read,) = parse_reviews(answer([said]), **GIVEN)
+    assert (read.redactions, read.redactions_reply) == (2, 1)
+
+
 def test_details_give_what_the_store_displays() -> None:
     snapshot, _ = details()
     assert snapshot.displayed_score == 4.1983
