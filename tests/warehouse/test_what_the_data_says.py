@@ -92,8 +92,13 @@ class TestPlaceholderVersions:
             assert [tuple(r.values()) for r in told] == [
                 ("a", "Зависит от устройства", True), ("b", "1.0", False), ("c", None, False)
             ]  # fmt: skip
-            counted = rows(w.con, "select version, n, mean from ratings_by_version order by 1 nulls last")
-            assert [tuple(r.values()) for r in counted] == [("1.0", 1, 5.0), (None, 2, 1.5)]
+            columns = "version, has_version, n, share, mean"
+            counted = rows(w.con, f"select {columns} from ratings_by_version order by 1 nulls last")
+            assert [tuple(r.values()) for r in counted] == [
+                ("1.0", True, 1, 1 / 3, 5.0), (None, False, 2, 2 / 3, 1.5)
+            ]  # fmt: skip
+            named = rows(w.con, "select review_id from reviews where has_version")
+            assert named == [{"review_id": "b"}]
             assert rows(w.con, "select version from releases") == [{"version": "1.0"}]
             assert rows(w.con, "select is_placeholder as it_is from rating_snapshots") == [{"it_is": True}]
             scope = "in_scope(store, country, language, version, null, null, ['unknown'])"

@@ -9,7 +9,8 @@ create or replace view reviews as
 select
     a.app, r.store, r.store_app_id, r.review_id, r.language, l.language as detected_language,
     r.country, r.version,
-    coalesce(is_placeholder_version(r.version), false) as is_placeholder, r.rating, r.title,
+    coalesce(is_placeholder_version(r.version), false) as is_placeholder,
+    named_version(r.version) is not null as has_version, r.rating, r.title,
     r.text, r.reviewed_at, r.first_seen_at, r.last_seen_at,
     h.review_id is not null as edited,
     r.thumbs_up, r.reply, r.replied_at, r.replied_at < r.reviewed_at as reply_is_to_earlier,
