@@ -150,3 +150,17 @@ class TestRedactions:
         assert [tuple(r.values()) for r in found] == [(1, 1, 0), (3, None, None)]
         (told,) = _published(tmp_path, f"select {columns} from redactions")
         assert tuple(told.values()) == (4, None, None)
+
+
+def test_category_and_developer_are_the_newest_that_the_store_said(tmp_path: Path) -> None:
+    land(
+        tmp_path, "b1",
+        snapshot(observed_at=day(1), category="TOOLS", developer="A"),
+        snapshot(observed_at=day(2), category="HEALTH_AND_FITNESS", developer="B"),
+        snapshot(observed_at=day(3)),
+        review("a", device="Pixel 8"), review("b"),
+    )  # fmt: skip
+    (app,) = _published(tmp_path, "select category, developer from apps")
+    assert tuple(app.values()) == ("HEALTH_AND_FITNESS", "B")
+    found = _published(tmp_path, "select review_id, device from reviews order by 1")
+    assert [tuple(r.values()) for r in found] == [("a", "Pixel 8"), ("b", None)]

@@ -20,6 +20,7 @@ from read_json(
         rating: 'TINYINT', title: 'VARCHAR', text: 'VARCHAR', reviewed_at: 'TIMESTAMPTZ',
         seen_at: 'TIMESTAMPTZ', language: 'VARCHAR', country: 'VARCHAR', version: 'VARCHAR',
         thumbs_up: 'INTEGER', reply: 'VARCHAR', replied_at: 'TIMESTAMPTZ',
-        redactions: 'INTEGER', redactions_reply: 'INTEGER', is_sample: 'BOOLEAN'
+        redactions: 'INTEGER', redactions_reply: 'INTEGER', device: 'VARCHAR',
+        is_sample: 'BOOLEAN'
     }
 );

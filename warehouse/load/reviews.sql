@@ -27,7 +27,7 @@ ordered as (
             partition by store, store_app_id, review_id
             order by last_seen_at desc,
                 source, rating, title, text, reviewed_at, language, country, version, thumbs_up, reply,
-                replied_at, redactions, redactions_reply, is_sample
+                replied_at, redactions, redactions_reply, device, is_sample
         ) as place
     from sightings
 ),

@@ -4,7 +4,7 @@
 -- grain: store, store_app_id, review_id
 -- order: app, store, store_app_id, reviewed_at
 -- nullable: language, detected_language, country, version, rating, title, text, thumbs_up, reply, replied_at,
--- nullable: reply_is_to_earlier, redactions_text, redactions_reply, text_hash
+-- nullable: reply_is_to_earlier, redactions_text, redactions_reply, device, text_hash
 create or replace view reviews as
 select
     a.app, r.store, r.store_app_id, r.review_id, r.language, l.language as detected_language,
@@ -14,7 +14,7 @@ select
     r.text, r.reviewed_at, r.first_seen_at, r.last_seen_at,
     h.review_id is not null as edited,
     r.thumbs_up, r.reply, r.replied_at, r.replied_at < r.reviewed_at as reply_is_to_earlier,
-    r.source, r.redactions, r.redactions - r.redactions_reply as redactions_text, r.redactions_reply, r.is_sample,
+    r.source, r.redactions, r.redactions - r.redactions_reply as redactions_text, r.redactions_reply, r.device, r.is_sample,
     r.text_hash
 from core.reviews r
 join apps a using (store, store_app_id)

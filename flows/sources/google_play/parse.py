@@ -153,9 +153,17 @@ def parse_details(
         country=country,
         language=language,
         title=passed_field(text_at(page, _DETAIL["title"], "title")),
+        category=_said(page, "genreId"),
+        developer=_said(page, "developer"),
         is_sample=is_sample,
     )
     return snapshot, _release(page, snapshot, version)
+
+
+def _said(page: object, name: str) -> str | None:
+    """What stands beside the score and is not needed: a page without it is whole."""
+    value = lookup(page, _DETAIL[name])
+    return passed_field(value) if isinstance(value, str) else None
 
 
 def _version(page: object) -> str | None:

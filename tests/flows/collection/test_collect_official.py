@@ -231,6 +231,9 @@ class TestPublisher:
         }
         assert {r["review_id"]: (r["rating"], r["text"], r["language"]) for r in found} == truth
         assert len(truth) > 100
+        assert {(r["rating"] == 1, r["device"]) for r in found} == {
+            (True, "husky (Pixel 8 Pro)"), (False, "husky")
+        }  # fmt: skip
         (row,) = coverage(tmp_path)
         assert str(row["asked_since"]).startswith("2026-02-22")
 

@@ -136,6 +136,13 @@ def test_details_give_what_the_store_displays() -> None:
     assert (snapshot.title, snapshot.version) == ("くらしの手続き", "2.5.0")
 
 
+def test_details_give_category_and_developer_and_are_whole_without() -> None:
+    said, _ = details(_79=[[["Tools", None, "TOOLS"]]], _68=["架空のデジタル室 090-1234-5678"])
+    assert (said.category, said.developer) == ("TOOLS", "架空のデジタル室 [PHONE]")
+    without, _ = details(_79=None, _68=None)
+    assert (without.category, without.developer) == (None, None)
+
+
 def test_details_give_the_release_with_its_notes() -> None:
     _, release = details()
     assert release is not None
