@@ -17,7 +17,7 @@ from flows.sources.dumps.formats import FORMATS
 from flows.sources.dumps.problems import REMEDIES
 from warehouse.records import RatingSnapshot, Release, Review
 
-PAYLOADS = Path(__file__).resolve().parents[2] / "payloads"
+PAYLOADS = Path(__file__).resolve().parents[3] / "payloads"
 SEEN = datetime(2026, 2, 10, tzinfo=UTC)
 
 

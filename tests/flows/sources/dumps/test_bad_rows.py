@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from flows.sources.dumps.files import Part
 from flows.sources.dumps.problems import REMEDIES
-from tests.flows.sources.test_files import read
+from tests.flows.sources.dumps.test_files import read
 
 HEADER = b"app_id,review_id,content,score,at\n"
 GOOD_1 = b"a,gp:1,first,5,2026-01-01 10:00:00\n"
