@@ -24,7 +24,7 @@ _COVERAGE = "coverage"
 # What coverage names where no row of a file could be read and nothing else said which app it is about.
 UNKNOWN_APP = "unknown"
 App = tuple[str, str]
-AskedFor = Literal["reviews", "snapshots"]
+AskedFor = Literal["reviews", "snapshots", "daily_ratings"]
 
 
 @dataclass(slots=True)
@@ -42,6 +42,12 @@ class Imported:
     reviews: int = 0
     snapshots: int = 0
     releases: int = 0
+    days: int = 0
+    notes: Counter[str] = field(default_factory=Counter)
+    """What was left out or made up without losing a row, by what happened."""
+    missing: tuple[str, ...] = ()
+    """Fields that the file has no column for."""
+    encoding: str | None = None
     redactions: int = 0
     rejected: Counter[tuple[str, str]] = field(default_factory=Counter)
     """How many rows were put aside, by (reason, remedy)."""
@@ -52,6 +58,7 @@ class Imported:
 class _Seen:
     reviews: Counter[App] = field(default_factory=Counter)
     snapshots: Counter[App] = field(default_factory=Counter)
+    days: Counter[App] = field(default_factory=Counter)
     last_review: dict[App, datetime] = field(default_factory=dict)
     last_snapshot: dict[App, datetime] = field(default_factory=dict)
 
@@ -67,7 +74,9 @@ def import_file(
     # The same bytes have the same beginning, so that an earlier reading with other options is found.
     family = f"import-{dump.content[:12]}-"
     batch = family + dump.digest[:12]
-    done = Imported(file=shown(path.name), format=dump.format, batch=batch)
+    done = Imported(
+        file=shown(path.name), format=dump.format, batch=batch, missing=dump.missing, encoding=dump.encoding
+    )
     done.done_before, done.is_anew = recognised(landing, batch)
     if done.done_before:
         return done
@@ -102,6 +111,7 @@ def _land_parts(dump: Dump, landing: Landing, done: Imported, progress: Callable
         landing.write("reviews", done.batch, name, part.reviews)
         landing.write("rating_snapshots", done.batch, name, part.snapshots)
         landing.write("releases", done.batch, name, part.releases)
+        landing.write("daily_ratings", done.batch, name, part.days)
         rejected = [replace(r, batch=done.batch) for r in part.rejected]
         landing.write("rejected_rows", done.batch, name, rejected)
         _count_reviews(seen, part.reviews)
@@ -109,14 +119,18 @@ def _land_parts(dump: Dump, landing: Landing, done: Imported, progress: Callable
             app = (s.store, s.store_app_id)
             seen.snapshots[app] += 1
             seen.last_snapshot[app] = max(seen.last_snapshot.get(app, s.observed_at), s.observed_at)
+        for d in part.days:
+            seen.days[d.store, d.store_app_id] += 1
+        done.days += len(part.days)
+        done.notes.update(part.notes)
         done.reviews += len(part.reviews)
         done.snapshots += len(part.snapshots)
         done.releases += len(part.releases)
         done.redactions += sum(r.redactions for r in part.reviews)
         done.rejected.update(_reasons(rejected))
-        rows += len(part.reviews) + len(part.snapshots) + len(rejected)
+        rows += part.rows()
         progress(rows)
-    done.apps = set(seen.reviews) | set(seen.snapshots)
+    done.apps = set(seen.reviews) | set(seen.snapshots) | set(seen.days)
     return seen
 
 
@@ -137,9 +151,7 @@ def _coverage(dump: Dump, done: Imported, seen: _Seen, run_id: str, started: dat
     """One row an app; `rejected` counts the whole batch, because a bad row names no app for certain."""
     rejected = done.rejected.total()
 
-    def row(
-        asked_for: Literal["reviews", "snapshots"], app: App, got: int, last: datetime | None
-    ) -> Coverage:
+    def row(asked_for: AskedFor, app: App, got: int, last: datetime | None) -> Coverage:
         return Coverage(
             batch=done.batch, run_id=run_id, source=dump.source, asked_for=asked_for, store=app[0],
             store_app_id=app[1], started_at=started, finished_at=datetime.now(UTC), covered_until=last,
@@ -149,5 +161,7 @@ def _coverage(dump: Dump, done: Imported, seen: _Seen, run_id: str, started: dat
 
     rows = [row("reviews", a, n, seen.last_review[a]) for a, n in sorted(seen.reviews.items())]
     rows += [row("snapshots", a, n, seen.last_snapshot[a]) for a, n in sorted(seen.snapshots.items())]
+    written = dump.written_at()
+    rows += [row("daily_ratings", a, n, written) for a, n in sorted(seen.days.items())]
     # A file that gave nothing is an outcome too, and without coverage its batch would count as unfinished.
-    return rows or [row("reviews", (dump.store, dump.store_app_id or UNKNOWN_APP), 0, None)]
+    return rows or [row("reviews", (dump.store or "google_play", dump.store_app_id or UNKNOWN_APP), 0, None)]
