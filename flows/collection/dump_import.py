@@ -7,6 +7,7 @@ while it is whole: a batch whose files are damaged or gone is landed anew.
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -273,6 +274,8 @@ _helper: list[_Job] = []
 
 def _adopt(job: _Job) -> None:
     _helper[:] = [job]
+    # Rows and records know no cycles, and looking for some among twenty thousand takes a fifth of the time.
+    gc.disable()
 
 
 def _by_helper(rows: list[Numbered]) -> _Made:
