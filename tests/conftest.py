@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,12 +15,17 @@ from filelock import FileLock
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 SHARED = CHECKOUT.parent / "shared" / "data"
+NEED_PREFECT = {"analyse", "classify", "collect", "demo", "refresh", "serve"}
+COMES_TO_PREFECT = {0, 12}
+"""Exit codes of commands that started Prefect; what refuses earlier must leave the folder as it was."""
+_BASE = "HOSHIYOMI_TESTS_BASE"
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _own_surroundings(tmp_path_factory: pytest.TempPathFactory) -> None:
     """No test may read or write the data, configuration or Prefect history of the person who runs it."""
     home = tmp_path_factory.mktemp("prefect")
+    os.environ[_BASE] = str(_shared_base(tmp_path_factory))
     os.environ["PREFECT_HOME"] = str(home)
     os.environ["PREFECT_LOCAL_STORAGE_PATH"] = str(home / "storage")
     for name in ("HOSHIYOMI_DATA", "HOSHIYOMI_CONFIG", "PREFECT_API_URL"):
@@ -32,11 +40,45 @@ def shared() -> Path:
     return SHARED
 
 
+def _shared_base(factory: pytest.TempPathFactory) -> Path:
+    """The folder that all workers of one run of the tests have in common."""
+    base = factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+def give_history(data: Path) -> None:
+    """Lay an empty database of Prefect in a folder that has none: making one takes five seconds."""
+    home = data / "prefect"
+    if (home / "prefect.db").exists():
+        return
+    made = Path(os.environ[_BASE]) / "empty-prefect"
+    with FileLock(made.with_suffix(".lock")):
+        if not (made / "prefect.db").exists():
+            made.mkdir(exist_ok=True)
+            address = f"sqlite+aiosqlite:///{made}/new.db"
+            subprocess.run(
+                [sys.executable, "-m", "prefect", "server", "database", "upgrade", "-y"],
+                env=os.environ | {"PREFECT_API_DATABASE_CONNECTION_URL": address, "PREFECT_HOME": str(made)},
+                capture_output=True,
+                check=True,
+            )
+            with sqlite3.connect(made / "new.db") as history:
+                history.execute("pragma wal_checkpoint(truncate)")
+            (made / "new.db").rename(made / "prefect.db")
+    with suppress(OSError):  # a folder that cannot be written to is what some tests are about
+        data.mkdir(mode=0o700, exist_ok=True)
+        home.mkdir(mode=0o700, exist_ok=True)
+        shutil.copyfile(made / "prefect.db", home / "prefect.db")
+        (home / "prefect.db").chmod(0o600)
+
+
 def hoshiyomi(
     *words: str, data: Path, code: int | None = 0, timeout: int = 300
 ) -> subprocess.CompletedProcess[str]:
     """Run the real command in a process of its own, as a person would; `code=None` accepts any ending."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT_")}
+    if words[0] in NEED_PREFECT and code in COMES_TO_PREFECT:
+        give_history(data)
     done = subprocess.run(
         [str(Path(sys.executable).with_name("hoshiyomi")), *words],
         env=environment | {"HOSHIYOMI_DATA": str(data), "NO_COLOR": "1", "COLUMNS": "200"},
@@ -57,8 +99,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     It is made once for all workers of a run: they share the parent of their temporary folders.
     """
-    base = tmp_path_factory.getbasetemp()
-    data = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "demo"
+    data = _shared_base(tmp_path_factory) / "demo"
     with FileLock(data.with_suffix(".lock")):
         if not (data / "current.duckdb").exists():
             hoshiyomi("demo", "--no-open", data=data)

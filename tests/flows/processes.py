@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -13,7 +12,7 @@ from typing import TypeVar
 
 import pytest
 
-from tests.conftest import CHECKOUT
+from tests.conftest import CHECKOUT, NEED_PREFECT, give_history
 
 T = TypeVar("T")
 linux_only = pytest.mark.skipif(sys.platform != "linux", reason="counts processes in /proc")
@@ -25,15 +24,11 @@ def started(
     """The real command in the background; its messages go to `log`."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT_")}
     environment |= {"HOSHIYOMI_DATA": str(data), "NO_COLOR": "1", **(extra or {})}
+    if words[0] in NEED_PREFECT:
+        give_history(data)
     command = [str(Path(sys.executable).with_name("hoshiyomi")), *words]
     with (log or Path(os.devnull)).open("ab") as out:
         return subprocess.Popen(command, env=environment, cwd=CHECKOUT, stdout=out, stderr=out)
-
-
-def with_history(demo: Path, data: Path) -> Path:
-    """A data folder in which nothing lies but Prefect's database, whose making takes half a minute."""
-    shutil.copytree(demo / "prefect", data / "prefect")
-    return data
 
 
 def of_folder(data: Path) -> dict[int, str]:

@@ -264,3 +264,13 @@ def test_what_a_tester_said_in_the_form_governs_an_import_too(tmp_path: Path, da
     bring(written(tmp_path, SURVEY))
     shown = table(data, f"select distinct may_quote from core.feedback where tester = '{hana}'")
     assert shown == [{"may_quote": False}]
+
+
+def test_an_entry_id_that_passes_to_another_person_is_another_piece_of_feedback(
+    tmp_path: Path, data: Path
+) -> None:
+    # Were it the same piece, an erasure of the second person would take the first one's words away.
+    bring(written(tmp_path, SURVEY))
+    bring(written(tmp_path, SURVEY.replace("ken@", "mai@"), "later.csv"))
+    kept = table(data, "select feedback_id, tester from core.feedback")
+    assert (len(kept), len({r["feedback_id"] for r in kept}), len({r["tester"] for r in kept})) == (4, 4, 3)

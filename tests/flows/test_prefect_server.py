@@ -23,15 +23,16 @@ from flows.serving.password import password
 from flows.serving.prefect_api import PrefectApi, PrefectUnreachable
 from flows.serving.prefect_env import prepare_prefect
 from flows.serving.prefect_server import PrefectServer
-from tests.conftest import CHECKOUT
-from tests.flows.processes import wait_for, with_history
+from tests.conftest import CHECKOUT, give_history
+from tests.flows.processes import wait_for
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def data(demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return with_history(demo, tmp_path_factory.mktemp("served"))
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    give_history(data := tmp_path_factory.mktemp("served"))
+    return data
 
 
 @pytest.fixture(scope="module")

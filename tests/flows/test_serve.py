@@ -16,7 +16,7 @@ import pytest
 from flows.health.findings import needs_a_person
 from flows.serving.schedule import findings, remembered
 from tests.conftest import CHECKOUT, hoshiyomi
-from tests.flows.processes import linux_only, of_folder, started, wait_for, with_history
+from tests.flows.processes import linux_only, of_folder, started, wait_for
 
 LIVE = "('RUNNING', 'PENDING', 'CANCELLING')"
 
@@ -54,9 +54,9 @@ def _children(data: Path, module: str) -> set[int]:
 
 @linux_only
 def test_the_schedule_fires_on_these_pins_and_a_kill_leaves_nothing(
-    demo: Path, tmp_path: Path, configured: dict[str, str]
+    tmp_path: Path, configured: dict[str, str]
 ) -> None:
-    data, log, port = with_history(demo, tmp_path / "data"), tmp_path / "log", _free_port()
+    data, log, port = tmp_path / "data", tmp_path / "log", _free_port()
     every_minute = ("serve", "--cron", "* * * * *", "--port", str(port))
     serving = started(*every_minute, data=data, extra=configured, log=log)
     try:
@@ -104,9 +104,9 @@ def test_the_schedule_fires_on_these_pins_and_a_kill_leaves_nothing(
 @linux_only
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["kill", "term"])
 def test_a_refresh_that_is_ended_leaves_no_process(
-    demo: Path, tmp_path: Path, configured: dict[str, str], number: signal.Signals
+    tmp_path: Path, configured: dict[str, str], number: signal.Signals
 ) -> None:
-    data = with_history(demo, tmp_path / "data")
+    data = tmp_path / "data"
     running = started("refresh", data=data, extra=configured)
     try:
         wait_for(lambda: any("prefect_child" in line for line in of_folder(data).values()), 60)

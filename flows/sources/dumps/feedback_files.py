@@ -212,7 +212,8 @@ class _Builder:
         submitted_at = self.dates(row["date"])
         person, own = self._person(row)
         tester = self.pseudonym(person)
-        said = own or f"{tester} {submitted_at.isoformat()} {rating} {text or ''}"
+        # An id is one tester's: were it to pass to another, an erasure could not tell whose words came back.
+        said = f"{tester} {own or f'{submitted_at.isoformat()} {rating} ' + (text or '')}"
         return Feedback(
             feedback_id=self._id(own, said),
             app=self.options.app,
