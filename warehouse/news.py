@@ -12,19 +12,12 @@ import duckdb
 
 from warehouse.errors import NothingPublished, PublicationDamaged
 from warehouse.landing import Landing
-from warehouse.reads import QUERIES, current
+from warehouse.reads import current
 
+_SCRIPTS = Path(__file__).parent / "load"
 _MEMORY = "256MB"
 # Landing files that came after the publication, together and packed; what is more is not compared with.
 _MOST_PENDING = 64 << 20
-_COLUMNS = "store, store_app_id, review_id, rating, md5(concat_ws(chr(31), coalesce(title, ''), coalesce(text, ''))) as words"
-_KNOWN = f"create temp table known as select {_COLUMNS} from published.reviews"
-_NONE = """create temp table known (store varchar, store_app_id varchar, review_id varchar, rating tinyint, words varchar)"""
-_PENDING = f"""insert into known select {_COLUMNS} from read_json(
-    $files, format = 'newline_delimited', compression = 'gzip', columns = {{
-        store: 'VARCHAR', store_app_id: 'VARCHAR', review_id: 'VARCHAR', rating: 'TINYINT', title: 'VARCHAR',
-        text: 'VARCHAR'
-    }})"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +50,24 @@ def count_news(data: Path, batch: str) -> News | None:
     try:
         with duckdb.connect(config={"memory_limit": _MEMORY, "temp_directory": str(spill)}) as con:
             if published is None:
-                con.execute(_NONE)
+                con.execute(_sql("import_known_nothing"))
             else:
                 # DuckDB takes no parameter here; the name is ours.
                 name = str(published).replace("'", "''")
                 con.execute(f"attach '{name}' as published (read_only)")
-                con.execute(_KNOWN)
+                con.execute(_sql("import_known"))
             pending = _pending(landing, batch, published)
             if pending:
-                con.execute(_PENDING, {"files": pending})
-            row = con.execute(
-                (QUERIES / "import_counts.sql").read_text(encoding="utf-8"), {"files": own}
-            ).fetchone()
+                con.execute(_sql("import_pending"), {"files": pending})
+            row = con.execute(_sql("import_counts"), {"files": own}).fetchone()
     except duckdb.Error:
         # A summary shall not cost the import, which is landed.
         return None
     return News(*row) if row else None
+
+
+def _sql(name: str) -> str:
+    return (_SCRIPTS / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def _pending(landing: Landing, batch: str, published: Path | None) -> list[str]:

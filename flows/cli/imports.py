@@ -1,4 +1,4 @@
-"""What an import tells: what came of every row, what is missing, what was read how; and records before they are stored."""
+"""What an import tells: what came of every row, what is missing; and records before they are stored."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 _LONGEST = 60
 _NOTES = {
-    "equal_rows_kept": "{} equal to another in day, stars and words; kept as other people's, because the file has "
-    "neither ids nor times",
+    "equal_rows_kept": "{} equal to another in day, stars and words; kept as other people's, because the "
+    "file has neither ids nor times",
     "id_counts_rows": "the ids of {} only count rows and are no ids of a store; ids are derived "
     "(--map review_id=COLUMN takes them nevertheless)",
     "id_missing": "{} without an id of the store; ids are derived",
@@ -24,7 +24,10 @@ _NOTES = {
     "language_unknown": "the language of {} is not known and stays empty",
     "reply_date_unreadable": "the date of {} of the developer's answers cannot be read and stays empty",
 }
-_MISSING = {"review_id": "ids of the store (derived from what a review says)", "reply": "the developer's answers"}
+_MISSING = {
+    "review_id": "ids of the store (derived from what a review says)",
+    "reply": "the developer's answers",
+}
 
 
 def as_lines(done: Imported, *, is_dry_run: bool = False) -> Iterator[str]:
@@ -51,7 +54,9 @@ def as_lines(done: Imported, *, is_dry_run: bool = False) -> Iterator[str]:
             f"{n.duplicates:,} collapsed as duplicates"
         )
     if len({store for store, _ in done.apps}) > 1:
-        stores = [f"{store} {sum(s == store for s, _ in done.apps)}" for store in ("google_play", "app_store")]
+        stores = [
+            f"{store} {sum(s == store for s, _ in done.apps)}" for store in ("google_play", "app_store")
+        ]
         yield f"{name}: both stores, as the rows say; apps: {', '.join(stores)}"
     missing = [_MISSING.get(field, field) for field in done.missing]
     if missing:
@@ -70,7 +75,11 @@ def as_lines(done: Imported, *, is_dry_run: bool = False) -> Iterator[str]:
 def records_as_lines(records: Sequence[Record]) -> Iterator[str]:
     """Records as they would be stored, a line each, what is empty left out."""
     for number, record in enumerate(records, start=1):
-        said = [(f.name, getattr(record, f.name)) for f in fields(record) if f.name not in ("seen_at", "is_sample")]
+        said = [
+            (f.name, getattr(record, f.name))
+            for f in fields(record)
+            if f.name not in ("seen_at", "is_sample")
+        ]
         shown = ", ".join(f"{name}={_shown(value)}" for name, value in said if value not in (None, 0, False))
         yield f"{number:>3}. {type(record).__name__}: {shown}"
 

@@ -113,7 +113,10 @@ def demo(
 
 @app.command("import")
 def import_(
-    files: Annotated[list[Path], typer.Argument(help="CSV, JSON, JSON lines, a feed's XML or a workbook; also .gz or .zip.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="CSV, JSON, JSON lines, a feed's XML or a workbook; also .gz or .zip."),
+    ],
     versions: Annotated[
         list[Path] | None, typer.Option(help="Dump of displayed scores and releases.")
     ] = None,

@@ -88,8 +88,8 @@ def import_file(
 ) -> Imported:
     """Land one dump; `progress` is told the number of rows read so far.
 
-    Large files are read by this process while `processes` others (as many as there are processors) make records
-    of their rows. Raises InputError when the file as a whole cannot be read as any known format.
+    Large files are read by this process while `processes` others (as many as there are processors) make
+    records of their rows. Raises InputError when the file as a whole cannot be read as any known format.
     """
     dump = open_dump(path, options)
     # The same bytes have the same beginning, so that an earlier reading with other options is found.
@@ -128,7 +128,8 @@ def preview(path: Path, options: Options, first: int = 10) -> tuple[Imported, li
 
 def _described(dump: Dump, batch: str) -> Imported:
     return Imported(
-        file=shown(dump.path.name), format=dump.format, batch=batch, missing=dump.missing, encoding=dump.encoding,
+        file=shown(dump.path.name), format=dump.format, batch=batch, missing=dump.missing,
+        encoding=dump.encoding,
         dates=dump.dates,
     )  # fmt: skip
 
@@ -260,8 +261,8 @@ def _each(job: _Job, chunks: Iterator[list[Numbered]], processes: int) -> Iterat
                 yield waiting.popleft().result()
         except BrokenExecutor as error:
             raise HoshiyomiError(
-                "A process that helped to read the file ended before its work. Remedy: see that there is memory "
-                "left, and run it again; what was landed is kept."
+                "A process that helped to read the file ended before its work. Remedy: see that there is "
+                "memory left, and run it again; what was landed is kept."
             ) from error
         finally:
             for future in waiting:

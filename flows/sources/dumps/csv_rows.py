@@ -94,7 +94,8 @@ def _as_lines(text: str) -> Iterator[str]:
 
 
 def csv_rows(stream: TextStream, layout: Layout, header: Header) -> Iterator[Row]:
-    """The records of a CSV after its header, numbered as they stand in the file. Empty lines are passed over."""
+    """The records of a CSV after its header, numbered as they stand in the file. Empty lines are passed
+    over."""
     csv.field_size_limit(LONGEST_RECORD)
     lines = _Lines(stream.lines, header.lines)
     return _picked(_records(lines, header), layout, header.names, stream.damage)

@@ -1,4 +1,5 @@
-"""Dates as dumps write them: ISO 8601, numbers since 1970, spreadsheets' serials, and written dates of the stores' languages.
+"""Dates as dumps write them: ISO 8601, numbers since 1970, spreadsheets' serials, and written dates of the
+stores' languages.
 
 A date is believed from 2008, when the stores opened, until a day after the dump was made. What can be read as
 two days (3/12/2023) is decided for the whole file by the other rows, or by the user, and never by habit.
@@ -34,7 +35,8 @@ _LONGEST = 80
 
 _LOCALES = (
     "en", "ja", "de", "fr", "es", "it", "pt", "ru", "ko", "zh", "zh_Hant", "nl", "sv", "nb", "da", "fi", "pl",
-    "cs", "sk", "hu", "ro", "tr", "el", "uk", "bg", "hr", "sr", "sl", "lt", "lv", "et", "vi", "th", "id", "ms",
+    "cs", "sk", "hu", "ro", "tr", "el", "uk", "bg", "hr", "sr", "sl", "lt", "lv", "et", "vi", "th", "id",
+    "ms",
     "ar", "he", "fa", "hi", "bn", "ta", "te", "mr", "ca", "eu", "gl", "is", "fil", "ka", "hy", "kk", "az",
 )  # fmt: skip
 _ERAS = {
@@ -57,7 +59,8 @@ _PM = {"pm", "p.m", "p", "午後", "下午", "晚上", "오후", "ip", "em", "μ
 # Words beside a date that change nothing.
 _FILLERS = {
     "de", "del", "d", "of", "the", "at", "on", "um", "den", "le", "à", "a", "kl", "г", "года", "р", "року",
-    "st", "nd", "rd", "th", "er", "º", "ngày", "năm", "h", "uhr", "of.", "в", "o", "ob", "lúc", "พ.ศ", "ค.ศ", "ad", "klo",
+    "st", "nd", "rd", "th", "er", "º", "ngày", "năm", "h", "uhr", "of.", "в", "o", "ob", "lúc", "พ.ศ",
+    "ค.ศ", "ad", "klo",
 }  # fmt: skip
 
 _TIME = re.compile(
@@ -111,7 +114,8 @@ class Dates:
     """Reads the dates of one file. Known dates are kept, because files repeat them."""
 
     def __init__(self, zone: tzinfo, seen_at: datetime, order: DayOrder | None = None) -> None:
-        """`zone` for times without one; `seen_at` when the file was made; `order` of numbers like 3/12/2023."""
+        """`zone` for times without one; `seen_at` when the file was made; `order` of numbers like
+        3/12/2023."""
         self.zone, self.order = zone, order
         self.last = seen_at + TOLERANCE
         self._is_utc = zone is UTC
@@ -219,7 +223,9 @@ def day_order(values: Iterable[object], last: datetime) -> tuple[DayOrder | None
     needed = False
     halves = 0
     for value in values:
-        found = _EITHER.search(value) if isinstance(value, str) and len(value) <= _LONGEST else None
+        if not isinstance(value, str) or len(value) > _LONGEST:
+            continue
+        found = _EITHER.search(value)
         if found is None:
             continue
         one, sign, two, year = int(found[1]), found[2], int(found[3]), _full_year(found[4])

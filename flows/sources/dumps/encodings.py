@@ -132,7 +132,8 @@ def _scores(sample: bytes) -> dict[str, tuple[float, str]]:
 def _judges() -> dict[str, Callable[[str], float]]:
     return {
         "iso2022_jp": _japanese, "cp932": _japanese, "euc_jp": _japanese, "cp949": _korean,
-        "big5": lambda text: _common(text, "big5", 0xA4, 0xC6), "gb18030": lambda text: _common(text, "gb2312", 0xB0, 0xD7),
+        "big5": lambda text: _common(text, "big5", 0xA4, 0xC6), "gb18030": lambda text: _common(text,
+        "gb2312", 0xB0, 0xD7),
     }  # fmt: skip
 
 

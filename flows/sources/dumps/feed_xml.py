@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ET  # noqa: S405 - parsed by defusedxml
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from typing import Any
 

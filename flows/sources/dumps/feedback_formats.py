@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from flows.errors import InputError
 from flows.sources.dumps.formats import FEEDBACK_FIELDS, Format, plain_name
-from flows.sources.dumps.layout import Layout, apply_mapping, first_of, named, nearest_to, shown_names
+from flows.sources.dumps.layout import Layout, apply_mapping, first_of, named, shown_names
 
 SURVEY = Format(
     name="survey",

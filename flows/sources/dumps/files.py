@@ -203,7 +203,8 @@ def open_dump(path: Path, options: Options) -> Dump:
 
     return Dump(
         path=path, format=layout.format.name, kind=layout.format.kind, content=content, digest=digest,
-        store=options.store or layout.format.store, store_app_id=options.store_app_id, encoding=table.encoding,
+        store=options.store or layout.format.store, store_app_id=options.store_app_id,
+        encoding=table.encoding,
         dates=order, missing=_missing(layout, has_ids=has_ids), maker=maker,
         chunks=lambda: _chunks(table.rows(), count_equal=numbered),
     )  # fmt: skip
@@ -236,8 +237,8 @@ def _of_text(path: Path, options: Options) -> _Table:
         )
     if text.lstrip("\ufeff \r\n\t").startswith("<"):
         raise InputError(
-            f"{path.name}: XML or HTML without the entries of a feed. Remedy: save the reviews as CSV or JSON; of "
-            "XML the App Store's customer-reviews feed is read."
+            f"{path.name}: XML or HTML without the entries of a feed. Remedy: save the reviews as CSV or "
+            "JSON; of XML the App Store's customer-reviews feed is read."
         )
     return _of_csv(path, options, encoding, text)
 
@@ -394,7 +395,8 @@ def _builder(
         )  # fmt: skip
     if known.kind == "ratings":
         return RatingBuilder(
-            format=known, source=source, store=store or "", store_app_id=options.store_app_id, language=language,
+            format=known, source=source, store=store or "", store_app_id=options.store_app_id,
+            language=language,
             country=country, dates=dates, seen_at=seen_at,
         )  # fmt: skip
     return DailyBuilder(

@@ -1,6 +1,7 @@
 """Which dumps are known: one entry a format, with the columns that tell it and the columns of its fields.
 
-Names are compared by `plain_name`. A column may lie within objects: its name is then a path with dots, lists are
+Names are compared by `plain_name`. A column may lie within objects: its name is then a path with dots,
+lists are
 passed through. A new format is one entry here, its payload in tests/payloads/ and its line in docs/import.md.
 """
 
@@ -28,7 +29,8 @@ FEEDBACK_FIELDS = (
     "quote",
 )  # fmt: skip
 FIELDS: Mapping[str, tuple[str, ...]] = {
-    "reviews": REVIEW_FIELDS, "ratings": RATING_FIELDS, "daily_ratings": DAILY_FIELDS, "feedback": FEEDBACK_FIELDS,
+    "reviews": REVIEW_FIELDS, "ratings": RATING_FIELDS, "daily_ratings": DAILY_FIELDS,
+    "feedback": FEEDBACK_FIELDS,
 }  # fmt: skip
 _IN_BRACKETS = re.compile(r"[(（\[【].*?[)）\]】]")
 _NO_NAME = re.compile(r"[^\w.#]|_")
@@ -36,7 +38,8 @@ _NO_NAME = re.compile(r"[^\w.#]|_")
 
 @lru_cache(maxsize=8192)
 def plain_name(name: str) -> str:
-    """A column's name without case, spaces, signs and what stands in brackets: `Review Text` = `review_text`."""
+    """A column's name without case, spaces, signs and what stands in brackets: `Review Text` =
+    `review_text`."""
     folded = unicodedata.normalize("NFKC", name).casefold()
     return _NO_NAME.sub("", _IN_BRACKETS.sub("", folded)) or _NO_NAME.sub("", folded)
 
@@ -65,17 +68,20 @@ class Format:
 
 
 _APP_ID = (
-    "appid", "packagename", "package", "storeappid", "bundleid", "appstoreid", "trackid", "appleid", "productid",
+    "appid", "packagename", "package", "storeappid", "bundleid", "appstoreid", "trackid", "appleid",
+    "productid",
     "applicationid", "appidentifier", "アプリid", "パッケージ名", "appurl",
 )  # fmt: skip
 NAMES_OF_APPS = ("app", "appname", "application", "product", "productname", "appstore", "アプリ", "アプリ名")
 """Columns that hold an app's id in some dumps and its name in most: their values tell."""
 _COUNTRY = (
-    "country", "countrycode", "storefront", "territory", "region", "countryiso", "iso", "storecountry", "countryname",
+    "country", "countrycode", "storefront", "territory", "region", "countryiso", "iso", "storecountry",
+    "countryname",
     "国", "国名", "国コード", "国地域", "地域", "ストア国", "locale",
 )  # fmt: skip
 _LANGUAGE = (
-    "language", "lang", "languagecode", "laguagecode", "reviewerlanguage", "reviewlanguage", "hl", "言語", "言語コード",
+    "language", "lang", "languagecode", "laguagecode", "reviewerlanguage", "reviewlanguage", "hl", "言語",
+    "言語コード",
     "languagename", "locale",
 )  # fmt: skip
 _STORE = (
@@ -134,50 +140,71 @@ GENERIC = Format(
     columns=_EVERYWHERE | {
         "review_id": ("reviewid", "storereviewid", "reviewuuid", "externalid", "extid", "レビューid", "id"),
         "rating": (
-            "rating", "stars", "star", "score", "starrating", "userrating", "reviewrating", "reviewscore", "ratingvalue",
+            "rating", "stars", "star", "score", "starrating", "userrating", "reviewrating", "reviewscore",
+            "ratingvalue",
             "reviewstars", "starcount", "numstars", "ratings", "rate", "ratingscore", "overallrating",
-            "評価", "星", "星の数", "星数", "スコア", "レーティング", "評点", "評価点", "点数", "満足度", "星評価", "ユーザー評価", "レビュー評価",
+            "評価", "星", "星の数", "星数", "スコア", "レーティング", "評点", "評価点", "点数", "満足度",
+            "星評価", "ユーザー評価", "レビュー評価",
         ),
         "title": (
-            "title", "headline", "subject", "reviewtitle", "reviewheadline", "heading", "reviewsubject", "reviewsummary",
+            "title", "headline", "subject", "reviewtitle", "reviewheadline", "heading", "reviewsubject",
+            "reviewsummary",
             "タイトル", "題名", "件名", "見出し", "レビュータイトル", "表題",
         ),
         "text": (
-            "text", "review", "content", "body", "comment", "reviewtext", "reviewcontent", "reviewbody", "reviewcomment",
-            "reviewdescription", "comments", "message", "snippet", "opinion", "usercomment", "feedback", "reviews",
+            "text", "review", "content", "body", "comment", "reviewtext", "reviewcontent", "reviewbody",
+            "reviewcomment",
+            "reviewdescription", "comments", "message", "snippet", "opinion", "usercomment", "feedback",
+            "reviews",
             "userreview", "description", "originalreview", "commenttext", "remark",
-            "レビュー", "本文", "レビュー本文", "レビュー内容", "内容", "コメント", "感想", "口コミ", "クチコミ", "テキスト", "ご意見", "意見", "投稿内容",
+            "レビュー", "本文", "レビュー本文", "レビュー内容", "内容", "コメント", "感想", "口コミ",
+            "クチコミ", "テキスト", "ご意見", "意見", "投稿内容",
             "レビューテキスト", "ユーザーレビュー", "評価内容", "文章",
         ),
         "date": (
-            "date", "reviewedat", "at", "createdat", "updated", "timestamp", "reviewdate", "publishedat", "publishedate",
-            "publisheddate", "publishdate", "published", "submittedat", "submissiondate", "submitteddate", "postedat",
-            "posteddate", "postdate", "dateposted", "posted", "datetime", "created", "createddate", "creationdate",
-            "datecreated", "dateadded", "dateofreview", "reviewtime", "reviewdatetime", "time", "isodate", "updatedat",
-            "updateddate", "lastupdated", "lastmodified", "modifiedat", "lastmodifieddate", "reviewcreatedat", "unixtime",
+            "date", "reviewedat", "at", "createdat", "updated", "timestamp", "reviewdate", "publishedat",
+            "publishedate",
+            "publisheddate", "publishdate", "published", "submittedat", "submissiondate", "submitteddate",
+            "postedat",
+            "posteddate", "postdate", "dateposted", "posted", "datetime", "created", "createddate",
+            "creationdate",
+            "datecreated", "dateadded", "dateofreview", "reviewtime", "reviewdatetime", "time", "isodate",
+            "updatedat",
+            "updateddate", "lastupdated", "lastmodified", "modifiedat", "lastmodifieddate",
+            "reviewcreatedat", "unixtime",
             "reviewtimestamp", "writtenat", "datewritten", "when",
-            "投稿日", "投稿日時", "日付", "日時", "レビュー日", "レビュー日時", "作成日", "作成日時", "更新日", "更新日時", "書込日", "登録日",
+            "投稿日", "投稿日時", "日付", "日時", "レビュー日", "レビュー日時", "作成日", "作成日時",
+            "更新日", "更新日時", "書込日", "登録日",
             "投稿年月日", "年月日", "レビュー投稿日", "レビュー日付", "評価日", "掲載日", "公開日",
         ),
         "version": (
-            "version", "appversion", "reviewversion", "reviewcreatedversion", "appversionname", "reviewedversion",
+            "version", "appversion", "reviewversion", "reviewcreatedversion", "appversionname",
+            "reviewedversion",
             "versionname", "versionnumber", "appver", "ver", "versionreviewed",
             "バージョン", "アプリバージョン", "アプリのバージョン", "バージョン名", "版",
         ),
         "thumbs_up": (
-            "thumbsup", "votes", "helpful", "thumbsupcount", "helpfulcount", "helpfulvotes", "likes", "likecount",
-            "votesum", "upvotes", "likescount", "ishelpful", "いいね", "いいね数", "参考になった", "参考になった数", "役に立った",
+            "thumbsup", "votes", "helpful", "thumbsupcount", "helpfulcount", "helpfulvotes", "likes",
+            "likecount",
+            "votesum", "upvotes", "likescount", "ishelpful", "いいね", "いいね数", "参考になった",
+            "参考になった数", "役に立った",
         ),
         "reply": (
-            "reply", "response", "developerreply", "replytext", "replycontent", "responsetext", "responsebody",
-            "developerresponse", "developerreplytext", "developerresponsetext", "developeranswer", "developercomment",
-            "answer", "answertext", "companyreply", "devreply", "devresponse", "replybody", "developerresponsebody",
-            "返信", "返信内容", "返信本文", "デベロッパーの返信", "デベロッパーからの返信", "開発者の返信", "開発者からの返信", "回答", "返答",
+            "reply", "response", "developerreply", "replytext", "replycontent", "responsetext",
+            "responsebody",
+            "developerresponse", "developerreplytext", "developerresponsetext", "developeranswer",
+            "developercomment",
+            "answer", "answertext", "companyreply", "devreply", "devresponse", "replybody",
+            "developerresponsebody",
+            "返信", "返信内容", "返信本文", "デベロッパーの返信", "デベロッパーからの返信", "開発者の返信",
+            "開発者からの返信", "回答", "返答",
             "開発元の返信", "運営の返信", "運営からの返信",
         ),
         "replied_at": (
-            "repliedat", "replydate", "replyat", "responsedate", "developerreplydate", "developerresponsedate",
-            "answerdate", "responseat", "respondedat", "replytime", "answeredat", "返信日", "返信日時", "回答日", "回答日時",
+            "repliedat", "replydate", "replyat", "responsedate", "developerreplydate",
+            "developerresponsedate",
+            "answerdate", "responseat", "respondedat", "replytime", "answeredat", "返信日", "返信日時",
+            "回答日", "回答日時",
         ),
     },
 )  # fmt: skip
@@ -201,18 +228,21 @@ PLAY_CONSOLE_RATINGS = Format(
     },
 )  # fmt: skip
 ANDROID_PUBLISHER = Format(
-    name="android_publisher", kind="reviews", store="google_play", marks=_marks("comments.usercomment.starrating"),
+    name="android_publisher", kind="reviews", store="google_play",
+    marks=_marks("comments.usercomment.starrating"),
     is_title_in_text=True,
     columns=_EVERYWHERE | {
         "review_id": ("reviewid",), "rating": ("comments.usercomment.starrating",),
         "text": ("comments.usercomment.text",), "date": ("comments.usercomment.lastmodified",),
-        "version": ("comments.usercomment.appversionname",), "language": ("comments.usercomment.reviewerlanguage",),
+        "version": ("comments.usercomment.appversionname",),
+        "language": ("comments.usercomment.reviewerlanguage",),
         "thumbs_up": ("comments.usercomment.thumbsupcount",), "reply": ("comments.developercomment.text",),
         "replied_at": ("comments.developercomment.lastmodified",),
     },
 )  # fmt: skip
 APP_STORE_CONNECT = _reviews(
-    "app_store_connect", "app_store", ("attributes.rating+attributes.createddate", "attributes.rating+attributes.body"),
+    "app_store_connect", "app_store", ("attributes.rating+attributes.createddate",
+    "attributes.rating+attributes.body"),
     review_id="id", rating="attributes.rating", title="attributes.title", text="attributes.body",
     date="attributes.createddate", country="attributes.territory", reply="response.responsebody",
     replied_at="response.lastmodifieddate",
@@ -224,7 +254,8 @@ APP_STORE_FEED = _reviews(
 )  # fmt: skip
 GOOGLE_PLAY_SCRAPER = _reviews(
     "google_play_scraper", "google_play", ("reviewid+score", "reviewid+score+content", "content+score+at"),
-    review_id="reviewid", rating="score", text="content", date="at", version="reviewcreatedversion reviewversion appversion",
+    review_id="reviewid", rating="score", text="content", date="at",
+    version="reviewcreatedversion reviewversion appversion",
     thumbs_up="thumbsupcount thumbsup", reply="replycontent reply", replied_at="repliedat",
 )  # fmt: skip
 GOOGLE_PLAY_SCRAPER_NODE = _reviews(
@@ -245,32 +276,41 @@ APP_STORE_WEB_SCRAPER = _reviews(
     "app_store_web_scraper", "app_store",
     ("id+date+rating+title+review+developerresponse", "id+date+rating+title+content+developerresponse",
      "date+username+rating+content+developerresponse.id"),
-    review_id="id", rating="rating", title="title", text="content review", date="date", version="appversion version",
-    reply="developerresponse.body developerresponse", replied_at="developerresponse.modified developerresponsemodified",
+    review_id="id", rating="rating", title="title", text="content review", date="date",
+    version="appversion version",
+    reply="developerresponse.body developerresponse",
+    replied_at="developerresponse.modified developerresponsemodified",
 )  # fmt: skip
 APP_REVIEWS = _reviews(
-    "app_reviews", None, ("store+appid+rating+body+appversion+createdat", "store+rating+body+authorname+createdat"),
-    review_id="id", rating="rating", title="title", text="body", date="updatedat createdat", created="createdat",
+    "app_reviews", None, ("store+appid+rating+body+appversion+createdat",
+    "store+rating+body+authorname+createdat"),
+    review_id="id", rating="rating", title="title", text="body", date="updatedat createdat",
+    created="createdat",
     version="appversion", reply="developerreply reply", replied_at="repliedat developerrepliedat",
 )  # fmt: skip
 SERPAPI_APP_STORE = _reviews(
-    "serpapi_app_store", "app_store", ("reviewdate+reviewedversion", "reviewdate+text+rating+author.authorid"),
+    "serpapi_app_store", "app_store", ("reviewdate+reviewedversion",
+    "reviewdate+text+rating+author.authorid"),
     review_id="id", rating="rating", title="title", text="text", date="reviewdate", version="reviewedversion",
 )  # fmt: skip
 SERPAPI_GOOGLE_PLAY = _reviews(
     # Its `title` is the name of who wrote it.
     "serpapi_google_play", "google_play", ("snippet+rating+isodate", "snippet+rating+likes+date"),
-    review_id="id", rating="rating", text="snippet", date="isodate date", thumbs_up="likes", version="version",
+    review_id="id", rating="rating", text="snippet", date="isodate date", thumbs_up="likes",
+    version="version",
     reply="response.snippet", replied_at="response.isodate response.date",
 )  # fmt: skip
 APPFOLLOW = _reviews(
-    "appfollow", None, ("extid+rating+content", "reviewid+appversion+answertext", "rating+waschanged+answertext"),
+    "appfollow", None, ("extid+rating+content", "reviewid+appversion+answertext",
+    "rating+waschanged+answertext"),
     review_id="reviewid extid", rating="rating", title="title", text="content review", date="updated date",
     created="date created", version="appversion version", reply="answertext", replied_at="answerdate",
 )  # fmt: skip
 APPBOT = _reviews(
-    "appbot", None, ("subject+body+rating+sentiment", "subject+review+rating+sentiment", "subject+body+stars+sentiment"),
-    review_id="reviewid id", rating="rating stars", title="subject", text="body review", date="date publishedat",
+    "appbot", None, ("subject+body+rating+sentiment", "subject+review+rating+sentiment",
+    "subject+body+stars+sentiment"),
+    review_id="reviewid id", rating="rating stars", title="subject", text="body review",
+    date="date publishedat",
     version="version appversion", reply="replytext reply developerreply", replied_at="replydate repliedat",
 )  # fmt: skip
 APIFY = _reviews(
@@ -280,7 +320,8 @@ APIFY = _reviews(
 )  # fmt: skip
 ITUNES_LOOKUP = _scores(
     "itunes_lookup", "app_store", ("trackid+currentversionreleasedate+averageuserrating",), is_observed=True,
-    app_id="trackid", title="trackname", version="version", date="currentversionreleasedate", score="averageuserrating",
+    app_id="trackid", title="trackname", version="version", date="currentversionreleasedate",
+    score="averageuserrating",
     ratings="userratingcount", notes="releasenotes", url="trackviewurl",
 )  # fmt: skip
 APP_STORE_APP = _scores(
@@ -290,9 +331,11 @@ APP_STORE_APP = _scores(
 )  # fmt: skip
 GOOGLE_PLAY_APP = _scores(
     "google_play_app", "google_play",
-    ("score+ratings+updated+realinstalls", "score+ratings+updated+mininstalls", "score+ratings+updated+histogram"),
+    ("score+ratings+updated+realinstalls", "score+ratings+updated+mininstalls",
+    "score+ratings+updated+histogram"),
     is_observed=True, app_id="appid", title="title", version="version", date="updated", score="score",
-    ratings="ratings", reviews="reviews", histogram="histogram", installs="realinstalls maxinstalls mininstalls installs",
+    ratings="ratings", reviews="reviews", histogram="histogram",
+    installs="realinstalls maxinstalls mininstalls installs",
     notes="recentchanges", url="url",
 )  # fmt: skip
 DISPLAYED_SERIES = _scores(
@@ -308,8 +351,10 @@ VERSIONS = _scores(
 # The first whose marks a file has; so the one with more of them stands before the one with fewer.
 FORMATS = (
     PLAY_CONSOLE, PLAY_CONSOLE_RATINGS, ANDROID_PUBLISHER, APP_STORE_CONNECT, APP_STORE_FEED, ITUNES_LOOKUP,
-    GOOGLE_PLAY_SCRAPER, APPFOLLOW, APPBOT, GOOGLE_PLAY_SCRAPER_NODE, APP_STORE_SCRAPER_NODE, APP_STORE_SCRAPER,
-    APP_STORE_WEB_SCRAPER, APP_REVIEWS, SERPAPI_APP_STORE, SERPAPI_GOOGLE_PLAY, APIFY, DISPLAYED_SERIES, APP_STORE_APP,
+    GOOGLE_PLAY_SCRAPER, APPFOLLOW, APPBOT, GOOGLE_PLAY_SCRAPER_NODE, APP_STORE_SCRAPER_NODE,
+    APP_STORE_SCRAPER,
+    APP_STORE_WEB_SCRAPER, APP_REVIEWS, SERPAPI_APP_STORE, SERPAPI_GOOGLE_PLAY, APIFY, DISPLAYED_SERIES,
+    APP_STORE_APP,
     GOOGLE_PLAY_APP, VERSIONS, GENERIC,
 )  # fmt: skip
 MARKS_OF_ALL = tuple(marks for known in FORMATS for marks in known.marks)

@@ -1,4 +1,5 @@
-"""The values of JSON dumps: lines, an array of any length, objects one after another, a document around lists.
+"""The values of JSON dumps: lines, an array of any length, objects one after another, a document around
+lists.
 
 What fits is decoded whole, so that its layout can be told (`shapes`); what does not is walked through element
 by element, and never held. A broken element costs itself.
@@ -123,7 +124,7 @@ def rows_of(
             values = tuple([unwrapped(v) for v in values])
         wrong = _damaged_value(names, values, record, look_for_marks=bool(damage))
         if wrong is not None:
-            at_fault = values[names.index(wrong.field)] if wrong.field in names else ""
+            at_fault = values[names.index(wrong.field)] if wrong.field else ""
             yield number, None, problem_with(wrong.reason, at_fault, values, names)
         else:
             yield number, values, None
@@ -164,7 +165,8 @@ def _loaded_or_none(text: str) -> Any:
 
 
 def loads(text: str) -> Any:
-    """One value. Raises ValueError. Standard JSON by orjson; NaN, lone surrogates and line feeds in texts by json."""
+    """One value. Raises ValueError. Standard JSON by orjson; NaN, lone surrogates and line feeds in texts
+    by json."""
     try:
         return orjson.loads(text)
     except ValueError:
@@ -294,7 +296,8 @@ class _Walk:
                 yield from self._one(buffer, context, depth + 1)
 
     def _members(self, buffer: _Buffer, context: Context, depth: int) -> Iterator[Found]:
-        """Those of an object that is too large to be held: its lists are walked, its words say what they are about."""
+        """Those of an object that is too large to be held: its lists are walked, its words say what they
+        are about."""
         buffer.skip("{")
         said: dict[str, Any] = {}
         while not buffer.at_end():
@@ -369,7 +372,8 @@ class _Buffer:
         return bool(chunk)
 
     def whole(self) -> Any:
-        """The text's one value, where it is short enough to be held and sound; else None, and nothing is read."""
+        """The text's one value, where it is short enough to be held and sound; else None, and nothing is
+        read."""
         while not self._ended and len(self._text) <= LONGEST_RECORD:
             self._more(keep=0)
         if not self._ended or self.cut_short:

@@ -75,7 +75,8 @@ def lay_out(
 def apply_mapping(
     file: str, chosen: dict[str, str | None], names: Sequence[str], mapping: Mapping[str, str]
 ) -> None:
-    """Put the columns that the user names into `chosen`. Raises InputError for a field or column that is not there."""
+    """Put the columns that the user names into `chosen`. Raises InputError for a field or column that is
+    not there."""
     by_name = {plain_name(name): name for name in reversed(names)}
     for field, column in mapping.items():
         if field not in chosen:
@@ -153,9 +154,9 @@ def _unknown(file: str, names: Sequence[str]) -> InputError:
     if not found["date"] and (found["rating"] or found["text"]):
         there = [repr(found[f]) for f in ("rating", "text") if found[f]]
         return InputError(
-            f"{file}: there is no column for the date; a review without one is never dated by guess. Columns: "
-            f"{shown_names(names)} ({' and '.join(there)} would be read). Remedy: --map date=COLUMN, or make the "
-            "dump again with its dates."
+            f"{file}: there is no column for the date; a review without one is never dated by guess. "
+            f"Columns: {shown_names(names)} ({' and '.join(there)} would be read). "
+            "Remedy: --map date=COLUMN, or make the dump again with its dates."
         )
     near = _near_columns(names)
     return InputError(

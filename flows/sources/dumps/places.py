@@ -19,21 +19,27 @@ _COUNTRIES = {
     "uk": "gb", "usa": "us", "u.s": "us", "u.s.a": "us", "america": "us", "united states of america": "us",
     "great britain": "gb", "england": "gb", "korea": "kr", "republic of korea": "kr", "south korea": "kr",
     "russian federation": "ru", "viet nam": "vn", "czech republic": "cz", "uae": "ae", "米国": "us",
-    "アメリカ": "us", "英国": "gb", "香港": "hk", "マカオ": "mo", "日本国": "jp", "中国大陸": "cn", "turkey": "tr", "hong kong": "hk", "macau": "mo",
+    "アメリカ": "us", "英国": "gb", "香港": "hk", "マカオ": "mo", "日本国": "jp", "中国大陸": "cn",
+    "turkey": "tr", "hong kong": "hk", "macau": "mo",
     "taiwan": "tw", "the netherlands": "nl", "holland": "nl",
 }  # fmt: skip
 _LANGUAGES = {
-    "iw": "he", "in": "id", "ji": "yi", "jp": "ja", "cn": "zh", "kr": "ko", "tagalog": "fil", "mandarin": "zh",
+    "iw": "he", "in": "id", "ji": "yi", "jp": "ja", "cn": "zh", "kr": "ko", "tagalog": "fil",
+    "mandarin": "zh",
     "simplified chinese": "zh", "traditional chinese": "zh", "farsi": "fa", "burmese": "my",
 }  # fmt: skip
 _STORES = {
     "google_play": (
-        "googleplay", "google", "googleplaystore", "playstore", "play", "android", "gp", "ggplay", "playgooglecom",
-        "googleplayconsole", "グーグルプレイ", "アンドロイド", "androidapp", "googleandroid", "play.google.com",
+        "googleplay", "google", "googleplaystore", "playstore", "play", "android", "gp", "ggplay",
+        "playgooglecom",
+        "googleplayconsole", "グーグルプレイ", "アンドロイド", "androidapp", "googleandroid",
+        "play.google.com",
     ),
     "app_store": (
-        "appstore", "apple", "appleappstore", "itunes", "itunesstore", "itunesappstore", "ios", "iphone", "ipad",
-        "as", "iosappstore", "appstoreios", "アップストア", "アップル", "macappstore", "appleios", "apps.apple.com",
+        "appstore", "apple", "appleappstore", "itunes", "itunesstore", "itunesappstore", "ios", "iphone",
+        "ipad",
+        "as", "iosappstore", "appstoreios", "アップストア", "アップル", "macappstore", "appleios",
+        "apps.apple.com",
         "itunes.apple.com", "appstoreconnect",
     ),
 }  # fmt: skip
@@ -87,20 +93,23 @@ def _folded(value: object) -> str:
 
 @cache
 def _codes() -> tuple[dict[str, str], dict[str, str]]:
-    """Two- and three-letter codes of countries and of languages, in lower case, as the codes that are kept."""
+    """Two- and three-letter codes of countries and of languages, in lower case, as the codes that are
+    kept."""
     from babel import Locale
     from babel.core import get_global
 
     english = Locale.parse("en")
-    countries = {c.lower(): c.lower() for c in english.territories if len(c) == 2 and c.isalpha()}
+    territories = [str(c) for c in english.territories]
+    countries = {c.lower(): c.lower() for c in territories if len(c) == 2 and c.isalpha()}
     for alias, (first, *_) in get_global("territory_aliases").items():
         if len(alias) == 3 and alias.isalpha() and len(first) == 2:
             countries[alias.lower()] = first.lower()
     countries["xkx"] = countries["xks"] = "xk"
     for outside in ("eu", "ez", "un", "zz", "qo", "xa", "xb"):
         countries.pop(outside, None)
-    languages = {c: c for c in english.languages if len(c) in (2, 3)}
+    languages = {c: c for c in map(str, english.languages) if len(c) in (2, 3)}
     for alias, kept in get_global("language_aliases").items():
+        kept = str(kept)
         if len(alias) in (2, 3) and re.fullmatch("[a-z]{2,3}", kept):
             languages[alias] = kept
     return countries, languages

@@ -28,15 +28,15 @@ _DIGITS_HIDDEN = {ord(c): "#" for c in (*"0123456789", *DIGITS)}
 REMEDIES = {
     "no_text_and_no_rating": "A review needs a text or stars; nothing is lost by leaving the row out.",
     "rating_out_of_range": "Stars are whole numbers from 1 to 5; mend the value at its source.",
-    "unreadable_date": "Write dates as 2026-03-01 or 2026-03-01 12:30:00, from 2008 to the day after the dump "
-    "was made (--seen-at).",
+    "unreadable_date": "Write dates as 2026-03-01 or 2026-03-01 12:30:00, from 2008 to the day after the "
+    "dump was made (--seen-at).",
     "ambiguous_date": "The day may be the month: say --dates mdy (US) or --dates dmy for the whole file.",
     "wrong_encoding": "The bytes do not fit the file's encoding; save it as UTF-8 or name --encoding.",
     "nul_byte": "Remove the NUL bytes; they come from a damaged or binary file.",
     "field_too_large": f"No field may be longer than {LONGEST_FIELD:,} characters; cut or remove it.",
     "not_an_object": "Every line or element must be a JSON object with named fields.",
     "missing_field": "Fill the field, or give it for the whole file with an option.",
-    "not_an_app_id": "The value is no app's id in a store; mend it, or name another column with --map app_id=.",
+    "not_an_app_id": "The value is no app's id in a store; mend it, or name another column with --map.",
     "unknown_store": "The store must be Google Play or the App Store; other stores' reviews are not kept.",
     "my_number": "No id may be a My Number or look like one (12 digits); name another column with --map.",
     "unreadable_json": "The line or element is not JSON; write the dump again.",
@@ -98,7 +98,7 @@ class Problem:
 Row = tuple[int, Values | None, Problem | None]
 
 
-def problem_with(reason: str, at_fault: str, values: Values, names: Sequence[str]) -> Problem:
+def problem_with(reason: str, at_fault: object, values: Values, names: Sequence[str]) -> Problem:
     """The problem of a row one of whose values cannot be read; `names` are the fields of `values`."""
     field = next((n for n, v in zip(names, values, strict=True) if v is at_fault), None)
     # A number in a foreign encoding cannot be recognised, so undecodable values are not shown at all.

@@ -62,7 +62,7 @@ class RatingBuilder:
             displayed_score=_score(v["score"], ratings),
             ratings_count=ratings,
             reviews_count=values.count(v["reviews"], "reviews"),
-            **_histogram(v),
+            **_histogram(v),  # type: ignore[arg-type]
             histogram_is_reweighted=is_play,
             installs=values.count(v["installs"], "installs"),
             version=version,

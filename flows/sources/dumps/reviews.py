@@ -46,7 +46,8 @@ class ReviewBuilder:
     def __call__(self, row: Sequence[Any], occurrence: int = 1) -> Review:
         """One row's review. Raises BadRow naming reason and field.
 
-        `occurrence` counts the rows of the file with the same values: of reviews without ids, dated by days, so
+        `occurrence` counts the rows of the file with the same values: of reviews without ids, dated by
+        days, so
         many people wrote the same words.
         """
         (

@@ -1,8 +1,8 @@
 """Where the records lie in a JSON value, and what the objects around them say of all of them.
 
 Records lie in lists, in lists within lists, under names of apps, in columns (pandas), in pages of an API with
-what belongs to them beside them (JSON:API's `included`). An object is a record when it has two of stars, text and
-date, or all columns by which a format is told.
+what belongs to them beside them (JSON:API's `included`). An object is a record when it has two of stars, text
+and date, or all columns by which a format is told.
 """
 
 from __future__ import annotations
@@ -22,9 +22,11 @@ _GROUPS = [frozenset(GENERIC.columns[f]) for f in ("rating", "text", "date")]
 # What an object around records may say of them: by its own name, the name under which records know it.
 _SAID = {
     "app": "app_id", "appid": "app_id", "appname": "app_id", "packagename": "app_id", "package": "app_id",
-    "productid": "app_id", "bundleid": "app_id", "trackid": "app_id", "applicationid": "app_id", "storeappid": "app_id",
+    "productid": "app_id", "bundleid": "app_id", "trackid": "app_id", "applicationid": "app_id",
+    "storeappid": "app_id",
     "appstoreid": "app_id", "id": "app_id", "url": "app_id", "country": "country", "countrycode": "country",
-    "storefront": "country", "territory": "country", "gl": "country", "language": "language", "lang": "language",
+    "storefront": "country", "territory": "country", "gl": "country", "language": "language",
+    "lang": "language",
     "hl": "language", "store": "store", "platform": "store", "source": "store",
 }  # fmt: skip
 _SELF = re.compile(
@@ -36,7 +38,7 @@ _DEEPEST, _DEEPEST_FIELD = 8, 4
 def expand(value: Any, context: Context, depth: int = 0, *, is_part: bool = False) -> Iterator[Found]:
     """The records within one value, each with what is said around it.
 
-    An object without records within it is one itself, unless it is only a part (`is_part`) of something larger.
+    An object without records within it is one itself, unless it is only a part (`is_part`) of a larger one.
     """
     if isinstance(value, list):
         yield from _of_list(value, context, depth)
@@ -150,7 +152,8 @@ def _are_records(members: Sequence[Any]) -> bool:
 
 
 def _holds_reviews(value: Mapping[str, Any]) -> bool:
-    """Whether what looks like a record is an app around its reviews: reviews with stars, beside no text of its own."""
+    """Whether what looks like a record is an app around its reviews: reviews with stars, beside no text of
+    its own."""
     names = {plain_name(n) for n, v in value.items() if isinstance(v, str | int | float)}
     if names & _GROUPS[0] and names & _GROUPS[1] and names & _GROUPS[2]:
         return False
@@ -164,7 +167,8 @@ def _holds_reviews(value: Mapping[str, Any]) -> bool:
 
 
 def _is_leaf(value: Mapping[str, Any]) -> bool:
-    """A value in the clothes of an object: Mongo's {"$date": ...}, a feed's {"label": ...}, a time in seconds."""
+    """A value in the clothes of an object: Mongo's {"$date": ...}, a feed's {"label": ...}, a time in
+    seconds."""
     return (
         any(k.startswith("$") for k in value) or "label" in value or "seconds" in value or "_seconds" in value
     )

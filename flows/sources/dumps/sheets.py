@@ -1,4 +1,5 @@
-"""Workbooks (xlsx, xlsb, xls, ods) as tables of texts, read by calamine; a workbook too large to be held is refused."""
+"""Workbooks (xlsx, xlsb, xls, ods) as tables of texts, read by calamine; a workbook too large to be held
+is refused."""
 
 from __future__ import annotations
 
@@ -35,7 +36,8 @@ def is_workbook(path: Path) -> bool:
 
 
 def sheet_rows(path: Path, is_known: Callable[[list[str]], bool]) -> tuple[list[list[str]], Header]:
-    """The rows of the first sheet with a known header (else of the first), as texts, and where its header stands.
+    """The rows of the first sheet with a known header (else of the first), as texts, and where its header
+    stands.
 
     Raises InputError for what is damaged, protected or too large.
     """
@@ -86,7 +88,8 @@ def _check_size(path: Path) -> None:
                         size += len(block)
                         if size > _LARGEST:
                             raise InputError(
-                                f"{path.name}: the workbook has more than {_LARGEST >> 20} MB unpacked. {_SAVE}"
+                                f"{path.name}: the workbook has more than {_LARGEST >> 20} MB unpacked. "
+                                f"{_SAVE}"
                             )
     except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError, ValueError) as error:
         raise InputError(

@@ -14,7 +14,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from flows.errors import InputError
 from flows.sources.dumps.encodings import by_mark_or_zeros, reading_of
@@ -59,7 +59,7 @@ codecs.register_error(_MARK, _mark)
 class _Watched(io.RawIOBase):
     """Passes bytes on and notes in `damage` when a NUL is among them."""
 
-    def __init__(self, source: io.BufferedIOBase | gzip.GzipFile, damage: set[str]) -> None:
+    def __init__(self, source: Any, damage: set[str]) -> None:
         self.source = source
         self.damage = damage
 
@@ -132,7 +132,7 @@ def sample_of(path: Path) -> bytes:
             raise InputError(f"{path.name}: this is {what}. Remedy: {remedy}.")
     with _open_bytes(path) as source:
         try:
-            return source.read(SAMPLE)
+            return bytes(source.read(SAMPLE))
         except CUT_SHORT:
             return _what_there_is(path)
         except (RuntimeError, NotImplementedError) as error:
@@ -154,7 +154,7 @@ def _what_there_is(path: Path) -> bytes:
     return found
 
 
-def _open_bytes(path: Path) -> BinaryIO | gzip.GzipFile | Any:
+def _open_bytes(path: Path) -> Any:
     file = path.open("rb")
     start = file.peek(4)[:4]
     if start[:2] == b"\x1f\x8b":

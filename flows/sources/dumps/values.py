@@ -12,7 +12,8 @@ from flows.redaction.gate import is_harmless, passed_field
 from flows.sources.dumps.problems import BadRow
 
 _BLANK = frozenset({
-    "", "none", "null", "nan", "na", "n/a", "n.a.", "nat", "<na>", "<nan>", "-", "--", "---", "—", "–", "nil", "(null)", "\\n",
+    "", "none", "null", "nan", "na", "n/a", "n.a.", "nat", "<na>", "<nan>", "-", "--", "---", "—", "–",
+    "nil", "(null)", "\\n",
     "#n/a", "#na", "#null!", "#value!", "undefined", "[null]", "{}", "[]",
 })  # fmt: skip
 _STARS = {f"{n}{tail}": n for n in range(1, 6) for tail in ("", ".0")}
@@ -204,7 +205,8 @@ def _whole(text: str) -> str | None:
 
 
 def shown_text(value: object) -> str | None:
-    """A text as its writer saw it: without a scraper's HTML entities and line breaks; None for a word for nothing."""
+    """A text as its writer saw it: without a scraper's HTML entities and line breaks; None for a word for
+    nothing."""
     if not isinstance(value, str):
         return None if is_blank(value) or isinstance(value, dict | list) else str(value)
     if len(value) <= _LONGEST_BLANK and is_blank(value):
