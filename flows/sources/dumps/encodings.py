@@ -35,7 +35,7 @@ _ALPHABETS = {
     "cp1256": ("ابتثجحخدذرزسشصضطظعغفقكلمنهويىةءآأإؤئپچژگ",),
 }  # fmt: skip
 _LEGACY = ("iso2022_jp", "cp932", "euc_jp", "cp949", "big5", "gb18030", *_ALPHABETS)
-_GOOD, _CLEAR = 0.9, 0.06
+_GOOD, _DOUBTFUL, _CLEAR = 0.9, 0.75, 0.06
 # Between readings as good as each other: so much kana or hangul is not met with in Chinese by chance.
 _BEATS = {
     "cp932": {"big5", "gb18030", "cp949"},
@@ -45,7 +45,7 @@ _BEATS = {
 # Letters that stand at the end of a word only.
 _FINAL = frozenset("ςךםןףץ")
 _LATIN = frozenset({"cp1252", "cp1250", "cp1254"})
-_FEWEST_LINES = 2
+_FEWEST_LINES, _FEWEST_LETTERS = 2, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,9 @@ def reading_of(lines: Iterable[bytes]) -> Reading:
     rivals = [n for n in close if scores[n][1] != text and n not in _BEATS.get(best, ())]
     if top >= _GOOD and not rivals:
         return Reading(best, (), len(bad), len(lines))
-    near = tuple(sorted(n for n, (s, _) in scores.items() if s > max(0.75, top - 0.2)))
+    if top < _DOUBTFUL:
+        return Reading("utf-8", (), len(bad), len(lines))
+    near = tuple(sorted(n for n, (s, _) in scores.items() if s > max(_DOUBTFUL, top - 0.2)))
     return Reading(None, near, len(bad), len(lines))
 
 
@@ -179,7 +181,8 @@ def _of_alphabets(encoding: str) -> Callable[[str], float]:
 
     def judge(text: str) -> float:
         letters = _foreign(text)
-        if not letters:
+        # So few letters that stand alone tell nothing: \xff\xfe would be Russian.
+        if not letters or (not is_latin and len(set(letters)) < _FEWEST_LETTERS):
             return 0.0
         places = list(_places(text))
         return max(sum(_fits(places, set(a), is_latin)) / len(letters) for a in _ALPHABETS[encoding])

@@ -279,19 +279,17 @@ def _of_records(
 ) -> _Table:
     with closing(open_text(path, encoding)) as stream:
         paths, some = names_of(islice(read(stream), _SAMPLED))
-    if not some:
-        if not is_feed_page:
-            raise InputError(
-                f"{path.name}: JSON without objects. Remedy: write a list of objects or one object a line "
-                "(pandas: to_json(orient='records', lines=True))."
-            )
-        # A page behind a feed's last one: an outcome, and no reviews.
-        nothing = tuple(None for _ in REVIEW_FIELDS)
-        return _Table(
-            Layout(format=APP_STORE_FEED, columns=nothing, has_authors=True), {}, lambda: iter(()), encoding
+    if not some and not is_feed_page:
+        raise InputError(
+            f"{path.name}: JSON without objects. Remedy: write a list of objects or one object a line "
+            "(pandas: to_json(orient='records', lines=True))."
         )
     samples = {name: [value_at(record, way) for record in some] for name, way in paths.items()}
-    layout = lay_out(path.name, list(paths), options.format, options.mapping, samples)
+    if some:
+        layout = lay_out(path.name, list(paths), options.format, options.mapping, samples)
+    else:
+        # A page behind a feed's last one, or one that cannot be read: an outcome, and no reviews.
+        layout = Layout(format=APP_STORE_FEED, columns=(None,) * len(REVIEW_FIELDS), has_authors=True)
 
     def rows() -> Iterator[Row]:
         with closing(open_text(path, encoding)) as stream:

@@ -11,6 +11,7 @@ import ast
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, Literal
 
 import orjson
@@ -39,6 +40,7 @@ _NEXT_ELEMENT = re.compile(r"\}\s*,?\s*(?=\{)")
 _KEY = re.compile(r'\s*("(?:[^"\\\x00-\x1f]|\\.){0,1000}")\s*:\s*')
 _TEXT_END = re.compile(r'(?:[^"\\]|\\.)*+', re.S)
 _DEEPEST = 6
+_MOST_NAMES, _MOST_SAID = 5_000, 500
 # Python writes its own times into the text of a dictionary.
 _PYTHON_TIME = re.compile(r"datetime\.datetime\(([\d, ]+)(?:, tzinfo=[^()]*(?:\(\))?)?\)")
 _PYTHON = re.compile(r"\s*\[?\s*\{\s*'")
@@ -99,8 +101,9 @@ def names_of(records: Iterable[Record]) -> tuple[dict[str, tuple[str, ...]], lis
     names: dict[str, tuple[str, ...]] = {}
     some = [record for _, record, bad in records if bad is None]
     for record in some:
-        for path in paths_of(record):
-            names.setdefault(".".join(path), path)
+        for path in islice(paths_of(record), _MOST_NAMES):
+            if len(names) < _MOST_NAMES:
+                names.setdefault(".".join(path), path)
     return names, some
 
 
@@ -335,7 +338,10 @@ class _Walk:
                 continue
             if isinstance(value, dict) and len(value) > 1 and all(k.isdigit() for k in list(value)[:5]):
                 raise InputError(f"{self._file}: a document of columns is too large to be held. {_PIECES}")
-            said[key] = value
+            if len(said) < _MOST_SAID:
+                said[key] = value
+            elif key.isdigit() and not isinstance(value, dict | list):
+                raise InputError(f"{self._file}: a document of columns is too large to be held. {_PIECES}")
             if isinstance(value, dict):
                 yield from self._each({key: value}, context | context_of(said, key), is_part=True)
 
@@ -361,8 +367,13 @@ class _Buffer:
         if self._ended:
             return False
         keep = self._at if keep is None else keep
+        # As much again as there is, so that a long element is tried a few times only, and never much more
+        # than a record.
+        size = min(
+            max(_CHUNK, len(self._text) - self._at), max(_CHUNK, LONGEST_RECORD - len(self._text) + self._at)
+        )
         try:
-            chunk = self._stream.lines.read(max(_CHUNK, len(self._text) - self._at))
+            chunk = self._stream.lines.read(size)
         except CUT_SHORT:
             chunk, self.cut_short = "", True
         self._ended = not chunk
