@@ -28,7 +28,9 @@ def read(path: Path, **options: object) -> Part:
         whole.reviews += part.reviews
         whole.snapshots += part.snapshots
         whole.releases += part.releases
+        whole.days += part.days
         whole.rejected += part.rejected
+        whole.notes += part.notes
     return whole
 
 
