@@ -93,7 +93,7 @@ def _erase(
 ) -> None:  # fmt: skip
     from flows.config.load import load_config
     from flows.errors import InputError
-    from flows.privacy.erase_command import Wanted, erase_now, of_tester, of_wording
+    from flows.privacy.erase_command import Wanted, execute_erasure, of_tester, of_wording
 
     config = load_config()
     now = datetime.now(UTC)
@@ -110,7 +110,7 @@ def _erase(
     if dry_run:
         say(f"{counted(len(wanted.entries), 'tester')}; nothing was erased")
         return
-    for path in erase_now(config, wanted, now, say, confirm_clock=confirm_clock):
+    for path in execute_erasure(config, wanted, now, say, confirm_clock=confirm_clock):
         typer.echo(path)
 
 
@@ -118,9 +118,9 @@ def _disclose(tester: str | None, person: str | None) -> None:
     import json
 
     from flows.config.load import data_folder
-    from flows.privacy.subject_access import disclosed
+    from flows.privacy.subject_access import subject_access
 
-    document = disclosed(data_folder(), _who(tester, person), datetime.now(UTC))
+    document = subject_access(data_folder(), _who(tester, person), datetime.now(UTC))
     typer.echo(json.dumps(document, ensure_ascii=False, indent=1, default=str))
 
 
@@ -155,8 +155,8 @@ def _who(tester: str | None, person: str | None) -> str:
     """The pseudonym that is meant."""
     from flows.config.load import data_folder
     from flows.errors import InputError
-    from flows.intake.secrets import load_keys
-    from flows.privacy.pseudonyms import pseudonym
+    from flows.intake.invitations import load_keys
+    from flows.privacy.consent_ledger import pseudonym
 
     if (tester is None) == (person is None):
         raise InputError("Either --tester with a pseudonym, or --person with an address or id of an import.")

@@ -16,7 +16,7 @@ from pathlib import Path
 from flows.config.dashboard import told
 from flows.config.load import CHECKOUT, config_folder, has_login, read_dashboard
 from flows.errors import ConfigError, HoshiyomiError, InputError
-from flows.sources.loopback import is_loopback
+from flows.sources.base import is_loopback
 
 HOST = "127.0.0.1"
 DASHBOARD = CHECKOUT / "dashboard"

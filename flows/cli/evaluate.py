@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from flows.errors import InputError
 from flows.spoken import counted
-from warehouse.private import make_folder, put
+from warehouse.private import make_folder, write_atomically
 
 if TYPE_CHECKING:
     from models.text.baseline import Baseline
@@ -145,7 +145,7 @@ def store(report: Mapping[str, Any], path: Path, data: Path, now: datetime) -> P
     folder = make_folder(data / "evaluations")
     kept = folder / f"{path.name.split('.')[0]}-{digest}.json"
     whole = {"file": path.name, "evaluated_at": now.astimezone(UTC).isoformat(), **report}
-    put(kept, (json.dumps(whole, ensure_ascii=False, indent=1) + "\n").encode())
+    write_atomically(kept, (json.dumps(whole, ensure_ascii=False, indent=1) + "\n").encode())
     return kept
 
 

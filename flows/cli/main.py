@@ -39,7 +39,7 @@ REJECTED_ROWS = 9
 ASKS_FAILED = 12
 """Exit code of a run in which a store refused, moved its layout or fell silent; the rest was collected."""
 ASKS_PARTIAL = 13
-"""Exit code of a run in which nothing failed, but an ask ended before the end of its list."""
+"""Exit code of a run in which nothing failed, but a request ended before the end of its list."""
 
 NEEDS_A_PERSON = 16
 """Exit code of `status` when something waits for a person."""
@@ -219,7 +219,7 @@ def collect(
     with lost_prefect_told():
         done = collect_now(Wanted(app=app_key, since=day, reason=reason), say=_say)
     prefect.close_dead()
-    _tell_asks(done.asks)
+    _tell_results(done.requests)
 
 
 @app.command()
@@ -393,12 +393,12 @@ def apps_check(
         raise typer.Exit(ASKS_FAILED)
 
 
-def _tell_asks(asks: list[Any]) -> None:
-    """Say how the asks ended, and end with the code that says it to a script."""
-    ended = [c.outcome for c in asks]
+def _tell_results(requests: list[Any]) -> None:
+    """Say how the requests ended, and end with the code that says it to a script."""
+    ended = [c.outcome for c in requests]
     count = {outcome: ended.count(outcome) for outcome in ("complete", "partial", "failed")}
-    _say(f"{count['complete']} asks complete, {count['partial']} partial, {count['failed']} failed")
-    if not asks:
+    _say(f"{count['complete']} requests complete, {count['partial']} partial, {count['failed']} failed")
+    if not requests:
         _say("nothing is asked: apps.toml names no app with languages or countries")
     if count["failed"]:
         raise typer.Exit(ASKS_FAILED)
@@ -442,7 +442,7 @@ def _refresh(
         _say(f"nothing changed since revision {done.publication.revision}")
     typer.echo(done.publication.path)
     if done.collected and not sample:
-        _tell_asks(done.collected)
+        _tell_results(done.collected)
 
 
 cli_landing.register(app, _say)

@@ -26,7 +26,7 @@ def intake(
 ) -> None:
     """Take in feedback and consent of invited testers: form and API on 127.0.0.1."""
     from flows.config.load import load_config
-    from flows.intake.serve import serve_intake
+    from flows.intake.app import serve_intake
     from flows.serving.prefect_env import end_on_sigterm
 
     end_on_sigterm()
@@ -49,8 +49,7 @@ def invite(
 
     from flows.cli.apps import known_app
     from flows.config.load import load_config
-    from flows.intake.invitations import open_register
-    from flows.intake.secrets import load_keys
+    from flows.intake.invitations import load_keys, open_register
 
     config = load_config()
     known_app(config, app)

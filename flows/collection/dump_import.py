@@ -25,14 +25,12 @@ from flows.redaction.gate import shown
 from flows.sources.dumps.files import Dump, Numbered, Options, Part, PartMaker, open_dump
 from warehouse.landing import Landing, lines_of
 from warehouse.news import News, count_news
-from warehouse.records import Coverage, Record, RejectedRow
+from warehouse.records import UNKNOWN_APP, Coverage, Record, RejectedRow
 from warehouse.soundness import drop_harmed_parts, is_sound
 
 _COVERAGE = "coverage"
 # A file of fewer parts is read sooner than helpers start.
 _CHUNKS_ALONE = 1
-# What coverage names where no row of a file could be read and nothing else said which app it is about.
-UNKNOWN_APP = "unknown"
 App = tuple[str, str]
 AskedFor = Literal["reviews", "snapshots", "daily_ratings"]
 

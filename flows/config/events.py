@@ -21,7 +21,7 @@ _KEYS = ("app", "store", "kind", "at", "until", "label")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Happening:
+class Event:
     """One event of an app. A day without a time means that day in UTC, `until` with all of it."""
 
     app: str
@@ -34,19 +34,19 @@ class Happening:
     label: str
 
 
-def parse_events(document: Mapping[str, Any], file: str) -> tuple[Happening, ...]:
+def parse_events(document: Mapping[str, Any], file: str) -> tuple[Event, ...]:
     """The events of an events.toml, in the order of the file.
 
     Raises ConfigError naming file, entry, field and remedy.
     """
     known(document, ("event",), file)
     return tuple(
-        _happening(entry, f"{file}, event {number}")
+        _event(entry, f"{file}, event {number}")
         for number, entry in enumerate(tables(document, "event", file), start=1)
     )
 
 
-def check_apps(events: tuple[Happening, ...], apps: frozenset[str], file: str = "events.toml") -> None:
+def check_apps(events: tuple[Event, ...], apps: frozenset[str], file: str = "events.toml") -> None:
     """Refuse an event of an app that nobody knows: it would be shown nowhere and nobody would notice."""
     for number, event in enumerate(events, start=1):
         if event.app not in apps:
@@ -59,7 +59,7 @@ def check_apps(events: tuple[Happening, ...], apps: frozenset[str], file: str = 
             )
 
 
-def _happening(entry: Mapping[str, Any], where: str) -> Happening:
+def _event(entry: Mapping[str, Any], where: str) -> Event:
     known(entry, _KEYS, where)
     kind = text(entry, "kind", where)
     if kind not in KINDS:
@@ -71,7 +71,7 @@ def _happening(entry: Mapping[str, Any], where: str) -> Happening:
     until = _moment(entry["until"], "until", where, time(23, 59, 59)) if "until" in entry else None
     if until is not None and until < at:
         raise ConfigError(f"{where}: until lies before at. Remedy: leave it out for an event of one moment.")
-    return Happening(
+    return Event(
         app=text(entry, "app", where), store=store, kind=kind, at=at, until=until,
         label=text(entry, "label", where),
     )  # fmt: skip

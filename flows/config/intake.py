@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flows.config.toml_fields import known, optional, table, whole
 from flows.errors import ConfigError
-from flows.sources.loopback import is_safe
+from flows.sources.base import is_safe
 
 _KEYS = (
     "operator", "contact", "wording", "wordings", "public_origin", "cors_origins", "trusted_proxies",

@@ -17,7 +17,7 @@ from typing import Any
 from flows.config.analysis import AnalysisChoice, parse_analysis
 from flows.config.collect import SOURCES, Intervals, RetryChoice, parse_intervals, parse_retry
 from flows.config.dashboard import DashboardChoice, parse_dashboard
-from flows.config.events import Happening, parse_events
+from flows.config.events import Event, parse_events
 from flows.config.intake import IntakeChoice, parse_intake
 from flows.config.publish import PublishChoice, parse_publish
 from flows.config.retention import RetentionChoice, parse_retention
@@ -29,7 +29,7 @@ from flows.config.toml_fields import tables as _list
 from flows.config.toml_fields import text as _text
 from flows.config.toml_fields import whole as _whole
 from flows.errors import ConfigError
-from flows.sources.loopback import is_on_this_machine, is_safe
+from flows.sources.base import is_on_this_machine, is_safe
 from models.text.scorers import BUNDLED, ModelChoice
 from warehouse.records import STORES
 
@@ -136,7 +136,7 @@ class Config:
     collect: CollectChoice = field(default_factory=CollectChoice)
     analysis: AnalysisChoice = field(default_factory=AnalysisChoice)
     dashboard: DashboardChoice = field(default_factory=DashboardChoice)
-    events: tuple[Happening, ...] = ()
+    events: tuple[Event, ...] = ()
     intake: IntakeChoice = field(default_factory=IntakeChoice)
     retention: RetentionChoice = field(default_factory=RetentionChoice)
     publish: PublishChoice = field(default_factory=PublishChoice)
@@ -296,7 +296,7 @@ def has_login(path: Path) -> bool:
     return isinstance(_document(path).get("auth"), dict)
 
 
-def read_events(path: Path) -> tuple[Happening, ...]:
+def read_events(path: Path) -> tuple[Event, ...]:
     """The events of an events.toml; none when the file is missing."""
     return parse_events(_document(path) if path.is_file() else {}, path.name)
 

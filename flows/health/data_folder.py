@@ -12,7 +12,7 @@ from pathlib import Path
 
 from flows.health.findings import Finding, Severity, moment
 from flows.health.runs import Run
-from flows.privacy.receipts import Proofs, pending
+from flows.privacy.receipts import Receipts, pending
 from flows.privacy.retention import announced
 from flows.spoken import counted
 from warehouse.landing import Landing
@@ -46,7 +46,7 @@ def of_runs(runs: Sequence[Run], zone: tzinfo | None) -> list[Finding]:
         )  # fmt: skip
     elif last.outcome == "stopped":
         found.append(_stopped(last, when))
-    found += _of_asks(last, when) + _of_warnings(last, when)
+    found += _of_requests(last, when) + _of_warnings(last, when)
     return found
 
 
@@ -59,13 +59,13 @@ def _stopped(run: Run, when: str) -> Finding:
     )  # fmt: skip
 
 
-def _of_asks(run: Run, when: str) -> list[Finding]:
+def _of_requests(run: Run, when: str) -> list[Finding]:
     asked = sum(n for outcome, n in run.asks.items() if outcome != "elsewhere")
     if asked > 1 and run.asks.get("failed", 0) == asked:
         return [
             Finding(
                 severity="act", about="no_store_answered", subject=run.run,
-                what=f"In the refresh of {when} every one of {asked} asks failed",
+                what=f"In the refresh of {when} every one of {asked} requests failed",
                 remedy="see that this machine reaches the stores (network, proxy): `hoshiyomi apps check`.",
             )
         ]  # fmt: skip
@@ -128,7 +128,7 @@ def of_unfinished(data: Path, now: datetime) -> list[Finding]:
 
 def of_erasures(data: Path, now: datetime, zone: tzinfo | None) -> list[Finding]:
     """Erasures that were asked for and are not done."""
-    left = pending(Proofs(data), Tombstones.landed(Landing(data)))
+    left = pending(Receipts(data), Tombstones.landed(Landing(data)))
     if not left:
         return []
     # Retention asks for what lies long ago; everybody else's moment is when they asked.

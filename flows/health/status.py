@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.collection import attempts
-from flows.collection.collector import ask_key
+from flows.collection.collector import request_key
 from flows.collection.registry import routes
 from flows.config.load import Config
 from flows.errors import HoshiyomiError
@@ -41,14 +41,14 @@ class Scene:
     now: datetime
     zone: tzinfo | None
     """Of the times in findings; None is this machine's."""
-    asks: tuple[source_health.Ask, ...]
+    requests: tuple[source_health.Request, ...]
     runs: tuple[Run, ...]
     """The last runs, newest first."""
 
 
 Probe = Callable[[Scene], list[Finding]]
 PROBES: tuple[Probe, ...] = (
-    lambda s: source_health.findings(s.asks, s.now, s.zone),
+    lambda s: source_health.findings(s.requests, s.now, s.zone),
     lambda s: house_health.of_runs(s.runs, s.zone),
     lambda s: house_health.of_erasures(s.data, s.now, s.zone),
     lambda s: house_health.of_disk(s.data),
@@ -65,7 +65,7 @@ class Report:
 
     checked_at: datetime
     findings: list[Finding]
-    asks: tuple[source_health.Ask, ...]
+    requests: tuple[source_health.Request, ...]
     last_run: Run | None
     """The newest refresh that is no sample's, else the newest refresh."""
     running: Run | None
@@ -92,7 +92,7 @@ def report(
     """Look at everything. No store is asked and nothing is changed."""
     runs = tuple(latest(data, _RUNS, now))
     scene = Scene(
-        data=data, config=config, now=now, zone=zone, asks=tuple(_asks(data, config, now)), runs=runs
+        data=data, config=config, now=now, zone=zone, requests=tuple(_requests(data, config, now)), runs=runs
     )
     published, found = _published(data)
     for probe in probes:
@@ -100,7 +100,7 @@ def report(
     landed = _landed(Landing(data))
     refreshes = [r for r in runs if r.kind == "refresh" and not r.is_alive]
     return Report(
-        checked_at=now, findings=worst_first(found), asks=scene.asks, published=published,
+        checked_at=now, findings=worst_first(found), requests=scene.requests, published=published,
         last_run=next((r for r in refreshes if not r.is_sample), refreshes[0] if refreshes else None),
         running=next((r for r in runs if r.is_alive), None),
         waiting=max(0, landed - (published["landing_files"] if published else 0)), zone=zone,
@@ -133,15 +133,16 @@ def _published(data: Path) -> tuple[dict[str, Any] | None, list[Finding]]:
     return {"path": str(path)} | facts, []
 
 
-def _asks(data: Path, config: Config, now: datetime) -> Iterator[source_health.Ask]:
+def _requests(data: Path, config: Config, now: datetime) -> Iterator[source_health.Request]:
     """What is configured to be asked, and what became of it."""
     client, landing = StoreClient(), Landing(data)
     try:
         for route in routes(config, client, now):
-            ask, key = route.ask, ask_key(route.source.name, route.ask)
-            yield source_health.Ask(
-                app=route.app, source=route.source.name, store=ask.store, store_app_id=ask.store_app_id,
-                asked_for=ask.what, place=route.place, every=config.collect.every.of(route.source.name),
+            request, key = route.request, request_key(route.source.name, route.request)
+            yield source_health.Request(
+                app=route.app, source=route.source.name,
+                store=request.store, store_app_id=request.store_app_id,
+                asked_for=request.what, place=route.place, every=config.collect.every.of(route.source.name),
                 attempt=attempts.read(data, key) or attempts.from_coverage(landing, key),
             )  # fmt: skip
     finally:

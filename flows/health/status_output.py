@@ -10,7 +10,7 @@ import orjson
 
 from flows.health.findings import Finding, moment
 from flows.health.runs import Run
-from flows.health.sources import Ask, by_source, worst
+from flows.health.sources import Request, by_source, worst
 from flows.health.status import Report
 from flows.spoken import counted, span
 
@@ -29,7 +29,9 @@ def lines(report: Report) -> Iterator[str]:
             yield head
         for finding in found:
             yield from _told(finding)
-    table = [_row(app, source, asks, report) for (app, source), asks in by_source(report.asks).items()]
+    table = [
+        _row(app, source, requests, report) for (app, source), requests in by_source(report.requests).items()
+    ]
     if table:
         yield ""
         yield from _aligned(table)
@@ -44,13 +46,19 @@ def _told(finding: Finding) -> Iterator[str]:
     yield f"    Remedy: {finding.remedy}"
 
 
-def _row(app: str, source: str, asks: list[Ask], report: Report) -> list[str]:
+def _row(app: str, source: str, requests: list[Request], report: Report) -> list[str]:
     now = report.checked_at
-    successes = [a.attempt.last_success_at for a in asks if a.attempt and a.attempt.last_success_at]
+    successes = [a.attempt.last_success_at for a in requests if a.attempt and a.attempt.last_success_at]
     # The place that has been silent for longest speaks for the source.
     oldest = min(successes, default=None)
     success = f"{moment(oldest, report.zone)} ({_ago(oldest, now)})" if oldest else "never"
-    return [app, source, worst(asks, now), f"last success {success}", f"every {_every(asks[0].every)}"]
+    return [
+        app,
+        source,
+        worst(requests, now),
+        f"last success {success}",
+        f"every {_every(requests[0].every)}",
+    ]
 
 
 def _facts(report: Report) -> Iterator[list[str]]:
@@ -77,8 +85,8 @@ def _run(run: Run, report: Report) -> str:
     if run.ended_at is None:
         return f"{when}, killed before its end"
     took = span((run.ended_at - run.started_at).total_seconds())
-    asks = ", ".join(f"{n} {outcome}" for outcome, n in run.asks.items())
-    return f"{when}, {run.outcome}, took {took}" + (f"; asks: {asks}" if asks else "")
+    outcomes = ", ".join(f"{n} {outcome}" for outcome, n in run.asks.items())
+    return f"{when}, {run.outcome}, took {took}" + (f"; requests: {outcomes}" if outcomes else "")
 
 
 def _ago(when: datetime, now: datetime) -> str:
@@ -103,7 +111,7 @@ def as_json(report: Report) -> str:
         "checked_at": report.checked_at,
         "needs_a_person": report.needs_a_person,
         "findings": report.findings,
-        "sources": [_ask(a, report.checked_at) for a in report.asks],
+        "sources": [_request(a, report.checked_at) for a in report.requests],
         "last_refresh": None if run is None else run,
         "is_running": report.running is not None,
         "published": report.published,
@@ -112,19 +120,19 @@ def as_json(report: Report) -> str:
     return orjson.dumps(document, option=orjson.OPT_UTC_Z | orjson.OPT_INDENT_2).decode()
 
 
-def _ask(ask: Ask, now: datetime) -> dict[str, Any]:
-    attempt, silent = ask.attempt, ask.silent_for(now)
+def _request(request: Request, now: datetime) -> dict[str, Any]:
+    attempt, silent = request.attempt, request.silent_for(now)
     return {
-        "app": ask.app,
-        "source": ask.source,
-        "store": ask.store,
-        "store_app_id": ask.store_app_id,
-        "asked_for": ask.asked_for,
-        "place": ask.place,
-        "state": ask.state(now).replace(" ", "_"),
-        "every_s": ask.every.total_seconds(),
+        "app": request.app,
+        "source": request.source,
+        "store": request.store,
+        "store_app_id": request.store_app_id,
+        "asked_for": request.asked_for,
+        "place": request.place,
+        "state": request.state(now).replace(" ", "_"),
+        "every_s": request.every.total_seconds(),
         "silent_s": None if silent is None else silent.total_seconds(),
-        "is_late": ask.is_late(now),
+        "is_late": request.is_late(now),
         "last_success_at": attempt and attempt.last_success_at,
         "last_attempt_at": attempt and attempt.last_at,
         "outcome": attempt and attempt.outcome,

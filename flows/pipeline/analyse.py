@@ -70,7 +70,7 @@ def apps(facts: Facts, config: Config) -> list[AppFacts]:
             alpha=alpha_of(facts.part(facts.alpha, number)),
             topics=tuple(topic for topic, _ in facts.topics),
             lenses=tuple(lens for _, lens in facts.topics),
-            happenings=tuple(
+            configured_events=tuple(
                 h for h in config.events if h.app == series.app and h.store in (None, series.store)
             ),
         )

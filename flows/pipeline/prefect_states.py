@@ -1,8 +1,8 @@
-"""What Prefect's screen shows of an ask and of a run: red where red is.
+"""What Prefect's screen shows of a request and of a run: red where red is.
 
-An ask that failed ends its task as Failed, with its reason. A run whose asks failed in part ends as Completed
-under the name "Degraded" (what else there was is published), and as Failed where every ask of an app's store
-failed. Failed states carry an exception, because that is all that Prefect hands on of them.
+A request that failed ends its task as Failed, with its reason. A run whose requests failed in part ends as
+Completed under the name "Degraded" (what else there was is published), and as Failed where every request of
+an app's store failed. Failed states carry an exception, because that is all that Prefect hands on of them.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from flows.pipeline.verdict import Verdict
 DEGRADED = "Degraded"
 
 
-class AskFailed(Exception):
-    """What a failed ask's task hands on."""
+class RequestFailed(Exception):
+    """What a failed request's task hands on."""
 
     def __init__(self, collected: Collected) -> None:
         super().__init__(_said(collected))
@@ -28,17 +28,17 @@ class AskFailed(Exception):
 
 
 class RunFailed(Exception):
-    """What a run hands on that did all its work and whose asks failed."""
+    """What a run hands on that did all its work and whose requests failed."""
 
     def __init__(self, message: str, done: object) -> None:
         super().__init__(message)
         self.done = done
 
 
-def of_ask(collected: Collected) -> State[Any]:
-    """The state of an ask's task."""
+def of_request(collected: Collected) -> State[Any]:
+    """The state of a request's task."""
     if collected.outcome == "failed":
-        return Failed(message=_said(collected), data=AskFailed(collected))
+        return Failed(message=_said(collected), data=RequestFailed(collected))
     name = "Partial" if collected.outcome == "partial" else None
     return Completed(name=name, message=_said(collected), data=collected)
 
@@ -69,7 +69,7 @@ class _Once(logging.Filter):
 
 
 def say_failures_once() -> None:
-    """One line in the log for an ask that failed, in the place of two and an empty traceback."""
+    """One line in the log for a request that failed, in the place of two and an empty traceback."""
     log = logging.getLogger("prefect.task_runs")
     if not any(isinstance(f, _Once) for f in log.filters):
         log.addFilter(_Once())

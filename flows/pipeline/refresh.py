@@ -1,7 +1,7 @@
 """The flow `refresh`: collect -> load -> erase -> classify -> analyse -> marts -> checks -> publish.
 
 Every task is repeatable and leaves what is done as it is, so a run that was killed is resumed by running
-again, and a run that finds nothing new publishes nothing. A task is an ask, a partition or a stage,
+again, and a run that finds nothing new publishes nothing. A task is a request, a partition or a stage,
 never a review: Prefect's database grows with every task run.
 """
 
@@ -34,7 +34,7 @@ from flows.privacy.erasure import finish, sweep
 from flows.privacy.retention import enforce
 from flows.repair.rebuild import restore_if_fresh
 from flows.serving.live_runs import held_run
-from flows.sources.base import Ask
+from flows.sources.base import Request
 from flows.sources.sample_store.source import SampleStore
 from flows.spoken import counted
 from warehouse.compaction import compact as merging
@@ -62,7 +62,7 @@ class Refreshed:
     publication: Publication
     collected: list[Collected] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
-    """Of the configured asks."""
+    """Of the configured requests."""
     loaded: Loaded = field(default_factory=Loaded)
     classified: int = 0
     model_version: str = ""
@@ -106,7 +106,7 @@ def refresh(
     """One whole run. With `sample` the sample store is asked, labelled wherever it is shown, and no other.
 
     Without `collecting` no store is asked; with `audit_seed` the statistics are audited on this data, too.
-    What was collected is published, whatever else failed; the state tells of the asks
+    What was collected is published, whatever else failed; the state tells of the requests
     (`flows.pipeline.verdict`).
     A run that meets another one ends at once as Skipped. Raises SampleBesideReal.
     """
@@ -160,16 +160,16 @@ def _whole_run(
 def _collect_all(config: Config, run_id: str, sample: bool) -> tuple[list[Collected], list[Answer]]:
     if not sample:
         gathered = gather(config, run_id, _say)
-        return gathered.asks, gathered.answers
+        return gathered.requests, gathered.answers
     store = _sample_store(config.data)
-    asks = store.asks(datetime.now(UTC))
+    requests = store.requests(datetime.now(UTC))
     collected = []
-    for number, ask in enumerate(asks, start=1):
-        where = ask.language or ask.country or "-"
-        _say(f"collecting {number}/{len(asks)}: sample data, {ask.store}, {where}")
-        name = f"collect-sample-{ask.store}-{where}"
+    for number, request in enumerate(requests, start=1):
+        where = request.language or request.country or "-"
+        _say(f"collecting {number}/{len(requests)}: sample data, {request.store}, {where}")
+        name = f"collect-sample-{request.store}-{where}"
         run = collect_sample.with_options(task_run_name=name)
-        collected.append(run(store, ask, Landing(config.data), run_id))
+        collected.append(run(store, request, Landing(config.data), run_id))
     return collected, []
 
 
@@ -179,9 +179,9 @@ def _sample_store(data: Path) -> SampleStore:
 
 
 @task(name="collect-sample", cache_policy=NO_CACHE)
-def collect_sample(store: SampleStore, ask: Ask, landing: Landing, run_id: str) -> Collected:
+def collect_sample(store: SampleStore, request: Request, landing: Landing, run_id: str) -> Collected:
     """Ask the sample store once and land what came."""
-    return collect(store, ask, landing, run_id=run_id, is_sample=True)
+    return collect(store, request, landing, run_id=run_id, is_sample=True)
 
 
 @task(name="load", cache_policy=NO_CACHE)

@@ -1,8 +1,8 @@
 """How a run that asked stores went, as a whole: what Prefect's screen and the run's record say of it.
 
-- complete: no ask failed (some may be partial, which is said);
-- degraded: some asks failed, everything else was published;
-- failed: every ask of an app's store failed, so that nothing of it is known.
+- complete: no request failed (some may be partial, which is said);
+- degraded: some requests failed, everything else was published;
+- failed: every request of an app's store failed, so that nothing of it is known.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _NAMED = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """How one configured ask ended in a run."""
+    """How one configured request ended in a run."""
 
     app: str
     source: str
@@ -48,30 +48,30 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """How the asks of a run went as a whole."""
+    """How the requests of a run went as a whole."""
 
     went: Went
     message: str
 
 
 def verdict(answers: Sequence[Answer]) -> Verdict:
-    """Judge a run by its answers; asks that another process is at are that process's to judge."""
+    """Judge a run by its answers; requests that another process is at are that process's to judge."""
     ours = [a for a in answers if a.result.outcome != ELSEWHERE]
     failed = [a for a in ours if a.has_failed]
     partial = sum(a.result.outcome == "partial" for a in ours)
     if not failed:
-        said = counted(len(ours), "ask") + (f", {partial} of them partial" if partial else "")
+        said = counted(len(ours), "request") + (f", {partial} of them partial" if partial else "")
         return Verdict(went="complete", message=said)
     whole = _wholly_failed(ours)
     told = [a.told for a in failed[:_NAMED]]
     more = f"; and {len(failed) - _NAMED} more" if len(failed) > _NAMED else ""
-    everything = f" (every ask of {', '.join(whole)})" if whole else ""
-    message = f"{len(failed)} of {len(ours)} asks failed{everything}: {'; '.join(told)}{more}"
+    everything = f" (every request of {', '.join(whole)})" if whole else ""
+    message = f"{len(failed)} of {len(ours)} requests failed{everything}: {'; '.join(told)}{more}"
     return Verdict(went="failed" if whole else "degraded", message=message)
 
 
 def _wholly_failed(answers: Sequence[Answer]) -> list[str]:
-    """The app's stores of which every ask failed."""
+    """The app's stores of which every request failed."""
     outcomes: dict[str, Counter[bool]] = defaultdict(Counter)
     for a in answers:
         outcomes[f"{a.app or a.store_app_id} in {a.store}"][a.has_failed] += 1

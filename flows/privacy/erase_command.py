@@ -78,10 +78,10 @@ def of_wording(data: Path, wording: str, app: str | None, now: datetime) -> Want
     return Wanted(tuple(entries), _endings(ledger, over, now))
 
 
-def erase_now(
+def execute_erasure(
     config: Config, wanted: Wanted, now: datetime, say: Say, *, confirm_clock: bool = False
 ) -> list[Path]:
-    """Land the tombstones and execute everything that is open; the proofs.
+    """Land the tombstones and execute everything that is open; the receipts.
 
     Raises ClockNotBelievable before anything: under a clock that is ahead a tombstone would take away what is
     sent for years, under one that is behind it would leave what was sent today. The tombstones are landed
@@ -94,11 +94,11 @@ def erase_now(
         request(config.data, wanted.entries, wanted.consents, now)
     try:
         with refresh_lock(config.data):
-            proofs = _execute(config, now, say)
+            receipts = _execute(config, now, say)
     except RefreshRunning as error:
         raise RefreshRunning(f"The request is kept and is executed by the next refresh. {error}") from None
-    say(f"{len(proofs)} proofs in {config.data / FOLDER}")
-    return proofs
+    say(f"{len(receipts)} receipts in {config.data / FOLDER}")
+    return receipts
 
 
 def _execute(config: Config, now: datetime, say: Say) -> list[Path]:

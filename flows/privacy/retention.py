@@ -22,7 +22,7 @@ from flows.privacy.erasure import Work, purge, request, sweep
 from flows.spoken import counted
 from warehouse.expiry import Ages, Going, expired_feedback, expired_ledger, forget_ledger, going, mark
 from warehouse.landing import Landing
-from warehouse.private import put
+from warehouse.private import write_atomically
 from warehouse.records import Consent, Erasure, Feedback
 from warehouse.writes import writer
 
@@ -131,7 +131,7 @@ def _announce(data: Path, found: list[Going], say: Callable[[str], None]) -> Non
     lines = list(_by_day(found))
     if lines == announced(data):
         return
-    put(data / FILE, orjson.dumps({"version": 1, "going": lines}))
+    write_atomically(data / FILE, orjson.dumps({"version": 1, "going": lines}))
     for line in lines:
         say(f"{line}; `hoshiyomi retention` says more")
 

@@ -72,7 +72,7 @@ def mend(data: Path, now: datetime, say: Say) -> list[Mended]:
 
 
 def ask_again(data: Path, batch: str) -> None:
-    """Forget how far the ask of a crawl has come, so that the next run asks its store for everything."""
+    """Forget how far the request of a crawl has come, so that the next run asks its store for everything."""
     key = crawled(batch)
     if key is None:
         return

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from flows.privacy.receipts import Proofs
+from flows.privacy.receipts import Receipts
 from warehouse.landing import Landing
 from warehouse.reads import LINK
 from warehouse.rebuild import is_fresh, restore, set_aside
@@ -48,10 +48,10 @@ def restore_if_fresh(data: Path, say: Say) -> bool:
 
 
 def _executed(data: Path, landing: Landing) -> list[tuple[Erasure, datetime]]:
-    proofs = Proofs(data)
+    receipts = Receipts(data)
     found = []
     for entry in Tombstones.landed(landing):
-        proof = proofs.read(entry)
-        if proof is not None and proof.working_rewritten_at is not None:
-            found.append((entry, datetime.fromisoformat(proof.working_rewritten_at)))
+        receipt = receipts.read(entry)
+        if receipt is not None and receipt.working_rewritten_at is not None:
+            found.append((entry, datetime.fromisoformat(receipt.working_rewritten_at)))
     return found

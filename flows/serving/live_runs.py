@@ -6,13 +6,13 @@ with the process, so a run that says it runs and holds none is dead and is close
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from flows.serving.prefect_api import LIVE, PrefectApi, Run
+from warehouse.locks import is_locked, locked
 
 # Between the state "Running" and the lock a run needs a moment; a run on its way from a schedule starts
 # a Python and imports Prefect first.
@@ -30,8 +30,7 @@ def held_run(data: Path) -> Iterator[None]:
 
     path = _path(data, str(flow_run.id or "none"))
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    with locked(path):
         try:
             yield
         finally:
@@ -40,14 +39,7 @@ def held_run(data: Path) -> Iterator[None]:
 
 def is_alive(data: Path, run_id: str) -> bool:
     """Whether a process holds the run's lock."""
-    try:
-        with _path(data, run_id).open("r") as handle:
-            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except BlockingIOError:
-        return True
-    return False
+    return is_locked(_path(data, run_id))
 
 
 def close_dead(api: PrefectApi, data: Path, now: datetime, *, is_start: bool = False) -> int:

@@ -167,7 +167,7 @@ class ForOneRun:
 def lost_prefect_told() -> Iterator[None]:
     """Tell a server that went away in the middle of a run in one sentence, as PrefectUnreachable.
 
-    What a store does to us never comes this way: it ends an ask, not the run.
+    What a store does to us never comes this way: it ends a request, not the run.
     """
     try:
         yield

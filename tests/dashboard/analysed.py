@@ -22,7 +22,7 @@ def analyse(w: Writer, now: datetime) -> None:
             alpha=alpha_of(facts.part(facts.alpha, number)),
             topics=tuple(topic for topic, _ in facts.topics),
             lenses=tuple(lens for _, lens in facts.topics),
-            happenings=(),
+            configured_events=(),
         )
         for table, rows in analyse_app(app, AnalysisChoice()).items():
             found[table].extend(rows)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from flows.config.analysis import AnalysisChoice
-from flows.config.events import Happening
+from flows.config.events import Event
 from flows.config.load import Config, Topic, read_topics
 from flows.errors import ConfigError
 from flows.pipeline.analyse import analyse_now, version
@@ -48,9 +48,9 @@ def _at(number: int) -> datetime:
 
 
 def _facts(cells: Cells, end: int, *releases: tuple[str, int], **wanted: Any) -> AppFacts:
-    happenings = wanted.pop("happenings", ())
+    configured_events = wanted.pop("configured_events", ())
     series = Series(cells.app, cells.store, _at(end), [(v, _at(n), "store") for v, n in releases], **wanted)
-    return AppFacts(series, cells, (), TOPICS, LENSES, happenings)
+    return AppFacts(series, cells, (), TOPICS, LENSES, configured_events)
 
 
 def _steady(days: range, poor: int, good: int) -> list[tuple[int, int, int]]:
@@ -120,11 +120,9 @@ def test_series_d_is_made_of_the_app_store_only() -> None:
 
 
 def test_what_events_toml_tells_is_an_event_and_a_confounder() -> None:
-    points = Happening(
-        app="app", store=None, kind="campaign", at=_at(58), until=_at(70), label="points campaign"
-    )
+    points = Event(app="app", store=None, kind="campaign", at=_at(58), until=_at(70), label="points campaign")
     cells = _cells(*_steady(range(60), 1, 9), *_steady(range(60, 100), 8, 2))
-    found = analyse_app(_facts(cells, 99, ("2.0", 60), happenings=(points,)), CHOICE)
+    found = analyse_app(_facts(cells, 99, ("2.0", 60), configured_events=(points,)), CHOICE)
     assert ("campaign", "points campaign", "events.toml") in _said(
         found, "series_events", "kind", "label", "source"
     )
@@ -224,7 +222,7 @@ def test_an_analysis_is_done_once(config: Config) -> None:
 
 def test_new_settings_and_new_events_make_the_analysis_due(config: Config) -> None:
     stricter = replace(config, analysis=AnalysisChoice(false_alarm_rate=0.001))
-    event = Happening(app="jp.example.app", store=None, kind="other", at=day(1), until=None, label="x")
+    event = Event(app="jp.example.app", store=None, kind="other", at=day(1), until=None, label="x")
     assert len({version(config), version(stricter), version(replace(config, events=(event,)))}) == 3
     assert analyse_now(config, _silent)
     assert analyse_now(stricter, _silent)
@@ -263,7 +261,7 @@ def test_two_analyses_of_the_same_data_are_the_same(config: Config) -> None:
 
 
 def test_an_event_of_an_app_that_nobody_knows_stops_the_stage(config: Config) -> None:
-    event = Happening(app="jp.example.ap", store=None, kind="other", at=day(1), until=None, label="x")
+    event = Event(app="jp.example.ap", store=None, kind="other", at=day(1), until=None, label="x")
     with pytest.raises(ConfigError, match=r"'jp\.example\.ap' is not known; did you mean"):
         analyse_now(replace(config, events=(event,)), _silent)
 

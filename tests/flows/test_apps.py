@@ -11,7 +11,7 @@ from flows.config.load import CollectChoice, Config, read_apps
 from flows.errors import ConfigError, InputError
 from models.text.scorers import ModelChoice
 from tests.conftest import CHECKOUT
-from tests.flows.collecting import APPLE, PLAY, catalogue, client
+from tests.flows.collection.collecting import APPLE, PLAY, catalogue, store_client
 from tests.store import StoreServer
 
 NOTHING = {"key": None, "name": None, "owner": None, "languages": (), "countries": ()}
@@ -93,7 +93,7 @@ def test_a_check_asks_every_store_and_tells_who_does_not_know_the_app(tmp_path: 
         add(path, Found("google_play", app_id), **NOTHING)
     add(path, Found("app_store", APPLE), **NOTHING)
     with StoreServer(catalogue()) as server:
-        found = list(check(_config(tmp_path, server.url), client(server)))
+        found = list(check(_config(tmp_path, server.url), store_client(server)))
     assert [f.is_good for f in found] == [True, True, True, False, True, True]
     assert "架空の手続き" in found[1].line
     assert "404" in found[3].line

@@ -85,7 +85,7 @@ def _configured(folder: Path, url: str) -> dict[str, str]:
 def test_an_app_is_added_checked_and_collected_and_a_refusal_has_its_own_exit_code(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tests.flows.collecting import APPLE, PLAY, catalogue
+    from tests.flows.collection.collecting import APPLE, PLAY, catalogue
     from tests.store import Fault, StoreServer
 
     config = tmp_path / "config"
@@ -104,20 +104,20 @@ def test_an_app_is_added_checked_and_collected_and_a_refusal_has_its_own_exit_co
         server.faults.add(Fault("captcha", route="play_reviews", page=2))
         before = len(server.requests)
         told = hoshiyomi("collect", data=tmp_path, code=12).stderr
-        assert "3 asks complete, 0 partial, 1 failed" in told
+        assert "3 requests complete, 0 partial, 1 failed" in told
         assert "page for people" in told
-        assert "2 asks failed for a passing reason; asked again in 1 s" in told
+        assert "2 requests failed for a passing reason; asked again in 1 s" in told
         # The one that came back went on at its checkpoint.
         pages = [r.page for r in server.requests[before:] if r.route == "play_reviews"]
         assert pages == [1, 2, 2, 3]
         (run,) = _states(tmp_path, "flow_run")
         # One store's displayed score came, its reviews did not.
         assert run[:2] == ("COMPLETED", "Degraded")
-        assert "1 of 4 asks failed: procedures app_store_feed jp (reviews): blocked" in run[2]
+        assert "1 of 4 requests failed: procedures app_store_feed jp (reviews): blocked" in run[2]
         assert [s[:2] for s in _states(tmp_path, "task_run")].count(("FAILED", "Failed")) == 3
         server.faults.heal()
         so_far = len(server.requests)
-        assert "4 asks complete" in hoshiyomi("collect", data=tmp_path).stderr
+        assert "4 requests complete" in hoshiyomi("collect", data=tmp_path).stderr
         assert {r.route for r in server.requests[so_far:]} == {"app_store_feed"}
         assert _states(tmp_path, "flow_run")[-1][1] == "Completed"
         _three_bad_days(server, config, tmp_path)
@@ -143,7 +143,7 @@ def _states(data: Path, table: str) -> list[tuple[str, str, str]]:
 
 
 def _three_bad_days(server: StoreServer, config: Path, data: Path) -> None:
-    """Every ask is refused: the run is red, status needs a person, and names what and since when."""
+    """Every request is refused: the run is red, status needs a person, and names what and since when."""
     from tests.store import Fault
 
     assert "google_play" in hoshiyomi("status", data=data, code=16).stdout
@@ -155,7 +155,7 @@ def _three_bad_days(server: StoreServer, config: Path, data: Path) -> None:
     assert "done in this slot" in told
     state = _states(data, "flow_run")[-1]
     assert state[:2] == ("FAILED", "Failed")
-    assert "every ask of procedures in google_play" in state[2]
+    assert "every request of procedures in google_play" in state[2]
     found = json.loads(hoshiyomi("status", "--format", "json", data=data, code=16).stdout)
     (bad,) = (f for f in found["findings"] if f["subject"] == "procedures/google_play")
     assert (bad["severity"], bad["about"]) == ("act", "source_failing")

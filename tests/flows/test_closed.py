@@ -14,7 +14,7 @@ from flows.closed import close
 from flows.config.load import read_publish
 from flows.config.publish import PublishChoice, group_number
 from flows.errors import ConfigError
-from flows.intake.secrets import KeyUnusable, load_keys
+from flows.intake.invitations import KeyUnusable, load_keys
 from tests.builders import consent, erasure, feedback, review
 from tests.conftest import hoshiyomi
 from tests.warehouse.house import build_all, land
@@ -50,7 +50,7 @@ def test_nothing_that_the_rooms_write_is_open_whatever_the_umask(tmp_path: Path)
     from flows.intake.invitations import open_register
     from flows.lock import refresh_lock
     from flows.privacy.clock import believe, utc_now
-    from flows.privacy.receipts import Proofs
+    from flows.privacy.receipts import Receipts
     from flows.sources.base import Page
     from warehouse.landing import Landing
 
@@ -68,7 +68,7 @@ def test_nothing_that_the_rooms_write_is_open_whatever_the_umask(tmp_path: Path)
             load_keys(data), app="a", cohort="c", count=1, opens_at=None, closes_at=now + timedelta(days=1),
             now=now,
         )  # fmt: skip
-        Proofs(data).begin({erasure(): {}}, now)
+        Receipts(data).begin({erasure(): {}}, now)
         assert open_to_others(data) == []
     with writer(data):
         assert open_to_others(data) == []

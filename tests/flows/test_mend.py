@@ -15,10 +15,10 @@ from flows.collection.play_console import take
 from flows.repair.mend import look, mend
 from flows.telling import told
 from tests.builders import consent, coverage, feedback
-from tests.flows.collecting import catalogue, run
-from tests.flows.test_feedback_imports import SURVEY, written
-from tests.flows.test_feedback_imports import bring as bring_feedback
-from tests.flows.test_imports import bring, dump
+from tests.flows.collection.collecting import catalogue, run
+from tests.flows.collection.test_dump_import import bring, dump
+from tests.flows.collection.test_feedback_import import SURVEY, written
+from tests.flows.collection.test_feedback_import import bring as bring_feedback
 from tests.store import StoreServer
 from tests.warehouse.house import load
 from tests.warehouse.house import rows as asked

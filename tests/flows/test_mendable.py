@@ -15,8 +15,7 @@ from pathlib import Path
 import pytest
 
 from flows.cli import main as cli
-from flows.intake.invitations import RegisterDamaged, open_register
-from flows.intake.secrets import load_keys
+from flows.intake.invitations import RegisterDamaged, load_keys, open_register
 from flows.mendable import OneSentence, mendable
 from flows.privacy.clock import utc_now
 from tests.builders import feedback, review
@@ -61,7 +60,7 @@ def test_a_disk_that_refuses_ends_with_15_and_one_sentence(
         raise OSError(number, os.strerror(number), str(path))
 
     monkeypatch.setenv("HOSHIYOMI_DATA", str(tmp_path))
-    monkeypatch.setattr("flows.lock.open_new", refuse)
+    monkeypatch.setattr("flows.lock.claimed", refuse)
     for command in ("refresh", "rebuild", "analyse"):
         code, told = ended(capsys, monkeypatch, command)
         assert code == 15
@@ -87,7 +86,7 @@ def test_an_error_that_nobody_foresaw_keeps_its_traceback(
         raise KeyError("unforeseen")
 
     monkeypatch.setenv("HOSHIYOMI_DATA", str(tmp_path))
-    monkeypatch.setattr("flows.lock.open_new", fail)
+    monkeypatch.setattr("flows.lock.claimed", fail)
     monkeypatch.setattr(sys, "argv", ["hoshiyomi", "refresh"])
     with pytest.raises(KeyError):
         cli.main()

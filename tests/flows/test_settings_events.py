@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.config.events import Happening, check_apps, parse_events
+from flows.config.events import Event, check_apps, parse_events
 from flows.config.load import CHECKOUT, read_events
 from flows.errors import ConfigError
 
@@ -21,7 +21,7 @@ label = "Fee halved"
 """
 
 
-def _parsed(text: str) -> tuple[Happening, ...]:
+def _parsed(text: str) -> tuple[Event, ...]:
     return parse_events(tomllib.loads(text), "events.toml")
 
 

@@ -18,7 +18,7 @@ from flows.health.findings import Finding
 from flows.health.runs import Run
 from flows.health.status import PROBES, Scene, report
 from flows.health.status_output import as_json, lines
-from flows.privacy.receipts import Proofs
+from flows.privacy.receipts import Receipts
 from models.text.scorers import ModelChoice
 from tests.builders import coverage, day, erasure, review
 from tests.warehouse.house import build_all, land
@@ -45,12 +45,12 @@ def _config(data: Path) -> Config:
 
 
 def _asked(data: Path, outcome: str, on: int) -> None:
-    from flows.collection.collector import ask_key
+    from flows.collection.collector import request_key
     from flows.collection.registry import routes
     from flows.sources.http import StoreClient
 
     for route in routes(_config(data), StoreClient(), NOW):
-        key = ask_key(route.source.name, route.ask)
+        key = request_key(route.source.name, route.request)
         before = attempts.read(data, key)
         reason = "blocked" if outcome == "failed" else "end_confirmed"
         attempt = attempts.after(
@@ -194,10 +194,10 @@ def test_an_erasure_that_waits_is_watched_and_an_old_one_needs_a_person(tmp_path
         return [f.severity for f in house_health.of_erasures(tmp_path, day(on), UTC)]
 
     assert (severities(2), severities(4)) == (["watch"], ["act"])
-    proofs = Proofs(tmp_path)
-    proofs.begin({entry: {}}, day(2))
-    proof = proofs.read(entry)
-    assert proof is not None
-    proof.done_at = day(2).isoformat()
-    proofs.write(entry, proof)
+    receipts = Receipts(tmp_path)
+    receipts.begin({entry: {}}, day(2))
+    receipt = receipts.read(entry)
+    assert receipt is not None
+    receipt.done_at = day(2).isoformat()
+    receipts.write(entry, receipt)
     assert severities(4) == []

@@ -16,21 +16,21 @@ def _answer(store: str, place: str, outcome: str, app: str = "a") -> Answer:
 
 def test_a_run_without_failures_is_complete_and_says_what_is_partial() -> None:
     judged = verdict([_answer("x", "ja", "complete"), _answer("x", "en", "partial")])
-    assert (judged.went, judged.message) == ("complete", "2 asks, 1 of them partial")
+    assert (judged.went, judged.message) == ("complete", "2 requests, 1 of them partial")
     assert verdict([]).went == "complete"
 
 
 def test_a_failure_beside_successes_of_the_store_degrades_and_is_named() -> None:
     judged = verdict([_answer("x", "ja", "complete"), _answer("x", "en", "failed")])
     assert judged.went == "degraded"
-    assert judged.message == "1 of 2 asks failed: a s en (reviews): blocked, HTTP 429"
+    assert judged.message == "1 of 2 requests failed: a s en (reviews): blocked, HTTP 429"
 
 
 def test_a_store_of_which_every_ask_failed_fails_the_run_whatever_else_came() -> None:
     judged = verdict([_answer("x", "ja", "complete"), _answer("y", "en", "failed")])
     assert judged.went == "failed"
-    assert "every ask of a in y" in judged.message
-    # The same store's asks of another app do not excuse this one's.
+    assert "every request of a in y" in judged.message
+    # The same store's requests of another app do not excuse this one's.
     answers = [_answer("x", "ja", "complete", "b"), _answer("x", "ja", "failed", "a")]
     assert verdict(answers).went == "failed"
 
@@ -38,7 +38,7 @@ def test_a_store_of_which_every_ask_failed_fails_the_run_whatever_else_came() ->
 def test_an_ask_of_another_process_is_not_ours_to_judge() -> None:
     judged = verdict([_answer("x", "ja", ELSEWHERE), _answer("x", "en", "failed")])
     assert judged.went == "failed"
-    assert judged.message.startswith("1 of 1 asks failed")
+    assert judged.message.startswith("1 of 1 requests failed")
 
 
 def test_a_hundred_failures_make_no_endless_message() -> None:

@@ -20,14 +20,12 @@ from starlette.testclient import TestClient
 
 from flows.config.intake import IntakeChoice
 from flows.intake.app import build
-from flows.intake.consent_state import Ledger
+from flows.intake.consent_state import LandedConsents
 from flows.intake.consent_text import keep, load_wordings
 from flows.intake.group_commit import Committer, prepare
-from flows.intake.guesses import Guesses
-from flows.intake.invitations import open_register
-from flows.intake.rate_limit import Buckets
-from flows.intake.secrets import load_keys
-from flows.intake.state import House
+from flows.intake.invitations import load_keys, open_register
+from flows.intake.limits import Buckets
+from flows.intake.state import Guesses, IntakeState
 from tests.conftest import CHECKOUT
 from warehouse.landing import Landing
 
@@ -58,7 +56,7 @@ class Intake:
     """An intake within the test's process."""
 
     data: Path
-    house: House
+    state: IntakeState
     client: TestClient
     codes: list[str]
     testers: list[str]
@@ -79,7 +77,22 @@ class Intake:
         return dict(self.client.get("/v1/consent", headers=bearer(self.codes[number])).json())
 
     def landed(self, kind: str) -> list[dict[str, Any]]:
-        return landed(self.data, kind)
+        """What these testers have on disk."""
+        return [r for r in landed(self.data, kind) if "tester" not in r or r["tester"] in self.testers]
+
+    def newcomers(self) -> Intake:
+        """The same intake for two testers of their own, who know nothing of those before."""
+        now = datetime.now(UTC)
+        _, made = self.state.register.invite(
+            self.state.keys, app=APP, cohort="alpha", count=2, opens_at=None, closes_at=None, now=now
+        )
+        self.client.cookies.clear()
+        self.state.guesses.sleep = _at_once
+        return replace(self, codes=[code for _, code in made], testers=[tester for tester, _ in made])
+
+
+async def _at_once(_seconds: float) -> None:
+    """Wrong codes of many tests come from one address; none of them is what a test waits for."""
 
 
 @contextmanager
@@ -106,21 +119,21 @@ def intake(
                 register._con.execute("update cohorts set closes_at = ?", ((now + closes).isoformat(),))
         landing = Landing(data)
         prepare(landing)
-        ledger = Ledger(landing)
+        consents = LandedConsents(landing)
         wordings = load_wordings(choice)
-        house = House(
-            choice=choice, keys=keys, register=register, ledger=ledger, wordings=wordings,
-            committer=Committer(landing, ledger, lambda app: ("google_play", app), window_s=0.0),
+        state = IntakeState(
+            choice=choice, keys=keys, register=register, consents=consents, wordings=wordings,
+            committer=Committer(landing, consents, lambda app: ("google_play", app), window_s=0.0),
             shown=keep(wordings, data), app_names={APP: "くらしの手続き"},
             testers=Buckets(choice.token_per_minute), addresses=Buckets(choice.address_per_minute),
             guesses=Guesses(),
         )  # fmt: skip
-        house.committer.start()
-        client = TestClient(build(house), base_url="http://127.0.0.1", follow_redirects=False)
+        state.committer.start()
+        client = TestClient(build(state), base_url="http://127.0.0.1", follow_redirects=False)
         try:
-            yield Intake(data, house, client, [code for _, code in made], [tester for tester, _ in made])
+            yield Intake(data, state, client, [code for _, code in made], [tester for tester, _ in made])
         finally:
-            house.committer.stop()
+            state.committer.stop()
             client.close()
 
 

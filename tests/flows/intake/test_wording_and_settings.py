@@ -7,8 +7,8 @@ import pytest
 from flows.config.intake import IntakeChoice
 from flows.config.load import read_intake
 from flows.errors import ConfigError
+from flows.intake.app import NotPublic, check_address
 from flows.intake.consent_text import SHIPPED, keep, load_wordings, parse
-from flows.intake.serve import NotPublic, check_address
 
 NAMED = IntakeChoice(operator="架空市", contact="窓口")
 
