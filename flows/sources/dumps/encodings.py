@@ -109,7 +109,7 @@ def reading_of(lines: Iterable[bytes]) -> Reading:
     rivals = [n for n in close if scores[n][1] != text and n not in _BEATS.get(best, ())]
     if top >= _GOOD and not rivals:
         return Reading(best, (), len(bad), len(lines))
-    if top < _DOUBTFUL:
+    if top < _DOUBTFUL or len(bad) <= _FEWEST_LINES or len(bad) * 10 < len(lines):
         return Reading("utf-8", (), len(bad), len(lines))
     near = tuple(sorted(n for n, (s, _) in scores.items() if s > max(_DOUBTFUL, top - 0.2)))
     return Reading(None, near, len(bad), len(lines))
