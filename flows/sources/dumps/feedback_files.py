@@ -19,14 +19,14 @@ from flows.redaction.gate import is_harmless, passed, passed_field, redact, show
 from flows.sources.app_store.connect import Consent as Agreed
 from flows.sources.app_store.connect import submission
 from flows.sources.dumps import places, values
-from flows.sources.dumps.csv_rows import csv_rows, find_header
 from flows.sources.dumps.dates import Dates
 from flows.sources.dumps.feedback_formats import TESTFLIGHT, lay_out_feedback
 from flows.sources.dumps.formats import FEEDBACK_FIELDS
-from flows.sources.dumps.json_rows import json_values, plain, shape_of
 from flows.sources.dumps.layout import Layout
 from flows.sources.dumps.problems import BadRow
-from flows.sources.dumps.streams import TextStream, encoding_of, open_text, sample_of
+from flows.sources.dumps.reading.csv_rows import csv_rows, find_header
+from flows.sources.dumps.reading.json_rows import json_values, plain, shape_of
+from flows.sources.dumps.reading.streams import TextStream, encoding_of, open_text, sample_of
 from flows.sources.payload import ShapeError
 from warehouse.records import Feedback, RejectedRow
 

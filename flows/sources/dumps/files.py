@@ -22,18 +22,18 @@ from zoneinfo import ZoneInfo
 from flows.errors import InputError
 from flows.redaction.gate import shown
 from flows.sources.dumps import places, values
-from flows.sources.dumps.csv_rows import Header, csv_rows, find_header, first_values, table_rows
 from flows.sources.dumps.dates import OPENED, Dates, DayOrder, day_order
-from flows.sources.dumps.feed_xml import feed_records, is_feed
 from flows.sources.dumps.formats import APP_STORE_FEED, REVIEW_FIELDS
-from flows.sources.dumps.json_rows import json_records, names_of, rows_of, shape_of
 from flows.sources.dumps.layout import Layout, lay_out
 from flows.sources.dumps.problems import BadRow, Problem, Row
 from flows.sources.dumps.ratings import DailyBuilder, RatingBuilder
+from flows.sources.dumps.reading.csv_rows import Header, csv_rows, find_header, first_values, table_rows
+from flows.sources.dumps.reading.feed_xml import feed_records, is_feed
+from flows.sources.dumps.reading.json_rows import json_records, names_of, rows_of, shape_of
+from flows.sources.dumps.reading.shapes import value_at
+from flows.sources.dumps.reading.sheets import is_workbook, sheet_rows
+from flows.sources.dumps.reading.streams import CUT_SHORT, SAMPLE, encoding_of, open_text, sample_of
 from flows.sources.dumps.reviews import ReviewBuilder
-from flows.sources.dumps.shapes import value_at
-from flows.sources.dumps.sheets import is_workbook, sheet_rows
-from flows.sources.dumps.streams import CUT_SHORT, SAMPLE, encoding_of, open_text, sample_of
 from warehouse.records import STORES, DailyRating, RatingSnapshot, RejectedRow, Release, Review
 
 _ROWS_A_PART = 20_000

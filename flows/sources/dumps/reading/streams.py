@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from flows.errors import InputError
-from flows.sources.dumps.encodings import by_mark_or_zeros, reading_of
 from flows.sources.dumps.problems import LONGEST_RECORD
+from flows.sources.dumps.reading.encodings import by_mark_or_zeros, reading_of
 
 SAMPLE = 65_536
 CUT_SHORT = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile)

@@ -24,7 +24,7 @@ from flows.sources.dumps.problems import (
     fragment_of,
     problem_with,
 )
-from flows.sources.dumps.streams import CUT_SHORT, TOO_LONG, TextStream, bounded_lines
+from flows.sources.dumps.reading.streams import CUT_SHORT, TOO_LONG, TextStream, bounded_lines
 
 _DELIMITERS = ",;\t|"
 _SEPARATOR_LINE = re.compile(r'"?sep=(.|\\t)"?\s*', re.I)

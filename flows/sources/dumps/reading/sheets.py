@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from flows.errors import InputError
-from flows.sources.dumps.csv_rows import Header
-from flows.sources.dumps.streams import OLE, ZIP
+from flows.sources.dumps.reading.csv_rows import Header
+from flows.sources.dumps.reading.streams import OLE, ZIP
 
 # Unpacked. The reader holds a sheet whole, at some ten times of what it measures packed.
 _LARGEST = 120 << 20

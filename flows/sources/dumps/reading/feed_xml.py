@@ -6,10 +6,10 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from typing import Any
 
-from flows.sources.dumps.json_rows import Record
 from flows.sources.dumps.problems import LONGEST_RECORD, BadRow, Problem
-from flows.sources.dumps.shapes import context_of
-from flows.sources.dumps.streams import CUT_SHORT, TextStream
+from flows.sources.dumps.reading.json_rows import Record
+from flows.sources.dumps.reading.shapes import context_of
+from flows.sources.dumps.reading.streams import CUT_SHORT, TextStream
 
 _APPLE = "{http://itunes.apple.com/rss}"
 _BLOCK = 1 << 16

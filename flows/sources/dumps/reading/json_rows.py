@@ -29,8 +29,16 @@ from flows.sources.dumps.problems import (
     fragment_of,
     problem_with,
 )
-from flows.sources.dumps.shapes import Context, Found, context_of, expand, paths_of, unwrapped, value_at
-from flows.sources.dumps.streams import CUT_SHORT, SAMPLE, TOO_LONG, TextStream, bounded_lines
+from flows.sources.dumps.reading.shapes import (
+    Context,
+    Found,
+    context_of,
+    expand,
+    paths_of,
+    unwrapped,
+    value_at,
+)
+from flows.sources.dumps.reading.streams import CUT_SHORT, SAMPLE, TOO_LONG, TextStream, bounded_lines
 
 JsonShape = Literal["lines", "values"]
 Record = tuple[int, Any, Problem | None]
