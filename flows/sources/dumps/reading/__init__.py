@@ -1,1 +1,1 @@
-"""From bytes to rows: container, encoding, table or JSON or XML; whatever is wrong with one row, the next is read."""
+"""From bytes to rows: container, encoding, table, JSON, XML. What is wrong with a row does not stop the next."""
