@@ -1,1 +1,1 @@
-"""From bytes to rows: container, encoding, table, JSON, XML. What is wrong with a row does not stop the next."""
+"""From bytes to rows: container, encoding, table, JSON, XML. A row that is wrong stops no other."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Literal
@@ -192,7 +193,10 @@ def _python(text: str) -> Any:
     if len(text) > _LONGEST_PYTHON:
         return None
     try:
-        return ast.literal_eval(_PYTHON_TIME.sub(_as_text, text.strip()))
+        with warnings.catch_warnings():
+            # What a text holds of backslashes is none of the compiler's business.
+            warnings.simplefilter("ignore", SyntaxWarning)
+            return ast.literal_eval(_PYTHON_TIME.sub(_as_text, text.strip()))
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return None
 
@@ -270,7 +274,9 @@ class _Walk:
         else:
             yield from self._one(buffer, context, depth)
 
-    def _one(self, buffer: _Buffer, context: Context, depth: int) -> Iterator[Found]:
+    def _one(
+        self, buffer: _Buffer, context: Context, depth: int, *, is_part: bool = False
+    ) -> Iterator[Found]:
         start = buffer.place()
         try:
             value = buffer.element()
@@ -288,12 +294,13 @@ class _Walk:
             buffer.skip_to_next()
             return
         if isinstance(value, dict | list):
-            yield from self._each(value, context)
+            yield from self._each(value, context, is_part=is_part)
         else:
             yield value, None
 
     def _elements(self, buffer: _Buffer, context: Context, depth: int) -> Iterator[Found]:
-        """Those of an array whose bracket is passed."""
+        """Those of an array whose bracket is passed. Beside lists of records, what is none says nothing."""
+        has_lists = False
         while not buffer.at_end():
             buffer.skip(",")
             if buffer.at_end():
@@ -302,9 +309,10 @@ class _Walk:
                 buffer.skip(buffer.peek())
                 return
             if buffer.peek() == "[" and depth < _DEEPEST:
+                has_lists = True
                 yield from self._walked(buffer, context, depth + 1)
             else:
-                yield from self._one(buffer, context, depth + 1)
+                yield from self._one(buffer, context, depth + 1, is_part=has_lists)
 
     def _members(self, buffer: _Buffer, context: Context, depth: int) -> Iterator[Found]:
         """Those of an object that is too large to be held: its lists are walked, its words say what they

@@ -200,7 +200,8 @@ FORMATS: dict[str, Callable[[list[Said]], str]] = {
          "date": "x", "iso_date": f"{s.at:%Y-%m-%dT%H:%M:%S}Z"} for s in said]}),
     "apify": lambda said: dumps([
         {"store": "google_play", "appId": APP["google_play"], "reviewId": s.id, "rating": s.stars,
-         "title": "", "body": s.text, "author": "A", "version": "2.0", "date": s.at.isoformat(), "helpfulCount": 0}
+         "title": "", "body": s.text, "author": "A", "version": "2.0", "date": s.at.isoformat(),
+         "helpfulCount": 0}
         for s in said]),
     "app-reviews": lambda said: table(
         ["id", "store", "app_id", "country", "rating", "title", "body", "author_name", "app_version",
@@ -277,10 +278,8 @@ def test_every_format_reads_back_the_same_reviews(name: str, said: list[Said], t
 def test_every_way_to_write_dates_and_stars_reads_back_the_same(
     dates: str, stars: str, tmp_path: Path
 ) -> None:
-    said = [
-        Said(n, n % 5 + 1, f"word {'abcdefghij'[n]}", datetime(2024, n % 12 + 1, n + 1, n * 2 + 1, 5, 7, tzinfo=UTC))
-        for n in range(10)
-    ]  # fmt: skip
+    times = [datetime(2024, n + 1, n + 1, n * 2 + 1, 5, 7, tzinfo=UTC) for n in range(10)]
+    said = [Said(n, n % 5 + 1, f"word {'abcdefghij'[n]}", at) for n, at in enumerate(times)]
     rows = [[s.id, DATES[dates](s.at), STARS[stars](s.stars), s.text] for s in said]
     content = table(["review_id", "date", "rating", "text"], rows, ";").encode()
     reviews = back(tmp_path / "dump.csv", content, store="google_play", store_app_id=APP["google_play"])
