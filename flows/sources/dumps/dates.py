@@ -32,6 +32,8 @@ _COMPACT = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 # Day 0 of the serials of spreadsheets, for every day after February 1900.
 _SERIAL_ZERO = datetime(1899, 12, 30)  # noqa: DTZ001 - the zone comes next
 _LONGEST = 80
+_KANJI = "〇一二三四五六七八九"
+_KANJI_NUMBER = re.compile(rf"[{_KANJI}]{{1,4}}(?=年)|[{_KANJI}]?十?[{_KANJI}]?(?=[年月日時分])")
 
 _LOCALES = (
     "en", "ja", "de", "fr", "es", "it", "pt", "ru", "ko", "zh", "zh_Hant", "nl", "sv", "nb", "da", "fi", "pl",
@@ -166,6 +168,7 @@ class Dates:
         if len(text) > _LONGEST:
             raise BadRow("unreadable_date", field)
         text = unicodedata.normalize("NFKC", text.translate(_INVISIBLE)).translate(_DIGITS).strip(" '\"")
+        text = _KANJI_NUMBER.sub(_in_digits, text)
         if _NUMBER.fullmatch(text):
             return self._number(text.replace(",", "."))
         try:
@@ -205,6 +208,15 @@ class Dates:
         if 39_000 < number < 100_000:
             return self._within(_SERIAL_ZERO + timedelta(seconds=round(number * 86_400)))
         raise BadRow("unreadable_date")
+
+
+def _in_digits(found: re.Match[str]) -> str:
+    """五 as 5, 十二 as 12, 二〇二四 as 2024."""
+    tens, has_tens, ones = found[0].rpartition("十")
+    digits = "".join(str(_KANJI.index(c)) for c in ones)
+    if not has_tens:
+        return digits
+    return str(int("".join(str(_KANJI.index(c)) for c in tens) or "1") * 10 + int(digits or "0"))
 
 
 def is_day_only(value: object, moment: datetime) -> bool:

@@ -10,6 +10,8 @@ import unicodedata
 from functools import cache, lru_cache
 
 _CODE = re.compile(r"[a-z]{2,3}")
+# The country of ja_JP.
+_LOCALE = re.compile(r"[a-z]{2,3}[-_](?:[a-z]{4}[-_])?([a-z]{2})")
 _TAG = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9]{1,8})*(?:\.utf-?8)?")
 _LOCALES = (
     "en", "ja", "de", "fr", "es", "it", "pt", "nl", "ru", "ko", "zh", "zh_Hant", "pl", "tr", "sv", "vi", "id",
@@ -53,8 +55,10 @@ def country(value: object) -> str | None:
     if not word:
         return None
     known = _COUNTRIES.get(word)
+    locale = _LOCALE.fullmatch(word)
+    if locale:
+        word = locale[1]
     if known is None and _CODE.fullmatch(word):
-        # A dump's "ja_JP" is a language; its country is asked for elsewhere.
         known = _codes()[0].get(word)
     return known or _names("territories").get(word)
 
