@@ -62,7 +62,7 @@ def test_a_workbook_is_read_as_its_first_table_of_reviews(tmp_path: Path) -> Non
     notes = [["About this export"], ["made by hand"]]
     table = [
         ["レビュー一覧"], [], ["投稿日", "評価", "レビュー", "バージョン"],
-        [45_337.5, 1, "住民票が取れない", "2.1.0"], 
+        [45_337.5, 1, "住民票が取れない", "2.1.0"],
         ["2024年2月16日", "★★★★☆", "早くなった", 3], ["", "", "", ""],
         ["2024-02-17", 9, "六つ星より多い", ""],
     ]  # fmt: skip
