@@ -12,12 +12,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from flows.config.load import App, AppStoreEntry, Config, nearest, read_apps
+from flows.config.apps import App, AppStoreEntry, read_apps
+from flows.config.load import Config
+from flows.config.tables import nearest
 from flows.errors import InputError
 from flows.sources.base import Page, Parsed, Request
 from flows.sources.http import RateLimiter, StoreClient, StoreProblem
 from flows.sources.payload import ShapeError
-from warehouse.private import FILE, OTHERS, write_atomically
+from warehouse.private import FILE, OTHERS, make_folder, write_atomically
 
 _PACKAGE = re.compile(r"[A-Za-z]\w*(\.[A-Za-z]\w*)+")
 _APPLE_ID = re.compile(r"(?:id)?(\d{6,12})")
@@ -149,9 +151,10 @@ def _joined(text: str, at: int, entry: str) -> str:
 
 def _replace(path: Path, text: str) -> None:
     """Swap the file for one that is understood; else leave it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    content = text.encode()
+    read_apps(path, content)
     mode = stat.S_IMODE(path.stat().st_mode) if path.is_file() else FILE
-    write_atomically(path, text.encode(), mode=mode, check=read_apps)
+    write_atomically(make_folder(path.parent) / path.name, content, mode=mode)
 
 
 def client_of(config: Config) -> StoreClient:

@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from flows.spoken import counted
+from flows.console import counted
 
 if TYPE_CHECKING:
     from flows.collection.dump_import import Imported

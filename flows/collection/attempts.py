@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import orjson
 
-from flows.config.collect import RetryChoice
+from flows.config.settings import RetryChoice
 from warehouse.landing import Landing
 from warehouse.private import make_folder, write_atomically
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from flows.collection.collector import ELSEWHERE, Collected
 from flows.collection.dump_import import import_file
+from flows.console import counted
 from flows.errors import InputError
 from flows.sources.dumps.files import Options
-from flows.spoken import counted
 from warehouse.landing import Landing
 from warehouse.locks import claimed
 from warehouse.private import make_folder

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from itertools import chain, zip_longest
 
 from flows.collection.collector import RefreshPolicy
-from flows.config.load import AppStoreEntry, CollectChoice, Config
+from flows.config.apps import AppStoreEntry
+from flows.config.load import Config
+from flows.config.settings import CollectChoice
 from flows.sources.app_store import connect as app_store_connect
 from flows.sources.app_store import feed as app_store_web
 from flows.sources.app_store.connect import AppStoreConnect, ConnectApp, Consent
@@ -51,7 +53,7 @@ def refresh_policy(choice: CollectChoice, source: str) -> RefreshPolicy:
     return RefreshPolicy(
         lookback=timedelta(days=choice.lookback_days),
         full_every=timedelta(days=choice.full_every_days),
-        every=choice.every.of(source),
+        every=choice.interval(source),
     )
 
 
@@ -138,9 +140,8 @@ def lookup_of(
     config: Config, entry: AppStoreEntry, client: StoreClient, now: datetime
 ) -> tuple[Source, Request]:
     """What asks a store for what it displays of one app, in the first place where it is asked."""
-    for source in _sources(
-        [("", replace(entry, connect=None, service_account=None))], client, config.collect
-    ):
+    public = entry.model_copy(update={"connect": None, "service_account": None})
+    for source in _sources([("", public)], client, config.collect):
         for request in source.requests(now):
             if request.what == "snapshots":
                 return source, request

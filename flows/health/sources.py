@@ -13,8 +13,8 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Literal
 
 from flows.collection.attempts import Attempt
+from flows.console import span
 from flows.health.findings import Finding, Severity, moment
-from flows.spoken import span
 
 State = Literal["ok", "partial", "failing", "late", "never asked"]
 _ORDER: tuple[State, ...] = ("failing", "late", "never asked", "partial", "ok")

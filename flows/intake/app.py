@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import ipaddress
 import logging
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -18,8 +17,8 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 from starlette.types import ASGIApp, Scope
 
-from flows.config.intake import IntakeChoice
 from flows.config.load import Config
+from flows.config.settings import IntakeChoice
 from flows.errors import HoshiyomiError
 from flows.intake import api, web
 from flows.intake.consent_state import LandedConsents
@@ -43,6 +42,7 @@ from flows.redaction.gate import redact
 from warehouse.landing import Landing
 from warehouse.records import UNKNOWN_APP
 
+log = logging.getLogger(__name__)
 _CODES = {404: "not_found", 405: "method_not_allowed"}
 
 
@@ -161,9 +161,7 @@ class NotPublic(HoshiyomiError):
     exit_code = 2
 
 
-def serve_intake(
-    config: Config, *, address: str, port: int, is_public: bool, say: Callable[[str], None]
-) -> None:
+def serve_intake(config: Config, *, address: str, port: int, is_public: bool) -> None:
     """Take in feedback until stopped.
 
     Raises NotPublic, ConfigError, IntakeRunning, or LandingError when the ledger is damaged.
@@ -171,7 +169,6 @@ def serve_intake(
     choice = config.intake
     check_address(address, choice, is_public=is_public)
     wordings = load_wordings(choice, config.retention)
-    _log_to_stderr()
     with only_server(config.data), open_register(config.data) as register:
         shown = keep(wordings, config.data)
         landing = Landing(config.data)
@@ -187,20 +184,21 @@ def serve_intake(
         )  # fmt: skip
         now = datetime.now(UTC)
         for line in notes_for_operator(state, now):
-            say(line)
+            log.info(line)
         why = doubt_of(config.data, now, config.retention.clock_jump_days)
         if why is not None:
             # Testers are taken in all the same: a consent or a withdrawal waits for no clock.
-            say(f"{why} Remedy: set the clock right; what comes in is dated by it.")
+            log.warning("%(why)s Remedy: set the clock right; what comes in is dated by it.", {"why": why})
         state.committer.start()
         # Measured: a fifth of the time of an answer goes into looking through what was loaded and stays.
         gc.collect()
         gc.freeze()
-        say(f"feedback is taken in on http://{_netloc(address, port)} (stop with Ctrl-C)")
+        place = {"place": _netloc(address, port)}
+        log.info("feedback is taken in on http://%(place)s (stop with Ctrl-C)", place)
         try:
             uvicorn.Server(_server(state, address, port)).run()
         except KeyboardInterrupt:
-            say("stopped")
+            log.info("stopped")
         finally:
             state.committer.stop()
 
@@ -276,17 +274,6 @@ def _server(state: IntakeState, address: str, port: int) -> uvicorn.Config:
         timeout_keep_alive=15,
         timeout_graceful_shutdown=10,
     )
-
-
-def _log_to_stderr() -> None:
-    """Our own lines and uvicorn's warnings; neither holds what was sent or by whom."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(logging.Formatter("%(asctime)s  %(message)s", "%H:%M:%S"))
-    for name, level in (("hoshiyomi.intake", logging.INFO), ("uvicorn", logging.WARNING)):
-        logger = logging.getLogger(name)
-        logger.handlers = [handler]
-        logger.propagate = False
-        logger.setLevel(level)
 
 
 def _netloc(address: str, port: int) -> str:

@@ -15,8 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.config.intake import IntakeChoice
-from flows.config.retention import RetentionChoice
+from flows.config.settings import IntakeChoice, RetentionChoice
 from flows.errors import ConfigError
 from flows.intake.commands import PURPOSES
 from flows.intake.invitations import alpha_folder

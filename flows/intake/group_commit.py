@@ -29,7 +29,7 @@ from warehouse.locks import claimed
 from warehouse.private import make_folder, sync
 from warehouse.records import Consent, Coverage, Erasure, Feedback
 
-log = logging.getLogger("hoshiyomi.intake")
+log = logging.getLogger(__name__)
 
 WINDOW_S = 0.03
 """So long the first request of a batch waits for others."""

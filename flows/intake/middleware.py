@@ -15,11 +15,11 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from flows.config.intake import IntakeChoice
+from flows.config.settings import IntakeChoice
 from flows.intake.limits import Buckets, network
 from flows.intake.schemas import Problem
 
-log = logging.getLogger("hoshiyomi.intake")
+log = logging.getLogger(__name__)
 
 BODY_TIMEOUT_S = 10.0
 UNLIMITED = ("/healthz", "/static/")

@@ -29,7 +29,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import Scope
 
-from flows.config.intake import IntakeChoice
+from flows.config.settings import IntakeChoice
 from flows.intake.consent_text import LANGUAGES
 from flows.intake.invitations import Invitation, Keys
 from flows.intake.middleware import check_content_type

@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 
 from starlette.requests import Request
 
-from flows.config.intake import IntakeChoice
+from flows.config.settings import IntakeChoice
 from flows.intake.consent_state import ConsentState, ConsentStates
 from flows.intake.consent_text import Wording
 from flows.intake.group_commit import Committer

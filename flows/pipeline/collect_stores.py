@@ -7,7 +7,7 @@ at the page where it stopped.
 
 from __future__ import annotations
 
-import threading
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -28,18 +28,26 @@ from flows.collection.checkpoint import slot_start
 from flows.collection.collector import ELSEWHERE, Collected, RefreshPolicy, collect, request_key
 from flows.collection.registry import Route, backfill, refresh_policy, routes, store_client
 from flows.config.load import Config, load_config
+from flows.console import counted, span
+from flows.errors import mendable
 from flows.health.runs import Run, recorded
-from flows.mendable import mendable
-from flows.pipeline.prefect_states import RequestFailed, brought, of_request, of_run, say_failures_once
 from flows.pipeline.rate_limits import prefect_permit
-from flows.pipeline.verdict import Answer, Verdict, verdict
+from flows.pipeline.states import (
+    Answer,
+    RequestFailed,
+    Verdict,
+    brought,
+    of_request,
+    of_run,
+    started_by_hand,
+    verdict,
+)
 from flows.redaction.gate import shown
-from flows.serving.live_runs import held_run
+from flows.serving.prefect_api import held_run
 from flows.sources.base import Request, Source
-from flows.spoken import counted, span
 from warehouse.landing import Landing
 
-Say = Callable[[str], None]
+log = logging.getLogger(__name__)
 # Enough threads to keep two hosts busy while one of them makes us wait. Prefect types its runners too
 # narrowly for its own flow decorator.
 RUNNER: Any = ThreadPoolTaskRunner(max_workers=4)
@@ -70,16 +78,13 @@ class Gathered:
         return sum(c.outcome == outcome for c in self.requests)
 
 
-_SILENT: Say = lambda _line: None  # noqa: E731
-_listener = threading.local()
-
-
-def collect_now(wanted: Wanted, *, say: Say) -> Gathered:
-    """Run the flow in this process and tell `say` what happens, line by line."""
-    _listener.say = say
+def collect_now(wanted: Wanted) -> Gathered:
+    """Run the flow in this process, for a person who waits for it and is told its errors."""
     # Prefect keeps a flow's parameters in its database: what a person typed passes the gate before.
     passed = replace(wanted, reason=wanted.reason and shown(wanted.reason))
-    gathered: Gathered = brought(collect_flow(passed, return_state=True))
+    with started_by_hand():
+        state = collect_flow(passed, return_state=True)
+    gathered: Gathered = brought(state)
     return gathered
 
 
@@ -97,7 +102,7 @@ def collect_flow(wanted: Wanted) -> State[Gathered]:
     Landing(config.data).sweep()
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
     with held_run(config.data), recorded(config.data, run_id, "collect") as run:
-        gathered = gather(config, run_id, getattr(_listener, "say", _SILENT), wanted)
+        gathered = gather(config, run_id, wanted)
         judged = noted(run, gathered.answers)
     return of_run(judged, gathered)
 
@@ -122,7 +127,6 @@ def noted(run: Run, answers: Sequence[Answer]) -> Verdict:
 def gather(
     config: Config,
     run_id: str,
-    say: Say,
     wanted: Wanted | None = None,
     *,
     sleep: Callable[[float], None] = time.sleep,
@@ -132,22 +136,21 @@ def gather(
     `sleep` takes the seconds of the pauses before requests are made again.
     """
     wanted = wanted or Wanted()
-    say_failures_once()
     client = store_client(config.collect, prefect_permit)
     try:
         found = routes(config, client, datetime.now(UTC), app=wanted.app)
         if wanted.since is not None:
             found = backfill(found, wanted.since)
         note = f"backfill: {wanted.reason}" if wanted.since is not None else None
-        requests = _Requests(found, config, run_id, say, note)
+        requests = _Requests(found, config, run_id, note)
         ended = requests.first()
         waited = 0.0
         for number in range(config.collect.retry.rounds):
             again = next_round(ended, number, waited, config.collect.retry)
             if again is None:
                 break
-            failed = counted(len(again.requests), "request")
-            say(f"{failed} failed for a passing reason; asked again in {span(again.wait)}")
+            fields = {"requests": counted(len(again.requests), "request"), "wait": span(again.wait)}
+            log.info("%(requests)s failed for a passing reason; asked again in %(wait)s", fields)
             sleep(again.wait)
             waited += again.wait
             client.begin_again()
@@ -156,7 +159,7 @@ def gather(
     finally:
         client.close()
     if wanted.since is None:
-        done.answers += _exports(config, run_id, say, wanted.app)
+        done.answers += _exports(config, run_id, wanted.app)
     return done
 
 
@@ -175,7 +178,6 @@ class _Requests:
     found: Sequence[Route]
     config: Config
     run_id: str
-    say: Say
     note: str | None
 
     def first(self) -> dict[int, Collected]:
@@ -190,7 +192,7 @@ class _Requests:
                 alone[number] = Collected(
                     "", 0, "failed", False, "blocked", detail, is_passing=True, wait=wait
                 )
-                self.say(f"not asked: {_told(self.found[number], alone[number], self.config)}")
+                log.info("not asked: %(request)s", {"request": _told(route, alone[number], self.config)})
         return alone | self._submit([n for n in range(len(self.found)) if n not in alone], "")
 
     def once_more(self, numbers: Sequence[int], round_: int) -> Mapping[int, Collected]:
@@ -211,7 +213,8 @@ class _Requests:
             number = futures[future]
             ended[number] = _result(future)
             told = _told(self.found[number], ended[number], self.config)
-            self.say(f"collected {place}/{len(numbers)}: {told}")
+            fields = {"number": place, "of": len(numbers), "request": told}
+            log.info("collected %(number)s/%(of)s: %(request)s", fields)
         for future in futures:
             fault = future.result(raise_on_failure=False)
             if isinstance(fault, OSError):
@@ -245,7 +248,7 @@ def collect_one(
     )
 
 
-def _exports(config: Config, run_id: str, say: Say, app: str | None) -> list[Answer]:
+def _exports(config: Config, run_id: str, app: str | None) -> list[Answer]:
     done = []
     for a in config.apps:
         for entry in a.stores:
@@ -256,7 +259,8 @@ def _exports(config: Config, run_id: str, say: Say, app: str | None) -> list[Ans
                 entry.console_exports, entry.id, config.data, run_id
             )
             for result in taken:
-                say(f"Play Console export of {entry.id}: {result.detail}")
+                fields = {"app": entry.id, "detail": result.detail}
+                log.info("Play Console export of %(app)s: %(detail)s", fields)
             done += [
                 Answer(
                     app=a.key, source="play_console_exports", store=entry.store, store_app_id=entry.id,
@@ -279,7 +283,7 @@ def _told(route: Route, result: Collected, config: Config) -> str:
     if result.outcome == ELSEWHERE:
         return f"{where}: another process is at it"
     if result.done_before:
-        every = config.collect.every.of(route.source.name)
+        every = config.collect.interval(route.source.name)
         since = slot_start(route.request.now, every)
         return f"{where}: done in this slot, since {since:%Y-%m-%d %H:%M} UTC ({result.outcome})"
     detail = f" ({result.detail})" if result.detail else ""

@@ -33,7 +33,7 @@ def prefect_permit(limiter: RateLimiter) -> Callable[[str], None]:
             return
         # Prefect takes a second to import, and whoever asks stores without it needs none of it.
         import httpx
-        from prefect.concurrency._asyncio import ConcurrencySlotAcquisitionError
+        from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError
         from prefect.concurrency.sync import rate_limit
         from prefect.exceptions import PrefectException
 

@@ -21,8 +21,7 @@ from subprocess import Popen
 import httpx
 
 from flows.serving import children
-from flows.serving.live_runs import close_dead
-from flows.serving.prefect_api import PrefectApi, PrefectUnreachable
+from flows.serving.prefect_api import PrefectApi, PrefectUnreachable, close_dead
 from flows.serving.prefect_child import SOCKET
 
 HOST = "127.0.0.1"

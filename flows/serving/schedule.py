@@ -20,8 +20,7 @@ from cronsim import CronSim, CronSimError
 
 from flows.errors import ConfigError, HoshiyomiError
 from flows.health.findings import Finding, Severity, moment
-from flows.serving.live_runs import OVERDUE
-from flows.serving.prefect_api import Run
+from flows.serving.prefect_api import OVERDUE, Run
 from warehouse.locks import claimed, is_locked
 from warehouse.private import write_atomically
 

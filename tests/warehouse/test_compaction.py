@@ -12,7 +12,7 @@ import pytest
 from flows.intake.consent_state import LandedConsents
 from flows.intake.group_commit import sweep as intake_sweep
 from flows.privacy.erasure import request
-from flows.repair.mend import mend
+from flows.repair import mend
 from tests.builders import consent, coverage, feedback
 from tests.flows.privacy.erasing import execute
 from tests.searching import found
@@ -162,7 +162,7 @@ def test_killed_before_the_ledger_knew_it_nothing_is_loaded_twice(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr("warehouse.compaction.files_ledger.adopt", dies)
+        patched.setattr("warehouse.compaction.adopt", dies)
         _compact(tmp_path)
     assert load(tmp_path).files == {}
     assert _state(tmp_path) == before
@@ -247,5 +247,5 @@ def test_damaged_coverage_of_a_merged_batch_is_told_and_mended(tmp_path: Path) -
     (tmp_path / FILE).unlink()
     with pytest.raises(LandingError, match="`hoshiyomi mend`"):
         load(tmp_path)
-    mend(tmp_path, NOW, lambda _line: None)
+    mend(tmp_path, NOW)
     assert load(tmp_path).rows["feedback"] == MANY

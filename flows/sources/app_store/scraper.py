@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from flows.console import counted
 from flows.redaction.gate import passed, passed_pair
 from flows.sources.base import FetchResult, Page, Parsed, Request
 from flows.sources.http import Unusable
@@ -109,7 +110,7 @@ class AppStoreScraper:
             yield FetchResult(outcome="failed", reason="blocked", detail=detail)
             return
         yield Page(shape=SHAPE, body=_dump(store.reviews), fetched_at=request.now)
-        detail = f"{len(store.reviews)} rows; app-store-scraper hides errors, so there may be more"
+        detail = f"{counted(len(store.reviews), 'row')}; app-store-scraper hides errors, so there may be more"
         yield FetchResult(outcome="partial", reason="page_limit", detail=detail)
 
     def parse(self, request: Request, page: Page) -> Parsed:

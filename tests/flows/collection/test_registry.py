@@ -7,7 +7,9 @@ import pytest
 
 from flows.collection.collector import collect
 from flows.collection.registry import Route, routes, store_client
-from flows.config.load import App, AppStoreEntry, CollectChoice, Config
+from flows.config.apps import App, AppStoreEntry
+from flows.config.load import Config
+from flows.config.settings import CollectChoice
 from models.text.scorers import ModelChoice
 from tests.builders import NOON
 from warehouse.landing import Landing

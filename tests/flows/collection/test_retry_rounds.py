@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flows.collection.attempts import next_round
 from flows.collection.collector import Collected
-from flows.config.collect import RetryChoice
+from flows.config.settings import RetryChoice
 
 CHOICE = RetryChoice(rounds=2, wait_s=60, patience_s=600)
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.collection.checkpoint import slot_name, slot_start
-from flows.spoken import counted, span
+from flows.console import counted, span
 
 NOON = datetime(2026, 11, 28, 12, 34, 56, tzinfo=UTC)
 MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))

@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 from starlette.testclient import TestClient
 
-from flows.config.intake import IntakeChoice
+from flows.config.settings import IntakeChoice
 from flows.intake.app import build
 from flows.intake.consent_state import LandedConsents
 from flows.intake.consent_text import keep, load_wordings
@@ -101,10 +101,13 @@ def intake(
     **wanted: Any,
 ) -> Iterator[Intake]:  # fmt: skip
     """An intake whose limits do not matter unless the test says so, with a cohort of so many testers."""
-    choice = replace(
-        IntakeChoice(token_per_minute=PLENTY, address_per_minute=PLENTY, operator="架空市", contact="窓口"),
-        **wanted,
-    )
+    plain = {
+        "token_per_minute": PLENTY,
+        "address_per_minute": PLENTY,
+        "operator": "架空市",
+        "contact": "窓口",
+    }
+    choice = IntakeChoice(**(plain | wanted))
     now = datetime.now(UTC)
     keys = load_keys(data)
     with open_register(data) as register:
@@ -209,8 +212,8 @@ def server(tmp: Path) -> Iterator[Server]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     running = Server(tmp / "data", config, port, tmp / "told.log")
-    running.start()
     try:
+        running.start()
         yield running
     finally:
         if running.process is not None and running.process.poll() is None:

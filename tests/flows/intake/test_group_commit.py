@@ -113,9 +113,8 @@ def test_a_disk_that_refuses_is_told_to_everybody_and_nothing_counts(
             raise OSError(28, "No space left on device")
         return write(self, kind, *words)
 
-    with monkeypatch.context() as broken, caplog.at_level(logging.ERROR, "hoshiyomi.intake"):
+    with monkeypatch.context() as broken, caplog.at_level(logging.ERROR, "flows.intake"):
         broken.setattr(Landing, "write", full)
-        logging.getLogger("hoshiyomi.intake").propagate = True
         with pytest.raises(Unavailable):
             committer.submit(give_feedback(_tester(), _said("私の言葉"), "f-1", "w")).result(5)
         assert not committer.is_well

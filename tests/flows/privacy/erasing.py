@@ -19,10 +19,10 @@ import duckdb
 from tests.builders import consent, coverage, feedback, review
 from tests.warehouse.house import classify
 from warehouse.landing import Landing
-from warehouse.marts import build, check
 from warehouse.publish import publish
 from warehouse.reads import LINK
 from warehouse.records import Consent, Erasure, Feedback, Review
+from warehouse.schema import build, check
 from warehouse.writes import FILE, writer
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -115,7 +115,7 @@ def execute(data: Path) -> list[Path]:
     from flows.privacy.erase_command import Wanted, execute_erasure
 
     os.environ["HOSHIYOMI_DATA"] = str(data)
-    return execute_erasure(load_config(), Wanted((), ()), datetime.now(UTC), lambda line: None)
+    return execute_erasure(load_config(), Wanted((), ()), datetime.now(UTC))
 
 
 def landed(data: Path, without: list[str]) -> dict[str, list[dict[str, object]]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import orjson
 import pytest
 
 from flows.config.load import Config, load_config
-from flows.config.retention import RetentionChoice
+from flows.config.settings import RetentionChoice
 from flows.errors import ClockNotBelievable
 from flows.privacy import clock
 from flows.privacy.clock import Known, believe, doubt, doubt_of
@@ -141,12 +140,12 @@ def test_a_tombstone_is_not_made_under_a_wrong_clock(config: Config) -> None:
     before = disk(config.data)
     for now in (NOW + days(800), NOW - days(5)):
         with pytest.raises(ClockNotBelievable):
-            execute_erasure(config, of_tester(config.data, "t1", None, now), now, lambda line: None)
+            execute_erasure(config, of_tester(config.data, "t1", None, now), now)
     assert disk(config.data) == before
     # Confirmed although it is behind: what was sent later than now goes all the same.
     behind = NOW - days(5)
     wanted = of_tester(config.data, "t1", None, behind)
-    execute_erasure(config, wanted, behind, lambda line: None, confirm_clock=True)
+    execute_erasure(config, wanted, behind, confirm_clock=True)
     assert kept(config) == []
     assert found(config.data, ["words to go"]) == []
 
@@ -192,7 +191,7 @@ def test_whatever_asks_for_the_option_has_it(command: str) -> None:
 
 def test_the_setting_reaches_the_check(config: Config) -> None:
     believe(config.data, NOW, 60, confirmed=False)
-    choice = replace(config, retention=RetentionChoice(clock_jump_days=10)).retention
+    choice = RetentionChoice(clock_jump_days=10)
     assert doubt_of(config.data, NOW + days(11), choice.clock_jump_days) is not None
     assert doubt_of(config.data, NOW + days(9), choice.clock_jump_days) is None
 

@@ -74,7 +74,7 @@ def test_while_a_refresh_runs_the_request_is_kept_for_it(
     land(tmp_path, "b1", feedback(text="her words"), consent())
     now = utc_now()
     with refresh_lock(tmp_path), pytest.raises(RefreshRunning, match="executed by the next refresh"):
-        execute_erasure(load_config(), of_tester(tmp_path, "t1", None, now), now, lambda line: None)
+        execute_erasure(load_config(), of_tester(tmp_path, "t1", None, now), now)
     assert found(tmp_path, ["her words"]) != []
     execute(tmp_path)
     assert found(tmp_path, ["her words"]) == []

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from flows.collection.quarantine import keep
-from flows.config.load import Config, load_config, read_retention
-from flows.config.retention import RetentionChoice
+from flows.config.load import Config, load_config, read_settings
+from flows.config.settings import RetentionChoice
 from flows.errors import ConfigError
 from flows.privacy.clock import believe
 from flows.privacy.erasure import finish, sweep
@@ -19,6 +18,7 @@ from flows.privacy.retention import announced, enforce, preview
 from flows.sources.base import Page
 from tests.builders import consent, erasure, feedback
 from tests.builders import withdrawal as taken_back
+from tests.conftest import logged
 from tests.searching import found
 from tests.warehouse.house import land, rows
 from warehouse.landing import Landing
@@ -39,13 +39,13 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
 
 def run(config: Config, now: datetime = NOW, *, confirmed: bool = False, **choice: int) -> list[str]:
     """One run, as `refresh` does it; what it said."""
-    config = replace(config, retention=RetentionChoice(**choice))
-    said: list[str] = []
+    config = config.model_copy(update={"retention": RetentionChoice(**choice)})
     known = believe(config.data, now, config.retention.clock_jump_days, confirmed=confirmed)
     work = sweep(config.data, now)
     with writer(config.data) as w:
         w.load(now)
-    work = enforce(config, work, now, said.append, known)
+    with logged() as said:
+        work = enforce(config, work, now, known)
     finish(config.data, work, None, now)
     return said
 
@@ -198,15 +198,15 @@ def test_a_batch_that_was_never_finished_does_not_stay_for_ever(config: Config) 
 
 def test_settings_are_read_strictly(tmp_path: Path) -> None:
     path = tmp_path / "hoshiyomi.toml"
-    assert read_retention(path) == RetentionChoice()
+    assert read_settings(path).retention == RetentionChoice()
     path.write_text("[retention]\nfeedback_days = 90\n")
-    assert read_retention(path) == RetentionChoice(feedback_days=90)
+    assert read_settings(path).retention == RetentionChoice(feedback_days=90)
     path.write_text("[retention]\nfeedback_day = 90\n")
     with pytest.raises(ConfigError, match="did you mean 'feedback_days'"):
-        read_retention(path)
+        read_settings(path)
     path.write_text("[retention]\nfeedback_days = 7\ngrace_days = 7\n")
     with pytest.raises(ConfigError, match="grace_days must be less than feedback_days"):
-        read_retention(path)
+        read_settings(path)
     path.write_text("[retention]\npublished_files = 0\n")
     with pytest.raises(ConfigError, match="must be a whole number above 0"):
-        read_retention(path)
+        read_settings(path)
