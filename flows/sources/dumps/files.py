@@ -106,7 +106,8 @@ class PartMaker:
                     else:
                         self._add(part, build(row))
                 except BadRow as bad:
-                    problem = Problem(bad, build.excerpt(row))
+                    # One that was not raised: a traceback would hold the whole part.
+                    problem = Problem(BadRow(bad.reason, bad.field), build.excerpt(row))
             if problem is not None:
                 part.rejected.append(self._rejected(number, problem))
         if is_review:
