@@ -185,7 +185,7 @@ def test_every_review_of_a_file_is_new_known_edited_or_a_duplicate(tmp_path: Pat
 
     first = bring_rows("one.csv", *rows, rows[0])
     assert first.news == News(new=3, known=0, edited=0, duplicates=1)
-    edited, twin = ("gp:2", "b, mended", 5, "30"), ("gp:9", "c", 3, "09")
+    edited, twin = ("gp:2", "b mended", 5, "30"), ("gp:9", "c", 3, "09")
     second = bring_rows("two.csv", rows[0], edited, rows[2], twin, ("gp:7", "d", 1, "11"))
     # Nothing is published yet: what was landed is known.
     assert second.news == News(new=1, known=2, edited=1, duplicates=1)
