@@ -206,7 +206,8 @@ def bounded(connections: Connections) -> type[PatientProtocol]:
 class Buckets:
     """One bucket a key, which holds a minute's worth and refills evenly.
 
-    Of more than `most` keys the one that has been quiet longest is forgotten: it is the fullest.
+    Of more than `most` keys the one that has been quiet longest is forgotten: it is the fullest. Why not a
+    library: docs/decisions/0015-own-token-buckets.md.
     """
 
     def __init__(

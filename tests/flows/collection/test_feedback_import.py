@@ -27,7 +27,7 @@ PAYLOADS = Path(__file__).parents[2] / "payloads"
 LATER = datetime(2026, 6, 1, tzinfo=UTC)
 SURVEY = (
     "Response ID,Email Address,Name,Timestamp,rating,feedback,app_version\n"
-    'R1,hana@example.com,Hana,2026-03-01 10:00:00,4,"Too slow, call 090-1234-5678",2.0\n'
+    'respondent-one,hana@example.com,Hana,2026-03-01 10:00:00,4,"Too slow, call 090-1234-5678",2.0\n'
     "R2,ken@example.com,Ken,2026-03-02 10:00:00,,Works well now,2.0\n"
     "R3,hana@example.com,Hana,2026-03-03 10:00:00,5,Much better,2.1\n"
 )
@@ -102,7 +102,7 @@ def test_a_survey_goes_in_with_pseudonyms_and_a_ledger(tmp_path: Path, data: Pat
 def test_no_name_address_or_id_of_a_person_reaches_the_disk(tmp_path: Path, data: Path) -> None:
     bring(written(tmp_path, SURVEY))
     load(data)
-    assert found(data, ["hana", "Hana", "ken@", "example.com", "R1", "5678"]) == []
+    assert found(data, ["hana", "Hana", "ken@", "example.com", "respondent-one", "90-1234-5678"]) == []
     assert found(data, ["Works well now"]) != []
 
 

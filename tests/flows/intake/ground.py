@@ -212,8 +212,8 @@ def server(tmp: Path) -> Iterator[Server]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     running = Server(tmp / "data", config, port, tmp / "told.log")
-    running.start()
     try:
+        running.start()
         yield running
     finally:
         if running.process is not None and running.process.poll() is None:
