@@ -1,0 +1,97 @@
+"""What a test says of itself: the remedies that it carries out, and the words in which it was told them."""
+
+from __future__ import annotations
+
+import ast
+import io
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+TESTS = Path(__file__).resolve().parents[1]
+_heard: list[str] = []
+
+
+def carries_out(*fragments: str) -> pytest.MarkDecorator:
+    """Mark a test that is told these remedies and does to the letter what each says.
+
+    A fragment stands in the text of one remedy, {} in it for what is filled in. `conftest.py` holds the test to
+    it: each of them must have been printed or raised while it ran.
+    """
+    return pytest.mark.carries_out(*fragments)
+
+
+def hear(text: str) -> str:
+    """Note what was told."""
+    _heard.append(" ".join(text.split()))
+    return text
+
+
+def forget() -> None:
+    """Begin a test."""
+    _heard.clear()
+
+
+def unheard(fragments: tuple[str, ...]) -> list[str]:
+    """Those of them that nobody was told."""
+    return [f for f in fragments if not any(fits(f, text) for text in _heard)]
+
+
+def fits(fragment: str, text: str) -> bool:
+    """Whether a fragment stands in a text as it is printed; {} is anything."""
+    return re.search(".*?".join(map(re.escape, fragment.split("{}"))), text, re.DOTALL) is not None
+
+
+@cache
+def claimed() -> tuple[tuple[str, str], ...]:
+    """(fragment, where) of every `carries_out` in the tests."""
+    found = []
+    for path in sorted(TESTS.rglob("*.py")):
+        source = path.read_text(encoding="utf-8")
+        if "carries_out(" not in source:
+            continue
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", None) == "carries_out":
+                where = f"{path.relative_to(TESTS)}:{node.lineno}"
+                found += [(a.value, where) for a in node.args if isinstance(a, ast.Constant)]
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a command ended and what it said."""
+
+    code: int
+    text: str
+
+
+def command(*words: str) -> Ending:
+    """Run `hoshiyomi` in this process as a person runs it, and hear what it says."""
+    from flows.cli.main import main
+
+    said, code, umask = io.StringIO(), 0, os.umask(0o077)
+    try:
+        with patch.object(sys, "argv", ["hoshiyomi", *words]), redirect_stdout(said), redirect_stderr(said):
+            main()
+    except SystemExit as ending:
+        code = int(ending.code or 0)
+    finally:
+        os.umask(umask)
+    return Ending(code, hear(said.getvalue()))
+
+
+@contextmanager
+def refused(kind: type[BaseException] = Exception) -> Iterator[list[str]]:
+    """Expect an error and hear what it says, which the list then holds."""
+    told: list[str] = []
+    with pytest.raises(kind) as caught:
+        yield told
+    told.append(hear(str(caught.value)))
