@@ -7,6 +7,7 @@ import io
 import os
 import re
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
@@ -95,3 +96,18 @@ def refused(kind: type[BaseException] = Exception) -> Iterator[list[str]]:
     with pytest.raises(kind) as caught:
         yield told
     told.append(hear(str(caught.value)))
+
+
+@contextmanager
+def as_somebody_else() -> Iterator[Path]:
+    """Act as a user who is not root, who may do everything; a folder that is this user's."""
+    with tempfile.TemporaryDirectory() as name:
+        is_root = os.geteuid() == 0
+        if is_root:
+            os.chown(name, 65_534, 65_534)
+            os.setresuid(65_534, 65_534, 0)
+        try:
+            yield Path(name)
+        finally:
+            if is_root:
+                os.setresuid(0, 0, 0)
