@@ -93,7 +93,9 @@ def _named(tree: ast.Module) -> Iterator[ast.AST]:
             place = takes.get(node.func.id)
             if place is not None and place < len(node.args):
                 yield node.args[place]
-        elif (isinstance(node, ast.Assign) and any(_has_name(t) for t in node.targets)) or (isinstance(node, ast.AnnAssign) and node.value and _has_name(node.target)):
+        elif (isinstance(node, ast.Assign) and any(_has_name(t) for t in node.targets)) or (
+            isinstance(node, ast.AnnAssign) and node.value and _has_name(node.target)
+        ):
             yield node.value
         elif isinstance(node, ast.FunctionDef) and _NAMED.fullmatch(node.name):
             yield from (n.value for n in ast.walk(node) if isinstance(n, ast.Return) and n.value)
