@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shutil
 import subprocess
 import sys
 from datetime import timedelta
@@ -177,22 +178,19 @@ OTHER_HANDS = "Remedy: update Hoshiyomi, or put the files back from a backup of 
 def test_files_of_other_hands_are_put_back_or_read_by_a_newer_version(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
-    land(tmp_path, "b1", feedback("f1"))
+    data, backup = tmp_path / "data", tmp_path / "backup"
+    land(data, "b1", feedback("f1", rating="four" if how == "backup" else 4))
+    land(backup, "b1", feedback("f1"))
     sql = writes._sql
     with monkeypatch.context() as patch:
         if how == "update":
             # An older version, to which a field is of another type.
             patch.setattr(writes, "_sql", lambda n: sql(n).replace("rating: 'TINYINT'", "rating: 'TIMESTAMP'"))
-        else:
-            path = Landing(tmp_path).path("feedback", "b1", "0")
-            backup = path.read_bytes()
-            path.unlink()
-            Landing(tmp_path).write("feedback", "b1", "0", [feedback("f1", rating="four")])
         with refused(LandingError):
-            load(tmp_path)
+            load(data)
     if how == "backup":
-        path.write_bytes(backup)
-    assert load(tmp_path).rows["feedback"] == 1
+        shutil.copytree(backup / "landing", data / "landing", dirs_exist_ok=True)
+    assert load(data).rows["feedback"] == 1
 
 
 @carries_out("Without that file: `hoshiyomi mend` keeps what can still be read and says what is lost.")
