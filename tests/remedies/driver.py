@@ -20,7 +20,10 @@ def main(home: Path, orders: TextIO, answers: TextIO) -> None:
     from flows.cli.main import main as hoshiyomi
     from flows.serving.prefect_env import prepare_offline, prepare_prefect
     from flows.serving.prefect_server import PrefectServer
+    from flows.sources.http import StoreClient
 
+    # No test waits while a store that refuses is given time.
+    StoreClient._wait = lambda *_given: 0.01  # type: ignore[method-assign]
     prepare_offline()
     prepare_prefect(home)
     server = PrefectServer(home)

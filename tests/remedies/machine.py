@@ -15,10 +15,11 @@ from typing import IO
 from tests.conftest import CHECKOUT, give_history
 from tests.remedies.claims import Ending, hear
 from tests.store import Catalogue, StoreServer, app_store_app, play_app
+from warehouse.reads import ask, current
 
 PLAY, APPLE = "jp.example.procedures", "1500000001"
 _ADDRESSES = ("google_play", "app_store", "app_store_connect", "android_publisher")
-_APPS = f"""
+APPS = f"""
 [[app]]
 key = "procedures"
 name = "Procedures"
@@ -88,21 +89,42 @@ class Machine:
         """A command of this machine."""
         return self.driver.run(*words, HOSHIYOMI_DATA=str(self.data), HOSHIYOMI_CONFIG=str(self.config))
 
+    def found(self) -> set[str]:
+        """What `hoshiyomi status` finds, by its words for monitors."""
+        said = self.run("status", "--format", "json")
+        document = said.text[said.text.index("{") :]
+        return {str(f["about"]) for f in json.loads(document)["findings"]}
+
+    def reviews(self) -> list[tuple[object, ...]]:
+        """What is published of reviews."""
+        asked = "select store, review_id, text, rating from reviews order by all"
+        return ask(current(self.data), asked)[1]
+
+    def set(self, lines: str) -> None:
+        """Write hoshiyomi.toml: how this store is asked, and `lines`, which begin in `[collect]`."""
+        addresses = "\n".join(f'{name} = "{self.store.url}"' for name in _ADDRESSES)
+        (self.config / "hoshiyomi.toml").write_text(
+            f"[collect.addresses]\n{addresses}\n"
+            f'[collect]\nrequests_per_second = "unlimited"\nretry_rounds = 0\n{lines}\n'
+        )
+
 
 @contextmanager
-def machine(folder: Path, running: Driver, *, reviews: int = 40) -> Iterator[Machine]:
-    """A machine with one app in both stores."""
+def store(reviews: int = 8) -> Iterator[StoreServer]:
+    """A store that sells one app, on Google Play and in the App Store."""
     apps = [
         play_app(PLAY, reviews=reviews, languages=("ja",), seed=1),
         app_store_app(APPLE, reviews=reviews, countries=("jp",), seed=1),
     ]
-    with StoreServer(Catalogue(apps)) as store:
-        config = folder / "config"
-        config.mkdir(parents=True)
-        addresses = "\n".join(f'{name} = "{store.url}"' for name in _ADDRESSES)
-        (config / "hoshiyomi.toml").write_text(
-            f'[collect]\nrequests_per_second = "unlimited"\nretry_rounds = 0\n[collect.addresses]\n{addresses}\n'
-        )
-        (config / "apps.toml").write_text(_APPS)
-        (config / "topics.toml").write_bytes((CHECKOUT / "config" / "topics.toml").read_bytes())
-        yield Machine(folder=folder, store=store, driver=running)
+    with StoreServer(Catalogue(apps)) as server:
+        yield server
+
+
+def machine(folder: Path, server: StoreServer, running: Driver) -> Machine:
+    """A machine with an apps.toml and nothing collected."""
+    made = Machine(folder=folder, store=server, driver=running)
+    made.config.mkdir(parents=True)
+    made.set("")
+    (made.config / "apps.toml").write_text(APPS)
+    (made.config / "topics.toml").write_bytes((CHECKOUT / "config" / "topics.toml").read_bytes())
+    return made

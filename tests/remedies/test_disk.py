@@ -102,7 +102,9 @@ def test_the_current_file_is_asked_for_again(tmp_path: Path) -> None:
 HOLD = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
 
 
-@carries_out("Remedy: wait for it to end; to read while it writes, use the published file (`hoshiyomi path`).")
+@carries_out(
+    "Remedy: wait for it to end; to read while it writes, use the published file (`hoshiyomi path`)."
+)
 def test_another_writer_is_waited_for_and_the_published_file_read(
     published: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,7 +144,9 @@ def test_an_edited_migration_is_restored_and_a_new_one_written(tmp_path: Path) -
     assert migrate(con, tmp_path) == 2
 
 
-@carries_out("The warehouse was written by a newer Hoshiyomi (schema {}, this one knows {}). Remedy: update Hoshiyomi.")
+@carries_out(
+    "The warehouse was written by a newer Hoshiyomi (schema {}, this one knows {}). Remedy: update Hoshiyomi."
+)
 def test_a_newer_hoshiyomi_reads_what_it_wrote(tmp_path: Path) -> None:
     con, newer = duckdb.connect(":memory:"), tmp_path / "newer"
     newer.mkdir()
@@ -185,7 +189,9 @@ def test_files_of_other_hands_are_put_back_or_read_by_a_newer_version(
     with monkeypatch.context() as patch:
         if how == "update":
             # An older version, to which a field is of another type.
-            patch.setattr(writes, "_sql", lambda n: sql(n).replace("rating: 'TINYINT'", "rating: 'TIMESTAMP'"))
+            patch.setattr(
+                writes, "_sql", lambda n: sql(n).replace("rating: 'TINYINT'", "rating: 'TIMESTAMP'")
+            )
         with refused(LandingError):
             load(data)
     if how == "backup":
@@ -232,7 +238,9 @@ def test_a_folder_that_is_given_back_is_written_again(monkeypatch: pytest.Monkey
         told = command("erase")
         assert told.code == 15
         if how == "chmod":
-            subprocess.run(["chmod", "-R", re.findall(r"`chmod -R (\S+)`", told.text)[0], str(data)], check=True)
+            subprocess.run(
+                ["chmod", "-R", re.findall(r"`chmod -R (\S+)`", told.text)[0], str(data)], check=True
+            )
         elif how == "chown":
             assert "`chown -R USER`" in told.text
             _as_root("chown", "-R", "65534", str(data))
@@ -259,7 +267,9 @@ def _as_root(*words: str) -> None:
 
 
 @carries_out("Remedy: free space and run the same command again; it goes on where it stopped")
-def test_the_same_command_goes_on_when_space_is_freed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_command_goes_on_when_space_is_freed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HOSHIYOMI_DATA", str(tmp_path))
     land(tmp_path, "b1", feedback("f1", text="words to go"))
     with monkeypatch.context() as full:
@@ -272,4 +282,3 @@ def test_the_same_command_goes_on_when_space_is_freed(tmp_path: Path, monkeypatc
 
 def _refuse(*_given: object) -> None:
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "warehouse.duckdb")
-

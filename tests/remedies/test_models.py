@@ -42,7 +42,9 @@ def test_the_baseline_is_restored_from_the_checkout(tmp_path: Path) -> None:
     assert Baseline.load(path).answer(["It crashes."])
 
 
-CANNOT_BE_HAD = "cannot be had: {} ({}). Remedy: copy the model's cache folder to this machine, or set download"
+CANNOT_BE_HAD = (
+    "cannot be had: {} ({}). Remedy: copy the model's cache folder to this machine, or set download"
+)
 
 
 @carries_out(CANNOT_BE_HAD)
@@ -82,7 +84,7 @@ def test_a_label_is_mapped_in_the_configuration(
     settings.write_text(lines)
     with refused(ModelError) as told:
         load_model(read_model(settings), {})
-    settings.write_text(f'{lines}[model.labels]\n{told[0].split("such as ")[1].split(" (")[0]}\n')
+    settings.write_text(f"{lines}[model.labels]\n{told[0].split('such as ')[1].split(' (')[0]}\n")
     with refused(ModelError) as told:
         load_model(read_model(settings), {})
     assert '"5 stars"' in told[0]
@@ -90,7 +92,9 @@ def test_a_label_is_mapped_in_the_configuration(
     assert _answers(read_model(settings))
 
 
-@carries_out("a zero-shot model needs entailment and contradiction. Remedy: choose a natural-language-inference model.")
+@carries_out(
+    "a zero-shot model needs entailment and contradiction. Remedy: choose a natural-language-inference model."
+)
 def test_a_model_of_inference_is_chosen(tmp_path: Path, choice: ModelChoice) -> None:
     repository(tmp_path / "cache", "tiny/tone", TONE, WEIGHTS)
     repository(tmp_path / "cache", "tiny/nli", ["contradiction", "entailment"], WEIGHTS)

@@ -37,8 +37,12 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "harm",
     [
-        pytest.param("mode", marks=carries_out("{} can be read by others. Remedy: delete it; a new one is made")),
-        pytest.param("empty", marks=carries_out("{} holds no password. Remedy: delete it; a new one is made")),
+        pytest.param(
+            "mode", marks=carries_out("{} can be read by others. Remedy: delete it; a new one is made")
+        ),
+        pytest.param(
+            "empty", marks=carries_out("{} holds no password. Remedy: delete it; a new one is made")
+        ),
     ],
 )
 def test_a_password_that_was_deleted_is_made_anew(tmp_path: Path, harm: str) -> None:
@@ -152,7 +156,9 @@ def _begun(data: Path) -> None:
         server.close()
 
 
-@carries_out("did not answer within {} seconds. Remedy: start the command again when the machine is less busy.")
+@carries_out(
+    "did not answer within {} seconds. Remedy: start the command again when the machine is less busy."
+)
 def test_a_server_of_a_busy_machine_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as busy:
         busy.setattr(prefect_server, "_PATIENCE_S", 0.3)
