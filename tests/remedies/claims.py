@@ -25,8 +25,8 @@ _heard: list[str] = []
 def carries_out(*fragments: str) -> pytest.MarkDecorator:
     """Mark a test that is told these remedies and does to the letter what each says.
 
-    A fragment stands in the text of one remedy, {} in it for what is filled in. `conftest.py` holds the test to
-    it: each of them must have been printed or raised while it ran.
+    A fragment stands in the text of one remedy, {} in it for what is filled in. `conftest.py` holds the test
+    to it: each of them must have been printed or raised while it ran.
     """
     return pytest.mark.carries_out(*fragments)
 
@@ -54,17 +54,48 @@ def fits(fragment: str, text: str) -> bool:
 
 @cache
 def claimed() -> tuple[tuple[str, str], ...]:
-    """(fragment, where) of every `carries_out` in the tests."""
+    """(fragment, where) of every `carries_out` in the tests, also through a constant or a function of a file."""
     found = []
-    for path in sorted(TESTS.rglob("*.py")):
+    for path in sorted(TESTS.rglob("test_*.py")):
         source = path.read_text(encoding="utf-8")
-        if "carries_out(" not in source:
-            continue
-        for node in ast.walk(ast.parse(source)):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", None) == "carries_out":
-                where = f"{path.relative_to(TESTS)}:{node.lineno}"
-                found += [(a.value, where) for a in node.args if isinstance(a, ast.Constant)]
+        if "carries_out(" in source:
+            name = str(path.relative_to(TESTS))
+            found += [(text, f"{name}:{line}") for text, line in _claims(ast.parse(source))]
     return tuple(found)
+
+
+def _claims(tree: ast.Module) -> Iterator[tuple[str, int]]:
+    constants = {
+        target.id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    handed = {
+        maker.name: place
+        for maker in tree.body
+        if isinstance(maker, ast.FunctionDef)
+        for place, given in enumerate(maker.args.args)
+        if any(_hands_on(n, given.arg) for n in ast.walk(maker))
+    }
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+            continue
+        meant = node.args if node.func.id == "carries_out" else []
+        if node.func.id in handed:
+            meant = node.args[handed[node.func.id] :][:1]
+        for value in meant:
+            text = constants.get(value.id, value) if isinstance(value, ast.Name) else value
+            if isinstance(text, ast.Constant):
+                yield str(text.value), node.lineno
+
+
+def _hands_on(node: ast.AST, name: str) -> bool:
+    """Whether this is `carries_out(name)`."""
+    if not isinstance(node, ast.Call) or getattr(node.func, "id", None) != "carries_out":
+        return False
+    return any(isinstance(value, ast.Name) and value.id == name for value in node.args)
 
 
 @dataclass(frozen=True, slots=True)

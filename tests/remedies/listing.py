@@ -53,7 +53,14 @@ def of_source(source: str, file: str = "x.py") -> list[Remedy]:
     for node in _named(tree):
         for string in _strings(node, constants):
             _keep(found, string, _filled(string, constants), file)
-    return list(found.values())
+    # A constant that is put into other texts is told as a part of those.
+    part = {
+        n.value.id
+        for n in ast.walk(tree)
+        if isinstance(n, ast.FormattedValue) and isinstance(n.value, ast.Name)
+    }
+    inner = [constants[name] for name in part & constants.keys()]
+    return [r for place, r in found.items() if place not in {(n.lineno, n.col_offset) for n in inner}]
 
 
 def _keep(found: dict[tuple[int, int], Remedy], node: ast.expr, text: str, file: str) -> None:

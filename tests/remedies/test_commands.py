@@ -29,16 +29,29 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@carries_out(
-    "Remedy: the address of the app's page, such as https://play.google.com/store/apps/details?id={}"
+NO_ID = (
+    "{} is no id. Remedy: the address of the app's page, such as https://play.google.com/store/apps/details"
 )
+NO_ADDRESS = (
+    "{} is no address of an app. Remedy: the address of the app's page, such as https://play.google.com"
+)
+
+
 @pytest.mark.parametrize(
     ("wrong", "right"),
     [
-        ("Procedures!", "https://play.google.com/store/apps/details?id=jp.example.app"),
-        ("https://example.jp/app", "https://apps.apple.com/jp/app/id1234567890"),
-        ("id 12", "jp.example.app"),
-        ("id 12", "1234567890"),
+        pytest.param(
+            "Procedures!",
+            "https://play.google.com/store/apps/details?id=jp.example.app",
+            marks=carries_out(NO_ID),
+        ),
+        pytest.param(
+            "https://example.jp/app",
+            "https://apps.apple.com/jp/app/id1234567890",
+            marks=carries_out(NO_ADDRESS),
+        ),
+        pytest.param("id 12", "jp.example.app", marks=carries_out(NO_ID)),
+        pytest.param("https://example.jp/app", "1234567890", marks=carries_out(NO_ADDRESS)),
     ],
 )
 def test_an_app_is_added_by_its_address_or_id(folder: Path, wrong: str, right: str) -> None:

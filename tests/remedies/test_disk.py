@@ -8,17 +8,20 @@ import re
 import shutil
 import subprocess
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from flows.lock import refresh_lock
+from flows.privacy import clock
+from flows.privacy.clock import believe
 from flows.repair.mend import mend
 from tests.builders import feedback, review
 from tests.flows.test_imports import bring, dump
 from tests.remedies.claims import as_somebody_else, carries_out, command, of_a_later_duckdb, refused
+from tests.searching import found
 from tests.warehouse.house import NOW, build_all, land, load, rows
 from warehouse import reads, writes
 from warehouse.errors import LandingError, NothingPublished, QueryError, WarehouseError
@@ -278,6 +281,30 @@ def test_the_same_command_goes_on_when_space_is_freed(
     assert command("erase").code == 0
     with writer(tmp_path) as w:
         assert rows(w.con, "from core.feedback") == []
+
+
+SET_RIGHT = (
+    "Remedy: set the clock right and run the command again; when it is right, run it with --confirm-clock."
+)
+
+
+@carries_out(SET_RIGHT)
+@pytest.mark.parametrize("how", ["set right", "confirm"])
+def test_a_clock_is_set_right_or_confirmed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    monkeypatch.setenv("HOSHIYOMI_DATA", str(tmp_path))
+    believe(tmp_path, datetime.now(UTC) - timedelta(days=800), 60, confirmed=False)
+    land(tmp_path, "b1", feedback("f1", text="words to go"))
+    assert command("erase", "--tester", "t1").code == 14
+    assert "not believed" in command("retention").text
+    assert found(tmp_path, ["words to go"]) != []
+    if how == "confirm":
+        assert command("erase", "--tester", "t1", "--confirm-clock").code == 0
+    else:
+        # Seen from the machine, whose clock is now that of a day after its last run.
+        (tmp_path / clock.FILE).unlink()
+        believe(tmp_path, datetime.now(UTC) - timedelta(days=1), 60, confirmed=False)
+        assert command("erase", "--tester", "t1").code == 0
+    assert found(tmp_path, ["words to go"]) == []
 
 
 def _refuse(*_given: object) -> None:
