@@ -54,7 +54,7 @@ def fits(fragment: str, text: str) -> bool:
 
 @cache
 def claimed() -> tuple[tuple[str, str], ...]:
-    """(fragment, where) of every `carries_out` in the tests, also through a constant or a function of a file."""
+    """(fragment, where) of every `carries_out` in the tests, also by a constant or a function of its file."""
     found = []
     for path in sorted(TESTS.rglob("test_*.py")):
         source = path.read_text(encoding="utf-8")

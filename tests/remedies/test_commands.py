@@ -131,7 +131,8 @@ A_NAME = "is every address of this machine. Remedy: --name says under which name
         pytest.param(["--address", "192.168.1.7"], [], marks=carries_out(LEFT_OUT)),
         pytest.param(
             ["--address", EVERYWHERE, "--name", "stars.example.go.jp"],
-            ["--address", EVERYWHERE, "--name", "stars.example.go.jp", "--public"], marks=carries_out(LEFT_OUT),
+            ["--address", EVERYWHERE, "--name", "stars.example.go.jp", "--public"],
+            marks=carries_out(LEFT_OUT),
         ),
         pytest.param(
             ["--address", EVERYWHERE, "--public"],

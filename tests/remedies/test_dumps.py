@@ -1,4 +1,4 @@
-"""Dumps: the file as it came, what the import says of it, the file or the options as it says, and it is in."""
+"""Dumps: the file as it came, what the import says, the file or the options as it says, and it is in."""
 
 from __future__ import annotations
 
@@ -88,7 +88,8 @@ _lines = _text("".join(json.dumps({"app_id": "jp.example.app", "review_id": str(
             lambda p: _put(p, gzip.compress(bz2.decompress(p.read_bytes()))),
         ),
         _case(
-            "the gzip file is damaged. Remedy: fetch it again.", lambda p: _put(p, b"\x1f\x8b" + b"\xff" * 90),
+            "the gzip file is damaged. Remedy: fetch it again.",
+            lambda p: _put(p, b"\x1f\x8b" + b"\xff" * 90),
             lambda p: _put(p, gzip.compress(GOOD.encode())),
         ),
         _case(
@@ -222,7 +223,8 @@ def _row(remedy: str, wrong: str | bytes, mended: str | None, *options: str) -> 
     [
         _row("A review needs a text or stars; nothing is lost by leaving the row out.",
              BAD.replace("text 9,4", ","), None),
-        _row("Stars are whole numbers from 1 to 5; mend the value at its source.", BAD.replace(",4,", ",6,"), BAD),
+        _row("Stars are whole numbers from 1 to 5; mend the value at its source.",
+             BAD.replace(",4,", ",6,"), BAD),
         _row("Write dates as 2026-03-01 or 2026-03-01 12:30:00, or as seconds since 1970.",
              BAD.replace("2026-01-09 10:00:00", "yesterday"), BAD),
         _row("Write dates as 2026-03-01 or 2026-03-01 12:30:00, or as seconds since 1970.",
@@ -231,8 +233,10 @@ def _row(remedy: str, wrong: str | bytes, mended: str | None, *options: str) -> 
              BAD.replace("2026-01-09 10:00:00", "9.1."), BAD.replace("2026-01-09 10:00:00", "1767952800")),
         _row("The bytes do not fit the file's encoding; save it as UTF-8 or name --encoding.",
              "jp.example.app,9,良い,4,2026-01-09\n".encode("cp932"), "jp.example.app,9,良い,4,2026-01-09\n"),
-        _row("Remove the NUL bytes; they come from a damaged or binary file.", BAD.replace("text", "te\0xt"), BAD),
-        _row("No field may be longer than {} characters; cut or remove it.", BAD.replace("text 9", LONG), BAD),
+        _row("Remove the NUL bytes; they come from a damaged or binary file.",
+             BAD.replace("text", "te\0xt"), BAD),
+        _row("No field may be longer than {} characters; cut or remove it.",
+             BAD.replace("text 9", LONG), BAD),
         _row("Give the row as many columns as the header has, and close its quotes.",
              BAD.replace("text 9", "text, 9, and more"), BAD.replace("text 9", '"text, 9, and more"')),
         _row("Give the row as many columns as the header has, and close its quotes.",

@@ -1,4 +1,4 @@
-"""Testers' feedback: importing what they said elsewhere, Play Console's exports, and the intake's own files."""
+"""Testers' feedback: what they said elsewhere, Play Console's exports, the intake's files, and erasing."""
 
 from __future__ import annotations
 
@@ -305,11 +305,11 @@ PUBLIC = '[intake]\npublic_origin = "https://feedback.example.jp"\n'
         ),
         pytest.param(
             ["--address", "10.0.0.1"], [],
-            marks=carries_out("can be reached from other machines. Remedy: stay on 127.0.0.1 behind a reverse"),
+            marks=carries_out("can be reached from other machines. Remedy: stay on 127.0.0.1"),
         ),
         pytest.param(
             ["--address", "10.0.0.1"], ["--address", "10.0.0.1", "--public"],
-            marks=carries_out("can be reached from other machines. Remedy: stay on 127.0.0.1 behind a reverse"),
+            marks=carries_out("can be reached from other machines. Remedy: stay on 127.0.0.1"),
         ),
     ],
 )  # fmt: skip

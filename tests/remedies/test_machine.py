@@ -1,4 +1,4 @@
-"""Real commands on a machine with a store: what stopped or is missing, what is told, what is done, and all is well.
+"""Real commands on a machine with a store: what went wrong, what is told, what is done, and all is well.
 
 One Prefect server and one process serve all tests here (`driver.py`).
 """
@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,17 +25,21 @@ import pytest
 from flows.collection import attempts
 from flows.collection.dump_import import import_file
 from flows.health import data_folder
+from flows.health.runs import recorded
 from flows.lock import refresh_lock
 from flows.pipeline.sample_data import refuse_beside_real
 from flows.sources.dumps import files
 from flows.sources.dumps.files import Options
 from tests.builders import consent, coverage, feedback
+from tests.flows.collecting import coverage as asks
+from tests.flows.collecting import reviews as landed
 from tests.flows.test_imports import dump
 from tests.flows.test_runs import WAITS
 from tests.remedies.claims import carries_out, command, hear, of_a_later_duckdb, refused
 from tests.remedies.machine import APPS, PLAY, Driver, Machine, driver, machine, store
 from tests.searching import found as written
 from tests.store import Fault, StoreServer, wire_apple
+from tests.warehouse.house import memory_writer, rows
 from tests.warehouse.test_damage import rot
 from warehouse.errors import WarehouseError
 from warehouse.faults import of_system
@@ -103,163 +107,133 @@ def test_what_is_imported_and_refreshed_is_published(empty: Machine, tmp_path: P
 
 
 @carries_out("`hoshiyomi refresh` replaces it, or `hoshiyomi analyse` without asking any store")
-@pytest.mark.parametrize("word", ["refresh", "analyse"])
-def test_a_rotten_publication_is_replaced(house: Machine, word: str) -> None:
+def test_a_rotten_publication_is_replaced_without_asking_any_store(house: Machine) -> None:
     before = house.reviews()
     rot(current(house.data))
     assert house.found() == {"publication_damaged"}
-    assert house.run(word).code == 0
+    assert house.run("analyse").code == 0
     assert house.found() == set()
     assert house.reviews() == before
 
 
-@carries_out("The marts are older than the tables. Remedy: run `hoshiyomi refresh`.")
-def test_marts_are_built_by_a_refresh(house: Machine, tmp_path: Path) -> None:
-    assert house.run("import", str(dump(tmp_path, rows=4))).code == 0
+def _stopped(m: Machine) -> None:
+    """A run that ended in an error of which nobody knows, and what its successor says at its end."""
+    with pytest.raises(KeyError), recorded(m.data, f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}", "refresh"):
+        raise KeyError("of an unforeseen kind")
+    assert m.found() == {"run_stopped"}
+    topics = m.config / "topics.toml"
+    whole = topics.read_text(encoding="utf-8")
+    topics.write_text(whole.replace("[[topic]]", "[[topic]", 1), encoding="utf-8")
+    assert "topics.toml is not valid TOML" in m.run("refresh").text.splitlines()[-1]
+    topics.write_text(whole, encoding="utf-8")
+
+
+def _killed(m: Machine) -> None:
+    later = WAITS.replace("20260301T000000Z", "20991231T000000Z")
+    with subprocess.Popen(
+        [sys.executable, "-c", later, str(m.data)], cwd=CHECKOUT, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGKILL)
+    (record,) = (m.data / "runs").glob("20991231*.json")
+    record.rename(record.with_name(f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}.json"))
+
+
+def _met(m: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run that finds the lock taken a moment after it was free."""
+    from flows.pipeline import refresh as module
+
+    with monkeypatch.context() as patch:
+        patch.setenv("HOSHIYOMI_DATA", str(m.data))
+        patch.setattr(module, "refresh", lambda **_given: None)
+        patch.setattr(module, "brought", lambda _state: None)
+        with refused():
+            module.refresh_now()
+
+
+@carries_out(
+    "run `hoshiyomi refresh` and read its last line.",
+    "run `hoshiyomi refresh`; it goes on where the last one stopped.",
+    "`hoshiyomi refresh` replaces it, or `hoshiyomi analyse` without asking any store",
+    "The marts are older than the tables. Remedy: run `hoshiyomi refresh`.",
+    "Another refresh began at the same moment. Remedy: wait for it to end.",
+    "run `hoshiyomi erase`, or let the next refresh do it.",
+)
+def test_a_refresh_leads_out_of_whatever_stopped_the_last(
+    house: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = house.reviews()
+    _stopped(house)
+    _killed(house)
+    _met(house, monkeypatch)
+    with refresh_lock(house.data):
+        assert house.run("erase", "--tester", "t1").code == BUSY
+    assert house.run("import", str(dump(house.folder, rows=4))).code == 0
     with writer(house.data) as w:
         w.load(datetime.now(UTC))
     with refused(WarehouseError):
         publish(house.data, datetime.now(UTC))
+    rot(current(house.data))
+    assert house.found() == {"run_broken_off", "publication_damaged", "erasures_pending"}
     assert house.run("refresh").code == 0
+    assert house.found() == set()
     assert not publish(house.data, datetime.now(UTC)).is_new
+    assert [r for r in house.reviews() if not str(r[2]).startswith("text ")] == before
+    assert len(house.reviews()) == len(before) + 4
+    assert written(house.data, ["words to go"]) == []
 
 
-def _damage(m: Machine) -> None:
-    (m.data / FILE).write_bytes(b"no database" * 1_000)
-    assert m.run("analyse").code == DAMAGED
-
-
-def _later(m: Machine) -> None:
-    of_a_later_duckdb(m.data / FILE)
-    assert m.run("analyse").code == DAMAGED
-
-
-def _disk_error(m: Machine) -> None:
-    told = of_system(OSError(errno.EIO, os.strerror(errno.EIO), str(m.data / FILE)))
-    hear(str(told))
-    (m.data / FILE).write_bytes(b"")
-
-
-def _lost(m: Machine) -> None:
-    (m.data / FILE).unlink()
-    assert m.run("erase", "--tester", "t1").code == DAMAGED
+@carries_out(
+    "Remedy: `hoshiyomi rebuild`, which makes the tables anew; a check that",
+    "The request is kept. Remedy: `hoshiyomi rebuild`, which makes it anew",
+    "is damaged ({}). Remedy: `hoshiyomi rebuild`, which makes it anew",
+    "requirements/runtime.txt names, or `hoshiyomi rebuild`.",
+    "Remedy: see the system's log; on a sound disk, `hoshiyomi rebuild`",
+)
+def test_a_rebuild_leads_back_to_whole_data(house: Machine) -> None:
+    before, file = house.reviews(), house.data / FILE
+    whole = file.read_bytes()
+    _wrong(house)
+    file.unlink()
+    assert house.run("erase", "--tester", "t1").code == DAMAGED
+    file.write_bytes(b"no database" * 1_000)
+    assert house.run("analyse").code == DAMAGED
+    file.write_bytes(whole)
+    of_a_later_duckdb(file)
+    assert house.run("analyse").code == DAMAGED
+    hear(str(of_system(OSError(errno.EIO, os.strerror(errno.EIO), str(file)))))
+    done = house.run("rebuild")
+    assert done.code == 0, done.text
+    assert [r for r in house.reviews() if r[2] != "text 0"] == before
+    assert house.found() == set()
+    assert written(house.data, ["words to go"]) == []
 
 
 def _wrong(m: Machine) -> None:
+    """Tables that a check stops, and the rows that would be reported, should it stop them again."""
     assert m.run("import", str(dump(m.folder, rows=1))).code == 0
     with writer(m.data) as w:
         w.con.execute("update core.reviews set rating = 9 where rating = 1")
         changed = w.con.execute("select count(*) from core.reviews where rating = 9").fetchone()
     told = m.run("analyse")
     assert told.code == STOPPED
-    # The rows that are to be reported, should it fail again.
     check = told.text.split("Failed checks: ")[1].split(":")[0]
     sql = (CHECKOUT / "warehouse" / "checks" / f"{check}.sql").read_text(encoding="utf-8")
     with duckdb.connect(str(m.data / FILE), read_only=True) as con:
-        rows = con.execute(sql).fetchall()
-    assert changed == (len(rows),)
-
-
-@pytest.mark.parametrize(
-    "harm",
-    [
-        pytest.param(
-            _damage, marks=carries_out("is damaged ({}). Remedy: `hoshiyomi rebuild`, which makes it anew")
-        ),
-        pytest.param(_later, marks=carries_out("requirements/runtime.txt names, or `hoshiyomi rebuild`.")),
-        pytest.param(
-            _disk_error,
-            marks=carries_out("Remedy: see the system's log; on a sound disk, `hoshiyomi rebuild`"),
-        ),
-        pytest.param(
-            _lost, marks=carries_out("The request is kept. Remedy: `hoshiyomi rebuild`, which makes it anew")
-        ),
-        pytest.param(
-            _wrong,
-            marks=carries_out("Remedy: `hoshiyomi rebuild`, which makes the tables anew; a check that"),
-        ),
-    ],
-)
-def test_a_rebuild_leads_back_to_whole_data(house: Machine, harm: Callable[[Machine], None]) -> None:
-    before = house.reviews()
-    harm(house)
-    done = house.run("rebuild")
-    assert done.code == 0, done.text
-    assert [r for r in house.reviews() if r[2] != "text 0"] == before
-    assert house.found() == set()
-    if harm is _lost:
-        assert written(house.data, ["words to go"]) == []
+        reported = con.execute(sql).fetchall()
+    assert changed == (len(reported),)
 
 
 # --- runs --------------------------------------------------------------------------------------------------
 
 
-@carries_out("run `hoshiyomi refresh`; it goes on where the last one stopped.")
-def test_a_killed_refresh_is_gone_on_with(house: Machine) -> None:
-    later = WAITS.replace("20260301T000000Z", "20991231T000000Z")
-    with subprocess.Popen(
-        [sys.executable, "-c", later, str(house.data)], cwd=CHECKOUT, stdout=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stdout is not None
-        process.stdout.readline()
-        process.send_signal(signal.SIGKILL)
-    (record,) = (house.data / "runs").glob("20991231*.json")
-    now = datetime.now(UTC)
-    record.rename(record.with_name(f"{now:%Y%m%dT%H%M%S%fZ}.json"))
-    assert house.found() == {"run_broken_off"}
-    assert house.run("refresh").code == 0
-    assert house.found() == set()
-
-
-@carries_out("run `hoshiyomi refresh` and read its last line.")
-def test_a_refresh_that_stopped_for_an_unknown_reason_is_run_and_read(house: Machine) -> None:
-    topics = house.config / "topics.toml"
-    from flows.health.runs import recorded
-
-    with pytest.raises(KeyError), recorded(house.data, f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}", "refresh"):
-        raise KeyError("of an unforeseen kind")
-    assert house.found() == {"run_stopped"}
-    whole = topics.read_text(encoding="utf-8")
-    topics.write_text(whole.replace("[[topic]]", "[[topic]", 1), encoding="utf-8")
-    assert "topics.toml is not valid TOML" in house.run("refresh").text.splitlines()[-1]
-    topics.write_text(whole, encoding="utf-8")
-    assert house.run("refresh").code == 0
-    assert house.found() == set()
-
-
-@carries_out("Another refresh began at the same moment. Remedy: wait for it to end.")
-def test_two_refreshes_of_one_moment_are_one_after_the_other(
-    house: Machine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from flows.pipeline import refresh as module
-
-    monkeypatch.setenv("HOSHIYOMI_DATA", str(house.data))
-
-    def met_another(_state: object) -> None:
-        """What a flow brings whose lock another one took a moment before."""
-
-    with monkeypatch.context() as patch:
-        patch.setattr(module, "refresh", lambda **_given: None)
-        patch.setattr(module, "brought", met_another)
-        with refused():
-            module.refresh_now()
-    assert house.run("refresh").code == 0
-
-
-@carries_out("Another refresh is running in {}. Remedy: wait for it to end")
-def test_a_refresh_waits_for_the_other(house: Machine) -> None:
-    with refresh_lock(house.data):
-        assert house.run("refresh").code == BUSY
-    assert house.run("refresh").code == 0
-
-
 @carries_out("run `hoshiyomi erase`, or let the next refresh do it.")
-@pytest.mark.parametrize("word", ["erase", "refresh"])
-def test_an_erasure_that_waits_is_done(house: Machine, word: str) -> None:
+def test_an_erasure_that_waits_is_done(house: Machine) -> None:
     with refresh_lock(house.data):
         assert house.run("erase", "--tester", "t1").code == BUSY
     assert house.found() == {"erasures_pending"}
-    assert house.run(word).code == 0
+    assert house.run("erase").code == 0
     assert house.found() == set()
     assert written(house.data, ["words to go"]) == []
 
@@ -282,9 +256,8 @@ def test_an_import_that_was_cut_off_is_repeated(
     assert house.found() == {"unfinished_batches"}
     monkeypatch.setenv("HOSHIYOMI_DATA", str(house.data))
     assert command("import", str(path)).code == 0
-    assert house.run("refresh").code == 0
     assert house.found() == set()
-    assert len(house.reviews()) == 16 + 25
+    assert len(landed(house.data)) == 16 + 25
 
 
 @carries_out("none, when that is meant; else set other days in [retention] of hoshiyomi.toml before.")
@@ -353,8 +326,10 @@ def test_the_rows_of_a_warning_are_found_by_its_check(house: Machine, tmp_path: 
     told = json.loads(house.run("status", "--format", "json").text)["findings"]
     (warned,) = [f for f in told if f["about"] == "check_warned"]
     with duckdb.connect(str(house.data / FILE), read_only=True) as con:
-        rows = con.execute((CHECKOUT / warned["remedy"].split()[5]).read_text(encoding="utf-8")).fetchall()
-    assert [row[2] for row in rows] == ["gp:0"]
+        warned_of = con.execute(
+            (CHECKOUT / warned["remedy"].split()[5]).read_text(encoding="utf-8")
+        ).fetchall()
+    assert [row[2] for row in warned_of] == ["gp:0"]
 
 
 @carries_out("`hoshiyomi mend --dry-run`, which names each harmed file with its remedy.")
@@ -386,9 +361,13 @@ SCREEN = tomllib.loads((CHECKOUT / "dashboard" / "locales" / "en.toml").read_tex
 
 def _on_screen(m: Machine, reason: str) -> None:
     """What the page of the data's health says of asks that ended so."""
-    asked = m.run("sql", f"select count(*) from coverage where reason = '{reason}'", "--format", "csv")
-    assert asked.text.split() != ["count_star()", "0"]
+    assert reason in {row["reason"] for row in asks(m.data)}
     hear(f"[remedy.{reason}] {SCREEN[reason]}")
+
+
+def _of_sources(m: Machine) -> set[str]:
+    """What is found before anything was published."""
+    return m.found() - {"nothing_published"}
 
 
 @carries_out(
@@ -418,18 +397,18 @@ def test_stores_that_refuse_are_asked_more_gently(empty: Machine) -> None:
 def test_an_id_is_corrected(empty: Machine) -> None:
     apps = empty.config / "apps.toml"
     apps.write_text(APPS.replace(PLAY, "jp.example.procedure"))
-    assert empty.run("refresh").code == REFUSED
-    assert empty.found() == {"source_failing"}
+    assert empty.run("collect").code == REFUSED
+    assert _of_sources(empty) == {"source_failing"}
     _on_screen(empty, "not_found")
     assert "jp.example.procedure" in empty.run("apps", "check").text
     apps.write_text(APPS)
     assert empty.run("apps", "check").code == 0
-    assert empty.run("refresh").code == 0
-    assert empty.found() == set()
+    assert empty.run("collect").code == 0
+    assert _of_sources(empty) == set()
 
 
 @carries_out(
-    "the store has moved its layout: update Hoshiyomi, or mend the parser by the layout kept in the data folder",
+    "the store has moved its layout: update Hoshiyomi, or mend the parser by the layout kept",
     "give them to whoever mends the parser; they are removed after {} days.",
     "[remedy.shape_changed]",
 )
@@ -437,14 +416,14 @@ def test_a_layout_that_moved_is_kept_and_a_dump_imported_until_it_is_read(empty:
     empty.store.faults.add(
         Fault("layout_moved", route="app_store_feed", field="content", mode="away", times=None)
     )
-    assert empty.run("refresh").code == REFUSED
-    assert empty.found() == {"source_failing", "quarantine"}
+    assert empty.run("collect").code == REFUSED
+    assert _of_sources(empty) == {"source_failing", "quarantine"}
     _on_screen(empty, "shape_changed")
     # Until then:
     dumped = dump(empty.folder, rows=4)
     assert empty.run("import", str(dumped)).code == 0
-    assert empty.run("refresh").code == REFUSED
-    assert len(empty.reviews()) == 8 + 4
+    assert empty.run("collect").code == REFUSED
+    assert len(landed(empty.data)) == 8 + 4
     # The layout tells whoever mends the parser where things are now.
     kept = list((empty.data / "quarantine").glob("*.json"))
     assert all("im:rating" in path.read_text(encoding="utf-8") for path in kept)
@@ -452,9 +431,9 @@ def test_a_layout_that_moved_is_kept_and_a_dump_imported_until_it_is_read(empty:
         path.rename(empty.folder / path.name)
     # With a parser that reads it:
     empty.store.faults.heal()
-    assert empty.run("refresh").code == 0
-    assert empty.found() == set()
-    assert len(empty.reviews()) == 16 + 4
+    assert empty.run("collect").code == 0
+    assert _of_sources(empty) == set()
+    assert len(landed(empty.data)) == 16 + 4
 
 
 @carries_out("put the key or package right that the message names; then `hoshiyomi apps check`.")
@@ -465,12 +444,12 @@ def test_a_key_is_put_right(empty: Machine) -> None:
     )
     key.write_text("{}")
     key.chmod(0o600)
-    assert empty.run("refresh").code == REFUSED
+    assert empty.run("collect").code == REFUSED
     assert "key.json" in empty.run("status").text
     key.write_text(json.dumps(empty.store.service_account))
     assert empty.run("apps", "check").code == 0
-    assert empty.run("refresh").code in (0, PARTIAL)
-    assert "source_failing" not in empty.found()
+    assert empty.run("collect").code in (0, PARTIAL)
+    assert "source_failing" not in _of_sources(empty)
 
 
 def _remembered(m: Machine, of: Machine, **changed: object) -> None:
@@ -488,9 +467,9 @@ LONG_AGO = f"{datetime.now(UTC) - timedelta(days=3):%Y-%m-%dT%H:%M:%SZ}"
 @carries_out("run `hoshiyomi collect --app {}` and report what it says; the fault is Hoshiyomi's.")
 def test_a_fault_of_ours_is_seen_by_collecting(empty: Machine, _published: Machine) -> None:
     _remembered(empty, _published, outcome="failed", reason="error", detail="KeyError")
-    assert "source_failing" in empty.found()
+    assert "source_failing" in _of_sources(empty)
     assert "4 asks complete" in empty.run("collect", "--app", "procedures").text
-    assert "source_failing" not in empty.found()
+    assert "source_failing" not in _of_sources(empty)
 
 
 @carries_out("or run `hoshiyomi refresh`. Who asks less often sets `every` in hoshiyomi.toml.")
@@ -499,12 +478,12 @@ def test_asks_that_are_late_are_made_or_meant_to_be_rare(
     empty: Machine, _published: Machine, how: str
 ) -> None:
     _remembered(empty, _published, last_success_at=LONG_AGO, last_at=LONG_AGO, first_at=LONG_AGO)
-    assert "source_late" in empty.found()
+    assert "source_late" in _of_sources(empty)
     if how == "refresh":
         assert empty.run("refresh").code == 0
     else:
         empty.set('every = "7d"')
-    assert "source_late" not in empty.found()
+    assert "source_late" not in _of_sources(empty)
 
 
 def _broken(entry: dict[str, Any], number: int) -> dict[str, Any]:
@@ -544,13 +523,14 @@ def test_entries_that_were_broken_come_when_the_store_is_asked_again(
         m = machine(tmp_path, server, running)
         with monkeypatch.context() as broken:
             broken.setattr(wire_apple, "_entry", breaking)
-            assert m.run("refresh").code == PARTIAL
-        assert len(m.reviews()) == 28 - 5
-        told = m.run("sql", "select distinct remedy from rejected_rows", "--format", "csv").text
-        assert "`hoshiyomi collect --since DAY --reason WHY`" in told
+            assert m.run("collect").code == PARTIAL
+        assert len(landed(m.data)) == 28 - 5
+        w = memory_writer(m.data)
+        w.load(datetime.now(UTC))
+        for told in rows(w.con, "select distinct remedy from core.rejected_rows"):
+            hear(told["remedy"])
         assert m.run("collect", "--since", "2020-01-01", "--reason", "entries were broken").code in (
             0,
             PARTIAL,
         )
-        assert m.run("refresh").code in (0, PARTIAL)
-        assert len(m.reviews()) == 28
+        assert len(landed(m.data)) == 28

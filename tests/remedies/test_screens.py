@@ -1,4 +1,4 @@
-"""What the dashboard's pages say is to be done, and what `hoshiyomi status` says of stores that fell silent."""
+"""What the dashboard's pages say is to be done, and `hoshiyomi status` of stores that fell silent."""
 
 from __future__ import annotations
 

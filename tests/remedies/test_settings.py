@@ -70,7 +70,8 @@ def _case(remedy: str, file: str, good: str, wrong: tuple[str, str], mended: tup
             ('countries = ["jp"]', 'languages = ["ja"]'), ('languages = ["ja"]', 'countries = ["jp"]'),
         ),
         _case(
-            "adapter and connect name two routes. Remedy: keep connect, the official one.", "apps.toml", APPLE,
+            "adapter and connect name two routes. Remedy: keep connect, the official one.",
+            "apps.toml", APPLE,
             ("connect =", 'adapter = "app-store-scraper"\nconnect ='),
             ('adapter = "app-store-scraper"\n', ""),
         ),
@@ -98,7 +99,7 @@ def _case(remedy: str, file: str, good: str, wrong: tuple[str, str], mended: tup
             ("2026-04-01", '"2026-04-01"'), ('at = "2026-04-01"', "at = 2026-04-01"),
         ),
         _case(
-            "consent and feedback do not travel in the clear. Remedy: a reverse proxy with TLS", "hoshiyomi.toml",
+            "feedback do not travel in the clear. Remedy: a reverse proxy with TLS", "hoshiyomi.toml",
             INTAKE, ("https://", "http://"), ("http://feedback.example.jp", "https://feedback.example.jp"),
         ),
         _case(
