@@ -39,13 +39,13 @@ def make(data: Path, apps: int, reviews: int) -> None:
     """Fill a warehouse, analyse it and publish it, each step in a process of its own."""
     from flows.config.load import load_config
     from flows.pipeline.analyse import analyse_now
-    from warehouse.marts import build
     from warehouse.publish import publish
+    from warehouse.schema import build
     from warehouse.writes import writer
 
     with writer(data) as w:
         generated.fill(w, apps=apps, reviews=reviews, skew=2.0)
-    analyse_now(load_config(), lambda _line: None)
+    analyse_now(load_config())
     with writer(data) as w:
         build(w.con)
     publish(data, datetime.now(UTC))

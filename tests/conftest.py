@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import sqlite3
 import subprocess
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -25,7 +27,7 @@ _BASE = "HOSHIYOMI_TESTS_BASE"
 def _own_surroundings(tmp_path_factory: pytest.TempPathFactory) -> None:
     """No test may read or write the data, configuration or Prefect history of the person who runs it."""
     home = tmp_path_factory.mktemp("prefect")
-    os.environ[_BASE] = str(_shared_base(tmp_path_factory))
+    os.environ[_BASE] = str(shared_base(tmp_path_factory))
     os.environ["PREFECT_HOME"] = str(home)
     os.environ["PREFECT_LOCAL_STORAGE_PATH"] = str(home / "storage")
     for name in ("HOSHIYOMI_DATA", "HOSHIYOMI_CONFIG", "PREFECT_API_URL"):
@@ -40,7 +42,24 @@ def shared() -> Path:
     return SHARED
 
 
-def _shared_base(factory: pytest.TempPathFactory) -> Path:
+@contextmanager
+def logged(name: str = "flows") -> Iterator[list[str]]:
+    """What is logged within under this name, from INFO on."""
+    said: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger(name)
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield said
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+
+
+def shared_base(factory: pytest.TempPathFactory) -> Path:
     """The folder that all workers of one run of the tests have in common."""
     base = factory.getbasetemp()
     return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
@@ -97,10 +116,13 @@ def hoshiyomi(
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder on which `make demo OPEN=0` has run once; tests copy it before they write to it.
 
+    What the command said lies beside it, in `demo.log`.
+
     It is made once for all workers of a run: they share the parent of their temporary folders.
     """
-    data = _shared_base(tmp_path_factory) / "demo"
+    data = shared_base(tmp_path_factory) / "demo"
     with FileLock(data.with_suffix(".lock")):
         if not (data / "current.duckdb").exists():
-            hoshiyomi("demo", "--no-open", data=data)
+            said = hoshiyomi("demo", "--no-open", data=data).stderr
+            data.with_suffix(".log").write_text(said, "utf-8")
     return data

@@ -90,6 +90,16 @@ def _of_screens() -> Iterator[Remedy]:
                     yield Remedy(file=name, line=line, text=f"[{table}.{key}] {text}")
 
 
+@cache
+def screens() -> dict[str, dict[str, str]]:
+    """The texts of the English screens, by table and key."""
+    found: dict[str, dict[str, str]] = {}
+    for path in (CHECKOUT / "dashboard").rglob("en.toml"):
+        for table, texts in tomllib.loads(path.read_text(encoding="utf-8")).items():
+            found.setdefault(table, {}).update(texts)
+    return found
+
+
 def _named(tree: ast.Module) -> Iterator[ast.AST]:
     """The expressions of a file that come to be named a remedy."""
     takes, tables = _parameters(tree), _constants(tree)
@@ -193,7 +203,7 @@ def _filled(node: ast.AST, constants: Mapping[str, ast.expr]) -> str:
         return "".join(_filled(v, constants) for v in node.values)
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         # A text for `format`.
-        return re.sub(r"\{[a-z_]*\}", "{}", node.value)
+        return re.sub(r"\{[a-z_]*\}|%\([a-z_]*\)s", "{}", node.value)
     if isinstance(node, ast.FormattedValue) and isinstance(node.value, ast.Name):
         known = constants.get(node.value.id)
         if known is not None and _is_string(known):

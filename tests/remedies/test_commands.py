@@ -185,3 +185,12 @@ def test_a_schedule_of_five_fields_is_read() -> None:
     with refused() as told:
         fires_after("every morning", "UTC", now)
     assert fires_after(told[0].split("'")[-2], "UTC", now) == datetime(2026, 3, 2, 6, tzinfo=UTC)
+
+
+@carries_out("={} is unknown. Remedy: text or json.")
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_the_log_has_a_form_that_is_known(monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+    monkeypatch.setenv("HOSHIYOMI_LOG", "xml")
+    assert command("cohorts").code == USAGE
+    monkeypatch.setenv("HOSHIYOMI_LOG", form)
+    assert command("cohorts").code == 0

@@ -17,18 +17,19 @@ import pytest
 from flows.lock import refresh_lock
 from flows.privacy import clock
 from flows.privacy.clock import believe
-from flows.repair.mend import mend
+from flows.repair import mend
 from tests.builders import feedback, review
-from tests.flows.test_imports import bring, dump
+from tests.flows.collection.test_dump_import import bring, dump
 from tests.remedies.claims import as_somebody_else, carries_out, command, of_a_later_duckdb, refused
 from tests.searching import found
 from tests.warehouse.house import NOW, build_all, land, load, rows
 from warehouse import reads, writes
 from warehouse.errors import LandingError, NothingPublished, QueryError, WarehouseError
 from warehouse.landing import Landing
-from warehouse.limits import Limits
-from warehouse.migrate import FOLDER, migrate
 from warehouse.publish import publish
+from warehouse.reads import Limits
+from warehouse.schema import MIGRATIONS as FOLDER
+from warehouse.schema import migrate
 from warehouse.writes import FILE, writer
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -188,12 +189,12 @@ def test_files_of_other_hands_are_put_back_or_read_by_a_newer_version(
     data, backup = tmp_path / "data", tmp_path / "backup"
     land(data, "b1", feedback("f1", rating="four" if how == "backup" else 4))
     land(backup, "b1", feedback("f1"))
-    sql = writes._sql
+    sql = writes.load_sql
     with monkeypatch.context() as patch:
         if how == "update":
             # An older version, to which a field is of another type.
             patch.setattr(
-                writes, "_sql", lambda n: sql(n).replace("rating: 'TINYINT'", "rating: 'TIMESTAMP'")
+                writes, "load_sql", lambda n: sql(n).replace("rating: 'TINYINT'", "rating: 'TIMESTAMP'")
             )
         with refused(LandingError):
             load(data)
@@ -203,7 +204,10 @@ def test_files_of_other_hands_are_put_back_or_read_by_a_newer_version(
 
 
 @carries_out("Without that file: `hoshiyomi mend` keeps what can still be read and says what is lost.")
-def test_what_is_left_of_an_import_is_kept_without_its_file(tmp_path: Path) -> None:
+def test_what_is_left_of_an_import_is_kept_without_its_file(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     path, data = dump(tmp_path), tmp_path / "data"
     batch = bring(path, data).batch
     part = Landing(data).path("reviews", batch, "00000")
@@ -211,10 +215,9 @@ def test_what_is_left_of_an_import_is_kept_without_its_file(tmp_path: Path) -> N
     path.unlink()
     with refused(LandingError):
         load(data)
-    said: list[str] = []
-    (mended,) = mend(data, NOW, said.append)
+    (mended,) = mend(data, NOW)
     assert mended.lost > 0
-    assert str(mended.lost) in " ".join(said)
+    assert f"{mended.lost} lost" in caplog.text
     load(data)
     with writer(data) as w:
         (row,) = rows(w.con, "select count(*)::int as n from core.reviews")
@@ -276,7 +279,7 @@ def test_the_same_command_goes_on_when_space_is_freed(
     monkeypatch.setenv("HOSHIYOMI_DATA", str(tmp_path))
     land(tmp_path, "b1", feedback("f1", text="words to go"))
     with monkeypatch.context() as full:
-        full.setattr("warehouse.rewrite._copy", _refuse)
+        full.setattr("warehouse.erasure._copy", _refuse)
         assert command("erase", "--tester", "t1").code == 15
     assert command("erase").code == 0
     with writer(tmp_path) as w:

@@ -16,14 +16,14 @@ from flows.config.load import load_config
 from flows.errors import ConfigError, HoshiyomiError
 from flows.intake.consent_text import SHIPPED, keep, load_wordings
 from flows.intake.group_commit import only_server
-from flows.intake.secrets import load_keys
+from flows.intake.invitations import load_keys
 from flows.privacy import erasure
 from flows.privacy.clock import believe
 from tests.builders import consent, coverage, feedback
 from tests.remedies.claims import carries_out, command, hear, refused
 from tests.searching import found
 from tests.warehouse.house import load, rows
-from warehouse import rewrite
+from warehouse import erasure as rewrite
 from warehouse.landing import Landing
 from warehouse.writes import writer
 
@@ -274,7 +274,7 @@ def test_an_intake_begins_when_the_other_has_stopped(tmp_path: Path) -> None:
 def served(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The addresses on which an intake was begun; it stops at once."""
 
-    from flows.intake import serve
+    from flows.intake import app as serve
 
     begun: list[str] = []
 
@@ -332,7 +332,7 @@ def test_an_intake_under_a_right_clock_says_nothing_of_it(
     Landing(folder / "data").write("coverage", "b", "0", [coverage("b", started_at=later, finished_at=later)])
     believe(folder / "data", later, 60, confirmed=False)
     assert "Remedy: set the clock right" in command("intake").text
-    monkeypatch.setattr("flows.intake.serve.datetime", _Clock(later + timedelta(hours=1)))
+    monkeypatch.setattr("flows.intake.app.datetime", _Clock(later + timedelta(hours=1)))
     assert "Remedy" not in command("intake").text
     assert len(served) == 2
 
@@ -410,7 +410,7 @@ def test_an_erasure_that_found_something_left_is_run_again(
     "what",
     [
         pytest.param(
-            "proof", marks=carries_out("A proof of erasure is gone. Remedy: run the command again.")
+            "proof", marks=carries_out("A receipt of erasure is gone. Remedy: run the command again.")
         ),
         pytest.param("log", marks=carries_out("{} was not closed cleanly. Remedy: run the command again.")),
     ],

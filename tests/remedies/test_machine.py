@@ -13,7 +13,6 @@ import signal
 import subprocess
 import sys
 import time
-import tomllib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,25 +23,25 @@ import pytest
 
 from flows.collection import attempts
 from flows.collection.dump_import import import_file
-from flows.health import data_folder
+from flows.health import findings as data_folder
 from flows.health.runs import recorded
 from flows.lock import refresh_lock
 from flows.pipeline.sample_data import refuse_beside_real
 from flows.sources.dumps import files
 from flows.sources.dumps.files import Options
 from tests.builders import consent, coverage, feedback
-from tests.flows.collecting import coverage as asks
-from tests.flows.collecting import reviews as landed
-from tests.flows.test_imports import dump
-from tests.flows.test_runs import WAITS
+from tests.flows.collection.collecting import coverage as asks
+from tests.flows.collection.collecting import reviews as landed
+from tests.flows.collection.test_dump_import import dump
+from tests.flows.health.test_runs import WAITS
 from tests.remedies.claims import carries_out, command, hear, of_a_later_duckdb, refused
+from tests.remedies.listing import screens
 from tests.remedies.machine import APPS, PLAY, Driver, Machine, driver, machine, store
 from tests.searching import found as written
 from tests.store import Fault, StoreServer, wire_apple
 from tests.warehouse.house import memory_writer, rows
 from tests.warehouse.test_damage import rot
-from warehouse.errors import WarehouseError
-from warehouse.faults import of_system
+from warehouse.errors import WarehouseError, of_system
 from warehouse.landing import Landing
 from warehouse.publish import publish
 from warehouse.reads import current
@@ -356,13 +355,11 @@ def test_what_cannot_be_looked_at_is_named_by_mend(house: Machine, monkeypatch: 
 
 # --- stores ------------------------------------------------------------------------------------------------
 
-SCREEN = tomllib.loads((CHECKOUT / "dashboard" / "locales" / "en.toml").read_text(encoding="utf-8"))["remedy"]
-
 
 def _on_screen(m: Machine, reason: str) -> None:
     """What the page of the data's health says of asks that ended so."""
     assert reason in {row["reason"] for row in asks(m.data)}
-    hear(f"[remedy.{reason}] {SCREEN[reason]}")
+    hear(f"[remedy.{reason}] {screens()['remedy'][reason]}")
 
 
 def _of_sources(m: Machine) -> set[str]:

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from models.errors import ModelError
-from models.text.baseline import Baseline
+from models.text.evaluation import Baseline
 from models.text.hub import load_model
 from models.text.scorers import ModelChoice
-from tests.models.test_hub import _repository as repository
+from tests.models.text.test_hub import _repository as repository
 from tests.remedies.claims import carries_out, refused
 
 TONE = ["NEGATIVE", "POSITIVE"]
@@ -33,7 +33,7 @@ def _answers(choice: ModelChoice) -> bool:
 
 @carries_out("is missing beside the model. Remedy: restore the checkout.")
 def test_the_baseline_is_restored_from_the_checkout(tmp_path: Path) -> None:
-    import models.text.baseline as module
+    import models.text.evaluation as module
 
     path = tmp_path / "baseline.npz"
     with refused(ModelError):
@@ -72,24 +72,26 @@ def test_a_model_is_copied_downloaded_or_left(
         assert load_model(replace(choice, sentiment="bundled"), {}).predict(["good"])
 
 
-@carries_out('is no tone. Remedy: map it under [model.labels], such as "{}" = "negative"')
+@carries_out('is no sentiment. Remedy: map it under [model.labels], such as "{}" = "negative"')
 def test_a_label_is_mapped_in_the_configuration(
     tmp_path: Path, choice: ModelChoice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from flows.config.load import read_model
+    from flows.config.load import load_config
 
     repository(tmp_path / "cache", "tiny/tone", ["1 star", "5 stars"], WEIGHTS)
+    monkeypatch.setenv("HOSHIYOMI_CONFIG", str(tmp_path))
+    shutil.copy(Path(__file__).resolve().parents[2] / "config" / "topics.toml", tmp_path)
     settings = tmp_path / "hoshiyomi.toml"
     lines = f'[model]\nsentiment = "hub:tiny/tone@main"\ncache = "{tmp_path / "cache"}"\n'
     settings.write_text(lines)
     with refused(ModelError) as told:
-        load_model(read_model(settings), {})
+        load_model(load_config().model, {})
     settings.write_text(f"{lines}[model.labels]\n{told[0].split('such as ')[1].split(' (')[0]}\n")
     with refused(ModelError) as told:
-        load_model(read_model(settings), {})
+        load_model(load_config().model, {})
     assert '"5 stars"' in told[0]
     settings.write_text(f'{lines}[model.labels]\n"1 star" = "negative"\n"5 stars" = "positive"\n')
-    assert _answers(read_model(settings))
+    assert _answers(load_config().model)
 
 
 @carries_out(

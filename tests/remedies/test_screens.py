@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,21 +13,21 @@ import pytest
 from dashboard.auth import visitor
 from flows.cli import dashboard_server
 from flows.collection.collector import collect
-from flows.config.load import App, AppStoreEntry, Config
+from flows.config.apps import App, AppStoreEntry
+from flows.config.load import Config
 from flows.health.findings import Finding
 from flows.health.status import report
 from flows.sources.google_play.web import GooglePlayWeb, PlayApp
 from models.text.scorers import ModelChoice
-from tests.flows.collecting import PLAY, catalogue, client, coverage, reviews, run, sources
-from tests.flows.test_imports import bring, dump
+from tests.flows.collection.collecting import PLAY, catalogue, coverage, reviews, run, sources, store_client
+from tests.flows.collection.test_dump_import import bring, dump
 from tests.remedies.claims import carries_out, command, hear
+from tests.remedies.listing import screens
 from tests.store import Fault, StoreServer
 from tests.store.generate import play_review
 from warehouse.landing import Landing
 
-EN = tomllib.loads(
-    (Path(__file__).resolve().parents[2] / "dashboard" / "locales" / "en.toml").read_text(encoding="utf-8")
-)
+EN = screens()
 
 
 def _on_screen(table: str, key: str) -> None:
@@ -49,8 +48,8 @@ def test_a_file_is_mended_and_imported_again(tmp_path: Path) -> None:
 @carries_out("[remedy.page_limit]")
 def test_collecting_every_day_meets_what_the_store_hides_later(tmp_path: Path) -> None:
     with StoreServer(catalogue(play=90)) as server:
-        asking = client(server)
-        ask = sources(server, asking)[0].asks(server.clock.now())[0]
+        asking = store_client(server)
+        ask = sources(server, asking)[0].requests(server.clock.now())[0]
         # The store shows the newest two pages, whoever asks.
         shown: dict[str, Any] = {"address": server.url, "per_page": 30, "page_limit": 2}
         source = GooglePlayWeb(asking, [PlayApp(app_id=PLAY, languages=("ja",))], **shown)
@@ -64,7 +63,7 @@ def test_collecting_every_day_meets_what_the_store_hides_later(tmp_path: Path) -
             new = [play_review(dice, "ja", server.clock.now()) for _ in range(20)]
             server.catalogue.add("google_play", PLAY, *new)
             written |= {r.review_id for r in new}
-            (today,) = [a for a in source.asks(server.clock.now()) if a.what == "reviews"]
+            (today,) = [a for a in source.requests(server.clock.now()) if a.what == "reviews"]
             collect(source, today, Landing(tmp_path), run_id="r", is_sample=False)
         # 80 new ones, of which the store shows 60 at any time.
         held = {str(r["review_id"]) for r in reviews(tmp_path)}

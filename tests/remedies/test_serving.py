@@ -19,8 +19,8 @@ import pytest
 from flows.errors import ConfigError
 from flows.health.findings import Finding
 from flows.serving import prefect_server
-from flows.serving.password import password
 from flows.serving.prefect_api import PrefectApi, PrefectUnreachable
+from flows.serving.prefect_env import password
 from flows.serving.prefect_server import ForOneRun, PrefectServer, lost_prefect_told
 from flows.serving.schedule import Seen, ServeRunning, findings, only_serve, remember
 from tests.remedies.claims import carries_out, hear, refused

@@ -57,45 +57,50 @@ def _case(remedy: str, file: str, good: str, wrong: tuple[str, str], mended: tup
     ("file", "good", "wrong", "mended"),
     [
         _case(
-            "{} ({}): no [[app.store]]. Remedy: add one with store and id.", "apps.toml", APP,
+            "no [[app.store]]. Remedy: add one with store and id", "apps.toml", APP,
             (APP[APP.index("[[app.store]]") :], ""),
             ('name = "Procedures"', 'name = "Procedures"\n[[app.store]]\nstore = "app_store"\nid = "12345"'),
         ),
         _case(
-            "have a language, not a country. Remedy: use languages.", "apps.toml", APP,
+            "have a language, not a country. Remedy: use languages", "apps.toml", APP,
             ('languages = ["ja"]', 'countries = ["jp"]'), ('countries = ["jp"]', 'languages = ["ja"]'),
         ),
         _case(
-            "App Store reviews have a country. Remedy: use countries.", "apps.toml", APPLE,
+            "App Store reviews have a country. Remedy: use countries", "apps.toml", APPLE,
             ('countries = ["jp"]', 'languages = ["ja"]'), ('languages = ["ja"]', 'countries = ["jp"]'),
         ),
         _case(
-            "adapter and connect name two routes. Remedy: keep connect, the official one.",
+            "adapter and connect name two routes. Remedy: keep connect, the official one",
             "apps.toml", APPLE,
             ("connect =", 'adapter = "app-store-scraper"\nconnect ='),
             ('adapter = "app-store-scraper"\n', ""),
         ),
         _case(
-            "every = {} is out of bounds. Remedy: from '15m' (for politeness) to '7d'.", "hoshiyomi.toml",
+            "{} is a key of {} only. Remedy: remove it", "apps.toml", APP,
+            ("languages", 'adapter = "app-store-scraper"\nlanguages'),
+            ('adapter = "app-store-scraper"\n', ""),
+        ),
+        _case(
+            "= {} is out of bounds. Remedy: from '15m' (for politeness) to '7d'", "hoshiyomi.toml",
             '[collect]\nevery = "6h"\n', ("6h", "1m"), ("1m", "15m"),
         ),
         _case(
-            "alpha_readers holds {}. Remedy: name everybody who may read it one by one.", "hoshiyomi.toml",
+            "holds {}. Remedy: name everybody who may read it one by one", "hoshiyomi.toml",
             '[dashboard]\nalpha_readers = ["hanako@example.go.jp"]\n',
             ('"hanako@example.go.jp"', '"@example.go.jp"'),
             ('"@example.go.jp"', '"hanako@example.go.jp", "ken@example.go.jp"'),
         ),
         _case(
-            "until lies before at. Remedy: leave it out for an event of one moment.", "events.toml", EVENT,
+            "until lies before at. Remedy: leave it out for an event of one moment", "events.toml", EVENT,
             ("label", "until = 2026-03-01\nlabel"), ("until = 2026-03-01\n", ""),
         ),
         _case(
-            "has a time without an offset. Remedy: 2026-04-01T09:00:00+09:00, or the day alone, 2026-04-01.",
+            "has a time without an offset. Remedy: 2026-04-01T09:00:00+09:00, or the day alone, 2026-04-01",
             "events.toml", EVENT, ("2026-04-01", "2026-04-01T09:00:00"),
             ("2026-04-01T09:00:00", "2026-04-01T09:00:00+09:00"),
         ),
         _case(
-            "is missing or is not a date. Remedy: {} = 2026-04-01, unquoted.", "events.toml", EVENT,
+            "is not a date. Remedy: a day such as 2026-04-01, unquoted", "events.toml", EVENT,
             ("2026-04-01", '"2026-04-01"'), ('at = "2026-04-01"', "at = 2026-04-01"),
         ),
         _case(
@@ -151,7 +156,7 @@ def test_an_event_is_told_of_an_app_that_is_known(folder: Path, named: str) -> N
 def test_a_group_is_made_or_one_that_is_there_is_named(
     folder: Path, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
-    from flows.config.publish import group_number
+    from flows.pipeline.publish import group_number
 
     path = folder / "hoshiyomi.toml"
     path.write_text('[publish]\ngroup = "readers-of-stars"\n', encoding="utf-8")

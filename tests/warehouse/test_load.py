@@ -94,6 +94,22 @@ def test_an_edit_that_is_taken_back_is_two_states(tmp_path: Path) -> None:
     assert (between["text"], between["first_seen_at"]) == ("b", day(1))
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (2, 0, 1), (2, 1, 0), (0, 2, 1), (1, 2, 0)])
+def test_an_erasure_between_two_readings_of_one_feedback_knows_no_order(
+    tmp_path: Path, order: tuple[int, ...]
+) -> None:
+    # The reading that was seen last was sent first: were it to win, the erasure would take both or one.
+    landed = [
+        feedback("f1", tester="t1", text="before", submitted_at=day(1), seen_at=day(9)),
+        feedback("f1", tester="t1", text="after", submitted_at=day(5), seen_at=day(6)),
+        erasure("t1", at=day(3)),
+    ]
+    for n in order:
+        land(tmp_path, f"b{n}", landed[n])
+        load(tmp_path)
+    assert [r["text"] for r in _current(tmp_path, "from core.feedback")] == ["after"]
+
+
 def test_one_review_id_in_two_stores_is_two_reviews(tmp_path: Path) -> None:
     land(tmp_path, "b1", review("1"), review("1", store="app_store", country="jp", language=None))
     load(tmp_path)
@@ -160,7 +176,7 @@ def test_a_load_that_dies_in_its_middle_did_not_happen(
     land(tmp_path, "b1", review(text="old", seen_at=day(1)))
     load(tmp_path)
     land(tmp_path, "b2", review(text="new", seen_at=day(2)))
-    sql = module._sql
+    sql = module.load_sql
 
     def dies(name: str) -> str:
         if name != step:
@@ -169,7 +185,7 @@ def test_a_load_that_dies_in_its_middle_did_not_happen(
             return "select error('died') from (select $files, $kind, $now)"
         return sql(name).split("insert into core.review_history")[0] + "select error('died');"
 
-    monkeypatch.setattr(module, "_sql", dies)
+    monkeypatch.setattr(module, "load_sql", dies)
     with pytest.raises((LandingError, duckdb.Error)):
         load(tmp_path)
     monkeypatch.undo()

@@ -17,9 +17,9 @@ from tests.builders import consent, feedback, review, snapshot
 from tests.warehouse.house import NOW, build_all, classify, land, load, rows
 from warehouse import publish as publishing
 from warehouse.errors import NothingPublished, WarehouseError
-from warehouse.marts import build, marts
 from warehouse.publish import KEEP, Publication, is_due, publish
 from warehouse.reads import LINK, ask, current
+from warehouse.schema import build, marts
 from warehouse.writes import FILE, writer
 
 
@@ -196,7 +196,7 @@ def test_a_damaged_publication_is_replaced(tmp_path: Path) -> None:
     assert ask(current(tmp_path), "select text from reviews")[1] == [("a",)]
 
 
-@pytest.mark.parametrize("step", ["_verify", "_sync", "_swap", "_retire"])
+@pytest.mark.parametrize("step", ["_verify", "sync", "_swap", "_retire"])
 def test_a_death_at_any_step_leaves_the_last_publication_and_the_next_run_mends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:

@@ -17,9 +17,9 @@ from models.text.scorers import ModelChoice
 from tests.builders import consent, coverage, day, feedback, release, review, snapshot
 from tests.warehouse.house import NOW
 from warehouse.landing import Landing
-from warehouse.marts import build, check
 from warehouse.publish import is_due, publish
 from warehouse.records import Record
+from warehouse.schema import build, check
 from warehouse.writes import PredictionRow, TopicRow, writer
 
 _TONES = ("negative", "neutral", "positive")
@@ -85,7 +85,7 @@ def run(data: Path, stages: int, rows: int) -> None:
         with writer(data) as w:
             w.load(NOW)
         _classify(data)
-        analyse_now(Config(data=data, apps=(), topics=(), model=ModelChoice()), lambda _line: None)
+        analyse_now(Config(data=data, apps=(), topics=(), model=ModelChoice()))
         with writer(data) as w:
             due = is_due(w, data)
         if due:

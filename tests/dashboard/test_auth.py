@@ -1,0 +1,127 @@
+"""Who may see what: by default less, and nothing by mistake."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from dashboard import auth as access
+from dashboard import i18n as text
+from flows.config.settings import DashboardChoice
+from tests.dashboard.conftest import Screen, words
+
+NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
+RULES = access.Rules(login=True, viewers=("@example.go.jp",), alpha_readers=("Hanako@example.go.jp",))
+
+
+def _claims(**wanted: Any) -> dict[str, Any]:
+    plain = {"email": "taro@example.go.jp", "email_verified": True, "iat": NOW.timestamp() - 60}
+    return {"is_logged_in": True, **plain, **wanted}
+
+
+def _role(rules: access.Rules = RULES, **wanted: Any) -> access.Role | None:
+    return access.signed_in(_claims(**wanted), rules, NOW).role
+
+
+def test_without_rules_the_visitor_is_a_viewer_and_no_alpha_reader() -> None:
+    assert access.local(access.rules_of(None)).role == "viewer"
+
+
+def test_the_local_person_reads_alpha_only_if_told_so_and_on_loopback_only() -> None:
+    choice = DashboardChoice(local_role="alpha_reader")
+    here = access.rules_of(choice.rules(login=False, loopback=True))
+    there = access.rules_of(choice.rules(login=False, loopback=False))
+    assert access.local(here).may_read_alpha
+    assert not access.local(there).may_read_alpha
+    assert not access.local(
+        access.rules_of(DashboardChoice().rules(login=False, loopback=True))
+    ).may_read_alpha
+
+
+BROKEN = ("{", "1", "[]", '{"unknown": 1}', '{"login": "no"}', '{"viewers": "*"}', '{"session_hours": true}')
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_rules_that_cannot_be_read_let_nobody_in(
+    screen: Screen, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    with pytest.raises(access.UnreadableRules, match="HOSHIYOMI_DASHBOARD"):
+        access.rules_of(broken)
+    monkeypatch.setenv("HOSHIYOMI_DASHBOARD", broken)
+    assert access.visitor() == access.Visitor(None, is_lawless=True)
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_rules_that_cannot_be_read_are_told_to_everybody_and_nothing_else_is(
+    screen: Screen, monkeypatch: pytest.MonkeyPatch, lang: str
+) -> None:
+    monkeypatch.setenv("HOSHIYOMI_DASHBOARD", "{")
+    at = screen("overview", "full", lang=lang)
+    assert not at.exception
+    assert text.of(lang)("door.lawless_title") in words(at)
+    assert "くらしの手続き" not in words(at)
+    assert not at.button
+
+
+def test_a_domain_lets_its_people_look_and_a_name_lets_one_read_alpha() -> None:
+    assert _role() == "viewer"
+    assert _role(email="hanako@EXAMPLE.go.jp") == "alpha_reader"
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "taro@example.com",
+        "taro@sub.example.go.jp",
+        "taro@example.go.jp.evil.com",
+        "@example.go.jp x",
+        "taro",
+        "",
+        "*",
+    ],
+)
+def test_nobody_else_gets_in(email: str) -> None:
+    assert _role(email=email) is None
+
+
+def test_nobody_is_a_viewer_by_default() -> None:
+    assert _role(access.Rules(login=True)) is None
+    assert _role(access.Rules(login=True, viewers=("*",)), email="who@ever.com") == "viewer"
+
+
+def test_a_star_never_makes_an_alpha_reader() -> None:
+    assert _role(access.Rules(login=True, alpha_readers=("*", "@example.go.jp"))) is None
+
+
+@pytest.mark.parametrize("verified", [False, None, "true", 1])
+def test_an_address_that_the_provider_did_not_verify_is_nobodys(verified: object) -> None:
+    assert _role(email_verified=verified) is None
+
+
+@pytest.mark.parametrize(
+    ("age", "role"), [(60, "viewer"), (11 * 3600, "viewer"), (13 * 3600, None), (-3600, None)]
+)
+def test_a_sign_in_grows_old(age: float, role: str | None) -> None:
+    assert _role(iat=(NOW - timedelta(seconds=age)).timestamp()) == role
+    assert _role(iat=None) is None
+
+
+def test_another_claim_can_name_people() -> None:
+    rules = access.Rules(login=True, identity="oid", viewers=("0a1b",))
+    assert access.signed_in(_claims(oid="0a1b", email_verified=False), rules, NOW).role == "viewer"
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+@pytest.mark.parametrize("page", ["overview", "about"])
+def test_where_people_sign_in_a_stranger_sees_the_door_and_nothing_else(
+    screen: Screen, monkeypatch: pytest.MonkeyPatch, page: str, lang: str
+) -> None:
+    monkeypatch.setenv("HOSHIYOMI_DASHBOARD", DashboardChoice().rules(login=True, loopback=True))
+    at, t = screen("overview", "full", lang=lang), text.of(lang)
+    assert not at.exception
+    assert t("door.title") in words(at)
+    assert [b.label for b in at.button] == [t("door.sign_in")]
+    assert "くらしの手続き" not in words(at)
+    assert t("source.publication", revision=1, when="").split("1")[0] not in words(at)
