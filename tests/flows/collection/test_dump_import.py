@@ -161,10 +161,17 @@ def test_the_files_time_is_when_it_was_seen_unless_the_user_knows_better(tmp_pat
 
 
 def means_by_version(path: Path, app: str) -> dict[str, tuple[int, float]]:
-    """(n, mean rating) by version, worked out from the CSV alone."""
+    """(n, mean rating) by version, worked out from the CSV alone; one review under two ids counts once, as
+    the one with the store's own id."""
     stars: dict[str, list[int]] = defaultdict(list)
+    met = set()
     with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines):
+        rows = [row for row in csv.DictReader(lines) if row["app_id"] == app]
+        for row in sorted(rows, key=lambda r: (r["review_id"].startswith("anon:"), r["review_id"])):
+            said = (row["at"], row["score"], row["content"])
+            if row["content"].strip() and said in met:
+                continue
+            met.add(said)
             if row["app_id"] == app:
                 stars[row["review_version"]].append(int(row["score"]))
     return {version: (len(s), sum(s) / len(s)) for version, s in stars.items()}
@@ -193,8 +200,8 @@ def test_the_mean_rating_of_each_version_equals_the_figures_of_the_dump(real: Pa
         version: (n, round(mean, 9)) for version, (n, mean) in expected.items()
     }
     shown = {version: round(mean, 2) for version, _, mean in rows}
-    assert (shown["1.4.2"], shown["1.5.1"], shown["1.6"]) == (2.09, 3.04, 3.77)
-    assert expected["1.4.2"][0] == 402
+    assert (shown["1.4.2"], shown["1.5.1"], shown["1.6"]) == (2.08, 3.04, 3.77)
+    assert expected["1.4.2"][0] == 397
 
 
 @needs_real
@@ -212,7 +219,9 @@ def test_the_displayed_score_of_a_relaunched_app_is_series_a(real: Path) -> None
 @needs_real
 def test_no_row_of_the_real_dumps_is_lost(real: Path) -> None:
     with writer(real) as w:
-        assert w.con.execute("select count(*) from core.reviews").fetchone() == (52_700,)
+        counts = "select (select count(*) from core.reviews), (select count(*) from core.review_duplicates)"
+        # 167 came under two ids: the same second, stars and words in one app
+        assert w.con.execute(counts).fetchone() == (52_700 - 167, 167)
         assert w.con.execute("select count(*) from core.rejected_rows").fetchone() == (0,)
 
 
