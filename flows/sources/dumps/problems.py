@@ -42,7 +42,7 @@ REMEDIES = {
     "unreadable_json": "The line or element is not JSON; write the dump again.",
     "unreadable_xml": "The XML is damaged from here on; fetch the feed again. The entries before it went in.",
     "unreadable_number": "Write counts and scores as plain numbers.",
-    "bad_csv": "The row has another number of columns than the header, or an unclosed quote.",
+    "bad_csv": "Give the row as many columns as the header has, and close its quotes.",
     "cut_short": "The file ends in the middle; fetch it again. The rows before the end went in.",
 }
 
