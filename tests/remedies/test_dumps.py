@@ -14,8 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from flows.collection import dump_import
 from flows.collection.play_console import take
 from flows.errors import InputError
+from flows.sources.dumps import files
+from flows.sources.dumps.reading import json_rows
 from tests.remedies.claims import as_somebody_else, carries_out, command, hear
 from tests.warehouse.house import NOW as LATER
 from tests.warehouse.house import memory_writer, rows
@@ -55,6 +58,22 @@ def _put(path: Path, raw: bytes) -> None:
 def _zip(path: Path) -> None:
     with zipfile.ZipFile(path, "w") as packed:
         packed.writestr("dump.csv", GOOD)
+        packed.writestr("more.csv", GOOD)
+
+
+def _locked(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("dump.csv", GOOD)
+    raw = bytearray(path.read_bytes())
+    # The bit that says that a member is encrypted, where it lies and in the directory.
+    raw[6] |= 1
+    raw[raw.index(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(raw)
+
+
+def _workbook(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as packed:
+        packed.writestr("xl/workbook.xml", "none")
 
 
 def _sqlite(path: Path) -> None:
@@ -79,7 +98,12 @@ _lines = _text("".join(json.dumps({"app_id": "jp.example.app", "review_id": str(
 @pytest.mark.parametrize(
     ("wrong", "mended"),
     [
-        _case("unpack it, or save the sheet as CSV (UTF-8)", _zip, _unpacked),
+        _case("CSV, JSON or XML. Remedy: unpack it and import the files.", _zip, _unpacked),
+        _case("the ZIP archive is damaged. Remedy: fetch it again.", lambda p: _put(p,
+            b"PK\x03\x04 ..."), _again),
+        _case("the ZIP archive cannot be unpacked ({}). Remedy: unpack it.", _locked, _again),
+        _case("the workbook {}. Remedy: save the sheet as CSV (UTF-8).", _workbook, _again),
+        _case("Remedy: save the reviews as CSV or JSON; of XML", _text("<html><body>reviews"), _again),
         _case("write it as CSV or JSON lines", lambda p: _put(p, b"PAR1" + b"\0" * 40), _lines),
         _case("export the reviews as CSV", lambda p: _put(p, b"%PDF-1.7 ..."), _again),
         _case("export the table as CSV", _sqlite, _again),
@@ -120,16 +144,17 @@ def _option(remedy: str, text: str, *options: str, encoding: str = "utf-8") -> o
     return pytest.param(text.encode(encoding), options, marks=carries_out(remedy), id=remedy[-50:])
 
 
-OWN = GOOD.replace(HEAD, "package,number,content,stars,when\n")
+OWN = GOOD.replace(HEAD, "parcel,number,content,points,moment\n")
 BARE = GOOD.replace("app_id,", "").replace("jp.example.app,", "")
 
 
 @pytest.mark.parametrize(
     ("raw", "options"),
     [
-        _option("the bytes are not UTF-8 ({} of the first {} lines); they read as {}. Remedy: --encoding {}",
-                GOOD.replace("text", "とても良い"), "--encoding cp932", encoding="cp932"),
-        _option("does not say its store. Remedy: --store {}.", "app_id,text,date\na,fine,2026-01-01\n",
+        _option("may be meant. Remedy: --encoding {}, looking at the result with --dry-run, or",
+                GOOD.replace("text", "после обновления вылетает"), "--encoding koi8-r", encoding="koi8_r"),
+        _option("a column says of which store the rows are. Remedy: --store {}.",
+            "app_id,text,date\na,fine,2026-01-01\n",
                 "--store google_play"),
         _option("Remedy: --app ID, the app's id in the store, or --map app_id=COLUMN.", BARE,
                 "--app jp.example.app"),
@@ -137,9 +162,12 @@ BARE = GOOD.replace("app_id,", "").replace("jp.example.app,", "")
                 GOOD.replace("app_id", "which"), "--map app_id=which"),
         _option("there is no column for {}. Columns: {}. Remedy: --map {}=COLUMN, or another --format.",
                 GOOD.replace(",at\n", ",when\n"), "--format google_play_scraper --map date=when"),
+        _option("never dated by guess. Columns: {} ({} would be read). Remedy: --map date=COLUMN, or make",
+                OWN.replace("content", "text").replace("points", "stars"),
+                "--store google_play --map date=moment --app x"),
         _option("or name the columns with --map date=COLUMN --map rating=COLUMN --map text=COLUMN",
                 OWN.replace("content", "words"),
-                "--store google_play --map date=when --map rating=stars --map text=words"),
+                "--store google_play --map date=moment --map rating=points --map text=words --app x"),
     ],
 )  # fmt: skip
 def test_the_option_that_is_named_takes_the_file_in(
@@ -196,7 +224,6 @@ def test_an_export_that_may_be_read_again_goes_in() -> None:
         assert (done.outcome, done.got) == ("complete", 1)
 
 
-@carries_out("the feed does not say which app it is. Remedy: --app ID.")
 def test_a_feed_is_taken_in_with_its_apps_id(tmp_path: Path, data: Path) -> None:
     page = json.loads((PAYLOADS / "app_store_feed_page.json").read_text(encoding="utf-8"))
     page["feed"].pop("link", None)
@@ -209,6 +236,7 @@ def test_a_feed_is_taken_in_with_its_apps_id(tmp_path: Path, data: Path) -> None
 
 # --- rows that are put aside -----------------------------------------------------------------------
 
+DATES = "Write dates as 2026-03-01 or 2026-03-01 12:30:00, from 2008 to the day after the dump was made"
 BAD = "jp.example.app,9,text 9,4,2026-01-09 10:00:00\n"
 LONG = "x" * 100_001
 
@@ -225,12 +253,16 @@ def _row(remedy: str, wrong: str | bytes, mended: str | None, *options: str) -> 
              BAD.replace("text 9,4", ","), None),
         _row("Stars are whole numbers from 1 to 5; mend the value at its source.",
              BAD.replace(",4,", ",6,"), BAD),
-        _row("Write dates as 2026-03-01 or 2026-03-01 12:30:00, or as seconds since 1970.",
+        _row(DATES,
              BAD.replace("2026-01-09 10:00:00", "yesterday"), BAD),
-        _row("Write dates as 2026-03-01 or 2026-03-01 12:30:00, or as seconds since 1970.",
+        _row(DATES,
              BAD.replace("2026-01-09 10:00:00", "9.1."), BAD.replace("2026-01-09 10:00:00", "2026-01-09")),
-        _row("Write dates as 2026-03-01 or 2026-03-01 12:30:00, or as seconds since 1970.",
+        _row(DATES,
              BAD.replace("2026-01-09 10:00:00", "9.1."), BAD.replace("2026-01-09 10:00:00", "1767952800")),
+        _row("The day may be the month: say --dates mdy (US) or --dates dmy for the whole file.",
+             BAD.replace("2026-01-09 10:00:00", "3/4/2025"), BAD.replace("2026-01-09", "2025-03-04")),
+        _row("The value is no app's id in a store; mend it, or name another column with --map.",
+             BAD.replace("jp.example.app", "My App"), BAD),
         _row("The bytes do not fit the file's encoding; save it as UTF-8 or name --encoding.",
              "jp.example.app,9,良い,4,2026-01-09\n".encode("cp932"), "jp.example.app,9,良い,4,2026-01-09\n"),
         _row("Remove the NUL bytes; they come from a damaged or binary file.",
@@ -289,6 +321,96 @@ def test_a_field_is_given_for_the_whole_file(tmp_path: Path, data: Path) -> None
     assert command("import", str(path)).code == PUT_ASIDE
     assert command("import", str(path), "--app", "jp.example.app").code == 0
     assert len(_reviews(data)) == 4
+
+
+@carries_out("The day may be the month: say --dates mdy (US) or --dates dmy for the whole file.")
+def test_the_order_that_is_said_takes_the_row_in(tmp_path: Path, data: Path) -> None:
+    path = tmp_path / "dump.csv"
+    path.write_text(GOOD + BAD.replace("2026-01-09 10:00:00", "3/4/2025"), encoding="utf-8")
+    assert command("import", str(path)).code == PUT_ASIDE
+    for order in ("mdy", "dmy"):
+        assert command("import", str(path), "--dates", order).code == 0
+    assert len(_reviews(data)) == 4
+
+
+@carries_out("The store must be Google Play or the App Store; other stores' reviews are not kept.")
+def test_a_row_of_a_store_that_is_known_goes_in(tmp_path: Path, data: Path) -> None:
+    path = tmp_path / "dump.csv"
+    rows_ = (
+        "store,app_id,date,rating,text\nGoogle Play,a.b,2026-01-01,4,x\nAppStore,1500000001,2026-01-01,4,y\n"
+    )
+    path.write_text(rows_.replace("AppStore", "AppGallery"), encoding="utf-8")
+    assert command("import", str(path)).code == PUT_ASIDE
+    path.write_text(rows_, encoding="utf-8")
+    assert command("import", str(path)).code == 0
+    assert len(_reviews(data)) == 2
+
+
+FEED = (
+    '<feed xmlns:im="http://itunes.apple.com/rss" xmlns="http://www.w3.org/2005/Atom"><entry><id>11000000001</id>'
+    "<updated>2026-01-04T20:00:00-07:00</updated><im:rating>5</im:rating>"
+    "<content type='text'>fine</content></entry>"
+    "</feed>"
+)
+
+
+@carries_out("The XML is damaged from here on; fetch the feed again. The entries before it went in.")
+def test_a_feed_that_was_cut_is_fetched_again(tmp_path: Path, data: Path) -> None:
+    path = tmp_path / "feed.xml"
+    path.write_text(FEED.removesuffix("</feed>") + "<entry><id>1", encoding="utf-8")
+    assert command("import", str(path), "--app", "1500000001").code == PUT_ASIDE
+    path.write_text(FEED, encoding="utf-8")
+    assert command("import", str(path), "--app", "1500000001").code == 0
+    assert len(_reviews(data)) == 1
+
+
+@carries_out("Remedy: the file that ends in _overview.csv.")
+def test_the_overview_of_ratings_goes_in(tmp_path: Path) -> None:
+    path = tmp_path / "ratings.csv"
+    overview = "Date,Package Name,Daily Average Rating,Total Average Rating\n2026-01-01,a.b,4.0,3.5\n"
+    path.write_text(overview.replace("Name,", "Name,Country,").replace("a.b,", "a.b,jp,"), encoding="utf-8")
+    assert command("import", str(path)).code == InputError.exit_code
+    path.write_text(overview, encoding="utf-8")
+    assert command("import", str(path)).code == 0
+
+
+@carries_out("a document of columns is too large to be held.")
+def test_columns_are_written_as_lines(tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_rows, "LONGEST_RECORD", 10_000)
+    monkeypatch.setattr(json_rows, "_CHUNK", 1_000)
+    path = tmp_path / "dump.json"
+    columns = {
+        "content": {str(n): "words" for n in range(9_000)},
+        "score": {"0": 4},
+        "at": {"0": "2026-01-01"},
+    }
+    path.write_text(json.dumps(columns), encoding="utf-8")
+    assert command("import", str(path), "--app", "jp.example.app").code == InputError.exit_code
+    _lines(path)
+    assert command("import", str(path)).code == 0
+    assert _reviews(data) == WHOLE
+
+
+def _dies(rows: object) -> None:
+    os._exit(1)
+
+
+@carries_out(
+    "A process that helped to read the file ended before its work. Remedy: see that there is memory left"
+)
+def test_an_import_whose_helper_died_is_run_again(
+    tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "dump.csv"
+    path.write_text(GOOD, encoding="utf-8")
+    monkeypatch.setattr(files, "_ROWS_A_PART", 1)
+    with monkeypatch.context() as broken:
+        broken.setattr(dump_import, "_by_helper", _dies)
+        broken.setattr(dump_import, "active_count", lambda: 1)
+        assert command("import", str(path)).code == 1
+    monkeypatch.setattr(files, "_ROWS_A_PART", 20_000)
+    assert command("import", str(path)).code == 0
+    assert _reviews(data) == WHOLE
 
 
 @carries_out("The file ends in the middle; fetch it again. The rows before the end went in.")

@@ -37,8 +37,8 @@ class ReviewBuilder:
     country: str | None
     dates: Dates
     seen_at: datetime
-    are_ids_named: bool = False
-    """The user says which column holds the store's ids: every one is taken."""
+    shortest_id: int = 1
+    """Whole numbers of fewer digits count rows and are no ids of a store."""
     has_ids: bool = True
     notes: Counter[str] = field(default_factory=Counter)
     """What was left out or made up without losing a row, by what happened."""
@@ -126,7 +126,7 @@ class ReviewBuilder:
             if self.has_ids:
                 self.notes["id_missing"] += 1
             return None
-        found = values.review_id(raw, shortest=1 if self.are_ids_named else self.format.shortest_id)
+        found = values.review_id(raw, shortest=self.shortest_id)
         if found is None:
             self.notes[
                 "id_counts_rows" if str(raw).strip().removesuffix(".0").isdigit() else "id_missing"

@@ -216,7 +216,11 @@ def _shown(line: str) -> str | None:
     return None if re.search(r"user|author|nick|mail|avatar", line[:100_000], re.I) else fragment_of(line)
 
 
-_PIECES = "Remedy: write one object a line (pandas: to_json(orient='records', lines=True))."
+def _columns(file: str) -> InputError:
+    return InputError(
+        f"{file}: a document of columns is too large to be held. Remedy: write one object a line (pandas: "
+        "to_json(orient='records', lines=True))."
+    )
 
 
 class _Walk:
@@ -353,11 +357,11 @@ class _Walk:
                     return
                 continue
             if isinstance(value, dict) and len(value) > 1 and all(k.isdigit() for k in list(value)[:5]):
-                raise InputError(f"{self._file}: a document of columns is too large to be held. {_PIECES}")
+                raise _columns(self._file)
             if len(said) < _MOST_SAID:
                 said[key] = value
             elif key.isdigit() and not isinstance(value, dict | list):
-                raise InputError(f"{self._file}: a document of columns is too large to be held. {_PIECES}")
+                raise _columns(self._file)
             if isinstance(value, dict):
                 yield from self._each({key: value}, context | context_of(said, key), is_part=True)
 
