@@ -45,8 +45,8 @@ FIRST_DAYS = 3
 """Days with reviews before the first candidate."""
 SURE, NOT_SO = 20.0, 1 / 20
 """Later reviews confirm an alarm at this likelihood ratio, and disagree at that one."""
-PATIENCE = 28
-"""Days after which an alarm that is not confirmed is withdrawn."""
+PATIENCE, ENOUGH = 28, 30
+"""Days, and reviews, after which an alarm that they did not confirm is withdrawn; after USUAL days anyhow."""
 USUAL = 91
 """Days after which a new level is usual."""
 WIDTH = 7.35
@@ -120,6 +120,7 @@ class _Open:
     alarm: StarAlarm
     before: Level
     since: int
+    n: int
     likelihood: NDArray[np.float64]
 
 
@@ -174,28 +175,29 @@ class _Desk:
         alarm = StarAlarm(
             MEASURES[measure], "worse" if which == 0 else "better", date_of(day), date_of(began),
             date_of(int(low)), date_of(int(within.max())), None, None, None, None,
-            **self._change(measure, began, day), evidence=float(joined(evidence)), bound=self._bound,
+            *self._change(measure, began, day), float(joined(evidence)), self._bound,
         )  # fmt: skip
         before = level_of(c.shares[w], c.variance[w])
-        self._open = _Open(alarm, before, day, np.zeros_like(c.likelihood[w]))
+        self._open = _Open(alarm, before, day, 0, np.zeros_like(c.likelihood[w]))
         new = c.counts[w]
         n, self._level_since = float(new.sum()), began
         busy = self._counts[began - self._first : day - self._first + 1].sum(axis=1)
         effective = float((busy / self._watch.design(busy.astype(np.float64))).sum())
         self._watch.restart((new + 2 * before.shares) / (n + 2), np.array([1 / (effective + 2)]))
 
-    def _change(self, measure: int, began: int, day: int) -> dict[str, float | int]:
+    def _change(
+        self, measure: int, began: int, day: int
+    ) -> tuple[float, float, float, float, float, int, int]:
         at = began - self._first
         old = max(at - USUAL, self._level_since - self._first, 0)
         sides = (self._counts[old:at], self._counts[at : day - self._first + 1])
         scale: Scale = STAR_SCALE if measure == 0 else SHARE_SCALE
         before, after = (estimate(_sums(measure, side), scale) for side in sides)
         low, high = difference(before, after)
-        return {
-            "value_before": float(before.mean), "value_after": float(after.mean),
-            "change": float(after.mean - before.mean), "low": float(low), "high": float(high),
-            "n_before": int(sides[0].sum()), "n_after": int(sides[1].sum()),
-        }  # fmt: skip
+        return (
+            float(before.mean), float(after.mean), float(after.mean - before.mean), float(low), float(high),
+            int(sides[0].sum()), int(sides[1].sum()),
+        )  # fmt: skip
 
     def _follow(self, it: _Open, day: int, counts: NDArray[np.float64]) -> None:
         self._expire(it, day - 1)
@@ -203,6 +205,7 @@ class _Desk:
             return
         design = self._watch.design(counts.sum(axis=-1))
         it.likelihood += it.before.gain(counts, self._watch.weekday(day), design)
+        it.n += int(counts.sum())
         if it.alarm.confirmed is not None:
             return
         which = 0 if it.alarm.kind == "worse" else 1
@@ -215,8 +218,8 @@ class _Desk:
     def _expire(self, it: _Open, day: int) -> None:
         """What time alone ends, by the end of `day`."""
         if it.alarm.confirmed is None:
-            if day - it.since >= PATIENCE:
-                self._withdraw(it, it.since + PATIENCE, "not_confirmed")
+            if day - it.since >= (PATIENCE if it.n >= ENOUGH else USUAL):
+                self._withdraw(it, day, "not_confirmed")
         elif day - it.since >= USUAL:
             self._end(it, ended=it.since + USUAL, why="became_usual")
 
