@@ -2,11 +2,11 @@
 
 Two comparisons, each an e-process: its value is a bet against "nothing has changed" that on average wins
 nothing as long as that is true, so it exceeds 1 / a at any time at all with a chance of at most a (Ville
-1939; mixture likelihood ratios: Robbins 1970, Johari et al. 2022). *By date*: the reviews since the release
-against the level before. *By version*: the reviews that name the release against those that name the last
-one, of the weeks before and of the same days. Their mean is an e-process as well, whatever they share (Vovk
-and Wang 2021), so the chance of any error is shared out: half to each comparison, half of that to each
-direction.
+1939; mixture likelihood ratios: Robbins 1970, Johari et al. 2022). *By date*: the reviews since the release,
+until the next one, against the level before. *By version*: the reviews that name the release against those
+that name the last one, of the weeks before and of the same days. Their mean is an e-process as well, whatever
+they share (Vovk and Wang 2021), so the chance of any error is shared out: half to each comparison, half of
+that to each direction.
 
 Reviews that name no version (many never got the app to run) count by date only. Pure.
 """
@@ -36,7 +36,7 @@ WATCHED, LONGEST = 28, 91
 """Days with reviews; days."""
 STEP_BY_DATE = 0.05**2 / 7
 """Variance that the level before gains a day by wandering (`models.ratings.local_level`)."""
-WANDERED_BY_DATE, WANDERED_BY_VERSION = 0.08**2, 0.04**2
+WANDERED_BY_DATE, WANDERED_BY_VERSION = 0.09**2, 0.045**2
 """What reviews of a few weeks differ by from the level before, releases or no: variances, in those of one
 review, chosen on fake releases (docs/statistics.md)."""
 KNOWN = 1 / 20
@@ -153,6 +153,10 @@ class _Watch:
         self._said: Literal["better", "worse"] | None = None
         self._told: int | None = None
         self._counted = np.zeros(len(stars.all), dtype=bool)
+        self._dated = np.zeros(len(stars.all), dtype=bool)
+        # By date what comes after the next release is the next release's.
+        later = [r.released for r in releases if r.released > release.released]
+        self._next = min(later, default=release.released + LONGEST)
 
     def is_open(self, day: int) -> bool:
         """Whether it is still watched on `day`."""
@@ -163,7 +167,9 @@ class _Watch:
         t = day - self._stars.first
         self._counted[t] = True
         weekday = level.weekday(day)
-        self._by_date += self._before.gain(counts, weekday, level.design(counts.sum(axis=-1)))
+        if day < self._next:
+            self._dated[t] = True
+            self._by_date += self._before.gain(counts, weekday, level.design(counts.sum(axis=-1)))
         by_date = self._e_values(self._by_date, float(self._before.variance[0]) + WANDERED_BY_DATE)
         by_version = None
         if self._last_names:
@@ -243,7 +249,7 @@ class _Watch:
         else:
             before, after = (
                 self._stars.all[max(self._at - WATCHED, 0) : max(self._at, 0)],
-                self._stars.all[self._counted],
+                self._stars.all[self._dated],
             )
             wandered = WANDERED_BY_DATE
         if not before.any() or not after.any():
