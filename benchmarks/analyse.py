@@ -46,11 +46,11 @@ def make(data: Path, asked: argparse.Namespace) -> None:
 
 
 def analyse(_data: Path, _: argparse.Namespace) -> None:
-    assert analyse_now(load_config(), lambda _line: None)
+    assert analyse_now(load_config())
 
 
 def nothing_new(_data: Path, _: argparse.Namespace) -> None:
-    assert not analyse_now(load_config(), lambda _line: None)
+    assert not analyse_now(load_config())
 
 
 def by_part(data: Path, _: argparse.Namespace) -> None:
@@ -60,7 +60,7 @@ def by_part(data: Path, _: argparse.Namespace) -> None:
     with writer(data) as w:
         facts = read_facts(w, input_fingerprint(w, version(config)))
     marks.append(time.perf_counter())
-    found = find(facts, config, lambda _line: None)
+    found = find(facts, config)
     marks.append(time.perf_counter())
     with writer(data) as w:
         store(w, facts.fingerprint, found, NOW)

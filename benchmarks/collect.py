@@ -23,9 +23,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from flows.collection.collector import Collected, collect
 from flows.sources.app_store.feed import AppStoreApp, AppStoreFeed
-from flows.sources.base import Ask, Source
+from flows.sources.base import Request, Source
 from flows.sources.google_play.web import GooglePlayWeb, PlayApp
-from flows.sources.http import Pace, StoreClient
+from flows.sources.http import RateLimiter, StoreClient
 from tests.store import Catalogue, StoreServer, app_store_app, play_app
 from warehouse.landing import Landing
 
@@ -43,23 +43,23 @@ def _store(pipe: Connection) -> None:
             pipe.send(len(server.requests))
 
 
-def _all(source: Source, asks: list[Ask], data: Path, workers: int) -> list[Collected]:
-    def one(ask: Ask) -> Collected:
-        return collect(source, ask, Landing(data), run_id="bench", is_sample=False)
+def _all(source: Source, requests: list[Request], data: Path, workers: int) -> list[Collected]:
+    def one(request: Request) -> Collected:
+        return collect(source, request, Landing(data), run_id="bench", is_sample=False)
 
     with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(one, asks))
+        return list(pool.map(one, requests))
 
 
 def _measured(name: str, source: Source, workers: int) -> dict[str, object]:
     with tempfile.TemporaryDirectory() as folder:
-        asks = [a for a in source.asks(datetime.now(UTC)) if a.what == "reviews"]
+        requests = [a for a in source.requests(datetime.now(UTC)) if a.what == "reviews"]
         started, cpu = time.perf_counter(), time.process_time()
-        done = _all(source, asks, Path(folder), workers)
+        done = _all(source, requests, Path(folder), workers)
         took, spent = time.perf_counter() - started, time.process_time() - cpu
     got = sum(c.got for c in done)
     return {
-        "what": name, "asks": len(asks), "reviews": got, "seconds": round(took, 2),
+        "what": name, "asks": len(requests), "reviews": got, "seconds": round(took, 2),
         "our_cpu_seconds": round(spent, 2), "reviews_per_second": round(got / took),
         "reviews_per_cpu_second": round(got / spent), "outcomes": sorted({c.outcome for c in done}),
     }  # fmt: skip
@@ -72,7 +72,7 @@ def main() -> None:
     url = ours.recv()
     apple = [AppStoreApp(app_id=i, countries=COUNTRIES) for i in IDS]
     play = [PlayApp(app_id="jp.example.large", languages=("ja",))]
-    free = StoreClient(pace=Pace(None))
+    free = StoreClient(limiter=RateLimiter(None))
     report: list[dict[str, object]] = [
         _measured(
             f"feed, {APPS} apps x {len(COUNTRIES)} countries", AppStoreFeed(free, apple, address=url), 4
@@ -81,7 +81,7 @@ def main() -> None:
     ]
     ours.send("how many")
     before = ours.recv()
-    held = StoreClient(pace=Pace(RATE))
+    held = StoreClient(limiter=RateLimiter(RATE))
     few = apple[: int(RATE * SECONDS / 11 / len(COUNTRIES)) or 1]
     kept = _measured(f"the same at {RATE:.0f} requests a second", AppStoreFeed(held, few, address=url), 4)
     ours.send("how many")

@@ -45,7 +45,7 @@ def make(data: Path, apps: int, reviews: int) -> None:
 
     with writer(data) as w:
         generated.fill(w, apps=apps, reviews=reviews, skew=2.0)
-    analyse_now(load_config(), lambda _line: None)
+    analyse_now(load_config())
     with writer(data) as w:
         build(w.con)
     publish(data, datetime.now(UTC))

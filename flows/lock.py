@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from flows.errors import HoshiyomiError
-from warehouse.private import make_folder, open_new
+from warehouse.locks import claimed
+from warehouse.private import make_folder
 
 
 class RefreshRunning(HoshiyomiError):
@@ -20,12 +20,10 @@ class RefreshRunning(HoshiyomiError):
 @contextmanager
 def refresh_lock(data: Path) -> Iterator[None]:
     """Hold the folder's refresh lock. Raises RefreshRunning at once when somebody else holds it."""
-    with open_new(make_folder(data) / ".refresh.lock") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+    with claimed(make_folder(data) / ".refresh.lock") as is_ours:
+        if not is_ours:
             raise RefreshRunning(
                 f"Another refresh is running in {data}. Remedy: wait for it to end; its result is "
                 "published when it has finished."
-            ) from None
+            )
         yield

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import sqlite3
 import subprocess
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,23 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("the shared data folder is not beside this checkout")
     return SHARED
+
+
+@contextmanager
+def logged(name: str = "flows") -> Iterator[list[str]]:
+    """What is logged within under this name, from INFO on."""
+    said: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: said.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger(name)
+    level = logger.level
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        yield said
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
 
 
 def _shared_base(factory: pytest.TempPathFactory) -> Path:
@@ -97,10 +116,13 @@ def hoshiyomi(
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder on which `make demo OPEN=0` has run once; tests copy it before they write to it.
 
+    What the command said lies beside it, in `demo.log`.
+
     It is made once for all workers of a run: they share the parent of their temporary folders.
     """
     data = _shared_base(tmp_path_factory) / "demo"
     with FileLock(data.with_suffix(".lock")):
         if not (data / "current.duckdb").exists():
-            hoshiyomi("demo", "--no-open", data=data)
+            said = hoshiyomi("demo", "--no-open", data=data).stderr
+            data.with_suffix(".log").write_text(said, "utf-8")
     return data

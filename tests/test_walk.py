@@ -16,7 +16,7 @@ from dashboard.views.rating import charts
 from flows.collection.collector import collect
 from flows.pipeline import classify
 from flows.pipeline.publish import build_marts, publish_now, run_checks
-from flows.sources.base import Ask, Ending, Page, Parsed
+from flows.sources.base import FetchResult, Page, Parsed, Request
 from flows.sources.google_play import parse as google_play
 from models.text.classifier import Classifier
 from tests.conftest import CHECKOUT, hoshiyomi
@@ -33,19 +33,19 @@ class RecordedStore:
 
     name = "recorded"
 
-    def asks(self, now: datetime) -> list[Ask]:
-        return [Ask(store="google_play", store_app_id=APP, language="ja", now=now)]
+    def requests(self, now: datetime) -> list[Request]:
+        return [Request(store="google_play", store_app_id=APP, language="ja", now=now)]
 
-    def fetch(self, ask: Ask) -> Iterator[Page | Ending]:
+    def fetch(self, request: Request) -> Iterator[Page | FetchResult]:
         for shape, name in (
             ("google_play_reviews", "play_reviews.txt"),
             ("google_play_details", "play_details.html"),
         ):
             body = (PAYLOADS / name).read_text(encoding="utf-8")
             yield Page(shape=shape, body=body, fetched_at=SEEN)
-        yield Ending(outcome="complete", reason="end_confirmed")
+        yield FetchResult(outcome="complete", reason="end_confirmed")
 
-    def parse(self, ask: Ask, page: Page) -> Parsed:
+    def parse(self, request: Request, page: Page) -> Parsed:
         where: dict[str, Any] = {"store_app_id": APP, "language": "ja", "seen_at": SEEN, "source": self.name}
         if page.shape == "google_play_reviews":
             return Parsed(reviews=google_play.parse_reviews(page.body, **where))
@@ -67,8 +67,8 @@ def _numbers(node: object, key: str) -> Iterator[float]:
 
 def test_from_the_payload_to_the_point_on_the_chart(tmp_path: Path) -> None:
     store = RecordedStore()
-    (ask,) = store.asks(SEEN)
-    collect(store, ask, Landing(tmp_path), run_id="walk", is_sample=False)
+    (request,) = store.requests(SEEN)
+    collect(store, request, Landing(tmp_path), run_id="walk", is_sample=False)
     with writer(tmp_path) as w:
         w.load(SEEN)
     model = Classifier.load()

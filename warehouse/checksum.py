@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from warehouse.private import put
+from warehouse.private import write_atomically
 
 SUFFIX = ".sha256"
 
@@ -21,7 +21,7 @@ def beside(path: Path) -> Path:
 def record(path: Path, name: str) -> Path:
     """Keep the checksum of the bytes at `path` for the file that is to be called `name`; where it lies."""
     kept = beside(path.with_name(name))
-    put(kept, f"{_digest(path)}  {name}\n".encode())
+    write_atomically(kept, f"{_digest(path)}  {name}\n".encode())
     return kept
 
 

@@ -14,7 +14,7 @@ class WarehouseError(Exception):
         super().__init__(message)
         self.own = tuple(own)
         """Names in the message that this program gave, such as `feedback/intake-.../00000.jsonl.gz`: no words
-        of a person's, so they are shown as they are (`flows.telling`)."""
+        of a person's, so they are shown as they are (`flows.cli.output`)."""
 
 
 class NothingPublished(WarehouseError):

@@ -9,29 +9,30 @@ is one whose writer has not finished. Coverage also lists the batch's files with
 
 from __future__ import annotations
 
-import fcntl
 import gzip
 import hashlib
 import io
-import itertools
 import os
-import platform
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import fields
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
 from warehouse import manifest
 from warehouse.batches import COMPACT, generation, remedy
 from warehouse.errors import LandingError
+from warehouse.locks import locked
 from warehouse.manifest import Manifest, Part
-from warehouse.private import make_folder, open_new
+from warehouse.private import make_folder, sweep, sync, write_atomically
 from warehouse.records import KINDS, Coverage, Record
 
+R = TypeVar("R", bound=Record)
 _NAME = re.compile(r"[a-z0-9][a-z0-9._=-]{0,119}")
 # Level 1 costs a third of the default's time and a tenth more bytes.
 _LEVEL = 1
@@ -40,8 +41,6 @@ _SUFFIX = ".jsonl.gz"
 _LOCK = ".landing.lock"
 _COVERAGE_FIRST = (Coverage.KIND, *(k for k in KINDS if k != Coverage.KIND))
 # Process numbers mean something on one machine only, and the folder may be shared by several.
-_HOST = hashlib.sha256(platform.node().encode()).hexdigest()[:8]
-_writes = itertools.count()
 
 
 class Landing:
@@ -92,10 +91,10 @@ class Landing:
     def _land(self, final: Path, text: bytes | bytearray, count: int) -> int:
         is_new_folder = not final.parent.exists()
         make_folder(final.parent)
-        _put(final, text)
+        write_atomically(final, _packed(text))
         self._counted[final] = count
         if is_new_folder:
-            _sync_folder(final.parent.parent)
+            sync(final.parent.parent)
         return count
 
     def _parts(self, batch: str) -> Iterator[Part]:
@@ -171,17 +170,11 @@ class Landing:
         disturbs nobody.
         """
         self._lock.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(self._lock, os.O_RDONLY | os.O_CREAT, 0o600)
-        except PermissionError:
-            # A folder that we may only read: whoever may write in it is not kept waiting by us.
+        with ExitStack() as held:
+            # In a folder that we may only read, whoever may write in it is not kept waiting by us.
+            with suppress(PermissionError):
+                held.enter_context(locked(self._lock, shared=not alone))
             yield
-            return
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
-            yield
-        finally:
-            os.close(handle)
 
     def drop_parts(self, batch: str, first: str = "") -> None:
         """Remove the parts of a batch that was killed before its end, from `first` on in order of name,
@@ -254,6 +247,25 @@ class Landing:
         kind, batch, part = file.split("/")
         return self.read(kind, batch, part.removesuffix(".jsonl.gz"))
 
+    def records(self, path: str, kind: type[R]) -> Iterator[R]:
+        """The rows of one file as records of their kind. Raises LandingError when it is damaged.
+
+        A field that a newer version wrote is left out.
+        """
+        for row in self.rows(path):
+            given: dict[str, Any] = {f.name: row[f.name] for f in fields(kind) if f.name in row}
+            for f in fields(kind):
+                if "datetime" in str(f.type) and isinstance(given.get(f.name), str):
+                    given[f.name] = datetime.fromisoformat(str(given[f.name]))
+            yield kind(**given)
+
+    def whole_records(self, kind: type[R]) -> list[R]:
+        """All records of a kind whose batches are finished, in order of file. Raises LandingError."""
+        with self.steady():
+            whole = self.whole_batches()
+            paths = [path for path in self.files(kind.KIND) if path.split("/")[1] in whole]
+            return [record for path in paths for record in self.records(path, kind)]
+
     def rewrite(self, file: str, keep: Callable[[dict[str, object]], bool]) -> int:
         """Replace one of `files` by itself without the rows that `keep` refuses; how many are gone.
 
@@ -275,7 +287,7 @@ class Landing:
             path = self.path(kind, batch, part)
             will_be = hashlib.sha256(_packed(lines)).hexdigest()
             self._note_digests(kind, batch, part, (manifest.digest(path), will_be))
-            _put(path, lines)
+            write_atomically(path, _packed(lines))
             self._note_digests(kind, batch, part, (manifest.digest(path),))
         return gone
 
@@ -290,27 +302,12 @@ class Landing:
             for entry in listed:
                 entry["sha256"] = list(digests)
             if listed:
-                _put(path, b"".join(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE) for line in lines))
+                text = b"".join(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE) for line in lines)
+                write_atomically(path, _packed(text))
 
     def sweep(self) -> int:
         """Remove temporary files that killed writers left behind; their number."""
-        left = [p for p in self.folder.glob("*/*/.*.tmp") if not _alive(p)]
-        for path in left:
-            path.unlink(missing_ok=True)
-        return len(left)
-
-
-def _put(final: Path, text: bytes | bytearray) -> None:
-    """Write a whole file under its name or not at all; after return it is on disk."""
-    temporary = final.with_name(f".{final.name}.{_HOST}.{os.getpid()}-{next(_writes)}.tmp")
-    with open_new(temporary) as raw:
-        # mtime=0 and no file name: the same records give the same bytes.
-        with gzip.GzipFile(filename="", mode="wb", fileobj=raw, compresslevel=_LEVEL, mtime=0) as out:
-            out.write(text)
-        raw.flush()
-        os.fsync(raw.fileno())
-    temporary.rename(final)
-    _sync_folder(final.parent)
+        return sweep(self.folder.glob("*/*/.*.tmp"))
 
 
 def _with(lines: bytearray, more: Mapping[str, object]) -> bytearray:
@@ -320,7 +317,7 @@ def _with(lines: bytearray, more: Mapping[str, object]) -> bytearray:
 
 
 def _packed(text: bytes | bytearray) -> bytes:
-    """The bytes that `_put` writes."""
+    """The bytes of a part; mtime=0 and no file name: the same records give the same bytes."""
     out = io.BytesIO()
     with gzip.GzipFile(filename="", mode="wb", fileobj=out, compresslevel=_LEVEL, mtime=0) as packing:
         packing.write(text)
@@ -338,26 +335,3 @@ def _damaged(path: Path, how: str) -> LandingError:
     return LandingError(
         f"Landing file {name} is damaged {how}. Remedy: {remedy(path.parent.name)}", own=[name]
     )
-
-
-def _alive(temporary: Path) -> bool:
-    """Whether the writer of a temporary file may still run: it does, or it is another machine's."""
-    host, writer = temporary.name.split(".")[-3:-1]
-    if host != _HOST:
-        return True
-    pid = int(writer.split("-")[0])
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -1,9 +1,19 @@
-"""Folders and files for their owner only, whatever the umask: what people said is nobody else's to read."""
+"""Folders and files for their owner only, whatever the umask: what people said is nobody else's to read.
+
+A file that others read while it is replaced is replaced by `write_atomically`, in every room: a temporary
+file beside it, `fsync`, `rename`, `fsync` of the folder. What a killed writer leaves is a temporary file,
+which `sweep` removes when its writer is gone.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import os
+import platform
+import re
 import secrets
+from collections.abc import Callable, Iterable
+from itertools import count
 from pathlib import Path
 from typing import BinaryIO
 
@@ -11,6 +21,10 @@ FOLDER = 0o700
 FILE = 0o600
 OTHERS = 0o077
 """The bits of a mode that let anybody but the owner in."""
+# Host, process and number in the name of a temporary file: machines may share a data folder.
+_HOST = hashlib.sha256(platform.node().encode()).hexdigest()[:8]
+_TEMPORARY = re.compile(r"\..+\.(?P<host>[0-9a-f]{8})\.(?P<process>\d+)-\d+\.tmp")
+_writes = count()
 
 
 def make_folder(path: Path) -> Path:
@@ -34,19 +48,63 @@ def touch(path: Path) -> None:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, FILE))
 
 
-def put(path: Path, content: bytes) -> None:
-    """Replace a file; a kill leaves the old one or the new one. After return it is on disk."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with open_new(temporary) as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    handle = os.open(path.parent, os.O_RDONLY)
+def write_atomically(
+    path: Path,
+    content: bytes | bytearray,
+    *,
+    mode: int = FILE,
+    check: Callable[[Path], object] | None = None,
+) -> None:
+    """Replace a file, readable as `mode` says; a kill leaves the old one or the new one.
+
+    After return it is on disk. `check` reads the new file before it takes the old one's place. Whatever it
+    raises, and OSError, is raised on, and then nothing is left beside the old file.
+    """
+    temporary = path.with_name(f".{path.name}.{_HOST}.{os.getpid()}-{next(_writes)}.tmp")
+    try:
+        with open_new(temporary) as file:
+            os.fchmod(file.fileno(), mode)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if check is not None:
+            check(temporary)
+        temporary.rename(path)
+    except Exception:
+        temporary.unlink(missing_ok=True)
+        raise
+    sync(path.parent)
+
+
+def sweep(files: Iterable[Path]) -> int:
+    """Remove those of these temporary files of `write_atomically` whose writers are gone; how many."""
+    left = [path for path in files if not _has_writer(path)]
+    for path in left:
+        path.unlink(missing_ok=True)
+    return len(left)
+
+
+def sync(path: Path) -> None:
+    """Have a file's bytes, or a folder's list of names, on disk before returning."""
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _has_writer(temporary: Path) -> bool:
+    """Whether the writer of a temporary file may still run: it does, or it is another machine's."""
+    found = _TEMPORARY.fullmatch(temporary.name)
+    if found is None or found["host"] != _HOST:
+        return True
+    try:
+        os.kill(int(found["process"]), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def put_once(path: Path, content: bytes) -> None:

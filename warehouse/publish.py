@@ -23,7 +23,7 @@ from warehouse.errors import NothingPublished, PublicationDamaged, WarehouseErro
 from warehouse.marts import built, fingerprint, macros, marts
 from warehouse.private import FILE as PRIVATE_FILE
 from warehouse.private import FOLDER as PRIVATE_FOLDER
-from warehouse.private import OTHERS, make_folder
+from warehouse.private import OTHERS, make_folder, sync
 from warehouse.reads import LINK, connection, current
 from warehouse.writes import CATALOG, Writer, writer
 
@@ -78,7 +78,7 @@ def publish(data: Path, now: datetime, keep: int = KEEP, group: int | None = Non
         temporary = path.with_name(f".{path.name}.tmp")
         contents = _write(w.con, temporary)
     _verify(temporary, contents)
-    _sync(temporary)
+    sync(temporary)
     _hand_out(record(temporary, path.name), group)
     _hand_out(temporary, group)
     temporary.rename(path)
@@ -133,14 +133,14 @@ def _verify(path: Path, contents: Contents) -> None:
 
 def _swap(data: Path, path: Path) -> None:
     # The file's name must be on disk before the link that points to it.
-    _sync(path.parent)
+    sync(path.parent)
     link = data / LINK
     temporary = data / f".{LINK}.{os.getpid()}"
     temporary.unlink(missing_ok=True)
     # Relative, so that the data folder can be moved.
     temporary.symlink_to(path.relative_to(data))
     temporary.replace(link)
-    _sync(data)
+    sync(data)
 
 
 def open_to(data: Path, group: int | None) -> None:
@@ -180,7 +180,7 @@ def retire_older(data: Path) -> None:
     for path in older(data):
         path.unlink(missing_ok=True)
     if (data / FOLDER).is_dir():
-        _sync(data / FOLDER)
+        sync(data / FOLDER)
 
 
 def _retire(data: Path, now_current: Path, keep: int) -> None:
@@ -234,11 +234,3 @@ def _content(con: duckdb.DuckDBPyConnection, table: str) -> tuple[int, int | Non
 
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -13,6 +13,8 @@ from typing import ClassVar, Literal
 
 Store = Literal["google_play", "app_store"]
 STORES: tuple[str, ...] = ("google_play", "app_store")
+UNKNOWN_APP = "unknown"
+"""A coverage row's `store_app_id` where nothing names the app."""
 
 AskedFor = Literal["reviews", "snapshots", "feedback", "daily_ratings"]
 CoverageOutcome = Literal["complete", "partial", "failed"]

@@ -7,7 +7,6 @@ its name by one rename. A kill leaves the old file or the new one, and no write-
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ from warehouse.errors import WarehouseError
 from warehouse.marts import CHECKS
 from warehouse.migrate import migrate
 from warehouse.private import FILE as PRIVATE
+from warehouse.private import sync
 from warehouse.records import Erasure
 from warehouse.writes import CATALOG, FILE, writer
 
@@ -41,9 +41,9 @@ def rewrite(data: Path, done: Sequence[Erasure], now: datetime) -> None:
         _copy(w.con, fresh, done, now)
     if (data / f"{FILE}.wal").exists():
         raise WarehouseError(f"{data / FILE} was not closed cleanly. Remedy: run the command again.")
-    _sync(fresh)
+    sync(fresh)
     fresh.replace(data / FILE)
-    _sync(data)
+    sync(data)
 
 
 def executed(data: Path) -> set[Key]:
@@ -116,11 +116,3 @@ def _sweep(data: Path) -> None:
     """Remove what a killed rewrite left."""
     for left in data.glob(f".{FILE}.fresh*"):
         left.unlink()
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -34,14 +34,7 @@ class Tombstones:
     @classmethod
     def landed(cls, landing: Landing) -> Tombstones:
         """Those of finished batches."""
-        with landing.steady():
-            whole = landing.whole_batches()
-            return cls(
-                _erasure(row)
-                for path in landing.files(Erasure.KIND)
-                if path.split("/")[1] in whole
-                for row in landing.rows(path)
-            )
+        return cls(landing.whole_records(Erasure))
 
     def __iter__(self) -> Iterator[Erasure]:
         return iter(self._all.values())
@@ -83,11 +76,3 @@ def erasure_id(entry: Erasure) -> str:
     """Names one execution of a tombstone, without its pseudonym: 16 hexadecimal digits."""
     at = entry.at.astimezone(UTC).isoformat()
     return hashlib.sha256(f"{entry.tester}\0{entry.app or ''}\0{at}".encode()).hexdigest()[:16]
-
-
-def _erasure(row: Mapping[str, object]) -> Erasure:
-    app = row["app"]
-    return Erasure(
-        tester=str(row["tester"]), app=None if app is None else str(app),
-        at=datetime.fromisoformat(str(row["at"])), source=str(row["source"]),
-    )  # fmt: skip

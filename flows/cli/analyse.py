@@ -1,13 +1,23 @@
-"""`hoshiyomi analyse` and `hoshiyomi change-points`."""
+"""`hoshiyomi analyse` and `hoshiyomi change-points`, whose table is a page for people, too."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
-from typing import Annotated, Protocol
+from typing import Annotated, Any
 
 import typer
 
-from flows.cli.options import ConfirmClock
+from flows.cli.output import ConfirmClock
+from flows.console import counted
+
+app = typer.Typer()
+COMMAND = "hoshiyomi change-points --format markdown > docs/change-points.md"
+_NEAR_DAYS = 60
+_HEAD = (
+    "| app | store | series | changed on | before | after | size | reviews or ratings | nearest release |",
+    "|---|---|---|---|---|---|---|---|---|",
+)
 
 
 class TableFormat(StrEnum):
@@ -19,39 +29,27 @@ class TableFormat(StrEnum):
     markdown = "markdown"
 
 
-class Run(Protocol):
-    """A refresh that says what it does and where it published."""
+@app.command()
+def analyse(
+    audit: Annotated[
+        bool, typer.Option("--audit", help="Measure false alarms, power and coverage, too (minutes).")
+    ] = False,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Seed of the audit's chance; the same measures the same.")
+    ] = None,
+    confirm_clock: ConfirmClock = False,
+) -> None:
+    """Work out the statistics of what is there and publish, without asking any store."""
+    from flows.cli.runs import run_refresh
+    from flows.errors import InputError
+    from flows.pipeline.audit import SEED
 
-    def __call__(
-        self, *, sample: bool, collecting: bool, audit_seed: int | None, confirm_clock: bool
-    ) -> None: ...
-
-
-def register(app: typer.Typer, run: Run) -> None:
-    """Add the commands to `app`; `run` is its refresh."""
-
-    @app.command()
-    def analyse(
-        audit: Annotated[
-            bool, typer.Option("--audit", help="Measure false alarms, power and coverage, too (minutes).")
-        ] = False,
-        seed: Annotated[
-            int | None, typer.Option(min=0, help="Seed of the audit's chance; the same measures the same.")
-        ] = None,
-        confirm_clock: ConfirmClock = False,
-    ) -> None:
-        """Work out the statistics of what is there and publish, without asking any store."""
-        from flows.errors import InputError
-        from flows.pipeline.audit import SEED
-
-        if seed is not None and not audit:
-            raise InputError("--seed belongs to --audit: nothing else is left to chance.")
-        audit_seed = (SEED if seed is None else seed) if audit else None
-        run(sample=False, collecting=False, audit_seed=audit_seed, confirm_clock=confirm_clock)
-        if audit:
-            _tell_audit()
-
-    app.command("change-points")(_change_points)
+    if seed is not None and not audit:
+        raise InputError("--seed belongs to --audit: nothing else is left to chance.")
+    audit_seed = (SEED if seed is None else seed) if audit else None
+    run_refresh(sample=False, collecting=False, audit_seed=audit_seed, confirm_clock=confirm_clock)
+    if audit:
+        _tell_audit()
 
 
 def _tell_audit() -> None:
@@ -64,12 +62,12 @@ def _tell_audit() -> None:
     typer.echo(render(names, [[row[n] for n in names] for row in measured], "table"), nl=False)
 
 
-def _change_points(
+@app.command("change-points")
+def change_points(
     app_key: Annotated[str | None, typer.Option("--app", help="Only this app, by its key.")] = None,
     format_: Annotated[TableFormat, typer.Option("--format")] = TableFormat.table,
 ) -> None:
     """When did each app's rating change its level, by how much, and near which release?"""
-    from flows.cli.change_points import page
     from flows.cli.output import render
     from flows.config.load import data_folder
     from warehouse.reads import current, rows
@@ -83,3 +81,61 @@ def _change_points(
         return
     names = list(changes[0]) if changes else ["app"]
     typer.echo(render(names, [list(row.values()) for row in changes], format_.value), nl=False)
+
+
+def page(rows: Sequence[dict[str, Any]], searched: int) -> Iterator[str]:
+    """The lines of the page for rows of the query `change_point_table`; `searched` apps were looked at."""
+    apps = {(r["app"], r["store"]) for r in rows}
+    yield "# Change points"
+    yield ""
+    yield f"Made by `{COMMAND}`; how they are found is told in [statistics.md](statistics.md)."
+    yield ""
+    yield (
+        f"Of {counted(searched, 'app')} (each store counts), {len(apps)} changed their level, "
+        f"{counted(len(rows), 'time')} in all. "
+        "Series A is what the store displayed, series B the mean review rating of what was collected; they "
+        "are never mixed. In brackets: 95 % intervals, of day and size. A release is named because "
+        f"it is near in time (within {_NEAR_DAYS} days; in brackets, from change to it), not as the cause."
+    )
+    yield ""
+    yield from _HEAD
+    for row in rows:
+        yield _line(row)
+
+
+def _line(row: dict[str, Any]) -> str:
+    cells = (
+        _name(row), row["store"].replace("_", " "), row["series"], _days(row),
+        f"{row['value_before']:.2f}", f"{row['value_after']:.2f}", _size(row), _counts(row), _release(row),
+    )  # fmt: skip
+    return f"| {' | '.join(cells)} |"
+
+
+def _name(row: dict[str, Any]) -> str:
+    name = " ".join(str(row["name"]).replace("|", "\\|").split())
+    return f"`{row['app']}`" if name == row["app"] else f"{name} (`{row['app']}`)"
+
+
+def _days(row: dict[str, Any]) -> str:
+    if row["low_on"] == row["high_on"]:
+        return f"{row['changed_on']}"
+    return f"{row['changed_on']} ({row['low_on']} to {row['high_on']})"
+
+
+def _size(row: dict[str, Any]) -> str:
+    if row["low"] is None or row["high"] is None:
+        return f"{row['size']:+.2f}"
+    return f"{row['size']:+.2f} ({row['low']:+.2f} to {row['high']:+.2f})"
+
+
+def _counts(row: dict[str, Any]) -> str:
+    both = (row["n_before"], row["n_after"])
+    return "not told" if None in both else f"{both[0]:,} / {both[1]:,}"
+
+
+def _release(row: dict[str, Any]) -> str:
+    if row["nearest_release"] is None:
+        return "none known"
+    if abs(row["release_distance_days"]) > _NEAR_DAYS:
+        return "none near"
+    return f"{row['nearest_release']} ({row['release_distance_days']:+d} d)"

@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import os
 import re
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from flows.config.load import App, AppStoreEntry, Config, nearest, read_apps
+from flows.config.apps import App, AppStoreEntry, read_apps
+from flows.config.load import Config
+from flows.config.tables import nearest
 from flows.errors import InputError
-from flows.sources.base import Ask, Page, Parsed
-from flows.sources.http import Pace, StoreClient, StoreProblem
+from flows.sources.base import Page, Parsed, Request
+from flows.sources.http import RateLimiter, StoreClient, StoreProblem
 from flows.sources.payload import ShapeError
-from warehouse.private import OTHERS
+from warehouse.private import FILE, OTHERS, make_folder, write_atomically
 
 _PACKAGE = re.compile(r"[A-Za-z]\w*(\.[A-Za-z]\w*)+")
 _APPLE_ID = re.compile(r"(?:id)?(\d{6,12})")
@@ -148,21 +151,15 @@ def _joined(text: str, at: int, entry: str) -> str:
 
 def _replace(path: Path, text: str) -> None:
     """Swap the file for one that is understood; else leave it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    temporary.write_text(text, encoding="utf-8")
-    try:
-        read_apps(temporary)
-        if path.is_file():
-            temporary.chmod(path.stat().st_mode)
-        temporary.rename(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    content = text.encode()
+    read_apps(path, content)
+    mode = stat.S_IMODE(path.stat().st_mode) if path.is_file() else FILE
+    write_atomically(make_folder(path.parent) / path.name, content, mode=mode)
 
 
 def client_of(config: Config) -> StoreClient:
     """A client for a handful of questions, at the configured rate."""
-    return StoreClient(pace=Pace(config.collect.requests_per_second))
+    return StoreClient(limiter=RateLimiter(config.collect.requests_per_second))
 
 
 def named(found: Found, config: Config, client: StoreClient) -> str | None:
@@ -216,15 +213,15 @@ def _shown(config: Config, entry: AppStoreEntry, client: StoreClient) -> str | E
     """The app's name as its store shows it in the first place that is asked, or what went wrong."""
     from flows.collection.registry import lookup_of
 
-    source, ask = lookup_of(config, entry, client, datetime.now(UTC))
+    source, request = lookup_of(config, entry, client, datetime.now(UTC))
     try:
-        for item in source.fetch(ask):
+        for item in source.fetch(request):
             if isinstance(item, Page):
-                return _title(source.parse(ask, item), ask)
+                return _title(source.parse(request, item), request)
     except (StoreProblem, ShapeError) as problem:
         return problem
     return LookupError("the store gave no answer")
 
 
-def _title(parsed: Parsed, ask: Ask) -> str:
-    return next((s.title for s in parsed.snapshots if s.title), ask.store_app_id)
+def _title(parsed: Parsed, request: Request) -> str:
+    return next((s.title for s in parsed.snapshots if s.title), request.store_app_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import subprocess
@@ -9,14 +10,14 @@ import sys
 import threading
 import time
 import webbrowser
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.config.dashboard import told
-from flows.config.load import CHECKOUT, config_folder, has_login, read_dashboard
+from flows.config.load import CHECKOUT, config_folder, has_login, read_settings
 from flows.errors import ConfigError, HoshiyomiError, InputError
-from flows.sources.loopback import is_loopback
+from flows.sources.base import is_loopback
+
+log = logging.getLogger(__name__)
 
 HOST = "127.0.0.1"
 DASHBOARD = CHECKOUT / "dashboard"
@@ -60,7 +61,7 @@ class Place:
             )
 
 
-def show_dashboard(data: Path, place: Place, *, browser: bool, say: Callable[[str], None]) -> int:
+def show_dashboard(data: Path, place: Place, *, browser: bool) -> int:
     """Run the dashboard until it is stopped; its exit code.
 
     Raises InputError for an address that others reach without `public`, ConfigError for secrets that
@@ -74,13 +75,14 @@ def show_dashboard(data: Path, place: Place, *, browser: bool, say: Callable[[st
             f"Port {place.port} on {place.address} is taken. "
             f"Remedy: `hoshiyomi dashboard --port {place.port + 1}`."
         )
-    roles = told(read_dashboard(config_folder() / "hoshiyomi.toml"), login=login, loopback=place.is_loopback)
+    roles = read_settings(None, "dashboard").dashboard.rules(login=login, loopback=place.is_loopback)
     environment = {**os.environ, "HOSHIYOMI_DATA": str(data), "HOSHIYOMI_DASHBOARD": roles}
     # Streamlit reads its theme from the folder it is started in.
     process = subprocess.Popen(_command(place, secrets), env=environment, cwd=DASHBOARD)  # noqa: S603 - our own words
-    say(f"dashboard on http://{place.seen_as}:{place.port} (stop with Ctrl-C)")
+    seen = {"host": place.seen_as, "port": place.port, "secrets": secrets}
+    log.info("dashboard on http://%(host)s:%(port)s (stop with Ctrl-C)", seen)
     if not place.is_loopback and not login:
-        say(f"anybody who reaches {place.seen_as} can read it: {secrets} has no [auth]")
+        log.warning("anybody who reaches %(host)s can read it: %(secrets)s has no [auth]", seen)
     if browser:
         threading.Thread(target=_open_when_ready, args=(place,), daemon=True).start()
     try:

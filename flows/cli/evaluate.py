@@ -16,9 +16,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flows.console import counted
 from flows.errors import InputError
-from flows.spoken import counted
-from warehouse.private import make_folder, put
+from warehouse.private import make_folder, write_atomically
 
 if TYPE_CHECKING:
     from models.text.baseline import Baseline
@@ -39,7 +39,7 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """What something says of the texts: shares of the three tones, and topics, a row a text."""
+    """What something says of the texts: shares of the three sentiments, and topics, a row a text."""
 
     shares: list[list[float]]
     topics: list[frozenset[str]]
@@ -91,7 +91,7 @@ def evaluate(
     common = Counter(row.sentiment for row in labelled).most_common(1)[0][0]
     answers = {
         "model": Answers(
-            # silence about a language outside the card counts as an answer: no tone, no topic
+            # silence about a language outside the card counts as an answer: no sentiment, no topic
             [
                 [p.probabilities[s] for s in SENTIMENTS] if p.is_covered else _certain("neutral")
                 for p in predictions
@@ -145,7 +145,7 @@ def store(report: Mapping[str, Any], path: Path, data: Path, now: datetime) -> P
     folder = make_folder(data / "evaluations")
     kept = folder / f"{path.name.split('.')[0]}-{digest}.json"
     whole = {"file": path.name, "evaluated_at": now.astimezone(UTC).isoformat(), **report}
-    put(kept, (json.dumps(whole, ensure_ascii=False, indent=1) + "\n").encode())
+    write_atomically(kept, (json.dumps(whole, ensure_ascii=False, indent=1) + "\n").encode())
     return kept
 
 
@@ -164,10 +164,10 @@ def lines(report: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _line(figures: Mapping[str, Any]) -> str:
-    tone, topics = figures["sentiment"], figures["topics"]
+    sentiment, topics = figures["sentiment"], figures["topics"]
     return (
-        f"{_interval(tone['macro_f1'], tone['macro_f1_95'])}  {tone['accuracy']:8.3f}  "
-        f"{tone['calibration_error']:5.3f}  {_interval(topics['micro_f1'], topics['micro_f1_95'])}"
+        f"{_interval(sentiment['macro_f1'], sentiment['macro_f1_95'])}  {sentiment['accuracy']:8.3f}  "
+        f"{sentiment['calibration_error']:5.3f}  {_interval(topics['micro_f1'], topics['micro_f1_95'])}"
     )
 
 

@@ -1,33 +1,40 @@
-"""What became of each ask: `<data>/attempts/<ask>.json`, one small file an ask, replaced by one rename.
+"""What became of each request: `<data>/attempts/<request>.json`, one small file each, replaced by one rename.
 
 `hoshiyomi status` answers from these files: they are there whether or not anything was loaded or published
 since. They hold times, outcomes and reasons, no text of a person. Were one lost, the coverage rows that were
 landed tell nearly as much.
+
+`next_round` says what of a run is asked again at its end: what failed for a passing reason, after a pause,
+within its patience. It is pure: what came and how long was waited goes in, the next round comes out.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import orjson
 
+from flows.config.settings import RetryChoice
 from warehouse.landing import Landing
+from warehouse.private import make_folder, write_atomically
+
+if TYPE_CHECKING:
+    from flows.collection.collector import Collected
 
 FOLDER = "attempts"
 _VERSION = 1
 _LONGEST_WAIT = timedelta(days=1)
-# So many coverage rows of an ask are looked at, newest first, where its file is missing.
+# So many coverage rows of a request are looked at, newest first, where its file is missing.
 _LOOK_AT = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """The last attempt at an ask, and what came before it. Times are aware UTC."""
+    """The last attempt at a request, and what came before it. Times are aware UTC."""
 
     run: str
     """The run that made it."""
@@ -91,7 +98,7 @@ def after(
 
 
 def read(data: Path, key: str) -> Attempt | None:
-    """The last attempt at an ask; None where there is none, or the file is not ours."""
+    """The last attempt at a request; None where there is none, or the file is not ours."""
     try:
         raw = orjson.loads((data / FOLDER / f"{key}.json").read_bytes())
     except (FileNotFoundError, orjson.JSONDecodeError):
@@ -101,18 +108,12 @@ def read(data: Path, key: str) -> Attempt | None:
 
 def write(data: Path, key: str, attempt: Attempt) -> None:
     """Keep the last attempt; a kill leaves the old file or the new one."""
-    folder = data / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    temporary = folder / f".{key}.{os.getpid()}.tmp"
-    with temporary.open("wb") as file:
-        file.write(orjson.dumps({"version": _VERSION, "attempt": attempt}, option=orjson.OPT_UTC_Z))
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.rename(folder / f"{key}.json")
+    document = orjson.dumps({"version": _VERSION, "attempt": attempt}, option=orjson.OPT_UTC_Z)
+    write_atomically(make_folder(data / FOLDER) / f"{key}.json", document)
 
 
 def from_coverage(landing: Landing, key: str) -> Attempt | None:
-    """The last attempt as the landed coverage of an ask has it: for data folders older than these files."""
+    """The last attempt as the landed coverage has it: for data folders older than these files."""
     paths = sorted((landing.folder / "coverage").glob(f"{key}-[0-9]*/00000.jsonl.gz"), reverse=True)
     rows = [next(landing.read("coverage", p.parent.name, "00000")) for p in paths[:_LOOK_AT]]
     known: Attempt | None = None
@@ -133,3 +134,36 @@ def _attempt(raw: Mapping[str, Any]) -> Attempt:
 
 def _word(value: object) -> str | None:
     return None if value is None else str(value)
+
+
+Key = TypeVar("Key")
+
+
+@dataclass(frozen=True, slots=True)
+class Round(Generic[Key]):
+    """So many seconds of pause, then these requests once more."""
+
+    wait: float
+    requests: tuple[Key, ...]
+
+
+def next_round(
+    ended: Mapping[Key, Collected], number: int, waited: float, choice: RetryChoice
+) -> Round[Key] | None:
+    """The round `number` (from 0) after `waited` seconds; None where there is nothing to try again.
+
+    The pause doubles from round to round and is never shorter than the longest Retry-After among its
+    requests.
+    A request whose store wants more than what is left of the patience is left to a later run; a pause of our
+    own is cut to what is left.
+    """
+    left = choice.patience_s - waited
+    if number >= choice.rounds or left <= 0:
+        return None
+    worth = {
+        k: c for k, c in ended.items() if c.outcome == "failed" and c.is_passing and (c.wait or 0) <= left
+    }
+    if not worth:
+        return None
+    wanted = max(c.wait or 0.0 for c in worth.values())
+    return Round(max(wanted, min(choice.wait_s * 2.0**number, left)), tuple(worth))

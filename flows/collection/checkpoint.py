@@ -1,26 +1,45 @@
-"""How far each ask has come: its watermark, and the page at which a crawl that was cut off goes on.
+"""How far each request has come: its watermark, and the page at which a crawl that was cut off goes on.
 
-`<data>/collect/<ask>.json`, replaced by one rename. It holds times, counts, page tokens and review ids,
+`<data>/collect/<request>.json`, replaced by one rename. It holds times, counts, page tokens and review ids,
 no text. Were it lost, the watermark is found again from what has been landed; only the place to resume
 at is gone, and the crawl begins again. No database is asked.
+
+A source is asked once in each slot, a span of time that is named by its beginning, counted in whole
+intervals from 1970-01-01T00:00Z, so that every process and every repetition finds the same name: `20261128`
+where slots are a day or longer, `20261128t0600` where they are shorter. Intervals are whole minutes, so no
+two slots of one interval share a name.
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from flows.sources.base import Ask, Resume
+from flows.sources.base import Request, Resume
 from warehouse.landing import Landing
-from warehouse.private import make_folder, open_new
+from warehouse.locks import claimed
+from warehouse.private import make_folder, write_atomically
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY = timedelta(days=1)
+
+
+def slot_start(now: datetime, every: timedelta) -> datetime:
+    """When the slot began in which `now` (aware) lies."""
+    return now.astimezone(UTC) - (now - _EPOCH) % every
+
+
+def slot_name(now: datetime, every: timedelta) -> str:
+    """The name of the slot in which `now` (aware) lies."""
+    start = slot_start(now, every)
+    return f"{start:%Y%m%d}" if every >= _DAY else f"{start:%Y%m%dt%H%M}"
+
 
 _VERSION = 1
 DAY = timedelta(days=1)
@@ -51,7 +70,7 @@ class Crawl:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """What is known of one ask between runs."""
+    """What is known of one request between runs."""
 
     watermark: datetime | None = None
     """The newest review of the crawls that came to their end: what is older was seen."""
@@ -69,7 +88,7 @@ class Progress:
         """From when to ask: all at first and every `full_every`, else the watermark less `lookback`.
 
         Where it is asked several times a day, the whole lookback is for one of them: edits and answers that a
-        day's asks would bring again and again are worth no load on the store.
+        day's requests would bring again and again are worth no load on the store.
         """
         if self.watermark is None or self.full_at is None or now - self.full_at >= full_every:
             return None
@@ -104,7 +123,7 @@ class Progress:
 
 
 class ProgressFile:
-    """The progress of one ask on disk."""
+    """The progress of one request on disk."""
 
     def __init__(self, data: Path, key: str) -> None:
         self.path = data / "collect" / f"{key}.json"
@@ -122,40 +141,24 @@ class ProgressFile:
     def write(self, progress: Progress) -> None:
         """Replace the file; a kill leaves the old or the new one."""
         make_folder(self.path.parent)
-        temporary = self.path.with_suffix(f".{os.getpid()}.tmp")
-        with open_new(temporary) as file:
-            file.write(orjson.dumps({"version": _VERSION, "progress": progress}, option=orjson.OPT_UTC_Z))
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.rename(self.path)
+        document = {"version": _VERSION, "progress": progress}
+        write_atomically(self.path, orjson.dumps(document, option=orjson.OPT_UTC_Z))
 
     @contextmanager
     def mine(self) -> Iterator[bool]:
-        """Whether this process may work on the ask; the claim dies with the process."""
+        """Whether this process may work on the request; the claim dies with the process."""
+        make_folder(self.path.parent)
         with claimed(self.path.with_suffix(".lock")) as is_ours:
             yield is_ours
 
 
-@contextmanager
-def claimed(path: Path) -> Iterator[bool]:
-    """Whether nobody else, process or thread, holds the lock file; the claim dies with its process."""
-    make_folder(path.parent)
-    with open_new(path) as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        yield True
-
-
-def asked(ask: Ask, crawl: Crawl) -> Ask:
-    """The ask that goes on with `crawl`."""
-    return replace(ask, since=crawl.since, resume=crawl.resume, now=crawl.started_at)
+def resumed(request: Request, crawl: Crawl) -> Request:
+    """The request that goes on with `crawl`."""
+    return replace(request, since=crawl.since, resume=crawl.resume, now=crawl.started_at)
 
 
 def from_landing(landing: Landing, key: str) -> Progress:
-    """The watermark that the landed batches of an ask prove: the newest review of those that are complete."""
+    """The watermark that the landed batches prove: the newest review of those that are complete."""
     watermark: datetime | None = None
     full_at: datetime | None = None
     known = 0

@@ -1,6 +1,6 @@
 """Collecting: ask a source, pass the gate, land what came page by page, and say how it ended.
 
-An ask that was cut off, by a refusal, a moved page or a kill, goes on at the page where it stopped. What
+A request that was cut off, by a refusal, a moved page or a kill, goes on at the page where it stopped. What
 counts as the end is the source's to say; what may be believed is decided here: an empty answer where
 there were reviews before is a failure.
 """
@@ -15,11 +15,10 @@ from itertools import chain, count
 from pathlib import Path
 
 from flows.collection import attempts, quarantine
-from flows.collection.checkpoint import DAY, Crawl, Progress, ProgressFile, asked
-from flows.collection.slots import slot_name
-from flows.privacy.consent_ledger import Door
+from flows.collection.checkpoint import DAY, Crawl, Progress, ProgressFile, resumed, slot_name
+from flows.privacy.consent_ledger import ConsentFilter
 from flows.redaction.gate import redact
-from flows.sources.base import Ask, Ending, Page, Parsed, Resume, Source
+from flows.sources.base import FetchResult, Page, Parsed, Request, Resume, Source
 from flows.sources.http import NotThere, StoreProblem
 from flows.sources.payload import ShapeError
 from warehouse.landing import Landing
@@ -33,12 +32,12 @@ ELSEWHERE = "elsewhere"
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """What one ask brought; `done_before` when its batch had been landed by an earlier run."""
+    """What one request brought; `done_before` when its batch had been landed by an earlier run."""
 
     batch: str
     got: int
     outcome: str
-    """complete, partial or failed, as in coverage; `elsewhere` while another process works on this ask."""
+    """complete, partial or failed, as in coverage; `elsewhere` while another process works on it."""
     done_before: bool = False
     reason: str | None = None
     detail: str | None = None
@@ -49,7 +48,7 @@ class Collected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Habits:
+class RefreshPolicy:
     """How asks are repeated."""
 
     every: timedelta = DAY
@@ -62,60 +61,68 @@ class Habits:
     """A crawl cut off longer ago begins again."""
 
 
-def ask_key(source: str, ask: Ask) -> str:
-    """Names an ask whatever the day: source, store, app and place."""
-    app = re.sub(r"[^a-z0-9.]+", "-", ask.store_app_id.lower())[:40].strip("-.")
-    where = ask.language or ask.country or "all"
-    if ask.what != "reviews":
-        where = f"{ask.what}-{where}"
-    key = hashlib.sha256(f"{ask.store}\0{ask.store_app_id}\0{where}".encode()).hexdigest()[:6]
-    backfill = f"-since{ask.since.astimezone(UTC):%Y%m%d}" if ask.is_backfill and ask.since else ""
-    return f"{source}-{ask.store}-{app}-{where}-{key}{backfill}"
+def request_key(source: str, request: Request) -> str:
+    """Names a request whatever the day: source, store, app and place."""
+    app = re.sub(r"[^a-z0-9.]+", "-", request.store_app_id.lower())[:40].strip("-.")
+    where = request.language or request.country or "all"
+    if request.what != "reviews":
+        where = f"{request.what}-{where}"
+    key = hashlib.sha256(f"{request.store}\0{request.store_app_id}\0{where}".encode()).hexdigest()[:6]
+    backfill = (
+        f"-since{request.since.astimezone(UTC):%Y%m%d}" if request.is_backfill and request.since else ""
+    )
+    return f"{source}-{request.store}-{app}-{where}-{key}{backfill}"
 
 
-def batch_name(source: str, ask: Ask, every: timedelta = DAY) -> str:
-    """The name of the landing batch of one ask in one slot: asking twice in a slot is asking once."""
-    return f"{ask_key(source, ask)}-{slot_name(ask.now, every)}"
+def batch_name(source: str, request: Request, every: timedelta = DAY) -> str:
+    """The name of the landing batch of one request in one slot: asking twice in a slot is asking once."""
+    return f"{request_key(source, request)}-{slot_name(request.now, every)}"
 
 
 def collect(
     source: Source,
-    ask: Ask,
+    request: Request,
     landing: Landing,
     *,
     run_id: str,
     is_sample: bool,
-    habits: Habits | None = None,
+    policy: RefreshPolicy | None = None,
     note: str | None = None,
 ) -> Collected:
-    """Fetch, parse and land one ask; the coverage row is written last and says why it ended.
+    """Fetch, parse and land one request; the coverage row is written last and says why it ended.
 
     `note` is put before the coverage row's detail: a backfill's reason.
     """
-    run = _Run(source, landing, run_id, is_sample, habits or Habits(), note)
-    data, key = landing.folder.parent, ask_key(source.name, ask)
+    run = _Run(source, landing, run_id, is_sample, policy or RefreshPolicy(), note)
+    data, key = landing.folder.parent, request_key(source.name, request)
     file = ProgressFile(data, key)
     with file.mine() as mine:
         if not mine:
-            return Collected(run.batch(ask), 0, ELSEWHERE, done_before=True)
+            return Collected(run.batch(request), 0, ELSEWHERE, done_before=True)
         try:
-            done = run.incremental(ask, file, key) if ask.is_incremental else run.whole(ask, Progress(), None)
+            done = (
+                run.incremental(request, file, key)
+                if request.is_incremental
+                else run.whole(request, Progress(), None)
+            )
         except Exception as error:
             # Our own fault, not the store's: it is told by its kind, whose words may be anything.
-            _remember(data, key, run, ask, Collected("", 0, "failed", False, "error", type(error).__name__))
+            _remember(
+                data, key, run, request, Collected("", 0, "failed", False, "error", type(error).__name__)
+            )
             raise
-        _remember(data, key, run, ask, done)
+        _remember(data, key, run, request, done)
     return done
 
 
-def _remember(data: Path, key: str, run: _Run, ask: Ask, done: Collected) -> None:
-    """Keep for `hoshiyomi status` how the ask ended; the sample store's asks are nobody's business."""
+def _remember(data: Path, key: str, run: _Run, request: Request, done: Collected) -> None:
+    """Keep for `hoshiyomi status` how the request ended; the sample store's are nobody's business."""
     if run.is_sample or done.done_before:
         return
-    # The store spoke at the end of the ask, which may have begun an hour ago.
+    # The store spoke at the end of the request, which may have begun an hour ago.
     until = None if done.wait is None else datetime.now(UTC) + timedelta(seconds=done.wait)
     attempt = attempts.after(
-        attempts.read(data, key), run.run_id, ask.now,
+        attempts.read(data, key), run.run_id, request.now,
         outcome=done.outcome, reason=done.reason, detail=done.detail,
         is_passing=done.is_passing, not_before=until,
     )  # fmt: skip
@@ -131,7 +138,7 @@ class _Tally:
     others: int = 0
     """Snapshots and feedback."""
     feedback: int = 0
-    door: Door | None = None
+    consent_filter: ConsentFilter | None = None
     """Opened when the first feedback comes."""
     rejected: int = 0
     can_resume: bool = False
@@ -143,21 +150,21 @@ class _Run:
     landing: Landing
     run_id: str
     is_sample: bool
-    habits: Habits
+    policy: RefreshPolicy
     note: str | None
 
-    def batch(self, ask: Ask) -> str:
-        """The name of the ask's first batch in its slot."""
-        return batch_name(self.source.name, ask, self.habits.every)
+    def batch(self, request: Request) -> str:
+        """The name of the request's first batch in its slot."""
+        return batch_name(self.source.name, request, self.policy.every)
 
-    def incremental(self, ask: Ask, file: ProgressFile, key: str) -> Collected:
+    def incremental(self, request: Request, file: ProgressFile, key: str) -> Collected:
         """Go on with what was cut off, then ask for what is new in this slot."""
-        batch, ended = self._free_batch(ask, again=False)
+        batch, ended = self._free_batch(request, again=False)
         if ended == "complete":
             # A late or doubled run: nothing but this one small file is read.
             return Collected(batch, 0, ended, done_before=True)
         progress = self._settled(file, file.read(self.landing, key))
-        crawl = progress.resumable(ask.now, self.habits.resume_within)
+        crawl = progress.resumable(request.now, self.policy.resume_within)
         again = False
         if crawl is not None and crawl.batch and drop_harmed_parts(self.landing, crawl.batch):
             crawl = None
@@ -165,36 +172,36 @@ class _Run:
             # Killed too long ago to go on: what it landed is read again and must not wait for ever.
             self.landing.drop_parts(progress.crawl.batch)
         if crawl is not None:
-            earlier = asked(ask, crawl)
-            done, ending = self._go(earlier, self._batch_of(earlier, crawl), crawl, progress, file)
-            every = self.habits.every
-            is_of_this_slot = slot_name(crawl.started_at, every) == slot_name(ask.now, every)
-            again = ending.begin_again
+            earlier = resumed(request, crawl)
+            done, result = self._go(earlier, self._batch_of(earlier, crawl), crawl, progress, file)
+            every = self.policy.every
+            is_of_this_slot = slot_name(crawl.started_at, every) == slot_name(request.now, every)
+            again = result.begin_again
             if not again and (done.outcome != "complete" or is_of_this_slot):
                 return done
             progress = file.read(self.landing, key)
-        if ask.since is None and not ask.is_backfill:
-            habits = self.habits
-            since = progress.since(ask.now, habits.lookback, habits.full_every, habits.every)
-            ask = replace(ask, since=since)
-        return self.whole(ask, progress, file, again=again)
+        if request.since is None and not request.is_backfill:
+            policy = self.policy
+            since = progress.since(request.now, policy.lookback, policy.full_every, policy.every)
+            request = replace(request, since=since)
+        return self.whole(request, progress, file, again=again)
 
     def whole(
-        self, ask: Ask, progress: Progress, file: ProgressFile | None, *, again: bool = False
+        self, request: Request, progress: Progress, file: ProgressFile | None, *, again: bool = False
     ) -> Collected:
-        """Ask from the first page on, unless the slot's ask has been done."""
-        batch, ended = self._free_batch(ask, again=again)
+        """Ask from the first page on, unless the slot's request has been done."""
+        batch, ended = self._free_batch(request, again=again)
         if ended is not None:
             return Collected(batch, 0, ended, done_before=True)
         crawl = Crawl(
-            batch=batch, since=ask.since, started_at=ask.now, resume=Resume(cursor=None, page=1),
-            saved_at=ask.now,
+            batch=batch, since=request.since, started_at=request.now, resume=Resume(cursor=None, page=1),
+            saved_at=request.now,
         )  # fmt: skip
-        return self._go(ask, batch, crawl, progress, file)[0]
+        return self._go(request, batch, crawl, progress, file)[0]
 
-    def _free_batch(self, ask: Ask, *, again: bool) -> tuple[str, str | None]:
+    def _free_batch(self, request: Request, *, again: bool) -> tuple[str, str | None]:
         """The batch to write, or the one of the slot that has come to its end, and how."""
-        named = self.batch(ask)
+        named = self.batch(request)
         # What an earlier attempt of the slot landed stays; another one is a batch of its own.
         names = chain([named], (f"{named}.{attempt}" for attempt in count(2)))
         last: tuple[str, str] | None = None
@@ -208,9 +215,9 @@ class _Run:
                 break
         return last or (named, None)
 
-    def _batch_of(self, ask: Ask, crawl: Crawl) -> str:
+    def _batch_of(self, request: Request, crawl: Crawl) -> str:
         """A killed run's batch is written on; after a run that ended, another of the same slot begins."""
-        return crawl.batch or self._free_batch(ask, again=True)[0]
+        return crawl.batch or self._free_batch(request, again=True)[0]
 
     def _settled(self, file: ProgressFile, progress: Progress) -> Progress:
         """Bring up to date what a kill between the coverage row and the progress file left behind."""
@@ -223,46 +230,48 @@ class _Run:
         return settled
 
     def _go(
-        self, ask: Ask, batch: str, crawl: Crawl, progress: Progress, file: ProgressFile | None
-    ) -> tuple[Collected, Ending]:
+        self, request: Request, batch: str, crawl: Crawl, progress: Progress, file: ProgressFile | None
+    ) -> tuple[Collected, FetchResult]:
         started = datetime.now(UTC)
         # Parts that the progress does not know are of a page that was landed and then forgotten.
         self.landing.drop_parts(batch, f"{crawl.parts:05d}")
         tally = _Tally(replace(crawl, batch=batch), Parsed(), can_resume=crawl.resume.page > 1)
-        ending = self._read(ask, tally, progress, file)
+        result = self._read(request, tally, progress, file)
         self._flush(tally)
-        ending = _believed(ask, ending, tally, progress)
-        self._write_coverage(ask, tally, ending, started)
+        result = _believed(request, result, tally, progress)
+        self._write_coverage(request, tally, result, started)
         if file is not None:
-            file.write(_after(progress, tally, ending))
+            file.write(_after(progress, tally, result))
         crawl = tally.crawl
         done = Collected(
-            batch, crawl.batch_got, ending.outcome, False, ending.reason, ending.detail,
-            is_passing=_is_passing(ending), wait=ending.wait,
+            batch, crawl.batch_got, result.outcome, False, result.reason, result.detail,
+            is_passing=_is_passing(result), wait=result.wait,
         )  # fmt: skip
-        return done, ending
+        return done, result
 
-    def _read(self, ask: Ask, tally: _Tally, progress: Progress, file: ProgressFile | None) -> Ending:
+    def _read(
+        self, request: Request, tally: _Tally, progress: Progress, file: ProgressFile | None
+    ) -> FetchResult:
         """Take page after page; what came before a failure is kept."""
-        ending = Ending(outcome="failed", reason="blocked", detail="the source ended without saying why")
+        result = FetchResult(outcome="failed", reason="blocked", detail="the source ended without saying why")
         page: Page | None = None
         try:
-            for item in self.source.fetch(ask):
-                if isinstance(item, Ending):
-                    ending = item
+            for item in self.source.fetch(request):
+                if isinstance(item, FetchResult):
+                    result = item
                     continue
                 page = item
                 tally.crawl = replace(tally.crawl, pages=tally.crawl.pages + 1)
-                self._take(tally, self.source.parse(ask, page))
+                self._take(tally, self.source.parse(request, page))
                 if page.next is not None and file is not None:
                     self._flush(tally)
-                    tally.crawl = replace(tally.crawl, resume=page.next, saved_at=ask.now)
+                    tally.crawl = replace(tally.crawl, resume=page.next, saved_at=request.now)
                     tally.can_resume = True
                     file.write(replace(progress, crawl=tally.crawl))
         except NotThere as problem:
-            return Ending(outcome="failed", reason="not_found", detail=str(problem))
+            return FetchResult(outcome="failed", reason="not_found", detail=str(problem))
         except StoreProblem as problem:
-            return Ending(
+            return FetchResult(
                 outcome="failed", reason="blocked", detail=str(problem), wait=problem.wait,
                 needs_person=not problem.is_passing,
             )  # fmt: skip
@@ -271,8 +280,8 @@ class _Run:
             if page is not None and not self.is_sample:
                 data = self.landing.folder.parent
                 quarantine.keep(data, tally.crawl.batch, page, error.field, error.problem)
-            return Ending(outcome="failed", reason="shape_changed", detail=str(error))
-        return ending
+            return FetchResult(outcome="failed", reason="shape_changed", detail=str(error))
+        return result
 
     def _take(self, tally: _Tally, page: Parsed) -> None:
         into = tally.unsaved
@@ -283,10 +292,10 @@ class _Run:
         tally.others += len(page.snapshots)
         if page.feedback or page.consents:
             # Both are asked of what is landed by now, so that nothing erased comes back with the next crawl.
-            tally.door = tally.door or Door(self.landing)
-            kept = tally.door.feedback(page.feedback)
+            tally.consent_filter = tally.consent_filter or ConsentFilter(self.landing)
+            kept = tally.consent_filter.feedback(page.feedback)
             into.feedback += kept
-            into.consents += tally.door.consents(page.consents)
+            into.consents += tally.consent_filter.consents(page.consents)
             tally.feedback += len(kept)
         tally.rejected += len(page.rejected)
         times = [r.reviewed_at for r in page.reviews]
@@ -312,26 +321,29 @@ class _Run:
         tally.unsaved = Parsed()
         tally.crawl = replace(tally.crawl, parts=tally.crawl.parts + 1)
 
-    def _write_coverage(self, ask: Ask, tally: _Tally, ending: Ending, started: datetime) -> None:
+    def _write_coverage(
+        self, request: Request, tally: _Tally, result: FetchResult, started: datetime
+    ) -> None:
         came: tuple[tuple[AskedFor, int], ...] = (
             ("reviews", tally.crawl.batch_got),
             ("snapshots", tally.others),
             ("feedback", tally.feedback),
         )
-        left_out = tally.door.left_out if tally.door else 0
+        left_out = tally.consent_filter.left_out if tally.consent_filter else 0
         gone = f"{left_out} of testers who are erased or withdrew left out" if left_out else None
-        said = [self.note and redact(self.note)[0], ending.detail, gone]
+        said = [self.note and redact(self.note)[0], result.detail, gone]
         rows = [
             Coverage(
                 batch=tally.crawl.batch, run_id=self.run_id, source=self.source.name, asked_for=asked_for,
-                store=ask.store, store_app_id=ask.store_app_id, language=ask.language, country=ask.country,
-                asked_since=ask.since, started_at=started, finished_at=datetime.now(UTC),
+                store=request.store, store_app_id=request.store_app_id,
+                language=request.language, country=request.country,
+                asked_since=request.since, started_at=started, finished_at=datetime.now(UTC),
                 covered_until=tally.crawl.started_at, pages=tally.crawl.pages, got=got,
-                rejected=tally.rejected, outcome=ending.outcome, reason=ending.reason,
+                rejected=tally.rejected, outcome=result.outcome, reason=result.reason,
                 detail="; ".join(s for s in said if s) or None, is_sample=self.is_sample,
             )
             for asked_for, got in came
-            if got or asked_for == ask.what
+            if got or asked_for == request.what
         ]  # fmt: skip
         self.landing.write("coverage", tally.crawl.batch, _FIRST_PART, rows)
 
@@ -345,31 +357,31 @@ def _outcome(landing: Landing, batch: str) -> str | None:
     return "failed" if LOST in row else str(row["outcome"])
 
 
-def _believed(ask: Ask, ending: Ending, tally: _Tally, progress: Progress) -> Ending:
-    """The ending as far as it may be believed."""
-    if ending.outcome != "complete":
-        return ending
-    is_expected = ask.what == "reviews" and not ask.may_be_silent and progress.known > 0
+def _believed(request: Request, result: FetchResult, tally: _Tally, progress: Progress) -> FetchResult:
+    """The result as far as it may be believed."""
+    if result.outcome != "complete":
+        return result
+    is_expected = request.what == "reviews" and not request.may_be_silent and progress.known > 0
     if is_expected and not tally.crawl.got:
         detail = f"no reviews, where an earlier run met {progress.known}"
-        return Ending(outcome="failed", reason="gone_silent", detail=detail)
+        return FetchResult(outcome="failed", reason="gone_silent", detail=detail)
     if tally.rejected:
         detail = f"{tally.rejected} entries put aside"
-        return Ending(outcome="partial", reason="rejected_rows", detail=detail)
-    return ending
+        return FetchResult(outcome="partial", reason="rejected_rows", detail=detail)
+    return result
 
 
-def _is_passing(ending: Ending) -> bool:
-    """Whether the same ask may come to a better end without anybody doing anything."""
-    return ending.reason in ("blocked", "gone_silent") and not ending.needs_person
+def _is_passing(result: FetchResult) -> bool:
+    """Whether the same request may come to a better end without anybody doing anything."""
+    return result.reason in ("blocked", "gone_silent") and not result.needs_person
 
 
-def _after(progress: Progress, tally: _Tally, ending: Ending) -> Progress:
+def _after(progress: Progress, tally: _Tally, result: FetchResult) -> Progress:
     """What the next run shall know."""
-    if ending.outcome == "complete" or ending.is_all_there_is:
+    if result.outcome == "complete" or result.is_all_there_is:
         return progress.ended(tally.crawl)
-    if ending.ask_again is not None:
-        return progress.cut_off(replace(tally.crawl, resume=ending.ask_again))
-    is_lost = ending.begin_again or ending.reason == "rejected_rows" or not tally.can_resume
+    if result.recheck_at is not None:
+        return progress.cut_off(replace(tally.crawl, resume=result.recheck_at))
+    is_lost = result.begin_again or result.reason == "rejected_rows" or not tally.can_resume
     known = replace(progress, known=max(progress.known, tally.crawl.got))
     return known.cut_off(None if is_lost else tally.crawl)

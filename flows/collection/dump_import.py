@@ -17,12 +17,11 @@ from typing import Literal
 from flows.redaction.gate import shown
 from flows.sources.dumps.files import Dump, Options, open_dump
 from warehouse.landing import Landing
-from warehouse.records import Coverage, RejectedRow, Review
+from warehouse.records import UNKNOWN_APP, Coverage, RejectedRow, Review
 from warehouse.soundness import drop_harmed_parts, is_sound
 
 _COVERAGE = "coverage"
 # What coverage names where no row of a file could be read and nothing else said which app it is about.
-UNKNOWN_APP = "unknown"
 App = tuple[str, str]
 AskedFor = Literal["reviews", "snapshots"]
 

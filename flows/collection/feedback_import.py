@@ -15,16 +15,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows.collection.dump_import import UNKNOWN_APP, recognised
+from flows.collection.dump_import import recognised
 from flows.config.load import Config
 from flows.errors import InputError
-from flows.intake.secrets import load_keys
-from flows.privacy.consent_ledger import Door
-from flows.privacy.pseudonyms import pseudonym
+from flows.intake.invitations import load_keys
+from flows.privacy.consent_ledger import ConsentFilter, pseudonym
 from flows.redaction.gate import is_harmless, passed, shown
 from flows.sources.dumps.feedback_files import FeedbackOptions, read_feedback
 from warehouse.landing import Landing
-from warehouse.records import Consent, Coverage, Feedback, RejectedRow
+from warehouse.records import UNKNOWN_APP, Consent, Coverage, Feedback, RejectedRow
 
 _PART, _COVERAGE = "00000", "coverage"
 _LONGEST_BASIS = 500
@@ -91,13 +90,13 @@ def import_feedback(
     read = read_feedback(path, options, lambda person: pseudonym(keys, person), now)
     # What a killed import of this file left belongs to no tester until its coverage is there.
     landing.drop_parts(batch)
-    door = Door(landing)
-    kept = door.feedback(read.feedback)
-    landing.write(Consent.KIND, batch, _PART, door.consents(_entries(kept, basis, now)))
+    consent_filter = ConsentFilter(landing)
+    kept = consent_filter.feedback(read.feedback)
+    landing.write(Consent.KIND, batch, _PART, consent_filter.consents(_entries(kept, basis, now)))
     landing.write(Feedback.KIND, batch, _PART, kept)
     done.rejected = [replace(r, batch=batch) for r in read.rejected]
     landing.write(RejectedRow.KIND, batch, _PART, done.rejected)
-    done.format, done.feedback, done.left_out = read.format, len(kept), door.left_out
+    done.format, done.feedback, done.left_out = read.format, len(kept), consent_filter.left_out
     done.testers = len({f.tester for f in kept})
     done.redactions = sum(f.redactions for f in kept)
     landing.write(Coverage.KIND, batch, _COVERAGE, [_coverage(done, options.app, config, now)])

@@ -14,14 +14,15 @@ import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from flows.collection.checkpoint import claimed
 from flows.collection.collector import ELSEWHERE, Collected
 from flows.collection.dump_import import import_file, recognised
+from flows.console import counted
 from flows.errors import InputError
 from flows.redaction.gate import shown
 from flows.sources.dumps.files import Options
-from flows.spoken import counted
 from warehouse.landing import Landing
+from warehouse.locks import claimed
+from warehouse.private import make_folder
 from warehouse.records import Coverage, DailyRating
 
 RATINGS = "play_console_ratings"
@@ -33,7 +34,8 @@ def take(folder: Path, app_id: str, landing: Landing, *, run_id: str) -> list[Co
     if not folder.is_dir():
         detail = f"{folder.name}: there is no such folder"
         return [Collected("", 0, "failed", reason="not_found", detail=detail)]
-    with claimed(landing.folder.parent / "collect" / f"console-exports-{app_id.lower()}.lock") as is_ours:
+    locks = make_folder(landing.folder.parent / "collect")
+    with claimed(locks / f"console-exports-{app_id.lower()}.lock") as is_ours:
         if not is_ours:
             detail = f"{folder.name}: another process is at it"
             return [Collected("", 0, ELSEWHERE, done_before=True, detail=detail)]

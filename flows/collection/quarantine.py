@@ -14,7 +14,7 @@ from pathlib import Path
 import orjson
 
 from flows.sources.base import Page
-from warehouse.private import make_folder, put
+from warehouse.private import make_folder, write_atomically
 
 _LARGEST = 4 << 20
 _ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -36,7 +36,7 @@ def keep(data: Path, batch: str, page: Page, field: str, problem: str) -> Path:
         "length": len(page.body),
         "skeleton": skeleton(page.body[:_LARGEST]),
     }
-    put(path, orjson.dumps(document, option=orjson.OPT_UTC_Z))
+    write_atomically(path, orjson.dumps(document, option=orjson.OPT_UTC_Z))
     return path
 
 

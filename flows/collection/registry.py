@@ -7,61 +7,68 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain, zip_longest
 
-from flows.collection.collector import Habits
-from flows.config.load import AppStoreEntry, CollectChoice, Config
+from flows.collection.collector import RefreshPolicy
+from flows.config.apps import AppStoreEntry
+from flows.config.load import Config
+from flows.config.settings import CollectChoice
 from flows.sources.app_store import connect as app_store_connect
 from flows.sources.app_store import feed as app_store_web
 from flows.sources.app_store.connect import AppStoreConnect, ConnectApp, Consent
 from flows.sources.app_store.feed import AppStoreApp, AppStoreFeed, AppStoreLookup
 from flows.sources.app_store.scraper import App as ScrapedApp
 from flows.sources.app_store.scraper import AppStoreScraper
-from flows.sources.base import Ask, Source
+from flows.sources.base import Request, Source
 from flows.sources.google_play import publisher_api as android_publisher
 from flows.sources.google_play import web as google_play_web
 from flows.sources.google_play.publisher_api import AndroidPublisher, PublisherApp
 from flows.sources.google_play.web import GooglePlayWeb, PlayApp
-from flows.sources.http import Pace, StoreClient
+from flows.sources.http import RateLimiter, StoreClient
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One ask of one source."""
+    """One request of one source."""
 
     source: Source
-    ask: Ask
+    request: Request
     app: str = ""
     """Its key in apps.toml."""
 
     @property
     def place(self) -> str:
         """Language or country, for people."""
-        return self.ask.language or self.ask.country or "all"
+        return self.request.language or self.request.country or "all"
 
 
-def store_client(choice: CollectChoice, permit: Callable[[Pace], Callable[[str], None]]) -> StoreClient:
-    """The client that all asks of a run share."""
-    pace = Pace(choice.requests_per_second)
-    return StoreClient(pace=pace, permit=permit(pace))
+def store_client(
+    choice: CollectChoice, permit: Callable[[RateLimiter], Callable[[str], None]]
+) -> StoreClient:
+    """The client that all requests of a run share."""
+    limiter = RateLimiter(choice.requests_per_second)
+    return StoreClient(limiter=limiter, permit=permit(limiter))
 
 
-def habits(choice: CollectChoice, source: str) -> Habits:
+def refresh_policy(choice: CollectChoice, source: str) -> RefreshPolicy:
     """How asks of a source are repeated, as configured."""
-    return Habits(
+    return RefreshPolicy(
         lookback=timedelta(days=choice.lookback_days),
         full_every=timedelta(days=choice.full_every_days),
-        every=choice.every.of(source),
+        every=choice.interval(source),
     )
 
 
 def routes(config: Config, client: StoreClient, now: datetime, *, app: str | None = None) -> list[Route]:
-    """Every ask of the configured apps (of `app` alone, if named), hosts taking turns."""
+    """Every request of the configured apps (of `app` alone, if named), hosts taking turns."""
     entries = [(a.key, entry) for a in config.apps if app is None or a.key == app for entry in a.stores]
     keys = {(entry.store, entry.id): key for key, entry in entries}
     by_source = [
-        [Route(source, ask, keys[ask.store, ask.store_app_id]) for ask in source.asks(now)]
+        [
+            Route(source, request, keys[request.store, request.store_app_id])
+            for request in source.requests(now)
+        ]
         for source in _sources(entries, client, config.collect)
     ]
-    # Few threads work on many asks: were one host's asks all first, the other would wait for them.
+    # Few threads work on many requests: were one host's requests all first, the other would wait for them.
     turns = chain.from_iterable(zip_longest(*by_source))
     return [route for route in turns if route is not None]
 
@@ -69,9 +76,9 @@ def routes(config: Config, client: StoreClient, now: datetime, *, app: str | Non
 def backfill(found: Sequence[Route], since: datetime) -> list[Route]:
     """The asks for reviews of sources that can go back, from a day that a person names."""
     return [
-        replace(route, ask=replace(route.ask, since=since, is_backfill=True))
+        replace(route, request=replace(route.request, since=since, is_backfill=True))
         for route in found
-        if route.ask.what == "reviews" and not route.ask.may_be_silent
+        if route.request.what == "reviews" and not route.request.may_be_silent
     ]
 
 
@@ -129,12 +136,13 @@ def _connect_app(key: str, entry: AppStoreEntry) -> ConnectApp:
     )  # fmt: skip
 
 
-def lookup_of(config: Config, entry: AppStoreEntry, client: StoreClient, now: datetime) -> tuple[Source, Ask]:
+def lookup_of(
+    config: Config, entry: AppStoreEntry, client: StoreClient, now: datetime
+) -> tuple[Source, Request]:
     """What asks a store for what it displays of one app, in the first place where it is asked."""
-    for source in _sources(
-        [("", replace(entry, connect=None, service_account=None))], client, config.collect
-    ):
-        for ask in source.asks(now):
-            if ask.what == "snapshots":
-                return source, ask
+    public = entry.model_copy(update={"connect": None, "service_account": None})
+    for source in _sources([("", public)], client, config.collect):
+        for request in source.requests(now):
+            if request.what == "snapshots":
+                return source, request
     raise ValueError(f"{entry.store} {entry.id} is asked nowhere.")

@@ -6,47 +6,70 @@ change a number.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
-from flows.config.toml_fields import known, nearest, optional, tables, text
+from pydantic import BeforeValidator, model_validator
+
+from flows.config.tables import Table, Text, WrongTable, nearest, one_of, read_toml, validated
 from flows.errors import ConfigError
 from warehouse.records import STORES
 
 KINDS = ("price_change", "campaign", "reset", "prompt_change", "other")
 """`reset`: a store began a summary anew; `prompt_change`: the app asks for ratings in another way."""
-_KEYS = ("app", "store", "kind", "at", "until", "label")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Happening:
+def _moment(clock: time) -> Callable[[Any], datetime]:
+    """Reads a TOML date (that day in UTC, at `clock`) or a date and time with its offset."""
+
+    def read(value: Any) -> datetime:
+        if isinstance(value, datetime):
+            if value.tzinfo is None:
+                raise ValueError(
+                    "has a time without an offset. "
+                    "Remedy: 2026-04-01T09:00:00+09:00, or the day alone, 2026-04-01"
+                )
+            return value.astimezone(UTC)
+        if isinstance(value, date):
+            return datetime.combine(value, clock, UTC)
+        raise ValueError("is not a date. Remedy: a day such as 2026-04-01, unquoted")
+
+    return read
+
+
+class Event(Table):
     """One event of an app. A day without a time means that day in UTC, `until` with all of it."""
 
-    app: str
-    store: str | None
+    app: Text
+    store: Annotated[Text, one_of(STORES)] | None = None
     """None: in every store."""
-    kind: str
-    at: datetime
-    until: datetime | None
+    kind: Annotated[Text, one_of(KINDS)]
+    at: Annotated[datetime, BeforeValidator(_moment(time.min))]
+    until: Annotated[datetime, BeforeValidator(_moment(time(23, 59, 59)))] | None = None
     """The last moment of an event that lasts."""
-    label: str
+    label: Text
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Event:
+        if self.until is not None and self.until < self.at:
+            raise WrongTable("until lies before at. Remedy: leave it out for an event of one moment")
+        return self
 
 
-def parse_events(document: Mapping[str, Any], file: str) -> tuple[Happening, ...]:
-    """The events of an events.toml, in the order of the file.
+class Events(Table):
+    """events.toml, in the order of the file."""
 
-    Raises ConfigError naming file, entry, field and remedy.
-    """
-    known(document, ("event",), file)
-    return tuple(
-        _happening(entry, f"{file}, event {number}")
-        for number, entry in enumerate(tables(document, "event", file), start=1)
-    )
+    event: tuple[Event, ...] = ()
 
 
-def check_apps(events: tuple[Happening, ...], apps: frozenset[str], file: str = "events.toml") -> None:
+def read_events(path: Path) -> tuple[Event, ...]:
+    """The events of an events.toml; none when the file is missing."""
+    return validated(Events, read_toml(path), path).event if path.is_file() else ()
+
+
+def check_apps(events: tuple[Event, ...], apps: frozenset[str], file: str = "events.toml") -> None:
     """Refuse an event of an app that nobody knows: it would be shown nowhere and nobody would notice."""
     for number, event in enumerate(events, start=1):
         if event.app not in apps:
@@ -57,35 +80,3 @@ def check_apps(events: tuple[Happening, ...], apps: frozenset[str], file: str = 
                 f"{file}, event {number}: app {event.app!r} is not known{hint} "
                 "Remedy: its key in apps.toml, or the store's id of an imported app."
             )
-
-
-def _happening(entry: Mapping[str, Any], where: str) -> Happening:
-    known(entry, _KEYS, where)
-    kind = text(entry, "kind", where)
-    if kind not in KINDS:
-        raise ConfigError(f"{where}: kind {kind!r} is unknown{nearest(kind, KINDS)}.")
-    store = optional(entry, "store", where)
-    if store is not None and store not in STORES:
-        raise ConfigError(f"{where}: store {store!r} is unknown{nearest(store, STORES)}.")
-    at = _moment(entry.get("at"), "at", where, time.min)
-    until = _moment(entry["until"], "until", where, time(23, 59, 59)) if "until" in entry else None
-    if until is not None and until < at:
-        raise ConfigError(f"{where}: until lies before at. Remedy: leave it out for an event of one moment.")
-    return Happening(
-        app=text(entry, "app", where), store=store, kind=kind, at=at, until=until,
-        label=text(entry, "label", where),
-    )  # fmt: skip
-
-
-def _moment(value: object, key: str, where: str, clock: time) -> datetime:
-    """A TOML date (that day in UTC, at `clock`) or a date and time with its offset."""
-    if isinstance(value, datetime):
-        if value.tzinfo is None:
-            raise ConfigError(
-                f"{where}: {key} has a time without an offset. "
-                "Remedy: 2026-04-01T09:00:00+09:00, or the day alone, 2026-04-01."
-            )
-        return value.astimezone(UTC)
-    if isinstance(value, date):
-        return datetime.combine(value, clock, UTC)
-    raise ConfigError(f"{where}: {key} is missing or is not a date. Remedy: {key} = 2026-04-01, unquoted.")

@@ -7,8 +7,6 @@ It names apps, sources and reasons and holds no text of a person.
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +19,8 @@ import orjson
 from flows.errors import HoshiyomiError
 from flows.redaction.gate import shown
 from warehouse.errors import WarehouseError
+from warehouse.locks import is_locked, locked
+from warehouse.private import write_atomically
 
 FOLDER = "runs"
 KEPT = 500
@@ -40,12 +40,12 @@ class Run:
     started_at: datetime
     ended_at: datetime | None = None
     outcome: str | None = None
-    """complete, degraded, failed (by its asks), stopped (by an error); None while it runs, or when killed."""
+    """complete, degraded, failed (by its requests), stopped (by an error); None while it runs, if killed."""
     message: str | None = None
     asks: dict[str, int] = field(default_factory=dict)
     """How many ended how."""
     failed: list[dict[str, str | None]] = field(default_factory=list)
-    """The asks that failed: app, source, store, store_app_id, asked_for, place, reason, detail."""
+    """The requests that failed: app, source, store, store_app_id, asked_for, place, reason, detail."""
     warnings: list[dict[str, Any]] = field(default_factory=list)
     """Checks that found rows and did not stop the publication: check, count, says."""
     revision: int | None = None
@@ -63,8 +63,7 @@ def recorded(data: Path, run_id: str, kind: str, *, is_sample: bool = False) -> 
     folder = data / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     lock = folder / f"{run_id}.lock"
-    with lock.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    with locked(lock):
         _write(folder, run)
         try:
             yield run
@@ -95,12 +94,8 @@ def latest(data: Path, count: int, now: datetime | None = None) -> list[Run]:
 
 
 def _write(folder: Path, run: Run) -> None:
-    temporary = folder / f".{run.run}.{os.getpid()}.tmp"
-    with temporary.open("wb") as file:
-        file.write(orjson.dumps({"version": _VERSION, "run": run}, option=orjson.OPT_UTC_Z))
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.rename(folder / f"{run.run}.json")
+    document = orjson.dumps({"version": _VERSION, "run": run}, option=orjson.OPT_UTC_Z)
+    write_atomically(folder / f"{run.run}.json", document)
 
 
 def _read(path: Path) -> Run | None:
@@ -113,20 +108,8 @@ def _read(path: Path) -> Run | None:
     given = raw["run"]
     times = {k: given[k] and datetime.fromisoformat(given[k]) for k in ("started_at", "ended_at")}
     run = Run(**(given | times))
-    run.is_alive = run.ended_at is None and _is_held(path.with_suffix(".lock"))
+    run.is_alive = run.ended_at is None and is_locked(path.with_suffix(".lock"))
     return run
-
-
-def _is_held(lock: Path) -> bool:
-    """Whether the lock's process lives."""
-    try:
-        with lock.open("r") as handle:
-            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except BlockingIOError:
-        return True
-    return False
 
 
 def _prune(folder: Path) -> None:

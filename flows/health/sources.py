@@ -1,7 +1,7 @@
-"""Is each configured source well? Pure: what is known of its asks and the clock go in, findings come out.
+"""Is each configured source well? Pure: what is known of its requests and the clock go in, findings come out.
 
-An ask is late when nothing came for twice its interval and an hour. A refusal that may pass needs a person
-only when the ask is late by it, or when nothing has ever come; every other failure needs one at once.
+A request is late when nothing came for twice its interval and an hour. A refusal that may pass needs a person
+only when the request is late by it, or when nothing has ever come; every other failure needs one at once.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Literal
 
 from flows.collection.attempts import Attempt
+from flows.console import span
 from flows.health.findings import Finding, Severity, moment
-from flows.spoken import span
 
 State = Literal["ok", "partial", "failing", "late", "never asked"]
 _ORDER: tuple[State, ...] = ("failing", "late", "never asked", "partial", "ok")
@@ -46,8 +46,8 @@ REMEDIES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
-    """One configured ask and what became of it."""
+class Request:
+    """One configured request and what became of it."""
 
     app: str
     source: str
@@ -80,26 +80,28 @@ class Ask:
         return "partial" if self.attempt.outcome == "partial" else "ok"
 
 
-def worst(asks: Iterable[Ask], now: datetime) -> State:
-    """How a source is whose asks these are: as its worst ask."""
-    return min((a.state(now) for a in asks), key=_ORDER.index)
+def worst(requests: Iterable[Request], now: datetime) -> State:
+    """How a source is whose requests these are: as its worst request."""
+    return min((a.state(now) for a in requests), key=_ORDER.index)
 
 
-def by_source(asks: Iterable[Ask]) -> dict[tuple[str, str], list[Ask]]:
-    """The asks of each app and source, in order of name."""
-    grouped: dict[tuple[str, str], list[Ask]] = defaultdict(list)
-    for ask in asks:
-        grouped[ask.app, ask.source].append(ask)
+def by_source(requests: Iterable[Request]) -> dict[tuple[str, str], list[Request]]:
+    """The requests of each app and source, in order of name."""
+    grouped: dict[tuple[str, str], list[Request]] = defaultdict(list)
+    for request in requests:
+        grouped[request.app, request.source].append(request)
     return dict(sorted(grouped.items()))
 
 
-def findings(asks: Iterable[Ask], now: datetime, zone: tzinfo | None) -> list[Finding]:
+def findings(requests: Iterable[Request], now: datetime, zone: tzinfo | None) -> list[Finding]:
     """What is wrong with the sources: one finding for the places that suffer from the same."""
-    alike: dict[tuple[str, str, State, Severity, str], list[Ask]] = defaultdict(list)
-    for ask in asks:
-        state = ask.state(now)
+    alike: dict[tuple[str, str, State, Severity, str], list[Request]] = defaultdict(list)
+    for request in requests:
+        state = request.state(now)
         if state in ("failing", "late", "never asked"):
-            alike[ask.app, ask.source, state, _severity(ask, now), _cause(ask, now)].append(ask)
+            alike[request.app, request.source, state, _severity(request, now), _cause(request, now)].append(
+                request
+            )
     return [
         Finding(
             severity=severity, about=f"source_{state.replace(' ', '_')}", subject=f"{app}/{source}",
@@ -109,18 +111,18 @@ def findings(asks: Iterable[Ask], now: datetime, zone: tzinfo | None) -> list[Fi
     ]  # fmt: skip
 
 
-def _severity(ask: Ask, now: datetime) -> Severity:
-    attempt = ask.attempt
+def _severity(request: Request, now: datetime) -> Severity:
+    attempt = request.attempt
     if attempt is None:
         return "watch"
     if not attempt.has_failed:
         return "act"
     passes = attempt.is_passing and attempt.reason == "blocked"
-    return "watch" if passes and attempt.last_success_at is not None and not ask.is_late(now) else "act"
+    return "watch" if passes and attempt.last_success_at is not None and not request.is_late(now) else "act"
 
 
-def _cause(ask: Ask, now: datetime) -> str:
-    attempt = ask.attempt
+def _cause(request: Request, now: datetime) -> str:
+    attempt = request.attempt
     if attempt is None:
         return "never"
     if not attempt.has_failed:
@@ -128,18 +130,18 @@ def _cause(ask: Ask, now: datetime) -> str:
     if attempt.reason == "blocked":
         if not attempt.is_passing:
             return "key"
-        return "passing" if _severity(ask, now) == "watch" else "blocked"
+        return "passing" if _severity(request, now) == "watch" else "blocked"
     return attempt.reason if attempt.reason in REMEDIES else "error"
 
 
-def _what(asks: Sequence[Ask], state: State, now: datetime, zone: tzinfo | None) -> str:
-    first = asks[0]
-    places = ", ".join(dict.fromkeys(f"{a.place}{_of(a)}" for a in asks))
+def _what(requests: Sequence[Request], state: State, now: datetime, zone: tzinfo | None) -> str:
+    first = requests[0]
+    places = ", ".join(dict.fromkeys(f"{a.place}{_of(a)}" for a in requests))
     who = f"{first.app or first.store_app_id}, {first.source} ({places})"
     attempt = first.attempt
     if attempt is None:
         return f"{who}: never asked yet"
-    since = max(asks, key=lambda a: a.silent_for(now) or timedelta())
+    since = max(requests, key=lambda a: a.silent_for(now) or timedelta())
     silent = span((since.silent_for(now) or timedelta()).total_seconds())
     success = since.attempt and since.attempt.last_success_at
     last = f"last success {moment(success, zone)}, {silent} ago" if success else "never succeeded"
@@ -151,7 +153,7 @@ def _what(asks: Sequence[Ask], state: State, now: datetime, zone: tzinfo | None)
     return f"{who}: {attempt.reason}{said}{runs}; {last}"
 
 
-def _of(ask: Ask) -> str:
-    if ask.asked_for == "reviews":
+def _of(request: Request) -> str:
+    if request.asked_for == "reviews":
         return ""
-    return " score" if ask.asked_for == "snapshots" else f" {ask.asked_for}"
+    return " score" if request.asked_for == "snapshots" else f" {request.asked_for}"

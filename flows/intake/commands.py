@@ -6,12 +6,13 @@ a later time: no text can slip past a withdrawal.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from flows.intake.consent_state import Entry, Ledger, Standing, Taken, Who, digest
+from flows.intake.consent_state import ConsentState, ConsentStates, Entry, Taken, digest
 from flows.intake.invitations import Invitation
+from flows.privacy.consent_ledger import permitted, withdrawal
 from flows.redaction.gate import passed
 from warehouse.records import Consent, Erasure, Feedback
 
@@ -22,7 +23,7 @@ Landed = Entry | Feedback
 
 
 class Refusal(Exception):
-    """The ledger does not allow it; `code` is a problem of `flows.intake.problems`."""
+    """The ledger does not allow it; `code` is a problem of `flows.intake.schemas`."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -37,35 +38,21 @@ class Answer:
     taken: Taken | None = None
     feedback_id: str = ""
     is_repeat: bool = False
-    standing: Standing = field(default_factory=Standing)
+    consent: ConsentState = field(default_factory=ConsentState)
 
 
-class Draft:
-    """The ledger as it will stand after this commit."""
+class Draft(ConsentStates):
+    """The ledger as it will stand after this commit, and the records that make it so."""
 
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
-        self._standings: dict[Who, Standing] = {}
-        self._taken: dict[str, Taken] = {}
+    def __init__(self, landed: ConsentStates) -> None:
+        super().__init__(landed)
         self.records: list[Landed] = []
 
-    def standing(self, who: Who) -> Standing:
-        return self._standings.get(who) or self._ledger.standing(who)
-
-    def taken(self, feedback_id: str) -> Taken | None:
-        return self._taken.get(feedback_id) or self._ledger.taken(feedback_id)
-
-    def add(self, records: tuple[Landed, ...]) -> None:
-        for record in records:
-            self.records.append(record)
-            if isinstance(record, Feedback):
-                taken = Taken(digest(record), record.submitted_at, record.redactions)
-                self._taken[record.feedback_id] = taken
-                of = (record.tester, record.app)
-                self._standings[of] = self.standing(of).said(record.submitted_at)
-            else:
-                who = (record.tester, record.app or "")
-                self._standings[who] = self.standing(who).plus(record)
+    def add(self, records: Iterable[Landed]) -> None:
+        """Also to what is to be landed."""
+        added = list(records)
+        self.records += added
+        super().add(added)
 
 
 Decide = Callable[[Draft, datetime], Answer]
@@ -88,8 +75,8 @@ def agree(invitation: Invitation, agreement: Agreement) -> Decide:
 
     def decide(draft: Draft, now: datetime) -> Answer:
         who = (invitation.tester, invitation.app)
-        standing = draft.standing(who)
-        before = standing.holds
+        known = draft.of(who)
+        before = known.holds
         if before is not None and before.may_improve and not agreement.improve:
             raise Refusal("withdraw_instead")
         consent = Consent(
@@ -97,12 +84,12 @@ def agree(invitation: Invitation, agreement: Agreement) -> Decide:
             event="given" if before is None else "changed",
             wording=agreement.wording, language=agreement.language, may_improve=agreement.improve,
             may_analyse=agreement.analyse, may_quote=agreement.quote, may_contact=agreement.contact,
-            at=_after(standing, now), source=SOURCE,
+            at=_after(known, now), source=SOURCE,
         )  # fmt: skip
         if before is not None and replace(before, at=consent.at, event=consent.event) == consent:
-            return Answer(standing=standing, is_repeat=True)
+            return Answer(consent=known, is_repeat=True)
         draft.add((consent,))
-        return Answer((consent,), standing=draft.standing(who))
+        return Answer((consent,), consent=draft.of(who))
 
     return decide
 
@@ -112,21 +99,17 @@ def withdraw(invitation: Invitation) -> Decide:
 
     def decide(draft: Draft, now: datetime) -> Answer:
         who = (invitation.tester, invitation.app)
-        standing = draft.standing(who)
-        before = standing.holds
+        known = draft.of(who)
+        before = known.holds
         if before is None:
-            return Answer(standing=standing, is_repeat=True)
-        at = _after(standing, now)
+            return Answer(consent=known, is_repeat=True)
+        at = _after(known, now)
         records = (
-            Consent(
-                tester=invitation.tester, app=invitation.app, cohort=invitation.cohort, event="withdrawn",
-                wording=before.wording, language=before.language, may_improve=False,
-                may_analyse=False, may_quote=False, may_contact=False, at=at, source=SOURCE,
-            ),
+            withdrawal(replace(before, cohort=invitation.cohort, basis=None), at, SOURCE),
             Erasure(tester=invitation.tester, app=invitation.app, at=at, source=SOURCE),
         )  # fmt: skip
         draft.add(records)
-        return Answer(records, standing=draft.standing(who))
+        return Answer(records, consent=draft.of(who))
 
     return decide
 
@@ -163,25 +146,26 @@ def give_feedback(invitation: Invitation, said: Said, feedback_id: str, wording:
     """Take in a feedback once. Refuses without a consent to `improve` in the wording of today."""
 
     def decide(draft: Draft, now: datetime) -> Answer:
-        standing = draft.standing((invitation.tester, invitation.app))
-        at = _after(standing, now)
+        known = draft.of((invitation.tester, invitation.app))
+        at = _after(known, now)
         feedback = _feedback(invitation, said, feedback_id, at)
         taken = draft.taken(feedback_id)
-        erased = standing.erased_until
+        erased = known.erased_until
         if taken is not None and (erased is None or taken.at > erased):
             if taken.digest != digest(feedback):
                 raise Refusal("idempotency_key_reused")
             return Answer(taken=taken, feedback_id=feedback_id, is_repeat=True)
-        consent = standing.holds
-        if consent is None or not consent.may_improve:
+        consent = known.holds
+        permission = permitted(consent)
+        if consent is None or not permission.store:
             raise Refusal("consent_missing")
         if consent.wording != wording:
             raise Refusal("consent_outdated")
         feedback = replace(
             feedback,
             consent_version=consent.wording,
-            may_analyse=consent.may_analyse,
-            may_quote=consent.may_quote,
+            may_analyse=permission.analyse,
+            may_quote=permission.quote,
         )
         draft.add((feedback,))
         return Answer((feedback,), taken=draft.taken(feedback_id), feedback_id=feedback_id)
@@ -198,7 +182,7 @@ def _feedback(invitation: Invitation, said: Said, feedback_id: str, at: datetime
     )  # fmt: skip
 
 
-def _after(standing: Standing, now: datetime) -> datetime:
+def _after(known: ConsentState, now: datetime) -> datetime:
     """Now, but after everything that stands in the ledger and was said, even when the clock was set back."""
-    before = [at for at in (standing.newest, standing.last_said) if at is not None]
+    before = [at for at in (known.newest, known.last_said) if at is not None]
     return max([now, *(at + _TICK for at in before)])

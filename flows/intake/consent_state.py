@@ -9,12 +9,13 @@ from __future__ import annotations
 import hashlib
 import time
 from bisect import insort
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from collections import ChainMap
+from collections.abc import Iterable, MutableMapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
+from flows.privacy.consent_ledger import Who, order
 from warehouse.batches import COMPACT, INTAKE
 from warehouse.landing import Landing
 from warehouse.records import Consent, Erasure, Feedback
@@ -26,13 +27,11 @@ RETENTION = "retention"
 # A folder's time has the grain of the kernel's clock: a change in the same grain would go unseen.
 _GRAIN_NS = 2_000_000_000
 
-Who = tuple[str, str]
-"""Tester and app."""
 Entry = Consent | Erasure
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ConsentState:
     """All entries of one tester and app, in order of time."""
 
     entries: tuple[Entry, ...] = ()
@@ -61,7 +60,7 @@ class Standing:
         """Everything until then is to be gone."""
         return max((e.at for e in self.entries if isinstance(e, Erasure)), default=None)
 
-    def plus(self, entry: Entry) -> Standing:
+    def plus(self, entry: Entry) -> ConsentState:
         """With one more entry, wherever its time puts it; one that is there already changes nothing."""
         if entry in self.entries:
             return self
@@ -69,7 +68,7 @@ class Standing:
         insort(entries, entry, key=_order)
         return replace(self, entries=tuple(entries))
 
-    def said(self, at: datetime) -> Standing:
+    def said(self, at: datetime) -> ConsentState:
         """After a feedback of this tester."""
         return replace(self, last_said=max(self.last_said or at, at))
 
@@ -90,43 +89,53 @@ def digest(feedback: Feedback) -> bytes:
     return hashlib.blake2b(repr(says).encode("utf-8", "backslashreplace"), digest_size=16).digest()
 
 
-class Ledger:
-    """The replay of one landing folder. One thread changes it, any thread may ask it."""
+class ConsentStates:
+    """What is known of testers and of their feedback, one record after the other."""
 
-    def __init__(self, landing: Landing) -> None:
-        self._landing = landing
-        self._standings: dict[Who, Standing] = {}
-        self._everywhere: dict[str, Standing] = {}
-        self._taken: dict[str, Taken] = {}
-        self._seen: dict[str, set[str]] = {Consent.KIND: set(), Erasure.KIND: set()}
-        self._changed_ns: dict[str, int] = {}
-        self._waiting: set[str] = set()
+    def __init__(self, known: ConsentStates | None = None) -> None:
+        """Empty, or on top of what is known already, which stays as it is."""
+        self._states: MutableMapping[Who, ConsentState] = {} if known is None else ChainMap({}, known._states)
+        self._everywhere: MutableMapping[str, ConsentState] = (
+            {} if known is None else ChainMap({}, known._everywhere)
+        )
+        self._taken: MutableMapping[str, Taken] = {} if known is None else ChainMap({}, known._taken)
 
-    def standing(self, who: Who) -> Standing:
+    def of(self, who: Who) -> ConsentState:
         """What stands in the ledger about a tester and an app."""
-        standing = self._standings.get(who, Standing())
-        for erasure in self._everywhere.get(who[0], Standing()).entries:
-            standing = standing.plus(erasure)
-        return standing
+        state = self._states.get(who, ConsentState())
+        for erasure in self._everywhere.get(who[0], ConsentState()).entries:
+            state = state.plus(erasure)
+        return state
 
     def taken(self, feedback_id: str) -> Taken | None:
         """Whether a feedback of this id was landed by us before."""
         return self._taken.get(feedback_id)
 
     def add(self, records: Iterable[Entry | Feedback]) -> None:
-        """Take in what was landed."""
+        """Take in what was landed, or is about to be."""
         for record in records:
             if isinstance(record, Feedback):
                 taken = Taken(digest(record), record.submitted_at, record.redactions)
                 self._taken[record.feedback_id] = taken
                 of = (record.tester, record.app)
-                self._standings[of] = self._standings.get(of, Standing()).said(record.submitted_at)
+                self._states[of] = self._states.get(of, ConsentState()).said(record.submitted_at)
             elif record.app is None:
-                known = self._everywhere.get(record.tester, Standing())
+                known = self._everywhere.get(record.tester, ConsentState())
                 self._everywhere[record.tester] = known.plus(record)
             else:
                 who = (record.tester, record.app)
-                self._standings[who] = self._standings.get(who, Standing()).plus(record)
+                self._states[who] = self._states.get(who, ConsentState()).plus(record)
+
+
+class LandedConsents(ConsentStates):
+    """The replay of one landing folder. One thread changes it, any thread may ask it."""
+
+    def __init__(self, landing: Landing) -> None:
+        super().__init__()
+        self._landing = landing
+        self._seen: dict[str, set[str]] = {Consent.KIND: set(), Erasure.KIND: set()}
+        self._changed_ns: dict[str, int] = {}
+        self._waiting: set[str] = set()
 
     def landed(self, batch: str) -> None:
         """A batch is our own and was added already."""
@@ -141,7 +150,7 @@ class Ledger:
             for path in self._landing.files(Feedback.KIND):
                 batch = path.split("/")[1]
                 if batch.startswith((PREFIX, COMPACT)) and batch in whole:
-                    self.add(_read(self._landing, path, Feedback))
+                    self.add(self._landing.records(path, Feedback))
 
     def notice(self) -> int:
         """Take in consents and erasures that others landed since; how many batches."""
@@ -155,7 +164,7 @@ class Ledger:
                 ready = {n for n in names if self._is_whole(n)}
                 for batch in sorted(ready):
                     for part in sorted((folder / batch).glob("*.jsonl.gz")):
-                        self.add(_read(self._landing, f"{kind}/{batch}/{part.name}", record))
+                        self.add(self._landing.records(f"{kind}/{batch}/{part.name}", record))
             self._seen[kind] |= ready
             self._waiting = (self._waiting - ready) | (names - ready)
             found += len(ready)
@@ -178,22 +187,8 @@ class Ledger:
         return True
 
 
-def _order(entry: Entry) -> tuple[datetime, bool]:
+def _order(entry: Entry) -> tuple[object, ...]:
     # A withdrawal and its erasure bear the same moment; the erasure comes last.
-    return entry.at, isinstance(entry, Erasure)
-
-
-def _read(landing: Landing, path: str, kind: type[Any]) -> Iterator[Any]:
-    """The records of one part. Raises LandingError when it is damaged."""
-    folder, batch, part = path.split("/")
-    for row in landing.read(folder, batch, part.removesuffix(".jsonl.gz")):
-        yield _record(row, kind)
-
-
-def _record(row: Mapping[str, object], kind: type[Any]) -> Any:
-    """A row of landing as its record; fields that a newer version wrote are left out."""
-    values = {f.name: row[f.name] for f in fields(kind) if f.name in row}
-    for name in ("at", "submitted_at", "seen_at"):
-        if isinstance(values.get(name), str):
-            values[name] = datetime.fromisoformat(str(values[name]))
-    return kind(**values)
+    if isinstance(entry, Erasure):
+        return entry.at, True
+    return entry.at, False, *order(entry)

@@ -10,19 +10,16 @@ that would show other words under the same version does not start.
 
 from __future__ import annotations
 
-import os
 import re
-import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.config.intake import IntakeChoice
-from flows.config.retention import RetentionChoice
+from flows.config.settings import IntakeChoice, RetentionChoice
 from flows.errors import ConfigError
 from flows.intake.commands import PURPOSES
-from flows.intake.secrets import alpha_folder
-from warehouse.private import make_folder, open_new
+from flows.intake.invitations import alpha_folder
+from warehouse.private import make_folder, write_atomically
 
 LANGUAGES = ("ja", "en")
 SHIPPED = Path(__file__).parent / "wording"
@@ -129,7 +126,7 @@ def keep(wordings: Mapping[str, Wording], data: Path) -> dict[tuple[str, str], W
     for wording in wordings.values():
         path = folder / f"{wording.version}.{wording.language}.md"
         if not path.exists():
-            _write(path, wording.text)
+            write_atomically(path, wording.text.encode())
         elif path.read_text(encoding="utf-8") != wording.text:
             raise ConfigError(
                 f"The consent text {wording.version} ({wording.language}) was shown with other words before; "
@@ -142,15 +139,6 @@ def keep(wordings: Mapping[str, Wording], data: Path) -> dict[tuple[str, str], W
         text = path.read_text(encoding="utf-8")
         shown[version, language] = parse(text, version, language, path.name)
     return shown
-
-
-def _write(path: Path, text: str) -> None:
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    with open_new(draft) as out:
-        out.write(text.encode())
-        out.flush()
-        os.fsync(out.fileno())
-    draft.rename(path)
 
 
 def _filled(text: str, values: Mapping[str, str], path: Path) -> str:

@@ -6,7 +6,6 @@ coverage never landed was acknowledged to nobody; it is swept at the next start.
 
 from __future__ import annotations
 
-import fcntl
 import itertools
 import logging
 import os
@@ -22,14 +21,15 @@ from pathlib import Path
 
 from flows.errors import HoshiyomiError
 from flows.intake.commands import SOURCE, Answer, Decide, Draft, Landed, Refusal
-from flows.intake.consent_state import PREFIX, Ledger
-from flows.intake.secrets import alpha_folder
+from flows.intake.consent_state import PREFIX, LandedConsents
+from flows.intake.invitations import alpha_folder
 from warehouse.errors import LandingError
 from warehouse.landing import Landing
-from warehouse.private import make_folder, open_new
+from warehouse.locks import claimed
+from warehouse.private import make_folder, sync
 from warehouse.records import Consent, Coverage, Erasure, Feedback
 
-log = logging.getLogger("hoshiyomi.intake")
+log = logging.getLogger(__name__)
 
 WINDOW_S = 0.03
 """So long the first request of a batch waits for others."""
@@ -64,11 +64,11 @@ class Committer:
     """The one writer of the intake; start it, submit to it, stop it."""
 
     def __init__(
-        self, landing: Landing, ledger: Ledger, place: Place, *, window_s: float = WINDOW_S,
+        self, landing: Landing, consents: LandedConsents, place: Place, *, window_s: float = WINDOW_S,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:  # fmt: skip
         self._landing = landing
-        self._ledger = ledger
+        self._consents = consents
         self._place = place
         self._window_s = window_s
         self._clock = clock
@@ -84,7 +84,7 @@ class Committer:
     def start(self) -> None:
         """Sweep what a killed server left, read the ledger, and begin."""
         sweep(self._landing)
-        self._ledger.replay()
+        self._consents.replay()
         self._thread.start()
 
     def stop(self) -> None:
@@ -130,8 +130,8 @@ class Committer:
         return group, True
 
     def _commit(self, group: Sequence[_Waiting]) -> None:
-        self._ledger.notice()
-        draft = Draft(self._ledger)
+        self._consents.notice()
+        draft = Draft(self._consents)
         answers: list[Answer | Refusal] = []
         for waiting in group:
             try:
@@ -140,8 +140,8 @@ class Committer:
                 answers.append(refusal)
         if draft.records:
             batch = self._land(draft.records)
-            self._ledger.landed(batch)
-            self._ledger.add(draft.records)
+            self._consents.landed(batch)
+            self._consents.add(draft.records)
         self._is_well = True
         for waiting, answer in zip(group, answers, strict=True):
             if isinstance(answer, Refusal):
@@ -213,13 +213,11 @@ def take_back(landing: Landing, batch: str) -> None:
 @contextmanager
 def only_server(data: Path) -> Iterator[None]:
     """Hold the folder's intake lock, which dies with its process. Raises IntakeRunning."""
-    with open_new(alpha_folder(data) / ".intake.lock") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+    with claimed(alpha_folder(data) / ".intake.lock") as is_ours:
+        if not is_ours:
             raise IntakeRunning(
                 f"Another intake server takes in feedback for {data}. Remedy: stop it first; one is enough."
-            ) from None
+            )
         yield
 
 
@@ -227,8 +225,4 @@ def prepare(landing: Landing) -> None:
     """Make the folders of the kinds that we land, so that a batch never has to make one."""
     for kind in (*_KINDS, Coverage):
         make_folder(landing.folder / kind.KIND)
-    handle = os.open(landing.folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(landing.folder)

@@ -1,4 +1,4 @@
-"""What stands before every request: body limit, host, address limit, security headers, the last resort.
+"""What stands before every request: host, address limit, body limit and kind, headers, the last resort.
 
 All of it is plain ASGI, so that a body is counted while it comes in and never held beyond its limit.
 """
@@ -12,13 +12,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from flows.config.intake import IntakeChoice
-from flows.intake.problems import Problem, response
-from flows.intake.rate_limit import Buckets, network
+from flows.config.settings import IntakeChoice
+from flows.intake.limits import Buckets, network
+from flows.intake.schemas import Problem
 
-log = logging.getLogger("hoshiyomi.intake")
+log = logging.getLogger(__name__)
 
 BODY_TIMEOUT_S = 10.0
 UNLIMITED = ("/healthz", "/static/")
@@ -30,15 +31,10 @@ Refuse = Callable[[Scope, Problem], ASGIApp]
 """How a problem is told: as problem details, or as a page where a person asks."""
 
 
-def plain(_scope: Scope, problem: Problem) -> ASGIApp:
-    """Problem details for everybody."""
-    return response(problem)
-
-
 class LastResort:
     """Whatever goes wrong further in: a 500 without a word of it, and a log line without what was sent."""
 
-    def __init__(self, app: ASGIApp, refuse: Refuse = plain) -> None:
+    def __init__(self, app: ASGIApp, refuse: Refuse) -> None:
         self.app = app
         self.refuse = refuse
 
@@ -76,7 +72,7 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, choice: IntakeChoice) -> None:
         self.app = app
-        self._fixed = {
+        fixed = {
             "Content-Security-Policy": _CSP,
             "X-Content-Type-Options": "nosniff",
             "X-Frame-Options": "DENY",
@@ -90,15 +86,14 @@ class SecurityHeaders:
             "Cross-Origin-Resource-Policy": "same-origin",
         }
         if choice.is_https:
-            self._fixed["Strict-Transport-Security"] = "max-age=31536000"
+            fixed["Strict-Transport-Security"] = "max-age=31536000"
+        self._fixed = [(name.lower().encode(), value.encode()) for name, value in fixed.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def add(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self._fixed.items():
-                    headers[name] = value
-                headers.setdefault("Cache-Control", "no-store")
+                message["headers"] = [*message.get("headers", ()), *self._fixed]
+                MutableHeaders(scope=message).setdefault("Cache-Control", "no-store")
             await send(message)
 
         await self.app(scope, receive, add)
@@ -198,3 +193,16 @@ class WholeBody:
                 raise Problem("body_too_large")
             if not message.get("more_body", False):
                 return bytes(body)
+
+
+def check_content_type(request: Request, wanted: str) -> None:
+    """Refuse another content type, a compressed body, and files with the reason. Raises Problem."""
+    given = request.headers.get("content-type", "")
+    kind, _, parameters = given.partition(";")
+    kind = kind.strip().lower()
+    if kind.startswith(("multipart/", "image/", "video/")):
+        raise Problem("files_not_accepted")
+    charset = parameters.strip().lower().removeprefix("charset=").strip('"')
+    is_utf8 = not parameters.strip() or charset in ("utf-8", "utf8")
+    if kind != wanted or not is_utf8 or "content-encoding" in request.headers:
+        raise Problem("unsupported_media_type")

@@ -1,15 +1,132 @@
-"""The bodies that /v1 takes and gives: strict, without defaults where consent is concerned."""
+"""The bodies that /v1 takes and gives: strict, without defaults where consent is concerned.
+
+What is not done is answered in problem details (RFC 9457), which name the field and the remedy and never
+repeat what was sent.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
-from starlette.requests import Request
+import orjson
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
+from starlette.responses import Response
 
-from flows.intake.problems import NO_SCREENSHOTS, Problem
+MEDIA_TYPE = "application/problem+json"
+NO_SCREENSHOTS = (
+    "Screenshots and other files are not accepted: personal numbers in a picture cannot be masked. "
+    "Describe in `text` what you see, and name the screen in `screen`."
+)
+# code: (status, title, detail)
+PROBLEMS: dict[str, tuple[int, str, str]] = {
+    "malformed_request": (400, "The request is malformed", "It cannot be read as HTTP with plain headers."),
+    "token_missing": (
+        401, "An invitation code is needed",
+        "Send it as `Authorization: Bearer <code>`. Codes are never sent in an address.",
+    ),
+    "token_unknown": (401, "The invitation code is not known", "Check the code, or ask who invited you."),
+    "token_revoked": (
+        403, "The invitation code was blocked",
+        "It opens nothing any more. To have your data erased, ask who invited you.",
+    ),
+    "cohort_not_open": (
+        403, "Feedback is not taken at this time",
+        "The time of this group of testers has not begun or is over. Your consent can still be seen and "
+        "withdrawn.",
+    ),
+    "consent_missing": (
+        403, "There is no consent",
+        "Nothing is accepted before the tester has agreed that it is used to improve the product. Show the "
+        "wording of GET /v1/consent, then send the answers with PUT /v1/consent.",
+    ),
+    "consent_outdated": (
+        403, "The consent was given to an earlier wording",
+        "Show the wording of GET /v1/consent again, then send the answers with PUT /v1/consent.",
+    ),
+    "form_expired": (
+        403, "The form is no longer valid", "It is too old, or this browser did not open it. Open it again.",
+    ),
+    "wrong_host": (421, "This is not the host's address", "Use the address that you were given."),
+    "not_found": (404, "There is nothing here", "See /openapi.json for what there is."),
+    "method_not_allowed": (405, "The method is not allowed here", "See the header Allow."),
+    "request_timeout": (408, "The request took too long", "Send its body at once."),
+    "withdraw_instead": (
+        409, "Taking this back is a withdrawal",
+        "Feedback is kept for this purpose only. To take it back and have everything erased, use "
+        "DELETE /v1/consent.",
+    ),
+    "wording_outdated": (
+        409, "Another wording holds today",
+        "The answers belong to a wording that is not the present one. Show that of GET /v1/consent.",
+    ),
+    "idempotency_key_reused": (
+        409, "The idempotency key was used for another feedback",
+        "Use a new key for each feedback, and the same only to repeat it.",
+    ),
+    "body_too_large": (413, "The body is too large", "A feedback holds at most 4,000 characters of text."),
+    "unsupported_media_type": (
+        415, "The content type is not supported", "Send application/json in UTF-8, not compressed.",
+    ),
+    "files_not_accepted": (415, "Files are not accepted", NO_SCREENSHOTS),
+    "invalid_fields": (422, "Some fields cannot be accepted", "See `errors`."),
+    "too_many_requests": (429, "Too many requests", "Wait as long as the header Retry-After says."),
+    "internal_error": (500, "Something went wrong here", "It was noted without what you sent. Try again."),
+    "unavailable": (
+        503, "Nothing can be saved at the moment", "Nothing was saved. Repeat with the same idempotency key.",
+    ),
+}  # fmt: skip
+
+
+class Problem(Exception):
+    """An answer in problem details; `code` is one of PROBLEMS."""
+
+    def __init__(
+        self, code: str, *, errors: Sequence[dict[str, str]] = (), retry_after: int = 0, allow: str = ""
+    ) -> None:
+        super().__init__(code)
+        self.code = code
+        self.errors = tuple(errors)
+        self.retry_after = retry_after
+        self.allow = allow
+
+    @property
+    def status(self) -> int:
+        return PROBLEMS[self.code][0]
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the status asks for."""
+        headers = {}
+        if self.status == 401:
+            headers["WWW-Authenticate"] = 'Bearer realm="hoshiyomi"'
+        if self.retry_after:
+            headers["Retry-After"] = str(self.retry_after)
+        if self.allow:
+            headers["Allow"] = self.allow
+        if self.status in (408, 413):
+            # The rest of the body is not read.
+            headers["Connection"] = "close"
+        return headers
+
+
+def response(problem: Problem) -> Response:
+    """The problem as application/problem+json."""
+    status, title, detail = PROBLEMS[problem.code]
+    body: dict[str, Any] = {
+        "type": f"urn:hoshiyomi:problem:{problem.code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": problem.code,
+    }
+    if problem.errors:
+        body["errors"] = list(problem.errors)
+    return Response(orjson.dumps(body), status, problem.headers, MEDIA_TYPE)
+
 
 LONGEST_TEXT = 4_000
 """Characters of one feedback."""
@@ -22,7 +139,10 @@ _SEEN = r"[^\s\u0000-\u001f\u007f\u0085\u2028\u2029]"
 # Said whole, because generators of requests read each side of an "anyOf" by itself.
 _STARS: dict[str, JsonValue] = {"type": "integer", "minimum": 1, "maximum": 5}
 _TEXT: dict[str, JsonValue] = {"type": "string", "pattern": _SEEN, "maxLength": LONGEST_TEXT}
-_KEY = re.compile(KEY_PATTERN.removeprefix("^").removesuffix("$"))
+_KEY_WANTED = (
+    f"must be {SHORTEST_KEY} to {LONGEST_KEY} letters, digits, '-' and '_', a letter among them, "
+    "such as a UUID"
+)
 # What an SDK of another maker sends beside the text; the answer says why it is refused.
 _FILES = re.compile(r"screen_?shots?|images?|files?|attachments?|photos?|pictures?|videos?", re.I)
 _SHOWN_FIELD = re.compile(r"[a-z_]{1,40}")
@@ -156,60 +276,35 @@ class Health(BaseModel):
     status: Literal["ok", "unavailable"]
 
 
-Body = TypeVar("Body", bound=BaseModel)
+def problems(*codes: str) -> dict[int | str, dict[str, Any]]:
+    """The problems of an operation by their status, as its description tells them."""
+    schema = {"schema": {"$ref": f"#/components/schemas/{ProblemOut.__name__}"}}
+    by_status: dict[int | str, list[str]] = {}
+    for code in codes:
+        by_status.setdefault(PROBLEMS[code][0], []).append(code)
+    return {
+        status: {"description": ", ".join(found), "content": {MEDIA_TYPE: schema}}
+        for status, found in sorted(by_status.items(), key=str)
+    }
 
 
-async def body_of(request: Request, shape: type[Body]) -> Body:
-    """The JSON body in its shape. Raises Problem, which names fields and never what stood in them."""
-    check_content_type(request, "application/json")
-    try:
-        # Pydantic's own reader: nesting and numbers are bounded, and no text of the body reaches an error.
-        return shape.model_validate_json(await request.body())
-    except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False, include_context=False)
-        raise Problem(
-            "invalid_fields", errors=[_told(e["loc"], e["type"], e["msg"]) for e in found]
-        ) from None
+def invalid_fields(error: RequestValidationError) -> Problem:
+    """The problem that names the fields which cannot be accepted, and never what stood in them."""
+    found = [_field_error(e["loc"], e["type"], e["msg"]) for e in error.errors()]
+    return Problem("invalid_fields", errors=found)
 
 
-def check_content_type(request: Request, wanted: str) -> None:
-    """Refuse another content type, a compressed body, and files with the reason. Raises Problem."""
-    given = request.headers.get("content-type", "")
-    kind, _, parameters = given.partition(";")
-    kind = kind.strip().lower()
-    if kind.startswith(("multipart/", "image/", "video/")):
-        raise Problem("files_not_accepted")
-    charset = parameters.strip().lower().removeprefix("charset=").strip('"')
-    is_utf8 = not parameters.strip() or charset in ("utf-8", "utf8")
-    if kind != wanted or not is_utf8 or "content-encoding" in request.headers:
-        raise Problem("unsupported_media_type")
-
-
-def idempotency_key(request: Request) -> str | None:
-    """The header's value. Raises Problem unless it is 16 to 128 letters, digits, '-' and '_', with a letter.
-
-    A key that could be somebody's number is refused, because not even a hash of one may be kept.
-    """
-    keys = request.headers.getlist("idempotency-key")
-    if not keys:
-        return None
-    if len(keys) > 1 or not SHORTEST_KEY <= len(keys[0]) <= LONGEST_KEY or not _KEY.fullmatch(keys[0]):
-        problem = (
-            f"must be {SHORTEST_KEY} to {LONGEST_KEY} letters, digits, '-' and '_', a letter among them, "
-            "such as a UUID"
-        )
-        raise Problem("invalid_fields", errors=[{"field": "Idempotency-Key", "problem": problem}])
-    return keys[0]
-
-
-def _told(place: tuple[int | str, ...], kind: str, message: str) -> dict[str, str]:
-    name = str(place[0]) if place else "body"
+def _field_error(place: tuple[int | str, ...], kind: str, message: str) -> dict[str, str]:
+    """`place` is "body" or "header" and the name of the field there."""
+    name = str(place[1]) if len(place) > 1 else "body"
+    if kind == "json_invalid":
+        return {"field": "body", "problem": "is not valid JSON"}
+    if place[0] == "header":
+        return {"field": name, "problem": _KEY_WANTED}
     if kind == "extra_forbidden":
         if _FILES.fullmatch(name):
             return {"field": name, "problem": NO_SCREENSHOTS}
         # The name of an unknown field is the sender's text.
         shown = name if _SHOWN_FIELD.fullmatch(name) else "(unknown)"
         return {"field": shown, "problem": "is not a field of this body"}
-    if kind == "json_invalid":
-        return {"field": "body", "problem": "is not valid JSON"}
     return {"field": name, "problem": message}

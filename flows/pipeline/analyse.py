@@ -1,25 +1,29 @@
 """The stage `analyse`: cells and facts out of the warehouse, statistics of every app, results into it.
 
 Between reading and writing the database is closed, as in `flows.pipeline.classify`. A stage whose inputs,
-settings and own code are those of the last one does nothing.
+settings and own code are those of the last one does nothing; its own code is what stands in the modules that
+it imports.
 """
 
 from __future__ import annotations
 
+import ast
 import hashlib
+import logging
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
 
 from flows.config.events import check_apps
 from flows.config.load import CHECKOUT, Config
+from flows.console import counted
 from flows.pipeline.analyse_app import AppFacts, Rows, alpha_of, analyse_app, cells_of
-from flows.pipeline.code_version import code_version
-from flows.spoken import counted
 from warehouse.analysis import MOST_TOPICS, Facts, input_fingerprint, is_analysed, read_facts, store
 from warehouse.writes import writer
 
-Say = Callable[[str], None]
+log = logging.getLogger(__name__)
 # What the numbers are made by: a change of what any of these does makes every result stale.
 ROOTS = ("flows/pipeline/analyse_app.py", "warehouse/analysis.py")
 PACKAGE = "models"
@@ -27,7 +31,7 @@ SQL = ("warehouse/load/analysis_*.sql",)
 _TELL_EVERY = 25
 
 
-def analyse_now(config: Config, say: Say) -> bool:
+def analyse_now(config: Config) -> bool:
     """Analyse what is in the warehouse; False when that was done before.
 
     Raises ConfigError when events.toml names an app that nobody knows.
@@ -39,25 +43,25 @@ def analyse_now(config: Config, say: Say) -> bool:
         facts = read_facts(w, fingerprint)
     check_apps(config.events, frozenset(a.key for a in config.apps) | {s.app for s in facts.series})
     if len(config.topics) > MOST_TOPICS:
-        say(f"topics.toml names {len(config.topics)} topics; the first {MOST_TOPICS} are analysed")
-    found = find(facts, config, say)
+        fields = {"topics": len(config.topics), "most": MOST_TOPICS}
+        log.warning("topics.toml names %(topics)s topics; the first %(most)s are analysed", fields)
+    found = find(facts, config)
     with writer(config.data) as w:
         store(w, fingerprint, found, datetime.now(UTC))
     return True
 
 
-def find(facts: Facts, config: Config, say: Say) -> Rows:
+def find(facts: Facts, config: Config) -> Rows:
     """The rows of every inferred table, for all apps and stores."""
-    say(
-        f"analysing {counted(len(facts.series), 'app')} (each store counts), "
-        f"{counted(int(facts.cells['n'].sum()), 'review')}"
-    )
+    reviews = counted(int(facts.cells["n"].sum()), "review")
+    fields = {"apps": counted(len(facts.series), "app"), "reviews": reviews}
+    log.info("analysing %(apps)s (each store counts), %(reviews)s", fields)
     found: Rows = defaultdict(list)
     for number, app in enumerate(apps(facts, config), start=1):
         for table, rows in analyse_app(app, config.analysis).items():
             found[table].extend(rows)
         if number % _TELL_EVERY == 0:
-            say(f"analysed {number}/{len(facts.series)}")
+            log.info("analysed %(number)s/%(of)s", {"number": number, "of": len(facts.series)})
     return found
 
 
@@ -70,7 +74,7 @@ def apps(facts: Facts, config: Config) -> list[AppFacts]:
             alpha=alpha_of(facts.part(facts.alpha, number)),
             topics=tuple(topic for topic, _ in facts.topics),
             lenses=tuple(lens for _, lens in facts.topics),
-            happenings=tuple(
+            configured_events=tuple(
                 h for h in config.events if h.app == series.app and h.store in (None, series.store)
             ),
         )
@@ -82,3 +86,75 @@ def version(config: Config) -> str:
     """Names the code and the settings that results are made with."""
     code = code_version(CHECKOUT, ROOTS, PACKAGE, SQL)
     return hashlib.sha256(f"{config.analysis}{config.events}{code}".encode()).hexdigest()
+
+
+def code_version(checkout: Path, roots: Sequence[str], package: str, sql: Sequence[str] = ()) -> str:
+    """Names the code of the files `roots`, of what they import from `package`, directly or not, and of `sql`.
+
+    Paths are relative to `checkout`; `sql` holds patterns of .sql files. Another version of Python may read
+    the same files as another version of the code.
+    """
+    told = hashlib.sha256()
+    for path in sorted(modules_of(checkout, roots, package)):
+        told.update(f"{path.relative_to(checkout).as_posix()}\n{_meaning(path)}\n".encode())
+    for path in sorted(p for pattern in sql for p in checkout.glob(pattern)):
+        told.update(f"{path.relative_to(checkout).as_posix()}\n{_statements(path)}\n".encode())
+    return told.hexdigest()
+
+
+def modules_of(checkout: Path, roots: Sequence[str], package: str) -> frozenset[Path]:
+    """The files `roots` and every module of `package` that they reach by imports, those in functions too."""
+    waiting, found = [checkout / root for root in roots], set[Path]()
+    while waiting:
+        path = waiting.pop()
+        if path in found:
+            continue
+        found.add(path)
+        waiting.extend(_files(checkout, _imports(path), package))
+    return frozenset(found)
+
+
+def _files(checkout: Path, names: Iterable[str], package: str) -> Iterable[Path]:
+    for name in names:
+        if name.split(".")[0] == package:
+            at = checkout.joinpath(*name.split("."))
+            # `from package import name` may name a module or something inside one.
+            yield from (p for p in (at.with_suffix(".py"), at / "__init__.py") if p.is_file())
+
+
+@cache
+def _imports(path: Path) -> frozenset[str]:
+    names: set[str] = set()
+    for node in ast.walk(_parsed(path)):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return frozenset(names)
+
+
+@cache
+def _meaning(path: Path) -> str:
+    """The syntax tree without docstrings, in which positions and comments do not appear."""
+    tree = _parsed(path)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            node.body = [s for s in node.body if not _is_only_text(s)]
+    return ast.dump(tree)
+
+
+def _is_only_text(statement: ast.stmt) -> bool:
+    """A docstring, or one of the texts under a field or a constant that explain it."""
+    is_constant = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+    return is_constant and isinstance(statement.value.value, str)  # type: ignore[attr-defined]
+
+
+def _parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_bytes(), filename=path.name)
+
+
+def _statements(path: Path) -> str:
+    """The lines of a .sql file that are no comment, each without the white space around it."""
+    lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("--"))

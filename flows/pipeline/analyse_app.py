@@ -11,8 +11,8 @@ from typing import TypeAlias
 
 import numpy as np
 
-from flows.config.analysis import AnalysisChoice
-from flows.config.events import Happening
+from flows.config.events import Event as ConfiguredEvent
+from flows.config.settings import AnalysisChoice
 from models.ratings.anomalies import anomalies
 from models.ratings.changepoints import ChangePoint, displayed_changes, near_releases, review_changes
 from models.ratings.counts import Cells
@@ -54,7 +54,7 @@ class AppFacts:
     alpha: tuple[AlphaCounts, ...]
     topics: tuple[str, ...]
     lenses: tuple[str, ...]
-    happenings: tuple[Happening, ...]
+    configured_events: tuple[ConfiguredEvent, ...]
 
     @property
     def releases(self) -> list[Release]:
@@ -64,7 +64,7 @@ class AppFacts:
     @property
     def snapshots(self) -> list[Snapshot]:
         """What the store displayed; the first sight after a reset that events.toml tells of is marked."""
-        resets = sorted(h.at for h in self.happenings if h.kind == "reset")
+        resets = sorted(h.at for h in self.configured_events if h.kind == "reset")
         shots: list[Snapshot] = []
         for score in self.series.scores:
             is_reset = bool(shots) and any(shots[-1].observed_at < at <= score.observed_at for at in resets)
@@ -154,7 +154,7 @@ def _events(facts: AppFacts) -> list[SeriesEvent]:
     return [
         *(SeriesEvent(at, None, "release", name, source) for name, at, source in facts.series.releases),
         *detected_events(facts.snapshots, gaps),
-        *(SeriesEvent(h.at, h.until, h.kind, h.label, "events.toml") for h in facts.happenings),
+        *(SeriesEvent(h.at, h.until, h.kind, h.label, "events.toml") for h in facts.configured_events),
     ]
 
 

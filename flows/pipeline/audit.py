@@ -5,15 +5,16 @@ Every audit is kept with its time and seed; the same seed on the same data measu
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
 
 from flows.config.load import Config
+from flows.console import counted
 from flows.pipeline.analyse import apps
-from flows.spoken import counted
 from models.ratings.counts import Cells
 from models.ratings.intervals import wilson
 from models.validation.audit import AuditRow, audit
@@ -22,36 +23,38 @@ from models.validation.check_result import REPORTED, Tally
 from warehouse.analysis import add_audit, input_fingerprint, read_facts
 from warehouse.writes import writer
 
+log = logging.getLogger(__name__)
+
 SEED = 20_261_101
 """Used unless another is asked for."""
 SPIKES_AN_APP = 20
 
-Say = Callable[[str], None]
 
-
-def audit_now(config: Config, seed: int, say: Say, thoroughness: float = 1.0) -> None:
+def audit_now(config: Config, seed: int, thoroughness: float = 1.0) -> None:
     """Run every self-check and keep what it measured; minutes, without the database open."""
     with writer(config.data) as w:
         facts = read_facts(w, input_fingerprint(w, ""))
     cells = [app.cells for app in apps(facts, config) if len(app.cells.day)]
-    say(f"auditing on {counted(len(cells), 'app')} with reviews (each store counts), seed {seed}")
+    fields = {"apps": counted(len(cells), "app"), "seed": seed}
+    log.info("auditing on %(apps)s with reviews (each store counts), seed %(seed)s", fields)
     topics = [topic for topic, _ in facts.topics]
-    rows = list(measured(cells, topics, config.analysis.false_alarm_rate, seed, thoroughness, say))
+    rows = list(measured(cells, topics, config.analysis.false_alarm_rate, seed, thoroughness))
     with writer(config.data) as w:
         add_audit(w, rows, datetime.now(UTC), seed)
     broken = sum(not row.passes for row in rows)
-    say(f"audited: {counted(len(rows), 'measurement')} kept; promises broken: {broken}")
+    kept = {"rows": counted(len(rows), "measurement"), "broken": broken}
+    log.info("audited: %(rows)s kept; promises broken: %(broken)s", kept)
 
 
 def measured(
-    cells: Sequence[Cells], topics: Sequence[str], rate: float, seed: int, thoroughness: float, say: Say
+    cells: Sequence[Cells], topics: Sequence[str], rate: float, seed: int, thoroughness: float
 ) -> Iterator[AuditRow]:
     """The rows of one audit, with a line before each group of tests."""
-    say("releases, change points and intervals: fake releases, planted steps, simulated series")
+    log.info("releases, change points and intervals: fake releases, planted steps, simulated series")
     yield from audit(cells, topics, seed, thoroughness)
-    say("anomalies: the past is played again")
+    log.info("anomalies: the past is played again")
     yield from _timed(anomaly_replay(cells, len(topics), rate), rate)
-    say("anomalies: planted spikes")
+    log.info("anomalies: planted spikes")
     chance = np.random.default_rng([seed, len(cells)])
     draws = max(round(SPIKES_AN_APP * thoroughness), 1)
     yield from _timed(planted_spikes(cells, len(topics), rate, draws, chance), rate)

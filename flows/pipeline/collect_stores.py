@@ -1,13 +1,13 @@
-"""The flow `collect`, and the same as a stage of `refresh`: every configured ask as a Prefect task.
+"""The flow `collect`, and the same as a stage of `refresh`: every configured request as a Prefect task.
 
 Tasks run in threads, hosts taking turns; one client keeps one rate a host for all of them. What happens to
-one ask stops no other. What failed for a passing reason is asked again at the end of the run, and goes on
+one request stops no other. What failed for a passing reason is asked again at the end of the run, and goes on
 at the page where it stopped.
 """
 
 from __future__ import annotations
 
-import threading
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -23,23 +23,31 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.collection import attempts
 from flows.collection import play_console as exports
-from flows.collection.collector import ELSEWHERE, Collected, Habits, ask_key, collect
-from flows.collection.registry import Route, backfill, habits, routes, store_client
-from flows.collection.retry_rounds import next_round
-from flows.collection.slots import slot_start
+from flows.collection.attempts import next_round
+from flows.collection.checkpoint import slot_start
+from flows.collection.collector import ELSEWHERE, Collected, RefreshPolicy, collect, request_key
+from flows.collection.registry import Route, backfill, refresh_policy, routes, store_client
 from flows.config.load import Config, load_config
+from flows.console import counted, span
+from flows.errors import mendable
 from flows.health.runs import Run, recorded
-from flows.mendable import mendable
-from flows.pipeline.prefect_states import AskFailed, brought, of_ask, of_run, say_failures_once
 from flows.pipeline.rate_limits import prefect_permit
-from flows.pipeline.verdict import Answer, Verdict, verdict
+from flows.pipeline.states import (
+    Answer,
+    RequestFailed,
+    Verdict,
+    brought,
+    of_request,
+    of_run,
+    started_by_hand,
+    verdict,
+)
 from flows.redaction.gate import shown
-from flows.serving.live_runs import held_run
-from flows.sources.base import Ask, Source
-from flows.spoken import counted, span
+from flows.serving.prefect_api import held_run
+from flows.sources.base import Request, Source
 from warehouse.landing import Landing
 
-Say = Callable[[str], None]
+log = logging.getLogger(__name__)
 # Enough threads to keep two hosts busy while one of them makes us wait. Prefect types its runners too
 # narrowly for its own flow decorator.
 RUNNER: Any = ThreadPoolTaskRunner(max_workers=4)
@@ -47,7 +55,7 @@ RUNNER: Any = ThreadPoolTaskRunner(max_workers=4)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What of the configured asks is wanted."""
+    """What of the configured requests is wanted."""
 
     app: str | None = None
     since: datetime | None = None
@@ -56,30 +64,27 @@ class Wanted:
 
 @dataclass(slots=True)
 class Gathered:
-    """What all asks of a run brought."""
+    """What all requests of a run brought."""
 
     answers: list[Answer] = field(default_factory=list)
 
     @property
-    def asks(self) -> list[Collected]:
-        """How each ask ended."""
+    def requests(self) -> list[Collected]:
+        """How each request ended."""
         return [a.result for a in self.answers]
 
     def count(self, outcome: str) -> int:
-        """How many asks ended so, in this run or, unchanged, in an earlier one of its slot."""
-        return sum(c.outcome == outcome for c in self.asks)
+        """How many requests ended so, in this run or, unchanged, in an earlier one of its slot."""
+        return sum(c.outcome == outcome for c in self.requests)
 
 
-_SILENT: Say = lambda _line: None  # noqa: E731
-_listener = threading.local()
-
-
-def collect_now(wanted: Wanted, *, say: Say) -> Gathered:
-    """Run the flow in this process and tell `say` what happens, line by line."""
-    _listener.say = say
+def collect_now(wanted: Wanted) -> Gathered:
+    """Run the flow in this process, for a person who waits for it and is told its errors."""
     # Prefect keeps a flow's parameters in its database: what a person typed passes the gate before.
     passed = replace(wanted, reason=wanted.reason and shown(wanted.reason))
-    gathered: Gathered = brought(collect_flow(passed, return_state=True))
+    with started_by_hand():
+        state = collect_flow(passed, return_state=True)
+    gathered: Gathered = brought(state)
     return gathered
 
 
@@ -97,13 +102,13 @@ def collect_flow(wanted: Wanted) -> State[Gathered]:
     Landing(config.data).sweep()
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
     with held_run(config.data), recorded(config.data, run_id, "collect") as run:
-        gathered = gather(config, run_id, getattr(_listener, "say", _SILENT), wanted)
+        gathered = gather(config, run_id, wanted)
         judged = noted(run, gathered.answers)
     return of_run(judged, gathered)
 
 
 def noted(run: Run, answers: Sequence[Answer]) -> Verdict:
-    """Put into the run's record how its asks ended, and judge them."""
+    """Put into the run's record how its requests ended, and judge them."""
     judged = verdict(answers)
     run.outcome, run.message = judged.went, judged.message
     ended = [a.result.outcome for a in answers]
@@ -122,107 +127,105 @@ def noted(run: Run, answers: Sequence[Answer]) -> Verdict:
 def gather(
     config: Config,
     run_id: str,
-    say: Say,
     wanted: Wanted | None = None,
     *,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Gathered:
     """Ask everything that is configured and wanted; to be called in a flow.
 
-    `sleep` takes the seconds of the pauses before asks are made again.
+    `sleep` takes the seconds of the pauses before requests are made again.
     """
     wanted = wanted or Wanted()
-    say_failures_once()
     client = store_client(config.collect, prefect_permit)
     try:
         found = routes(config, client, datetime.now(UTC), app=wanted.app)
         if wanted.since is not None:
             found = backfill(found, wanted.since)
         note = f"backfill: {wanted.reason}" if wanted.since is not None else None
-        asking = _Asking(found, config, run_id, say, note)
-        ended = asking.first()
+        requests = _Requests(found, config, run_id, note)
+        ended = requests.first()
         waited = 0.0
         for number in range(config.collect.retry.rounds):
             again = next_round(ended, number, waited, config.collect.retry)
             if again is None:
                 break
-            failed = counted(len(again.asks), "ask")
-            say(f"{failed} failed for a passing reason; asked again in {span(again.wait)}")
+            fields = {"requests": counted(len(again.requests), "request"), "wait": span(again.wait)}
+            log.info("%(requests)s failed for a passing reason; asked again in %(wait)s", fields)
             sleep(again.wait)
             waited += again.wait
             client.begin_again()
-            ended |= asking.once_more(again.asks, number + 1)
+            ended |= requests.once_more(again.requests, number + 1)
         done = Gathered([_answer(found[n], ended[n]) for n in sorted(ended)])
     finally:
         client.close()
     if wanted.since is None:
-        done.answers += _exports(config, run_id, say, wanted.app)
+        done.answers += _exports(config, run_id, wanted.app)
     return done
 
 
 def _answer(route: Route, result: Collected) -> Answer:
-    ask = route.ask
+    request = route.request
     return Answer(
-        app=route.app, source=route.source.name, store=ask.store, store_app_id=ask.store_app_id,
-        asked_for=ask.what, place=route.place, result=result,
+        app=route.app, source=route.source.name, store=request.store, store_app_id=request.store_app_id,
+        asked_for=request.what, place=route.place, result=result,
     )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class _Asking:
-    """The asks of a run, told apart by their place in `found`."""
+class _Requests:
+    """The requests of a run, told apart by their place in `found`."""
 
     found: Sequence[Route]
     config: Config
     run_id: str
-    say: Say
     note: str | None
 
     def first(self) -> dict[int, Collected]:
-        """Every ask once, but for those whose store has asked to be left alone."""
+        """Every request once, but for those whose store has asked to be left alone."""
         now = datetime.now(UTC)
         alone = {}
         for number, route in enumerate(self.found):
-            last = attempts.read(self.config.data, ask_key(route.source.name, route.ask))
+            last = attempts.read(self.config.data, request_key(route.source.name, route.request))
             wait = last and last.wait_from(now)
             if wait:
                 detail = f"the store asked to be left alone for another {span(wait)}"
                 alone[number] = Collected(
                     "", 0, "failed", False, "blocked", detail, is_passing=True, wait=wait
                 )
-                self.say(f"not asked: {_told(self.found[number], alone[number], self.config)}")
-        return alone | self._ask([n for n in range(len(self.found)) if n not in alone], "")
+                log.info("not asked: %(request)s", {"request": _told(route, alone[number], self.config)})
+        return alone | self._submit([n for n in range(len(self.found)) if n not in alone], "")
 
     def once_more(self, numbers: Sequence[int], round_: int) -> Mapping[int, Collected]:
         """Some of them again."""
-        return self._ask(numbers, f"-again-{round_}")
+        return self._submit(numbers, f"-again-{round_}")
 
-    def _ask(self, numbers: Sequence[int], suffix: str) -> dict[int, Collected]:
+    def _submit(self, numbers: Sequence[int], suffix: str) -> dict[int, Collected]:
         landing = Landing(self.config.data)
         futures: dict[PrefectFuture[Any], int] = {}
         for number in numbers:
             route = self.found[number]
-            name = f"collect-{route.source.name}-{route.ask.store_app_id}-{route.place}{suffix}"
-            how = habits(self.config.collect, route.source.name)
+            name = f"collect-{route.source.name}-{route.request.store_app_id}-{route.place}{suffix}"
+            policy = refresh_policy(self.config.collect, route.source.name)
             run = collect_one.with_options(task_run_name=name)
-            futures[run.submit(route.source, route.ask, landing, self.run_id, how, self.note)] = number
+            futures[run.submit(route.source, route.request, landing, self.run_id, policy, self.note)] = number
         ended = {}
         for place, future in enumerate(as_completed(list(futures)), start=1):
             number = futures[future]
             ended[number] = _result(future)
             told = _told(self.found[number], ended[number], self.config)
-            self.say(f"collected {place}/{len(numbers)}: {told}")
+            fields = {"number": place, "of": len(numbers), "request": told}
+            log.info("collected %(number)s/%(of)s: %(request)s", fields)
         for future in futures:
             fault = future.result(raise_on_failure=False)
             if isinstance(fault, OSError):
-                # A full disk is no store's failure: every ask would end so.
+                # A full disk is no store's failure: every request would end so.
                 raise mendable(fault) or fault
         return ended
 
 
 def _result(future: PrefectFuture[Any]) -> Collected:
     result = future.result(raise_on_failure=False)
-    if isinstance(result, AskFailed):
+    if isinstance(result, RequestFailed):
         return result.collected
     if isinstance(result, Collected):
         return result
@@ -232,13 +235,20 @@ def _result(future: PrefectFuture[Any]) -> Collected:
 
 @task(name="collect", cache_policy=NO_CACHE)
 def collect_one(
-    source: Source, ask: Ask, landing: Landing, run_id: str, how: Habits | None, note: str | None
+    source: Source,
+    request: Request,
+    landing: Landing,
+    run_id: str,
+    policy: RefreshPolicy | None,
+    note: str | None,
 ) -> State[Collected]:
     """Ask one store once and land what came."""
-    return of_ask(collect(source, ask, landing, run_id=run_id, is_sample=False, habits=how, note=note))
+    return of_request(
+        collect(source, request, landing, run_id=run_id, is_sample=False, policy=policy, note=note)
+    )
 
 
-def _exports(config: Config, run_id: str, say: Say, app: str | None) -> list[Answer]:
+def _exports(config: Config, run_id: str, app: str | None) -> list[Answer]:
     done = []
     for a in config.apps:
         for entry in a.stores:
@@ -249,7 +259,8 @@ def _exports(config: Config, run_id: str, say: Say, app: str | None) -> list[Ans
                 entry.console_exports, entry.id, config.data, run_id
             )
             for result in taken:
-                say(f"Play Console export of {entry.id}: {result.detail}")
+                fields = {"app": entry.id, "detail": result.detail}
+                log.info("Play Console export of %(app)s: %(detail)s", fields)
             done += [
                 Answer(
                     app=a.key, source="play_console_exports", store=entry.store, store_app_id=entry.id,
@@ -267,14 +278,14 @@ def take_exports(folder: Path, app_id: str, data: Path, run_id: str) -> list[Col
 
 
 def _told(route: Route, result: Collected, config: Config) -> str:
-    what = "displayed score" if route.ask.what == "snapshots" else route.ask.what
-    where = f"{route.ask.store} {route.ask.store_app_id}, {what}, {route.place}"
+    what = "displayed score" if route.request.what == "snapshots" else route.request.what
+    where = f"{route.request.store} {route.request.store_app_id}, {what}, {route.place}"
     if result.outcome == ELSEWHERE:
         return f"{where}: another process is at it"
     if result.done_before:
-        every = config.collect.every.of(route.source.name)
-        since = slot_start(route.ask.now, every)
+        every = config.collect.interval(route.source.name)
+        since = slot_start(route.request.now, every)
         return f"{where}: done in this slot, since {since:%Y-%m-%d %H:%M} UTC ({result.outcome})"
     detail = f" ({result.detail})" if result.detail else ""
-    got = f", {counted(result.got, 'review')}" if route.ask.what == "reviews" else ""
+    got = f", {counted(result.got, 'review')}" if route.request.what == "reviews" else ""
     return f"{where}: {result.outcome}, {result.reason}{got}{detail}"

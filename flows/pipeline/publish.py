@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows.config.publish import group_number
-from flows.spoken import counted
+from flows.console import counted
+from flows.errors import ConfigError
 from warehouse.errors import ChecksFailed
 from warehouse.marts import Finding, build, check
 from warehouse.publish import KEEP, Publication, is_due, publish
@@ -45,3 +45,18 @@ def publish_now(data: Path, keep: int = KEEP, group: str | None = None) -> Publi
     Raises ConfigError for a group that this machine does not know.
     """
     return publish(data, datetime.now(UTC), keep, group_number(group))
+
+
+def group_number(name: str | None) -> int | None:
+    """The number of a group of this machine. Raises ConfigError for a name that it does not know."""
+    import grp
+
+    if name is None:
+        return None
+    try:
+        return grp.getgrnam(name).gr_gid
+    except KeyError:
+        raise ConfigError(
+            f"hoshiyomi.toml, [publish]: this machine knows no group {name!r}. Remedy: `groupadd {name}`, or "
+            "the name of a group that is there."
+        ) from None

@@ -1,7 +1,8 @@
 """One polite rate a host across processes: Prefect's global concurrency limits, made on first use.
 
 Prefect lets everything pass when a limit is not defined. So a limit is made before it is used, and used
-strictly: without it, the ask fails. Within a process `flows.sources.http.Pace` keeps the same rate.
+strictly: without it, the request fails. Within a process `flows.sources.http.RateLimiter` keeps the same
+rate.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 import threading
 from collections.abc import Callable
 
-from flows.sources.http import Blocked, Pace
+from flows.sources.http import Blocked, RateLimiter
 
 
 def limit_name(host: str) -> str:
@@ -18,7 +19,7 @@ def limit_name(host: str) -> str:
     return f"hoshiyomi-{re.sub(r'[^a-z0-9.-]+', '-', host.lower())}"
 
 
-def prefect_permit(pace: Pace) -> Callable[[str], None]:
+def prefect_permit(limiter: RateLimiter) -> Callable[[str], None]:
     """A permit for `StoreClient`: returns when Prefect's limit of the host gives a turn.
 
     It raises Blocked where the limit cannot be made or asked: no limit is never taken for no need of one.
@@ -27,12 +28,12 @@ def prefect_permit(pace: Pace) -> Callable[[str], None]:
     lock = threading.Lock()
 
     def permit(host: str) -> None:
-        rate = pace.rate(host)
+        rate = limiter.rate(host)
         if rate is None:
             return
         # Prefect takes a second to import, and whoever asks stores without it needs none of it.
         import httpx
-        from prefect.concurrency._asyncio import ConcurrencySlotAcquisitionError
+        from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError
         from prefect.concurrency.sync import rate_limit
         from prefect.exceptions import PrefectException
 

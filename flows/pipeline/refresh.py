@@ -1,14 +1,13 @@
 """The flow `refresh`: collect -> load -> erase -> classify -> analyse -> marts -> checks -> publish.
 
 Every task is repeatable and leaves what is done as it is, so a run that was killed is resumed by running
-again, and a run that finds nothing new publishes nothing. A task is an ask, a partition or a stage,
+again, and a run that finds nothing new publishes nothing. A task is a request, a partition or a stage,
 never a review: Prefect's database grows with every task run.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
+import logging
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,23 +19,21 @@ from prefect.states import Completed
 
 from flows.collection.collector import Collected, collect
 from flows.config.load import Config, data_folder, load_config
+from flows.console import counted
 from flows.health.runs import recorded
 from flows.lock import RefreshRunning, refresh_lock
-from flows.mendable import quieten
 from flows.pipeline import classify as classifying
 from flows.pipeline import publish as publishing
 from flows.pipeline.collect_stores import RUNNER, gather, noted
-from flows.pipeline.prefect_states import brought, of_run
 from flows.pipeline.sample_data import refuse_beside_real
-from flows.pipeline.verdict import Answer
+from flows.pipeline.states import Answer, brought, of_run, started_by_hand
 from flows.privacy.clock import believe, utc_now
 from flows.privacy.erasure import finish, sweep
 from flows.privacy.retention import enforce
-from flows.repair.rebuild import restore_if_fresh
-from flows.serving.live_runs import held_run
-from flows.sources.base import Ask
+from flows.repair import restore_if_fresh
+from flows.serving.prefect_api import held_run
+from flows.sources.base import Request
 from flows.sources.sample_store.source import SampleStore
-from flows.spoken import counted
 from warehouse.compaction import compact as merging
 from warehouse.landing import Landing
 from warehouse.marts import Finding
@@ -47,12 +44,7 @@ from warehouse.writes import AppRow, Loaded, TopicRow, writer
 if TYPE_CHECKING:
     from models.text.hub import Model
 
-Say = Callable[[str], None]
-_SILENT: Say = lambda _line: None  # noqa: E731
-# What a run says while it works goes to whoever started it, not through Prefect's parameters, which
-# are stored. One refresh runs in a process at a time; the thread keeps tests apart.
-_listener = threading.local()
-quieten(lambda: getattr(_listener, "say", _SILENT) is not _SILENT)
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -62,33 +54,24 @@ class Refreshed:
     publication: Publication
     collected: list[Collected] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
-    """Of the configured asks."""
+    """Of the configured requests."""
     loaded: Loaded = field(default_factory=Loaded)
     classified: int = 0
     model_version: str = ""
     findings: list[Finding] = field(default_factory=list)
 
 
-def refresh_now(
-    *, sample: bool = False, collecting: bool = True, audit_seed: int | None = None, say: Say = _SILENT
-) -> Refreshed:
-    """Run the flow in this process and tell `say` what happens, line by line."""
+def refresh_now(*, sample: bool = False, collecting: bool = True, audit_seed: int | None = None) -> Refreshed:
+    """Run the flow in this process, for a person who waits for it and is told its errors."""
     # Asked here first, so that a person who starts a second run reads one line and no traceback.
     with refresh_lock(data_folder()):
         pass
-    _listener.say = say
-    try:
+    with started_by_hand():
         state = refresh(sample=sample, collecting=collecting, audit_seed=audit_seed, return_state=True)
-        done: Refreshed | None = brought(state)
-    finally:
-        _listener.say = _SILENT
+    done: Refreshed | None = brought(state)
     if not isinstance(done, Refreshed):
         raise RefreshRunning("Another refresh began at the same moment. Remedy: wait for it to end.")
     return done
-
-
-def _say(line: str) -> None:
-    getattr(_listener, "say", _SILENT)(line)
 
 
 def _run_name() -> str:
@@ -106,8 +89,8 @@ def refresh(
     """One whole run. With `sample` the sample store is asked, labelled wherever it is shown, and no other.
 
     Without `collecting` no store is asked; with `audit_seed` the statistics are audited on this data, too.
-    What was collected is published, whatever else failed; the state tells of the asks
-    (`flows.pipeline.verdict`).
+    What was collected is published, whatever else failed; the state tells of the requests
+    (`flows.pipeline.states`).
     A run that meets another one ends at once as Skipped. Raises SampleBesideReal.
     """
     config = load_config()
@@ -128,7 +111,7 @@ def _whole_run(
         # Before anything is changed; a scheduled run that meets a wrong clock ends failed.
         believe(config.data, utc_now(), config.retention.clock_jump_days, confirmed=False)
         Landing(config.data).sweep()
-        restore_if_fresh(config.data, _say)
+        restore_if_fresh(config.data)
         collected, answers = _collect_all(config, run_id, sample) if collecting else ([], [])
         judged = noted(run, answers)
         # Plain calls, no tasks: what is erased is no parameter of anything that Prefect keeps.
@@ -137,14 +120,14 @@ def _whole_run(
         # Asked once more: collecting takes hours, in which a clock may jump, too.
         now = utc_now()
         known = believe(config.data, now, config.retention.clock_jump_days, confirmed=False)
-        erasing = enforce(config, erasing, now, _say, known)
+        erasing = enforce(config, erasing, now, known)
         classified, model_version = _classify_all(config)
         analyse(config)
         if audit_seed is not None:
             audit(config, audit_seed)
         findings: list[Finding] = []
         if publishing.is_publication_due(config.data):
-            _say("building marts")
+            log.info("building marts")
             marts(config.data)
             findings = checks(config.data)
         publication = publish(config.data, config.retention.published_files, config.publish.group)
@@ -159,17 +142,18 @@ def _whole_run(
 
 def _collect_all(config: Config, run_id: str, sample: bool) -> tuple[list[Collected], list[Answer]]:
     if not sample:
-        gathered = gather(config, run_id, _say)
-        return gathered.asks, gathered.answers
+        gathered = gather(config, run_id)
+        return gathered.requests, gathered.answers
     store = _sample_store(config.data)
-    asks = store.asks(datetime.now(UTC))
+    requests = store.requests(datetime.now(UTC))
     collected = []
-    for number, ask in enumerate(asks, start=1):
-        where = ask.language or ask.country or "-"
-        _say(f"collecting {number}/{len(asks)}: sample data, {ask.store}, {where}")
-        name = f"collect-sample-{ask.store}-{where}"
+    for number, request in enumerate(requests, start=1):
+        where = request.language or request.country or "-"
+        fields = {"number": number, "of": len(requests), "store": request.store, "place": where}
+        log.info("collecting %(number)s/%(of)s: sample data, %(store)s, %(place)s", fields)
+        name = f"collect-sample-{request.store}-{where}"
         run = collect_sample.with_options(task_run_name=name)
-        collected.append(run(store, ask, Landing(config.data), run_id))
+        collected.append(run(store, request, Landing(config.data), run_id))
     return collected, []
 
 
@@ -179,9 +163,9 @@ def _sample_store(data: Path) -> SampleStore:
 
 
 @task(name="collect-sample", cache_policy=NO_CACHE)
-def collect_sample(store: SampleStore, ask: Ask, landing: Landing, run_id: str) -> Collected:
+def collect_sample(store: SampleStore, request: Request, landing: Landing, run_id: str) -> Collected:
     """Ask the sample store once and land what came."""
-    return collect(store, ask, landing, run_id=run_id, is_sample=True)
+    return collect(store, request, landing, run_id=run_id, is_sample=True)
 
 
 @task(name="load", cache_policy=NO_CACHE)
@@ -201,14 +185,13 @@ def load(config: Config) -> Loaded:
         loaded = w.load(utc_now())
     rows = loaded.rows.get("reviews", 0)
     if loaded.missing:
-        _say(
-            f"{counted(len(loaded.missing), 'landing file')} that had been loaded are gone: a rebuild "
-            "would lose their rows; `hoshiyomi mend --dry-run` names them and their remedies"
+        log.warning(
+            "%(files)s that had been loaded are gone: a rebuild would lose their rows; "
+            "`hoshiyomi mend --dry-run` names them and their remedies",
+            {"files": counted(len(loaded.missing), "landing file")},
         )
-    _say(
-        f"loaded {counted(sum(loaded.files.values()), 'landing file')}, "
-        f"{counted(rows, 'sighting')} of reviews"
-    )
+    files = counted(sum(loaded.files.values()), "landing file")
+    log.info("loaded %(files)s, %(rows)s of reviews", {"files": files, "rows": counted(rows, "sighting")})
     return loaded
 
 
@@ -217,7 +200,8 @@ def compact(config: Config) -> None:
     with writer(config.data) as w:
         done = merging(w, datetime.now(UTC))
     if done.batches:
-        _say(f"merged {done.batches:,} landing batches of the intake into {done.into}")
+        merged = {"batches": counted(done.batches, "landing batch", "landing batches"), "into": done.into}
+        log.info("merged %(batches)s of the intake into %(into)s", merged)
 
 
 def _app_rows(config: Config) -> list[AppRow]:
@@ -240,12 +224,13 @@ def _classify_all(config: Config) -> tuple[int, str]:
     total = classifying.announce(config.data, model)
     done = 0
     if total:
-        _say(f"classifying {counted(total, 'text')} with {model.model_version}")
+        fields = {"texts": counted(total, "text"), "model": model.model_version}
+        log.info("classifying %(texts)s with %(model)s", fields)
     for texts in classifying.partitions(config.data, model.model_version):
         name = f"classify-{done:,}-{done + len(texts):,}"
         classify.with_options(task_run_name=name)(model, config.data, texts)
         done += len(texts)
-        _say(f"classified {done:,}/{total:,}")
+        log.info("classified %(done)s/%(of)s", {"done": done, "of": total})
     return total, model.model_version
 
 
@@ -261,7 +246,7 @@ def analyse(config: Config) -> bool:
     # numpy and scipy are not needed by a run that collects only
     from flows.pipeline.analyse import analyse_now
 
-    return analyse_now(config, _say)
+    return analyse_now(config)
 
 
 @task(name="audit", cache_policy=NO_CACHE)
@@ -269,7 +254,7 @@ def audit(config: Config, seed: int) -> None:
     """Measure false alarms, power and coverage of the analysis on this data."""
     from flows.pipeline.audit import audit_now
 
-    audit_now(config, seed, _say)
+    audit_now(config, seed)
 
 
 @task(name="marts", cache_policy=NO_CACHE)

@@ -9,7 +9,6 @@ and the days of grace (`flows.privacy.retention`) still stand between a wrong cl
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,11 +18,10 @@ import orjson
 from flows.errors import ClockNotBelievable
 from warehouse.errors import LandingError
 from warehouse.landing import Landing
-from warehouse.private import make_folder, put
+from warehouse.private import make_folder, write_atomically
 from warehouse.records import Coverage
 
 FILE = "clock.json"
-Clock = Callable[[], datetime]
 # Machines that share a folder differ by seconds, a corrected clock by minutes.
 _TOLERANCE = timedelta(hours=1)
 # The newest data stands in the files written last; reading them all would take a minute in an old folder.
@@ -89,7 +87,7 @@ def believe(data: Path, now: datetime, jump_days: int, *, confirmed: bool) -> Kn
         known = Known(confirmed_at=now, disregard=later)
     known = replace(known, last_run=now)
     document = {"version": _VERSION} | {name: getattr(known, name) for name in _NAMES}
-    put(make_folder(data) / FILE, orjson.dumps(document, option=orjson.OPT_UTC_Z))
+    write_atomically(make_folder(data) / FILE, orjson.dumps(document, option=orjson.OPT_UTC_Z))
     return known
 
 

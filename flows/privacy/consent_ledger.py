@@ -1,22 +1,69 @@
-"""The consent ledger as it is landed, and the door through which feedback of other channels comes in.
+"""Who may be stored, read and quoted: the rule, the ledger it reads, and the filter of other channels.
 
-No database is asked. What holds is the newest entry of a tester and app; of two of one moment the one that
-agrees to less (as in the view `core.consent_now`).
+What holds is the newest entry of a tester and app; of two of one moment the one that agrees to less. Nothing
+may be done with a purpose that the entry allows unless it allows `improve`, too. In SQL the same rule is the
+view `core.consent_now`; a property test holds the two together. No database is asked here. Whom another
+channel names by an address or an id of its own is known by a pseudonym.
 """
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from flows.intake.invitations import Keys
 from warehouse.landing import Landing
 from warehouse.records import Consent, Feedback
 from warehouse.tombstones import Tombstones
 
+_USE = "respondent"
+
+
+def pseudonym(keys: Keys, person: str) -> str:
+    """The pseudonym of an address or a respondent's id: `p-` and 24 hexadecimal digits (96 bits).
+
+    Width and blanks around make no difference, nor does case in an address, because they are typed by hand.
+    """
+    plain = unicodedata.normalize("NFKC", person).strip()
+    if "@" in plain:
+        plain = plain.casefold()
+    return f"p-{hmac.digest(keys.secret(_USE), plain.encode(), hashlib.sha256).hex()[:24]}"
+
+
 Who = tuple[str, str]
 """Tester and app."""
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """What may be done with what a tester sends."""
+
+    store: bool = False
+    analyse: bool = False
+    """A model may read it."""
+    quote: bool = False
+    """Its words may be published, in a cohort that is large enough."""
+    contact: bool = False
+
+
+def permitted(newest: Consent | None) -> Permission:
+    """The consent rule: what the newest entry of a tester and app allows; without one, nothing."""
+    if newest is None or newest.event == "withdrawn" or not newest.may_improve:
+        return Permission()
+    return Permission(True, newest.may_analyse, newest.may_quote, newest.may_contact)
+
+
+def order(entry: Consent) -> tuple[datetime, bool, bool, bool, bool, bool]:
+    """Orders entries of one tester and app: the last one holds."""
+    return (
+        entry.at, entry.event == "withdrawn", not entry.may_improve, not entry.may_analyse,
+        not entry.may_quote, not entry.may_contact,
+    )  # fmt: skip
 
 
 class Ledger:
@@ -30,14 +77,7 @@ class Ledger:
     @classmethod
     def landed(cls, landing: Landing) -> Ledger:
         """What stands in the landing folder. Raises LandingError for a damaged file."""
-        with landing.steady():
-            whole = landing.whole_batches()
-            return cls(
-                _consent(row)
-                for path in landing.files(Consent.KIND)
-                if path.split("/")[1] in whole
-                for row in landing.rows(path)
-            )
+        return cls(landing.whole_records(Consent))
 
     def add(self, entry: Consent) -> None:
         """Take in one more entry."""
@@ -48,28 +88,30 @@ class Ledger:
 
     def entries(self, who: Who) -> list[Consent]:
         """The entries of a tester and app, oldest first."""
-        return sorted(self._of.get(who, ()), key=_order)
+        return sorted(self._of.get(who, ()), key=order)
 
     def newest(self, who: Who) -> Consent | None:
         """What holds; None where nothing was ever agreed to."""
-        return max(self._of.get(who, ()), key=_order, default=None)
+        return max(self._of.get(who, ()), key=order, default=None)
 
 
-class Door:
-    """Lets in what may come in from a channel that does not ask the testers itself."""
+class ConsentFilter:
+    """Lets pass what may be landed from a channel that does not ask the testers itself."""
 
     def __init__(self, landing: Landing) -> None:
         self._stones = Tombstones.landed(landing)
         self._ledger = Ledger.landed(landing)
         self.left_out = 0
-        """Pieces of feedback whose tester is erased or has withdrawn."""
+        """Pieces of feedback whose tester is erased, has withdrawn or does not let it be used."""
 
     def feedback(self, came: Sequence[Feedback]) -> list[Feedback]:
-        """The feedback that may be landed: not of a tester who is erased or has taken everything back.
+        """The feedback that may be landed: not of a tester who is erased or does not permit it.
+
+        A tester of whom the ledger says nothing is let in: the page's own entries speak of them.
 
         To be asked before `consents` of the same page, which may renew nothing that was withdrawn.
         """
-        kept = [f for f in came if not self._stones.cover(f) and not self._withdrew((f.tester, f.app))]
+        kept = [f for f in came if not self._stones.cover(f) and not self._refuses((f.tester, f.app))]
         self.left_out += len(came) - len(kept)
         return kept
 
@@ -90,9 +132,9 @@ class Door:
             kept.append(entry)
         return kept
 
-    def _withdrew(self, who: Who) -> bool:
+    def _refuses(self, who: Who) -> bool:
         newest = self._ledger.newest(who)
-        return newest is not None and newest.event == "withdrawn"
+        return newest is not None and not permitted(newest).store
 
 
 def withdrawal(before: Consent, now: datetime, source: str) -> Consent:
@@ -112,15 +154,3 @@ def _says(entry: Consent) -> tuple[object, ...]:
     return (
         entry.cohort, entry.wording, entry.may_improve, entry.may_analyse, entry.may_quote, entry.may_contact,
     )  # fmt: skip
-
-
-def _order(entry: Consent) -> tuple[datetime, bool, bool, bool, bool, bool]:
-    return (
-        entry.at, entry.event == "withdrawn", not entry.may_improve, not entry.may_analyse,
-        not entry.may_quote, not entry.may_contact,
-    )  # fmt: skip
-
-
-def _consent(row: Mapping[str, object]) -> Consent:
-    values = {name: row[name] for name in Consent.__dataclass_fields__ if name in row}
-    return Consent(**(values | {"at": datetime.fromisoformat(str(row["at"]))}))  # type: ignore[arg-type]

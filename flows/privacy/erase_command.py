@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from flows.config.load import Config
+from flows.console import counted
 from flows.errors import InputError
 from flows.lock import RefreshRunning, refresh_lock
 from flows.pipeline import publish as publishing
@@ -15,7 +16,6 @@ from flows.privacy.clock import believe
 from flows.privacy.consent_ledger import Ledger, withdrawal
 from flows.privacy.erasure import COMMAND, finish, purge, request, sweep
 from flows.privacy.receipts import FOLDER
-from flows.spoken import counted
 from warehouse.errors import WorkingFileDamaged
 from warehouse.landing import Landing
 from warehouse.reads import LINK
@@ -24,7 +24,7 @@ from warehouse.tombstones import Tombstones
 from warehouse.writes import FILE, writer
 
 _TICK = timedelta(microseconds=1)
-Say = Callable[[str], None]
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +78,10 @@ def of_wording(data: Path, wording: str, app: str | None, now: datetime) -> Want
     return Wanted(tuple(entries), _endings(ledger, over, now))
 
 
-def erase_now(
-    config: Config, wanted: Wanted, now: datetime, say: Say, *, confirm_clock: bool = False
+def execute_erasure(
+    config: Config, wanted: Wanted, now: datetime, *, confirm_clock: bool = False
 ) -> list[Path]:
-    """Land the tombstones and execute everything that is open; the proofs.
+    """Land the tombstones and execute everything that is open; the receipts.
 
     Raises ClockNotBelievable before anything: under a clock that is ahead a tombstone would take away what is
     sent for years, under one that is behind it would leave what was sent today. The tombstones are landed
@@ -94,14 +94,15 @@ def erase_now(
         request(config.data, wanted.entries, wanted.consents, now)
     try:
         with refresh_lock(config.data):
-            proofs = _execute(config, now, say)
+            receipts = _execute(config, now)
     except RefreshRunning as error:
         raise RefreshRunning(f"The request is kept and is executed by the next refresh. {error}") from None
-    say(f"{len(proofs)} proofs in {config.data / FOLDER}")
-    return proofs
+    fields = {"receipts": counted(len(receipts), "receipt"), "folder": config.data / FOLDER}
+    log.info("%(receipts)s in %(folder)s", fields)
+    return receipts
 
 
-def _execute(config: Config, now: datetime, say: Say) -> list[Path]:
+def _execute(config: Config, now: datetime) -> list[Path]:
     data = config.data
     if (data / LINK).is_symlink() and not (data / FILE).exists():
         raise WorkingFileDamaged(
@@ -113,12 +114,13 @@ def _execute(config: Config, now: datetime, say: Say) -> list[Path]:
         # Nothing else: what waits to be classified is the next refresh's.
         w.load(now, kinds=(Erasure.KIND, Consent.KIND))
     work = sweep(data, now, work)
-    say(f"{counted(work.rows, 'row')} taken out of landing files; writing the working file anew")
+    rows = {"rows": counted(work.rows, "row")}
+    log.info("%(rows)s taken out of landing files; writing the working file anew", rows)
     purge(data, work, now)
-    return finish(data, work, _publish(config, say), now)
+    return finish(data, work, _publish(config), now)
 
 
-def _publish(config: Config, say: Say) -> int | None:
+def _publish(config: Config) -> int | None:
     """Publish anew, unless nothing ever was; the revision."""
     if not (config.data / LINK).is_symlink():
         return None
@@ -126,8 +128,8 @@ def _publish(config: Config, say: Say) -> int | None:
         # The statistics were made of what is gone, too.
         from flows.pipeline.analyse import analyse_now
 
-        analyse_now(config, say)
-        say("building marts")
+        analyse_now(config)
+        log.info("building marts")
         publishing.build_marts(config.data)
         publishing.run_checks(config.data)
     done = publishing.publish_now(config.data, config.retention.published_files, config.publish.group)

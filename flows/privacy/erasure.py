@@ -1,12 +1,12 @@
-"""Erasing: from a tombstone to the proof that nothing is left.
+"""Erasing: from a tombstone to the receipt that nothing is left.
 
 1. `sweep` takes the covered rows out of the landing files, before anything is loaded.
 2. Loading takes the tombstone in; rows that were loaded before go, and what was inferred from them.
 3. `purge` writes the working file anew, so that no free page holds them.
 4. Marts, checks and a new publication, as in every run.
-5. `finish` removes the older published files and signs the proof.
+5. `finish` removes the older published files and signs the receipt.
 
-Every step can be repeated and is, after a kill: a tombstone is pending until its proof is done. All of it
+Every step can be repeated and is, after a kill: a tombstone is pending until its receipt is done. All of it
 happens under the refresh lock. Landing a tombstone (`request`) takes no lock.
 """
 
@@ -19,15 +19,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows.collection.dump_import import UNKNOWN_APP
-from flows.privacy.receipts import Proofs, pending
+from flows.privacy.receipts import Receipts, pending
 from warehouse.checksum import SUFFIX
 from warehouse.compaction import tidy
 from warehouse.errors import WarehouseError
 from warehouse.landing import Landing
 from warehouse.publish import older, retire_older
 from warehouse.rebuild import forget_aside
-from warehouse.records import Consent, Coverage, Erasure, Feedback
+from warehouse.records import UNKNOWN_APP, Consent, Coverage, Erasure, Feedback
 from warehouse.rewrite import erased_rows, executed, rewrite, rows_left
 from warehouse.tombstones import Tombstones
 from warehouse.writes import writer
@@ -41,7 +40,7 @@ class Work:
     """What one run has to erase."""
 
     pending: list[Erasure] = field(default_factory=list)
-    """Tombstones whose proof is not done."""
+    """Tombstones whose receipt is not done."""
     seen: frozenset[str] = frozenset()
     """The landed feedback files that were looked at or are older than every open tombstone."""
     rows: int = 0
@@ -69,16 +68,16 @@ def sweep(data: Path, now: datetime, work: Work | None = None) -> Work:
 
     Raises LandingError naming a damaged file: what cannot be read cannot be said to be free of somebody.
     """
-    landing, proofs = Landing(data), Proofs(data)
+    landing, receipts = Landing(data), Receipts(data)
     landing.sweep()
     # What a merged batch stands for holds the same words once more.
     tidy(landing)
-    proofs.sweep()
+    receipts.sweep()
     stones = Tombstones.landed(landing)
     present = frozenset(landing.files(Feedback.KIND))
     if not stones:
         return Work(seen=present)
-    still = pending(proofs, stones)
+    still = pending(receipts, stones)
     is_known = work is not None and set(still) <= set(work.pending)
     looked_at = work.seen if work is not None and is_known else frozenset() if still else _loaded(data)
     hits = stones.hits(landing, sorted(present - looked_at))
@@ -86,10 +85,10 @@ def sweep(data: Path, now: datetime, work: Work | None = None) -> Work:
     for path, counted in hits.items():
         for entry, count in counted.items():
             noted.setdefault(entry, {})[path] = count
-    proofs.begin(noted, now)
+    receipts.begin(noted, now)
     rows = sum(stones.sweep(landing, path) for path in hits)
     before = work.rows if work is not None else 0
-    return Work(pending(proofs, stones), present, before + rows)
+    return Work(pending(receipts, stones), present, before + rows)
 
 
 def _loaded(data: Path) -> frozenset[str]:
@@ -105,26 +104,26 @@ def purge(data: Path, work: Work, now: datetime) -> None:
     """After loading: block the codes, note what loading removed, and write the working file anew."""
     if not work.pending:
         return
-    proofs = Proofs(data)
+    receipts = Receipts(data)
     blocked = _block_codes(data, work.pending, now)
     counts = erased_rows(data)
     for entry in work.pending:
-        proof = proofs.read(entry)
-        if proof is None:
-            raise WarehouseError("A proof of erasure is gone. Remedy: run the command again.")
+        receipt = receipts.read(entry)
+        if receipt is None:
+            raise WarehouseError("A receipt of erasure is gone. Remedy: run the command again.")
         # A working file that was made anew since knows nothing of what the old one removed.
-        proof.working = counts.get((entry.tester, entry.app, entry.at)) or proof.working
-        proof.codes_blocked = max(proof.codes_blocked, blocked[entry])
-        proofs.write(entry, proof)
+        receipt.working = counts.get((entry.tester, entry.app, entry.at)) or receipt.working
+        receipt.codes_blocked = max(receipt.codes_blocked, blocked[entry])
+        receipts.write(entry, receipt)
     done = executed(data)
     due = [e for e in work.pending if (e.tester, e.app, e.at) not in done]
     if due:
         rewrite(data, due, now)
     for entry in due:
-        proof = proofs.read(entry)
-        if proof is not None:
-            proof.working_rewritten_at = now.astimezone(UTC).isoformat()
-            proofs.write(entry, proof)
+        receipt = receipts.read(entry)
+        if receipt is not None:
+            receipt.working_rewritten_at = now.astimezone(UTC).isoformat()
+            receipts.write(entry, receipt)
 
 
 def _block_codes(data: Path, entries: Iterable[Erasure], now: datetime) -> dict[Erasure, int]:
@@ -142,14 +141,14 @@ def _block_codes(data: Path, entries: Iterable[Erasure], now: datetime) -> dict[
 
 
 def finish(data: Path, work: Work, revision: int | None, now: datetime) -> list[Path]:
-    """After publishing: look once more, remove every older published file, sign the proofs; where they lie.
+    """After publishing: look once more, remove every older published file, sign the receipts; where they lie.
 
     `revision` is that of the publication which shows nothing of it any more; None where nothing is published.
     Raises WarehouseError when something is left.
     """
     if not work.pending:
         return []
-    landing, proofs = Landing(data), Proofs(data)
+    landing, receipts = Landing(data), Receipts(data)
     stones = Tombstones.landed(landing)
     # Feedback that came in meanwhile is the next run's; what this run has seen must be clean.
     left = stones.hits(landing, sorted(work.seen & frozenset(landing.files(Feedback.KIND))))
@@ -160,17 +159,17 @@ def finish(data: Path, work: Work, revision: int | None, now: datetime) -> list[
     # The checksum of each goes with it and is no publication.
     removed = [p.name for p in older(data) if p.suffix != SUFFIX]
     for entry in work.pending:
-        proof = proofs.read(entry)
-        if proof is not None and revision is not None:
-            files = sorted({*proof.published.get("files_removed", []), *removed})
-            proof.published = {"revision": revision, "files_removed": files}
-            proofs.write(entry, proof)
+        receipt = receipts.read(entry)
+        if receipt is not None and revision is not None:
+            files = sorted({*receipt.published.get("files_removed", []), *removed})
+            receipt.published = {"revision": revision, "files_removed": files}
+            receipts.write(entry, receipt)
     retire_older(data)
     forget_aside(data)
     for entry in work.pending:
-        proof = proofs.read(entry)
-        if proof is not None:
-            proof.left = {"landing_rows": 0, "working_rows": 0, "published_files": len(older(data))}
-            proof.done_at = now.astimezone(UTC).isoformat()
-            proofs.write(entry, proof)
-    return [proofs.path(e) for e in work.pending]
+        receipt = receipts.read(entry)
+        if receipt is not None:
+            receipt.left = {"landing_rows": 0, "working_rows": 0, "published_files": len(older(data))}
+            receipt.done_at = now.astimezone(UTC).isoformat()
+            receipts.write(entry, receipt)
+    return [receipts.path(e) for e in work.pending]

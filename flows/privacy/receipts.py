@@ -1,13 +1,12 @@
-"""Proofs of erasure: `<data>/erasures/<id>.json`, what was removed from where and when.
+"""Receipts of erasure: `<data>/erasures/<id>.json`, what was removed from where and when.
 
-A proof names no person and holds nothing of what was removed. It is written before the first row is removed
+A receipt names no person and holds nothing of what was removed. It is written before the first row is removed
 and once more when everything is done, so it also tells an interrupted erasure from a finished one. What was
 counted before a kill stays counted: a file is noted with its rows before it is rewritten.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -16,7 +15,7 @@ from typing import Any
 
 import orjson
 
-from warehouse.private import make_folder, open_new
+from warehouse.private import make_folder, sweep, write_atomically
 from warehouse.records import Erasure
 from warehouse.tombstones import erasure_id
 
@@ -29,7 +28,7 @@ _NOT_COVERED = (
 
 
 @dataclass(slots=True)
-class Proof:
+class Receipt:
     """What is known of one execution."""
 
     id: str
@@ -49,82 +48,68 @@ class Proof:
     """The revision that shows nothing of it any more, and the older files that were removed."""
     codes_blocked: int = 0
     left: dict[str, int] = field(default_factory=dict)
-    """What was still found afterwards: zero, or the proof would not be done."""
+    """What was still found afterwards: zero, or the receipt would not be done."""
 
 
-class Proofs:
-    """The folder of proofs."""
+class Receipts:
+    """The folder of receipts."""
 
     def __init__(self, data: Path) -> None:
         self._folder = data / FOLDER
 
     def path(self, entry: Erasure) -> Path:
-        """Where the proof of a tombstone lies."""
+        """Where the receipt of a tombstone lies."""
         return self._folder / f"{erasure_id(entry)}.json"
 
     def is_done(self, entry: Erasure) -> bool:
         """Whether the tombstone was executed to its end."""
-        proof = self.read(entry)
-        return proof is not None and proof.done_at is not None
+        receipt = self.read(entry)
+        return receipt is not None and receipt.done_at is not None
 
-    def read(self, entry: Erasure) -> Proof | None:
-        """The proof of a tombstone; None before its execution began."""
+    def read(self, entry: Erasure) -> Receipt | None:
+        """The receipt of a tombstone; None before its execution began."""
         try:
             raw = orjson.loads(self.path(entry).read_bytes())
         except FileNotFoundError:
             return None
         except orjson.JSONDecodeError:
-            # Not what we wrote: the erasure is executed again and proved anew.
+            # Not what we wrote: the erasure is executed again and written anew.
             return None
-        known = {f: raw[f] for f in Proof.__dataclass_fields__ if f in raw}
-        return Proof(**known)
+        known = {f: raw[f] for f in Receipt.__dataclass_fields__ if f in raw}
+        return Receipt(**known)
 
     def begin(self, entries: Mapping[Erasure, Mapping[str, int]], now: datetime) -> None:
         """Note what is about to be removed from the landing files, by tombstone and file."""
         for entry, rows in entries.items():
-            proof = self.read(entry) or Proof(
+            receipt = self.read(entry) or Receipt(
                 id=erasure_id(entry), app=entry.app, source=entry.source, asked_at=_moment(entry.at),
                 begun_at=_moment(now),
             )  # fmt: skip
             for file, count in rows.items():
                 # Met again after a kill, a file holds its rows still: they are the same ones.
-                proof.landing[file] = max(proof.landing.get(file, 0), count)
-            proof.done_at = None
-            self.write(entry, proof)
+                receipt.landing[file] = max(receipt.landing.get(file, 0), count)
+            receipt.done_at = None
+            self.write(entry, receipt)
 
-    def write(self, entry: Erasure, proof: Proof) -> None:
-        """Replace a proof; a kill leaves the old or the new one."""
+    def write(self, entry: Erasure, receipt: Receipt) -> None:
+        """Replace a receipt; a kill leaves the old or the new one."""
         make_folder(self._folder)
-        path = self.path(entry)
-        temporary = path.with_suffix(f".{os.getpid()}.tmp")
-        document = asdict(proof) | {
-            "state": "done" if proof.done_at else "begun",
-            "rows_removed_from_landing": sum(proof.landing.values()),
+        document = asdict(receipt) | {
+            "state": "done" if receipt.done_at else "begun",
+            "rows_removed_from_landing": sum(receipt.landing.values()),
             "not_covered": _NOT_COVERED,
         }
-        with open_new(temporary) as file:
-            file.write(orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS))
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        self._sync()
+        written = orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
+        write_atomically(self.path(entry), written)
 
     def sweep(self) -> None:
         """Remove what killed writers left."""
-        for left in self._folder.glob("*.tmp"):
-            left.unlink(missing_ok=True)
-
-    def _sync(self) -> None:
-        handle = os.open(self._folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        sweep(self._folder.glob(".*.tmp"))
 
 
-def pending(proofs: Proofs, entries: Iterable[Erasure]) -> list[Erasure]:
+def pending(receipts: Receipts, entries: Iterable[Erasure]) -> list[Erasure]:
     """The tombstones whose execution has not come to its end."""
-    return [e for e in entries if not proofs.is_done(e)]
+    return [e for e in entries if not receipts.is_done(e)]
 
 
 def _moment(moment: datetime) -> str:

@@ -7,7 +7,7 @@ that a later import cannot bring it back (`flows.privacy.erasure`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,23 +16,24 @@ from typing import Any
 import orjson
 
 from flows.config.load import Config
-from flows.config.retention import RetentionChoice
+from flows.config.settings import RetentionChoice
+from flows.console import counted
 from flows.privacy.clock import Known
 from flows.privacy.erasure import Work, purge, request, sweep
-from flows.spoken import counted
 from warehouse.expiry import Ages, Going, expired_feedback, expired_ledger, forget_ledger, going, mark
 from warehouse.landing import Landing
-from warehouse.private import put
+from warehouse.private import write_atomically
 from warehouse.records import Consent, Erasure, Feedback
 from warehouse.writes import writer
 
+log = logging.getLogger(__name__)
 SOURCE = "retention"
 FILE = "retention.json"
 """What the last run announced: days and counts."""
 _UNFINISHED = timedelta(days=7)
 
 
-def enforce(config: Config, work: Work, now: datetime, say: Callable[[str], None], known: Known) -> Work:
+def enforce(config: Config, work: Work, now: datetime, known: Known) -> Work:
     """After loading: mark, erase what is past its time and grace, and announce what goes next.
 
     `known` is what `flows.privacy.clock.believe` gave this run.
@@ -41,18 +42,19 @@ def enforce(config: Config, work: Work, now: datetime, say: Callable[[str], None
     mark(data, _feedback(choice), _ledger(choice), now, known.confirmed_at)
     expired = land_expired(data, choice, now)
     if expired:
-        say(f"feedback of {counted(expired, 'tester')} is older than {counted(choice.feedback_days, 'day')}")
+        fields = {"testers": counted(expired, "tester"), "age": counted(choice.feedback_days, "day")}
+        log.info("feedback of %(testers)s is older than %(age)s", fields)
         with writer(data) as w:
             w.load(now)
     work = sweep(data, now, work)
     if work.pending:
-        rows = counted(work.rows, "row")
-        say(f"erasing: {counted(len(work.pending), 'tombstone')}, {rows} taken out of landing files")
+        fields = {"tombstones": counted(len(work.pending), "tombstone"), "rows": counted(work.rows, "row")}
+        log.info("erasing: %(tombstones)s, %(rows)s taken out of landing files", fields)
     purge(data, work, now)
     expire_ledger(data, choice, now)
     expire_quarantine(data, choice, now)
     expire_unfinished(data, now)
-    _announce(data, going(data, _feedback(choice), _ledger(choice), now), say)
+    _announce(data, going(data, _feedback(choice), _ledger(choice), now))
     return work
 
 
@@ -126,14 +128,14 @@ def announced(data: Path) -> list[str]:
     return [str(line) for line in raw.get("going", [])] if isinstance(raw, dict) else []
 
 
-def _announce(data: Path, found: list[Going], say: Callable[[str], None]) -> None:
+def _announce(data: Path, found: list[Going]) -> None:
     """Keep what goes next, and say it when it is not what was said before."""
     lines = list(_by_day(found))
     if lines == announced(data):
         return
-    put(data / FILE, orjson.dumps({"version": 1, "going": lines}))
+    write_atomically(data / FILE, orjson.dumps({"version": 1, "going": lines}))
     for line in lines:
-        say(f"{line}; `hoshiyomi retention` says more")
+        log.info("%(line)s; `hoshiyomi retention` says more", {"line": line})
 
 
 def _by_day(found: list[Going]) -> list[str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.lock import refresh_lock
-from flows.privacy.receipts import Proofs
+from flows.privacy.receipts import Receipts
 from warehouse.disclosure import held_in_working_file
 from warehouse.landing import Landing
 from warehouse.records import Consent, Erasure, Feedback
@@ -27,7 +27,7 @@ _NOT_SEARCHED = (
 )
 
 
-def disclosed(data: Path, tester: str, now: datetime) -> dict[str, Any]:
+def subject_access(data: Path, tester: str, now: datetime) -> dict[str, Any]:
     """The document. Raises RefreshRunning while a refresh works here: two moments would be mixed."""
     with refresh_lock(data):
         landing = Landing(data)
@@ -38,7 +38,7 @@ def disclosed(data: Path, tester: str, now: datetime) -> dict[str, Any]:
             "feedback_as_it_came": _landed(landing, Feedback.KIND, tester),
             "working_file": held_in_working_file(data, tester),
             "erasures": _landed(landing, Erasure.KIND, tester),
-            "proofs_of_erasure": _proofs(data, landing, tester),
+            "proofs_of_erasure": _receipts(data, landing, tester),
             "invitations": _invitations(data, tester),
             "published": _PUBLISHED,
             "not_searched": _NOT_SEARCHED,
@@ -54,9 +54,9 @@ def _landed(landing: Landing, kind: str, tester: str) -> list[dict[str, object]]
     ]
 
 
-def _proofs(data: Path, landing: Landing, tester: str) -> list[str]:
-    proofs = Proofs(data)
-    mine = [proofs.path(e) for e in Tombstones.landed(landing) if e.tester == tester]
+def _receipts(data: Path, landing: Landing, tester: str) -> list[str]:
+    receipts = Receipts(data)
+    mine = [receipts.path(e) for e in Tombstones.landed(landing) if e.tester == tester]
     return sorted(str(p.relative_to(data)) for p in mine if p.exists())
 
 

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
-from flows.redaction.digits import UNSEEN, fold
+from flows.redaction.digits import UNSEEN, count_digits, fold
 from flows.redaction.prefilter import SHORTEST
 
 _ESCAPED = re.compile(
@@ -33,7 +33,6 @@ _PASSES = 3
 _ONE_DIGIT = 9
 # Other signs than those that mean something to a search: emoji, bullets, stars, lines, foreign quotes.
 _SIGN = re.compile(r"[^\w\s\x00-\x7f\u200b。、「」〜〒￥¥€£₽]")
-_DIGIT = re.compile("[0-9]")
 _FAR = re.compile(r"[0-9](?:[^\w]|の){2,}[0-9]")
 _REPEATED = re.compile(r"\u200b+|\s{2,}|([^\w\s])\1+")
 
@@ -103,7 +102,7 @@ def page(text: str) -> Page:
     read = fold(said)
     if not read.isascii():
         read = _SIGN.sub("・", read)
-    digits = len(_DIGIT.findall(read))
+    digits = count_digits(read)
     shortened: tuple[_Edit, ...] = ()
     if digits >= SHORTEST and (UNSEEN in read or _FAR.search(read)):
         read, shortened = _replaced(read, _REPEATED, _once)

@@ -11,8 +11,8 @@ import re
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 
+from flows.redaction import CARD_NUMBER
 from flows.redaction.digits import DIGITS
-from flows.redaction.marks import CARD_NUMBER
 from flows.redaction.prefilter import glance, is_worth_reading, may_hold_number
 from flows.redaction.spans import spans
 

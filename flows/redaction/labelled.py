@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from flows.redaction.marks import ACCOUNT_NUMBER, MY_NUMBER, Span
+from flows.redaction import ACCOUNT_NUMBER, MY_NUMBER, Span
 from flows.redaction.numbers import count
 from flows.redaction.prefilter import DATE, has_stem
 
@@ -80,7 +80,8 @@ def labelled(plain: str) -> Iterator[Span]:
     """Numbers with a label, in a page's text."""
     for m in _NUMBER.finditer(plain):
         yield from _judged(plain, m)
-    if _MIXED_CUE.search(plain):
+    is_mixed = _MIXED_CUE.search(plain)
+    if is_mixed:
         for m in _MIXED.finditer(plain):
             if not m.group().isdigit() and _strong(plain, m.start()):
                 yield *m.span(), ACCOUNT_NUMBER
@@ -88,7 +89,7 @@ def labelled(plain: str) -> Iterator[Span]:
         yield from ((*m.span(1), ACCOUNT_NUMBER) for m in _ORDINARY.finditer(plain))
     if "記号" in plain:
         yield from ((*m.span(1), ACCOUNT_NUMBER) for m in _SYMBOL.finditer(plain))
-    if _MIXED_CUE.search(plain):
+    if is_mixed:
         yield from ((*m.span(), ACCOUNT_NUMBER) for m in _IBAN.finditer(plain) if _is_iban(m.group()))
     yield from ((*m.span(), ACCOUNT_NUMBER) for m in _SOCIAL_SECURITY.finditer(plain))
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from flows.redaction.ordinary import GROUP
+from flows.redaction.numbers import GROUP
 from flows.redaction.prefilter import DATE
 
 _PHONE_LIKE = re.compile(r"(?:\+\s?)?\(?[0-9](?:[\s\-()./の・]{0,3}[0-9]){7,}\)?")

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 
-from flows.redaction.digits import DIGITS, fold
-from flows.redaction.lookalikes import may_be_typed
+from flows.redaction.digits import DIGITS, fold, may_be_typed
 
 # First everything is deleted but digits, control characters, the signs of addresses and of escaped
 # characters, and the lead bytes of scripts with digits of their own: most reviews have nothing left.
@@ -39,13 +38,10 @@ _SAME_WORD = re.compile(
 _NOT_DIGITS = bytes(c for c in range(256) if c not in b"0123456789")
 _TWELVE = 12
 # Words that say that digits of one number follow, in parts; and parts of equal length.
-_CUES = tuple(
-    cue.encode()
-    for cue in (
-        "igit", "IGIT", "umber", "UMBER", "half", "Half", "HALF", "桁", "前半", "後半", "半分",
-        "マイナ", "ﾏｲﾅ", "まいなん", "個人",
-    )
-)  # fmt: skip
+_CUES = (b"igit", b"umber", b"half")
+_OTHER_CUES = tuple(
+    cue.encode() for cue in ("桁", "前半", "後半", "半分", "マイナ", "ﾏｲﾅ", "まいなん", "個人")
+)
 _THEN = rb"(?=[^0-9]{0,48}[0-9]{2})"
 _NTH_SAID = "|\\s?(?:ケタ|けた)|(?:つ|行|番|枚|個|段|文字)目".encode()
 _NTH = re.compile(rb"[0-9](?:(?:st|nd|rd|th)(?![a-z])" + _THEN + _NTH_SAID + _THEN + rb")")
@@ -70,17 +66,27 @@ _STEMS = (
     "account", "acct", "iban", "sort", "routing", "passport", "policy", "insurance", "social", "ssn",
     "pension", "nino", "licen", "residence", "zairyu", "health", "member", "patient", "tax", "customer",
     "card", "kontonummer", "versich", "steuer", "ausweis", "reisepass", "carte", "codice", "tessera",
-    "carta", "dni", "nie", "nif", "seguridad", "pasaporte", "bsn", "rekeningnummer", "mynumber", "my number",
+    "carta", "seguridad", "pasaporte", "bsn", "rekeningnummer", "mynumber", "my number",
 )  # fmt: skip
+# Spain's are part of many words elsewhere.
+_SHORT_STEM = re.compile(r"(?<![A-Za-z])(?:dni|nie|nif)(?![A-Za-z])", re.I)
 _OTHER_STEMS = (
     "口座", "記号", "預金", "貯金", "ゆうちょ", "振込", "普通", "当座", "保険", "年金", "免許", "住民票",
     "在留", "永住", "パスポ", "旅券", "番号", "会員", "診察券", "マイナン", "ﾏｲﾅﾝ", "個人ナン", "カード",
     "カ-ド", "〒", "numéro", "sécurité", "паспорт", "снилс", "инн", "номер",
 )  # fmt: skip
 _STREETS = (
-    " St", " Ave", " Road", " Rd", " Lane", " Ln", " Dr", " Blvd", " Boulevard", " Court", " Ct", " Way",
+    "St", "Ave", "Road", "Rd", "Lane", "Ln", "Dr", "Blvd", "Boulevard", "Court", "Ct", "Way",
     "-ku", "-shi", "-cho", "-machi", "-gun",
 )  # fmt: skip
+_STREET = re.compile(
+    r"\s(?:St(?:reet)?|Ave(?:nue)?|Road|Rd|Lane|Ln|Dr(?:ive)?|Boulevard|Blvd|Court|Ct|Way)[.,\s]"
+    r"|-(?:ku|shi|cho|machi|gun)"
+)
+# So far from its number stands a label at most (`flows.redaction.labelled`) in the text as it is searched,
+# from which repeated signs and unseen characters are gone: where some are near, the whole text is asked.
+_LABEL_BEFORE, _LABEL_BEHIND, _STRETCH = 80, 64, 400
+_STRETCHED = re.compile(r"([^\w])\1|[\s\u200b]{2}|\u200b")
 DATE = re.compile(
     r"(?:(?:19|20)[0-9]{2}([\-/.])(?:0?[1-9]|1[0-2])\1[0-3]?[0-9]"
     r"|[0-3]?[0-9]([\-/.])(?:0?[1-9]|1[0-2])\2(?:19|20)?[0-9]{2})"
@@ -104,6 +110,7 @@ _SIGNS = (
     (b"%", re.compile(r"%(?:[2-7eEfF]|u[0-9a-fA-F]{2})[0-9a-fA-F]")),
     (b"<", re.compile(r"<[a-zA-Z/!?][^<>]{0,400}>")),
 )
+_NO_SIGNS = bytes(c for c in range(256) if c not in b"@/=&\\%<")
 _LETTER = "0-9A-Za-zぁ-ゖァ-ヺ一-鿿々"
 _GAP = rf"[^{_LETTER}]{{0,8}}の?[^{_LETTER}]{{0,8}}"
 _FOLDED_RUN = re.compile(
@@ -138,7 +145,7 @@ def glance(text: str) -> Glance | None:
             return raw, rest
     if len(raw) > len(_SPELLED) and _SPELLED in raw.translate(_SPACED):
         return raw, left
-    return (raw, left) if b" dot " in raw else None
+    return (raw, left) if " dot " in text else None
 
 
 def is_worth_reading(text: str, seen: Glance) -> bool:
@@ -154,15 +161,12 @@ def is_worth_reading(text: str, seen: Glance) -> bool:
     # Every number word has one of these letters; most Japanese texts have neither.
     if (b"e" in raw or b"o" in raw or b"E" in raw or b"O" in raw) and _SPELLED in raw.translate(_SPACED):
         return True
-    if b" dot " in raw:
+    if " dot " in text:
         return True
     if (b"(" in raw or b"[" in raw) and _says_at(text):
         return True
-    if b"@" in left or (b"/" in left and "://" in text):
+    if left.translate(None, _NO_SIGNS) and _has_sign(text, left):
         return True
-    for sign, form in _SIGNS:
-        if sign in left and form.search(text):
-            return True
     if digits >= SHORTEST and may_be_typed(raw):
         return True
     if digits >= _TWELVE and (
@@ -178,6 +182,13 @@ def may_hold_number(text: str) -> bool:
     return seen is not None and is_worth_reading(text, seen)
 
 
+def _has_sign(text: str, left: bytes) -> bool:
+    """Whether an address, a query, a tag or an escaped character may be there."""
+    if b"@" in left or (b"/" in left and "://" in text):
+        return True
+    return any([sign in left and form.search(text) for sign, form in _SIGNS])  # noqa: C419
+
+
 def _says_at(text: str) -> bool:
     if "(a" not in text and "(A" not in text and "[a" not in text and "[A" not in text:
         return False
@@ -191,25 +202,44 @@ def _has_run(text: str, squeezed: bytes) -> bool:
     if _FIVE not in squeezed:
         return False
     short = _SHORT.findall(text)
-    if short and all([DATE.fullmatch(number) for number in short]):  # noqa: C419
+    if not short:
+        return has_stem(text) or _has_street(text)
+    if all([DATE.fullmatch(number) for number in short]):  # noqa: C419
         return False
-    return has_stem(text) or any([street in text for street in _STREETS])  # noqa: C419
+    if has_stem(text) and any([has_stem(_near(text, *m.span())) for m in _SHORT.finditer(text)]):  # noqa: C419
+        return True
+    return _has_street(text)
+
+
+def _has_street(text: str) -> bool:
+    return any([street in text for street in _STREETS]) and bool(_STREET.search(text))  # noqa: C419
+
+
+def _near(text: str, start: int, end: int) -> str:
+    """Where a label of the number that stands there may be."""
+    widely = text[max(0, start - _STRETCH) : end + _STRETCH]
+    if _STRETCHED.search(fold(widely)):
+        return text
+    return text[max(0, start - _LABEL_BEFORE) : end + _LABEL_BEHIND]
 
 
 def has_stem(text: str) -> bool:
     """Whether there may be a label that makes a short number personal."""
     # List comprehensions: half the time of generators, and most texts are short.
     low = text.lower()
-    if any([stem in low for stem in _STEMS]):  # noqa: C419
+    if any([stem in low for stem in _STEMS]) or ("ni" in low and _SHORT_STEM.search(text)):  # noqa: C419
         return True
     return not text.isascii() and any([stem in low for stem in _OTHER_STEMS])  # noqa: C419
 
 
 def has_parts(raw: bytes) -> bool:
     """Whether words may say that the digits of a number come in parts, in a text of which this is UTF-8."""
-    if any([cue in raw for cue in _CUES]) or _NTH.search(raw):  # noqa: C419
+    low = raw.lower()
+    if any([cue in low for cue in _CUES]) or _NTH.search(raw):  # noqa: C419
         return True
-    return not raw.isascii() and bool(_NTH_BEHIND.search(raw))
+    if raw.isascii():
+        return False
+    return any([cue in raw for cue in _OTHER_CUES]) or bool(_NTH_BEHIND.search(raw))  # noqa: C419
 
 
 def _has_other_forms(text: str, raw: bytes) -> bool:

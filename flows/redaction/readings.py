@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from flows.redaction.digits import UNSEEN
+from flows.redaction.digits import UNSEEN, count_digits
 
 # Tags with attributes may hold an address, so they are no part of the page (`page.py` drops bare ones): here
 # they go, and what they part comes together. BBCode, too; "[PHONE]" is a mark and stays.
@@ -42,7 +42,7 @@ _LONGEST_WORD = 16
 _WRAPPED = re.compile(r"(?<=[0-9])\s*\n\s*(?=[0-9])")
 _OF = re.compile(r"(?<![0-9/])\(?([1-9][0-9]?)/([1-9][0-9]?)(?=\)?[:\s\]][^0-9]{0,2}[0-9])\)?")
 _GROUP = re.compile("[0-9]+")
-_DIGIT, _LONG_GROUP = re.compile("[0-9]"), re.compile("[0-9]{3,}")
+_LONG_GROUP = re.compile("[0-9]{3,}")
 _CUE = re.compile(
     r"[0-9]\s?(?:桁|ケタ|けた|文字|..?目|st|nd|rd|th|digit)|[0-9][^0-9A-Za-z]{1,3}[0-9]{1,2}[^0-9]{1,3}2[^0-9A-Za-z]{1,3}[0-9]"
 )
@@ -83,13 +83,13 @@ def unnumbered(text: str, folded: str) -> str:
         more = list(_indexes(blank))
         places += more
         blank = _blanked(blank, more)
-    if not any(len(_DIGIT.findall(blank, max(0, s - _AROUND), e + _AROUND)) >= _FEWEST for s, e in places):
+    if not any(count_digits(blank[max(0, s - _AROUND) : e + _AROUND]) >= _FEWEST for s, e in places):
         return text
     return _blanked(text, places)
 
 
 def _may_be_parts(folded: str) -> bool:
-    if len(_DIGIT.findall(folded)) < _TWELVE:
+    if count_digits(folded) < _TWELVE:
         return False
     return (
         sum(map(len, _LONG_GROUP.findall(folded))) >= _TWELVE or "igit" in folded or bool(_CUE.search(folded))

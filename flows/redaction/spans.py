@@ -8,25 +8,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from flows.redaction.addresses import places
-from flows.redaction.digits import fold
+from flows.redaction import MARKS, MY_NUMBER, NUMBER, PHONE, Span
+from flows.redaction.addresses import emails, places, urls
+from flows.redaction.digits import all_typed, count_digits, fold, is_meant, may_be_typed
 from flows.redaction.folded_text import Page, page
 from flows.redaction.labelled import labelled
-from flows.redaction.lookalikes import all_typed, is_meant, may_be_typed
-from flows.redaction.marks import MARKS, MY_NUMBER, NUMBER, PHONE, Span
 from flows.redaction.numbers import numbers
-from flows.redaction.online import emails, urls
 from flows.redaction.phones import american, phones
 from flows.redaction.prefilter import SHORTEST, may_be_spelled, may_hold_number
 from flows.redaction.readings import unnumbered, untagged, unwrapped
-from flows.redaction.spelled import spelled
-from flows.redaction.told import told
+from flows.redaction.told import spelled, told
 
 # Shorter than this no number is personal by itself, and six digits only behind a label.
 _NINE = re.compile(r"[0-9](?:[^0-9A-Za-zぁ-ゖァ-ヺ一-鿿]{0,5}の?[^0-9A-Za-zぁ-ゖァ-ヺ一-鿿]{0,5}[0-9]){8}")
 _MY_NUMBER = 12
 _PARTED = re.compile(r"[^\w\s\-]|の")
-_DIGIT = re.compile("[0-9]")
 # A list may number the parts of a telephone number, too.
 _FEWEST = 9
 # An order at Google Play; its first three groups look like a My Number.
@@ -43,7 +39,7 @@ def spans(text: str) -> list[Span]:
     found = [*urls(text), *_read(page(text), hints)]
     if bare != text:
         found += _read(page(bare), hints)
-    digits = len(_DIGIT.findall(hints))
+    digits = count_digits(hints)
     joined = unwrapped(bare, hints) if digits >= _MY_NUMBER else bare
     if joined != bare:
         # What has only spaces and hyphens in it needs no joining, and may be a column of years.
@@ -85,7 +81,7 @@ def _found(plain: str, digits: int, hints: str) -> Iterator[Span]:
     if digits < SHORTEST:
         return
     yield from labelled(plain)
-    if _NINE.search(plain):
+    if digits >= _FEWEST and _NINE.search(plain):
         tel = list(phones(plain))
         tel += [a for a in american(plain) if not any(s < a[1] and a[0] < e for s, e in tel)]
         tel.sort()

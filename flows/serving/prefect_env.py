@@ -1,14 +1,50 @@
-"""What must be settled before Prefect is imported: folders, silence, no telemetry, loopback."""
+"""What must be settled before Prefect is imported: folders, silence, no telemetry, loopback, and a password.
+
+The password of Prefect's API in a data folder is made at random once and readable by its owner only.
+"""
 
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 from pathlib import Path
 
 from flows.config.load import config_folder, data_folder
-from flows.serving.password import password
-from warehouse.private import make_folder
+from flows.console import OURS
+from flows.errors import ConfigError
+from warehouse.private import make_folder, put_once
+
+USER = "hoshiyomi"
+
+
+def password_file(data: Path) -> Path:
+    """Where the words lie that Prefect's screen asks for."""
+    return data / "prefect" / "password"
+
+
+def password(data: Path) -> str:
+    """`user:password`, made at first use. Raises ConfigError when others may read it or it is no password."""
+    path = password_file(data)
+    if not path.exists():
+        _make(path)
+    if path.stat().st_mode & 0o077:
+        raise ConfigError(
+            f"{path} can be read by others. Remedy: delete it; a new one is made at the next start."
+        )
+    words = path.read_text(encoding="utf-8").strip()
+    if not words.startswith(f"{USER}:") or len(words) < len(USER) + 20:
+        raise ConfigError(
+            f"{path} holds no password. Remedy: delete it; a new one is made at the next start."
+        )
+    return words
+
+
+def _make(path: Path) -> None:
+    """Write it whole or not at all; of two processes one wins, and both read its password."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    put_once(path, f"{USER}:{secrets.token_urlsafe(32)}\n".encode())
+
 
 _HISTORY_DAYS = 30
 # What a server does for schedules and crashed machines; one run needs none of it, and each costs time.
@@ -42,6 +78,9 @@ def prepare_prefect(data: Path, *, standing_server: bool = False) -> None:
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         # Progress is told by the command line; Prefect speaks when something is wrong.
         "PREFECT_LOGGING_LEVEL": "WARNING",
+        # What our own modules log within a run is kept with the run; what they log outside of one is not.
+        "PREFECT_LOGGING_EXTRA_LOGGERS": ",".join(OURS),
+        "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
         "PREFECT_CLI_PROMPT": "false",
         # Several writers share its SQLite; on a busy machine ten seconds of waiting are too few.
         "PREFECT_SERVER_DATABASE_TIMEOUT": "60",

@@ -21,8 +21,7 @@ from subprocess import Popen
 import httpx
 
 from flows.serving import children
-from flows.serving.live_runs import close_dead
-from flows.serving.prefect_api import PrefectApi, PrefectUnreachable
+from flows.serving.prefect_api import PrefectApi, PrefectUnreachable, close_dead
 from flows.serving.prefect_child import SOCKET
 
 HOST = "127.0.0.1"
@@ -167,7 +166,7 @@ class ForOneRun:
 def lost_prefect_told() -> Iterator[None]:
     """Tell a server that went away in the middle of a run in one sentence, as PrefectUnreachable.
 
-    What a store does to us never comes this way: it ends an ask, not the run.
+    What a store does to us never comes this way: it ends a request, not the run.
     """
     try:
         yield

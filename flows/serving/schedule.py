@@ -6,7 +6,6 @@ schedule is judged by runs: there must be a next one, and none may be overdue.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -21,8 +20,9 @@ from cronsim import CronSim, CronSimError
 
 from flows.errors import ConfigError, HoshiyomiError
 from flows.health.findings import Finding, Severity, moment
-from flows.serving.live_runs import OVERDUE
-from flows.serving.prefect_api import Run
+from flows.serving.prefect_api import OVERDUE, Run
+from warehouse.locks import claimed, is_locked
+from warehouse.private import write_atomically
 
 _HORIZON = timedelta(days=99)
 """Prefect plans a hundred days ahead."""
@@ -127,40 +127,26 @@ def only_serve(data: Path) -> Iterator[None]:
     """Be the only `serve` of this data folder. Raises ServeRunning, which names the other."""
     path = _lock(data)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            handle.seek(0)
+    with claimed(path) as is_ours:
+        if not is_ours:
+            other = path.read_text().strip() or "unknown"
             raise ServeRunning(
-                f"Another `hoshiyomi serve` (process {handle.read().strip() or 'unknown'}) works in {data}. "
-                "Remedy: stop it first; one is enough."
-            ) from None
-        handle.truncate(0)
-        handle.write(f"{os.getpid()}\n")
-        handle.flush()
+                f"Another `hoshiyomi serve` (process {other}) works in {data}. Remedy: stop it first; one is "
+                "enough."
+            )
+        path.write_text(f"{os.getpid()}\n")
         yield
 
 
 def is_serving(data: Path) -> bool:
     """Whether a `serve` lives in this data folder."""
-    try:
-        with _lock(data).open("r") as handle:
-            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except BlockingIOError:
-        return True
-    return False
+    return is_locked(_lock(data))
 
 
 def remember(data: Path, seen: Seen) -> None:
     """Keep what was seen for `status`, whole or not at all."""
-    path = _file(data)
-    draft = path.with_suffix(".tmp")
     rows = {k: v.isoformat() if isinstance(v, datetime) else v for k, v in asdict(seen).items()}
-    draft.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
-    draft.replace(path)
+    write_atomically(_file(data), f"{json.dumps(rows, indent=1)}\n".encode())
 
 
 def remembered(data: Path) -> Seen | None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
 import sys
 
+from flows import console
 from flows.serving.children import be_parent, end_with_parent
 
 FLOW = "refresh"
@@ -16,23 +20,34 @@ def main(cron: str, timezone: str) -> None:
     """Serve the flow `refresh` on its schedule until stopped."""
     end_with_parent()
     be_parent()
+    console.setup()
+    from prefect.runner import Runner
     from prefect.schedules import Cron
     from prefect.types.entrypoint import EntrypointType
 
     from flows.pipeline.refresh import refresh
 
-    refresh.serve(
+    class Killable(Runner):
+        def handle_sigterm(self, *_signal: object) -> None:
+            """End at once; what it has started ends with it, and `serve` closes its runs.
+
+            Prefect's own handler calls its coroutine `astop` in the running event loop without awaiting it,
+            says so in the log, and stops nothing.
+            """
+            os._exit(128 + signal.SIGTERM)
+
+    # `serve` looks after runs that were missed while it was down.
+    runner = Killable(name=DEPLOYMENT, limit=_AT_ONCE, pause_on_shutdown=False)
+    runner.add_flow(
+        refresh,
         name=DEPLOYMENT,
         schedule=Cron(cron, timezone=timezone),
-        limit=_AT_ONCE,
         # What the sample store and the audit are for is asked on the command line.
         parameters={"sample": False},
-        # `serve` looks after runs that were missed while it was down.
-        pause_on_shutdown=False,
         paused=False,
         entrypoint_type=EntrypointType.MODULE_PATH,
-        print_starting_message=False,
     )
+    asyncio.run(runner.start())
 
 
 if __name__ == "__main__":
@@ -40,3 +55,4 @@ if __name__ == "__main__":
 elif __name__ == "__mp_main__":
     # Prefect starts a run's process by multiprocessing, which loads this module first: it, too, ends with us.
     end_with_parent()
+    console.setup()

@@ -7,6 +7,7 @@ the schedule really fires, says aloud when it does not, and keeps it for `hoshiy
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import time
@@ -16,16 +17,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from subprocess import Popen
 
+from flows.console import counted
 from flows.serving import children, schedule
-from flows.serving.live_runs import close_dead, close_missed
-from flows.serving.password import password_file
-from flows.serving.prefect_api import PrefectApi, PrefectUnreachable
+from flows.serving.prefect_api import PrefectApi, PrefectUnreachable, close_dead, close_missed
+from flows.serving.prefect_env import password_file
 from flows.serving.prefect_server import HOST, PrefectServer
 from flows.serving.schedule import Seen
 from flows.serving.scheduled import DEPLOYMENT, FLOW
-from flows.spoken import counted
 
-Say = Callable[[str], None]
+log = logging.getLogger(__name__)
 _TICK_S = 0.5
 _LOOK_S = 10.0
 # A child that ends is started again at once, then ever more slowly; an hour without an end forgives it.
@@ -34,7 +34,7 @@ _LONGEST_PAUSE_S = 60.0
 _FORGIVEN_AFTER_S = 3600.0
 
 
-def serve_refresh(*, data: Path, cron: str, timezone: str, port: int, say: Say) -> None:
+def serve_refresh(*, data: Path, cron: str, timezone: str, port: int) -> None:
     """Start Prefect's server and the schedule, and look after both until stopped.
 
     With `PREFECT_API_URL` set, that server is used and none is started. Raises ConfigError when `cron` is not
@@ -43,7 +43,7 @@ def serve_refresh(*, data: Path, cron: str, timezone: str, port: int, say: Say) 
     now = datetime.now(UTC)
     schedule.fires_after(cron, timezone, now)
     with schedule.only_serve(data):
-        serving = _Serving(data, cron, timezone, say)
+        serving = _Serving(data, cron, timezone)
         is_meant = False
         try:
             serving.start(port)
@@ -52,7 +52,7 @@ def serve_refresh(*, data: Path, cron: str, timezone: str, port: int, say: Say) 
                 serving.tick()
         except KeyboardInterrupt:
             is_meant = True
-            say("stopping")
+            log.info("stopping")
         finally:
             serving.stop(is_meant=is_meant)
 
@@ -77,10 +77,9 @@ class Patience:
 class _Serving:
     """The two children of one `serve`, and what is known of the schedule."""
 
-    def __init__(self, data: Path, cron: str, timezone: str, say: Say) -> None:
+    def __init__(self, data: Path, cron: str, timezone: str) -> None:
         now = datetime.now(UTC)
         self._data = data
-        self._say = say
         self._server: PrefectServer | None = None
         self._runner: Popen[bytes] | None = None
         self._patience = {"server": Patience(), "runner": Patience()}
@@ -100,13 +99,14 @@ class _Serving:
             self._seen = replace(self._seen, port=self._server.port)
             self._server.begin()
             self._server.ready()
-            self._say(
-                f"Prefect's screen on http://{HOST}:{port}; "
-                f"it asks for the words in {password_file(self._data)}"
+            screen = {"host": HOST, "port": port, "file": password_file(self._data)}
+            log.info(
+                "Prefect's screen on http://%(host)s:%(port)s; it asks for the words in %(file)s", screen
             )
         self._start_runner()
         seen = self._seen
-        self._say(f"refresh runs at {seen.cron!r} ({seen.timezone}); stop with Ctrl-C")
+        plan = {"cron": seen.cron, "zone": seen.timezone}
+        log.info("refresh runs at %(cron)r (%(zone)s); stop with Ctrl-C", plan)
         schedule.remember(self._data, seen)
 
     def tick(self) -> None:
@@ -130,7 +130,7 @@ class _Serving:
                 if self._server.ended() is None:
                     self._close_dead(is_start=True)
             except PrefectUnreachable as error:
-                self._say(str(error))
+                log.warning("%(error)s", {"error": error})
             self._server.close()
         if is_meant:
             self._seen = replace(self._seen, stopped_at=datetime.now(UTC))
@@ -141,14 +141,14 @@ class _Serving:
         if not self._restart_at[which]:
             pause = self._patience[which].after_end(now_s)
             self._restart_at[which] = now_s + pause
-            self._say(f"{what}; it is started again" + (f" in {pause:.0f} s" if pause else ""))
+            log.warning("%(what)s; it is started again in %(pause).0f s", {"what": what, "pause": pause})
             self._keep(problem=what)
         if now_s >= self._restart_at[which]:
             self._restart_at[which] = 0.0
             try:
                 start()
             except (PrefectUnreachable, OSError) as error:
-                self._say(str(error))
+                log.warning("%(error)s", {"error": error})
 
     def _restart_server(self) -> None:
         if self._server is not None:
@@ -168,7 +168,8 @@ class _Serving:
             self._make_up(missed)
 
     def _make_up(self, missed: int) -> None:
-        self._say(f"{missed} runs were missed while nobody served; one run makes up for them")
+        runs = {"runs": counted(missed, "run")}
+        log.info("missed while nobody served: %(runs)s; one run makes up for them", runs)
         with self._api() as api:
             if deployment := api.deployment(FLOW, DEPLOYMENT):
                 api.run_deployment(deployment["id"], f"in place of {missed} missed runs")
@@ -179,7 +180,7 @@ class _Serving:
         with self._api() as api:
             closed = close_dead(api, self._data, datetime.now(UTC), is_start=is_start)
         if closed:
-            self._say(f"{closed} runs whose process is gone are closed as crashed")
+            log.info("closed as crashed, their process is gone: %(runs)s", {"runs": counted(closed, "run")})
 
     def _close_missed(self, *, but_newest: bool = False) -> int:
         with self._api() as api:
@@ -215,14 +216,16 @@ class _Serving:
                 api.forget_flow_run(run)
         if lost:
             plan = [r for r in plan if r not in lost]
-            self._say(f"{counted(len(lost), 'run')} planned by a clock that was ahead; they are planned anew")
+            runs = {"runs": counted(len(lost), "run")}
+            log.info("%(runs)s planned by a clock that was ahead; they are planned anew", runs)
         found = schedule.judge(
             plan, now, seen.started_at, due,
             paused=bool(deployment and deployment.get("paused")),
         )  # fmt: skip
         if len(found.overdue) > 1:
             missed = self._close_missed(but_newest=True)
-            self._say(f"{missed} overdue runs are given up; a later one stands for them")
+            runs = {"runs": counted(missed, "overdue run")}
+            log.info("given up: %(runs)s; a later one stands for them", runs)
         last = next((r for r in done if r.started is not None and r.started <= now), None)
         self._seen = replace(
             self._seen, next_run=found.next_run, last_run=last.started if last else seen.last_run,
@@ -233,9 +236,9 @@ class _Serving:
     def _tell(self, problem: str | None) -> None:
         """Say a problem once when it comes and once when it has gone."""
         if problem and problem != self._seen.problem:
-            self._say(f"THE SCHEDULE DOES NOT FIRE: {problem}")
+            log.error("THE SCHEDULE DOES NOT FIRE: %(problem)s", {"problem": problem})
         elif self._seen.problem and not problem:
-            self._say("the schedule works again")
+            log.info("the schedule works again")
         self._keep(problem)
 
     def _keep(self, problem: str | None) -> None:
@@ -244,7 +247,8 @@ class _Serving:
             schedule.remember(self._data, self._seen)
         except OSError as error:
             # A full disk ends no serving: `status` tells that nobody has looked for a while.
-            self._say(f"cannot write what `hoshiyomi status` tells of the schedule: {error.strerror}")
+            why = {"why": error.strerror}
+            log.warning("cannot write what `hoshiyomi status` tells of the schedule: %(why)s", why)
 
     def _api(self) -> PrefectApi:
         return self._server.api() if self._server is not None else PrefectApi.named()

@@ -1,15 +1,17 @@
 """What every source offers: `fetch` brings payloads, `parse` makes records of them.
 
-A source never touches the disk and never opens the database; `flows.collection.collector` lands what it
-parses.
+Whether an address is this machine is asked of the parsed host, never of how a text begins. A source never
+touches the disk and never opens the database; `flows.collection.collector` lands what it parses.
 """
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from warehouse.records import (
     AskedFor,
@@ -39,7 +41,7 @@ class Resume:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
+class Request:
     """What is wanted of a source: one app in one store, in one language or country."""
 
     store: str
@@ -74,13 +76,13 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
+class FetchResult:
     """Why a fetch ended: the last thing it yields."""
 
     outcome: CoverageOutcome
     reason: CoverageReason
     detail: str | None = None
-    ask_again: Resume | None = None
+    recheck_at: Resume | None = None
     """The list seemed to end where no list ends; the next run asks here again before it is believed."""
     begin_again: bool = False
     """The store no longer knows the place to resume at."""
@@ -110,8 +112,40 @@ class Source(Protocol):
 
     name: str
 
-    def asks(self, now: datetime) -> list[Ask]: ...
+    def requests(self, now: datetime) -> list[Request]: ...
 
-    def fetch(self, ask: Ask) -> Iterator[Page | Ending]: ...
+    def fetch(self, request: Request) -> Iterator[Page | FetchResult]: ...
 
-    def parse(self, ask: Ask, page: Page) -> Parsed: ...
+    def parse(self, request: Request, page: Page) -> Parsed: ...
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host, without port and brackets, is this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_on_this_machine(url: str) -> bool:
+    """Whether an http or https address names this machine as its host."""
+    parsed = _parsed(url)
+    return parsed is not None and parsed[0] in ("http", "https") and is_loopback(parsed[1])
+
+
+def is_safe(url: str) -> bool:
+    """Whether what is sent to `url` travels through TLS, or does not leave this machine."""
+    parsed = _parsed(url)
+    return parsed is not None and (parsed[0] == "https" or is_on_this_machine(url))
+
+
+def _parsed(url: str) -> tuple[str, str] | None:
+    """Scheme and host in lower case; None where one is missing or the address cannot be read."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return None
+    return (parts.scheme, host) if host else None

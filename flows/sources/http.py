@@ -2,8 +2,8 @@
 
 What ends a request here is told apart: `Blocked` (refused, busy beyond patience, no answer, or a page for
 people where data was asked for) and `NotThere` (the store knows no such thing). Neither is ever an empty
-answer. Waiting is in the hands of `Pace`, one for all tasks of a process; what several processes share is
-asked through `permit` before every request (`flows.pipeline.rate_limits`).
+answer. Waiting is in the hands of `RateLimiter`, one for all tasks of a process; what several processes
+share is asked through `permit` before every request (`flows.pipeline.rate_limits`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Literal
 
 import httpx
 
-from flows.sources.loopback import is_loopback
+from flows.sources.base import is_loopback
 
 AGENT = "hoshiyomi/0.1 (reads app store reviews; one polite rate a host)"
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
@@ -36,7 +36,7 @@ class StoreProblem(Exception):
     """Why a store gave no answer. The message is free of personal text and of secrets."""
 
     is_passing = False
-    """Whether the same ask may succeed later without anybody doing anything."""
+    """Whether the same request may succeed later without anybody doing anything."""
     wait: float | None = None
     """So many seconds the store asked to be left alone (Retry-After)."""
 
@@ -80,7 +80,7 @@ class _TryAgain(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manners:
+class ClientOptions:
     """How patient the client is. Seconds, bytes and counts."""
 
     connect: float = 10.0
@@ -94,7 +94,7 @@ class Manners:
     longest_wait: float = 60.0
     """Of our own backing off."""
     longest_retry_after: float = 300.0
-    """A store that asks for a longer pause than this ends the ask as blocked."""
+    """A store that asks for a longer pause than this ends the request as blocked."""
     refusals: int = 5
     """After so many refused requests in a row a host is left alone for the rest of the run."""
 
@@ -108,7 +108,7 @@ class Answer:
     """When it was asked for."""
 
 
-class Pace:
+class RateLimiter:
     """The least time between two requests to one host, shared by all threads of a process."""
 
     def __init__(
@@ -154,8 +154,8 @@ def _no_permit(_host: str) -> None:
 class StoreClient:
     """Asks stores. One client serves all tasks of a process; it is thread-safe."""
 
-    pace: Pace = field(default_factory=Pace)
-    manners: Manners = field(default_factory=Manners)
+    limiter: RateLimiter = field(default_factory=RateLimiter)
+    options: ClientOptions = field(default_factory=ClientOptions)
     permit: Callable[[str], None] = _no_permit
     """Called before each request with the host: a limit shared with other processes."""
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -166,7 +166,7 @@ class StoreClient:
     _refused: dict[str, int] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        m = self.manners
+        m = self.options
         # A proxy of the environment is for stores; a loopback address is asked directly.
         direct = {f"all://{host}": httpx.HTTPTransport() for host in ("127.0.0.1", "localhost", "[::1]")}
         self._http = httpx.Client(
@@ -182,7 +182,7 @@ class StoreClient:
         """Close the connections."""
         self._http.close()
 
-    def ask(
+    def fetch(
         self,
         url: str,
         *,
@@ -190,27 +190,37 @@ class StoreClient:
         form: str | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        """GET `url`, or POST it with an encoded `form`; patient as `manners` says.
+        """GET `url`, or POST it with an encoded `form`; patient as `options` say.
 
         Raises Blocked or NotThere, and ValueError for an address that is neither https nor loopback.
         """
         host = checked_host(url)
         said, wait = "no answer", None
-        for attempt in range(self.manners.attempts):
-            if self._refused.get(host, 0) >= self.manners.refusals:
-                raise Blocked(f"{host} refused {self.manners.refusals} requests in a row; left alone")
-            self.pace.wait(host)
+        for attempt in range(self.options.attempts):
+            if self._refused.get(host, 0) >= self.options.refusals:
+                raise Blocked(f"{host} refused {self.options.refusals} requests in a row; left alone")
+            self.limiter.wait(host)
             self.permit(host)
             try:
                 answer = self._once(url, host, wants, form, headers or {})
             except _TryAgain as problem:
                 said, wait = problem.detail, problem.wait
-                if attempt + 1 < self.manners.attempts:
-                    self.pace.hold(host, self._wait(attempt, problem.wait))
+                if attempt + 1 < self.options.attempts:
+                    self.limiter.hold(host, self._wait(attempt, problem.wait))
                 continue
             self._refused[host] = 0
             return answer
-        raise self._blocked(host, f"{said}, {self.manners.attempts} times", wait)
+        raise self._blocked(host, f"{said}, {self.options.attempts} times", wait)
+
+    def fetch_signed(self, url: str, sign: Callable[[bool], Mapping[str, str]]) -> Answer:
+        """`fetch` with the headers that `sign` gives; `sign(True)` gives them anew.
+
+        A token can be refused before its time, so a new one is tried once.
+        """
+        try:
+            return self.fetch(url, headers=sign(False))
+        except Unauthorized:
+            return self.fetch(url, headers=sign(True))
 
     def begin_again(self) -> None:
         """Ask hosts again that were left alone: for another round after a pause."""
@@ -218,16 +228,16 @@ class StoreClient:
 
     def pause(self, url: str, attempt: int) -> None:
         """Back off before asking again for an answer that came but cannot be right."""
-        self.pace.hold(checked_host(url), self._wait(attempt, None))
+        self.limiter.hold(checked_host(url), self._wait(attempt, None))
 
     def _wait(self, attempt: int, asked: float | None) -> float:
         """Exponential backing off with jitter; never shorter than the store asked for."""
-        m = self.manners
+        m = self.options
         own: float = min(m.longest_wait, m.first_wait * 2.0**attempt) * (0.5 + self.chance() / 2)
         return own if asked is None else asked + own * self.chance()
 
     def _once(self, url: str, host: str, wants: str, form: str | None, headers: Mapping[str, str]) -> Answer:
-        asked_at, started = self.now(), self.clock()
+        requested_at, started = self.now(), self.clock()
         given = dict(headers)
         if form is not None:
             given.setdefault("content-type", "application/x-www-form-urlencoded;charset=utf-8")
@@ -247,7 +257,7 @@ class StoreClient:
             raise _TryAgain("an answer that is not UTF-8") from error
         if _is_for_people(text, response.headers.get("content-type", ""), wants):
             raise self._blocked(host, "a page for people (captcha or consent) in place of data")
-        return Answer(text, asked_at)
+        return Answer(text, requested_at)
 
     def _judge(self, response: httpx.Response, host: str) -> None:
         status = response.status_code
@@ -255,7 +265,7 @@ class StoreClient:
             return
         if status in _BUSY:
             wait = retry_after(response.headers.get("retry-after"), self.now())
-            if wait is not None and wait > self.manners.longest_retry_after:
+            if wait is not None and wait > self.options.longest_retry_after:
                 raise self._blocked(host, f"HTTP {status}, asks for a pause of {wait:.0f} s", wait)
             raise _TryAgain(f"HTTP {status}", wait)
         if status in (404, 410):
@@ -281,13 +291,13 @@ class StoreClient:
         body = bytearray()
         for raw in response.iter_raw(_CHUNK):
             try:
-                body += raw if unzip is None else unzip.decompress(raw, self.manners.largest + 1)
+                body += raw if unzip is None else unzip.decompress(raw, self.options.largest + 1)
             except zlib.error as error:
                 raise _TryAgain("broken gzip") from error
-            if len(body) > self.manners.largest:
-                raise Blocked(f"an answer of more than {self.manners.largest:,} bytes")
-            if self.clock() - started > self.manners.total:
-                raise _TryAgain(f"an answer not whole after {self.manners.total:.0f} s")
+            if len(body) > self.options.largest:
+                raise Blocked(f"an answer of more than {self.options.largest:,} bytes")
+            if self.clock() - started > self.options.total:
+                raise _TryAgain(f"an answer not whole after {self.options.total:.0f} s")
         if unzip is not None and body and not unzip.eof:
             raise _TryAgain("gzip that breaks off")
         return bytes(body)

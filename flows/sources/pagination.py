@@ -1,4 +1,4 @@
-"""Walking a list page by page by tokens, newest first, without taking a failure for the end.
+"""Paging through a list by tokens, newest first, without taking a failure for the end.
 
 Stores end their lists in several ways, and break them off in the same ways. So an answer that may be an
 end or a fault (an empty page, a full page without a next one, a page that was there before) is asked for
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
-from flows.sources.base import Ask, Ending, Page, Resume
+from flows.sources.base import FetchResult, Page, Request, Resume
 from flows.sources.http import Answer, BadRequest, Blocked
 from flows.sources.payload import ShapeError
 
@@ -30,8 +30,8 @@ class PlaceGone(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
-    """What walking needs to know of a page."""
+class PageInfo:
+    """What the paginator needs to know of a page."""
 
     ids: tuple[str, ...]
     last_at: datetime | None
@@ -44,14 +44,14 @@ Doubt = Literal["shape", "refused", "empty", "nothing_new", "repeats", "full"]
 
 
 @dataclass(slots=True)
-class Walk:
-    """One walk over one list."""
+class Paginator:
+    """One pass over one list."""
 
-    ask: Ask
+    request: Request
     shape: str
     get: Callable[[str | None], Answer]
     """Asks for the page of a token. Raises Blocked, NotThere."""
-    facts: Callable[[str], Facts]
+    page_info: Callable[[str], PageInfo]
     """Reads a page. Raises ShapeError, Refused, PlaceGone."""
     pause: Callable[[int], None]
     """Called before a page is asked for again, with the number of tries so far."""
@@ -63,24 +63,24 @@ class Walk:
     _used: set[str | None] = field(default_factory=set)
     _problem: ShapeError | None = None
 
-    def pages(self) -> Iterator[Page | Ending]:
-        """Every page and at last the ending. Raises Blocked, NotThere."""
-        resume = self.ask.resume or Resume(cursor=None, page=1)
+    def pages(self) -> Iterator[Page | FetchResult]:
+        """Every page and at last the result. Raises Blocked, NotThere."""
+        resume = self.request.resume or Resume(cursor=None, page=1)
         self.head, self._seen = resume.head, set(resume.head)
         was_full, stale = True, False
         for read in range(self.page_limit):
-            first = self.ask.resume is not None and read == 0
+            first = self.request.resume is not None and read == 0
             self._used.add(resume.cursor)
             try:
                 answer, found, doubt = self._look(resume.cursor)
             except (PlaceGone, BadRequest) as problem:
                 if not (first and resume.cursor):
                     raise Blocked(f"page {resume.page}: the store does not know its own token") from problem
-                yield Ending(outcome="failed", reason="blocked", detail=_GONE, begin_again=True)
+                yield FetchResult(outcome="failed", reason="blocked", detail=_GONE, begin_again=True)
                 return
             if found is None:
                 yield self._page(resume, answer, None)
-                yield Ending(outcome="failed", reason="shape_changed", detail=str(self._problem))
+                yield FetchResult(outcome="failed", reason="shape_changed", detail=str(self._problem))
                 return
             if not stale:
                 here = replace(resume, head=self.head, doubted=True)
@@ -103,30 +103,30 @@ class Walk:
             else:
                 yield self._page(resume, answer, following if found.token else None)
             here = replace(resume, head=self.head, doubted=True)
-            ending = self._end_with(found, doubt, here, believed=first and resume.doubted)
-            if ending is not None:
-                yield ending
+            result = self._end_with(found, doubt, here, believed=first and resume.doubted)
+            if result is not None:
+                yield result
                 return
             was_full = len(found.ids) >= self.full
             resume = following
         detail = f"{self.page_limit} pages were read in this run; the next one goes on"
-        yield Ending(outcome="partial", reason="page_limit", detail=detail)
+        yield FetchResult(outcome="partial", reason="page_limit", detail=detail)
 
     def _page(self, at: Resume, answer: Answer, following: Resume | None) -> Page:
         return Page(
             shape=self.shape, body=answer.text, fetched_at=answer.fetched_at, number=at.page, next=following
         )
 
-    def _look(self, cursor: str | None) -> tuple[Answer, Facts | None, Doubt | None]:
+    def _look(self, cursor: str | None) -> tuple[Answer, PageInfo | None, Doubt | None]:
         """A page, asked for again while it may be a fault; without facts its layout is not known."""
         for tried in range(TRIES):
             if tried:
                 self.pause(tried)
             answer = self.get(cursor)
-            found: Facts | None = None
+            found: PageInfo | None = None
             doubt: Doubt | None
             try:
-                found = self.facts(answer.text)
+                found = self.page_info(answer.text)
                 doubt = self._doubt(found)
             except ShapeError as problem:
                 self._problem, doubt = problem, "shape"
@@ -138,7 +138,7 @@ class Walk:
             raise Blocked(f"the store says that it is busy, {TRIES} times")
         return answer, found, doubt
 
-    def _doubt(self, found: Facts) -> Doubt | None:
+    def _doubt(self, found: PageInfo) -> Doubt | None:
         if not found.ids:
             return "empty"
         if self._seen.issuperset(found.ids):
@@ -151,43 +151,45 @@ class Walk:
             return "full"
         return None
 
-    def _is_known(self, found: Facts) -> bool:
+    def _is_known(self, found: PageInfo) -> bool:
         """Whether the page reaches back to what is known."""
-        since = self.ask.since
+        since = self.request.since
         return since is not None and found.last_at is not None and found.last_at < since
 
-    def _end_without(self, found: Facts, doubt: Doubt, here: Resume, *, believed: bool) -> Ending:
+    def _end_without(self, found: PageInfo, doubt: Doubt, here: Resume, *, believed: bool) -> FetchResult:
         """How it ended with a page that brings nothing."""
         if doubt == "empty" and found.token is not None:
             detail = f"page {here.page} came empty {TRIES} times, with a next page"
-            return Ending(outcome="failed", reason="blocked", detail=detail)
+            return FetchResult(outcome="failed", reason="blocked", detail=detail)
         what = "came empty" if doubt == "empty" else "began the list again"
         if here.page == 1 or believed:
             said = None if here.page == 1 else f"page {here.page} {what}"
-            return Ending(outcome="complete", reason="end_confirmed", detail=said)
-        if doubt == "empty" and self.ask.resume is not None and here.cursor == self.ask.resume.cursor:
+            return FetchResult(outcome="complete", reason="end_confirmed", detail=said)
+        if doubt == "empty" and self.request.resume is not None and here.cursor == self.request.resume.cursor:
             # A token that was forgotten looks like this, too.
-            return Ending(outcome="failed", reason="blocked", detail=_GONE, begin_again=True)
+            return FetchResult(outcome="failed", reason="blocked", detail=_GONE, begin_again=True)
         return _doubtful(f"page {here.page} {what} after a full page", here)
 
-    def _end_with(self, found: Facts, doubt: Doubt | None, here: Resume, *, believed: bool) -> Ending | None:
+    def _end_with(
+        self, found: PageInfo, doubt: Doubt | None, here: Resume, *, believed: bool
+    ) -> FetchResult | None:
         """How it ended with a page that brings something; None when it goes on."""
         if doubt == "repeats":
             detail = f"page {here.page} names a page that was read as the next"
-            return Ending(outcome="failed", reason="blocked", detail=detail)
+            return FetchResult(outcome="failed", reason="blocked", detail=detail)
         if self._is_known(found):
-            return Ending(outcome="complete", reason="reached_watermark")
+            return FetchResult(outcome="complete", reason="reached_watermark")
         if found.token is not None:
             return None
         if doubt == "full" and not believed:
             return _doubtful(f"page {here.page} is full and names no next page", here)
-        return Ending(outcome="complete", reason="end_confirmed")
+        return FetchResult(outcome="complete", reason="end_confirmed")
 
 
 _GONE = "the store no longer knows the page to go on at; begun again"
 
 
-def _doubtful(detail: str, here: Resume) -> Ending:
-    return Ending(
-        outcome="partial", reason="page_limit", detail=f"{detail}; the next run asks again", ask_again=here
+def _doubtful(detail: str, here: Resume) -> FetchResult:
+    return FetchResult(
+        outcome="partial", reason="page_limit", detail=f"{detail}; the next run asks again", recheck_at=here
     )

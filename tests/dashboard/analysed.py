@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import datetime
 
-from flows.config.analysis import AnalysisChoice
+from flows.config.settings import AnalysisChoice
 from flows.pipeline.analyse_app import AppFacts, Rows, alpha_of, analyse_app, cells_of
 from warehouse.analysis import read_facts, store
 from warehouse.writes import Writer
@@ -22,7 +22,7 @@ def analyse(w: Writer, now: datetime) -> None:
             alpha=alpha_of(facts.part(facts.alpha, number)),
             topics=tuple(topic for topic, _ in facts.topics),
             lenses=tuple(lens for _, lens in facts.topics),
-            happenings=(),
+            configured_events=(),
         )
         for table, rows in analyse_app(app, AnalysisChoice()).items():
             found[table].extend(rows)

@@ -9,7 +9,7 @@ import pytest
 
 from dashboard import auth as access
 from dashboard import i18n as text
-from flows.config.dashboard import DashboardChoice, told
+from flows.config.settings import DashboardChoice
 from tests.dashboard.conftest import Screen, words
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -31,12 +31,12 @@ def test_without_rules_the_visitor_is_a_viewer_and_no_alpha_reader() -> None:
 
 def test_the_local_person_reads_alpha_only_if_told_so_and_on_loopback_only() -> None:
     choice = DashboardChoice(local_role="alpha_reader")
-    here = access.rules_of(told(choice, login=False, loopback=True))
-    there = access.rules_of(told(choice, login=False, loopback=False))
+    here = access.rules_of(choice.rules(login=False, loopback=True))
+    there = access.rules_of(choice.rules(login=False, loopback=False))
     assert access.local(here).may_read_alpha
     assert not access.local(there).may_read_alpha
     assert not access.local(
-        access.rules_of(told(DashboardChoice(), login=False, loopback=True))
+        access.rules_of(DashboardChoice().rules(login=False, loopback=True))
     ).may_read_alpha
 
 
@@ -118,7 +118,7 @@ def test_another_claim_can_name_people() -> None:
 def test_where_people_sign_in_a_stranger_sees_the_door_and_nothing_else(
     screen: Screen, monkeypatch: pytest.MonkeyPatch, page: str, lang: str
 ) -> None:
-    monkeypatch.setenv("HOSHIYOMI_DASHBOARD", told(DashboardChoice(), login=True, loopback=True))
+    monkeypatch.setenv("HOSHIYOMI_DASHBOARD", DashboardChoice().rules(login=True, loopback=True))
     at, t = screen("overview", "full", lang=lang), text.of(lang)
     assert not at.exception
     assert t("door.title") in words(at)

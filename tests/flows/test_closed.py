@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from flows.closed import close
-from flows.config.load import read_publish
-from flows.config.publish import PublishChoice, group_number
+from flows.config.load import read_settings
+from flows.config.settings import PublishChoice
 from flows.errors import ConfigError
-from flows.intake.secrets import KeyUnusable, load_keys
+from flows.intake.invitations import KeyUnusable, load_keys
+from flows.pipeline.publish import group_number
 from tests.builders import consent, erasure, feedback, review
 from tests.conftest import hoshiyomi
 from tests.warehouse.house import build_all, land
@@ -50,7 +51,7 @@ def test_nothing_that_the_rooms_write_is_open_whatever_the_umask(tmp_path: Path)
     from flows.intake.invitations import open_register
     from flows.lock import refresh_lock
     from flows.privacy.clock import believe, utc_now
-    from flows.privacy.receipts import Proofs
+    from flows.privacy.receipts import Receipts
     from flows.sources.base import Page
     from warehouse.landing import Landing
 
@@ -68,7 +69,7 @@ def test_nothing_that_the_rooms_write_is_open_whatever_the_umask(tmp_path: Path)
             load_keys(data), app="a", cohort="c", count=1, opens_at=None, closes_at=now + timedelta(days=1),
             now=now,
         )  # fmt: skip
-        Proofs(data).begin({erasure(): {}}, now)
+        Receipts(data).begin({erasure(): {}}, now)
         assert open_to_others(data) == []
     with writer(data):
         assert open_to_others(data) == []
@@ -136,12 +137,12 @@ def build_time() -> datetime:
 
 def test_the_group_is_read_strictly(tmp_path: Path) -> None:
     path = tmp_path / "hoshiyomi.toml"
-    assert read_publish(path) == PublishChoice()
+    assert read_settings(path).publish == PublishChoice()
     path.write_text('[publish]\ngroup = "analysts"\n')
-    assert read_publish(path) == PublishChoice(group="analysts")
+    assert read_settings(path).publish == PublishChoice(group="analysts")
     path.write_text('[publish]\ngroups = "analysts"\n')
     with pytest.raises(ConfigError, match="did you mean 'group'"):
-        read_publish(path)
+        read_settings(path)
     with pytest.raises(ConfigError, match="knows no group 'nobody-has-this'"):
         group_number("nobody-has-this")
     assert group_number(None) is None

@@ -30,7 +30,7 @@ def found(flooded: Flooded) -> Found:
 
 def test_every_path_was_taken_and_the_run_came_to_its_end(flooded: Flooded) -> None:
     assert all(flooded.sent[path] for path in PATHS)
-    # Two lists come in an unknown layout, so asks failed; everything else was published.
+    # Two lists come in an unknown layout, so requests failed; everything else was published.
     assert flooded.codes["refresh"] == 12
     assert (flooded.data / "current.duckdb").exists()
     (last,) = latest(flooded.data, 1)

@@ -17,8 +17,8 @@ import httpx
 from flows.collection.dump_import import import_file
 from flows.errors import InputError
 from flows.redaction.gate import shown
-from flows.sources.alpha import parse_feedback
 from flows.sources.dumps.files import Options
+from flows.sources.sample_store.testers import parse_feedback
 from tests.conftest import CHECKOUT
 from tests.flows.intake.ground import YES, Server, bearer, invited
 from tests.personal import dumps, stores

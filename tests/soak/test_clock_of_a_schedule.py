@@ -9,7 +9,7 @@ import pytest
 
 from flows.privacy.clock import believe, utc_now
 from tests.builders import feedback
-from tests.flows.test_clock import disk
+from tests.flows.privacy.test_clock import disk
 from tests.warehouse.house import land
 
 pytestmark = pytest.mark.soak

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.test_collect_faults import survives
+from tests.flows.collection.test_collect_faults import survives
 
 pytestmark = pytest.mark.soak
 

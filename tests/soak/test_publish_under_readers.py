@@ -45,9 +45,10 @@ class Seen:
     handles: list[int] = field(default_factory=list)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     ("minutes", "readers"),
-    [(0.35, 3), pytest.param(float(os.environ.get("SOAK_MINUTES", "30")), 10, marks=pytest.mark.soak)],
+    [(0.35, 3), (float(os.environ.get("SOAK_MINUTES", "30")), 10)],
 )
 def test_pages_stay_right_and_fresh_while_runs_publish(
     demo: Path, tmp_path: Path, minutes: float, readers: int

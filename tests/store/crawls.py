@@ -44,7 +44,7 @@ MOST_REQUESTS = 400
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How one ask of a run ended, as its coverage row says."""
+    """How one request of a run ended, as its coverage row says."""
 
     store: str
     asked_for: str
@@ -55,7 +55,7 @@ class Ended:
 
 
 class Collect(Protocol):
-    """One run over a store's apps: land what it gives in a data folder, and say how each ask ended.
+    """One run over a store's apps: land what it gives in a data folder, and say how each request ended.
 
     It must take its time, and its sleep, from `server.clock`.
     """

@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 
-from flows.collection.collector import Habits, collect
+from flows.collection.collector import RefreshPolicy, collect
 from flows.sources.app_store.feed import AppStoreApp, AppStoreFeed, AppStoreLookup
 from flows.sources.base import Source
 from flows.sources.google_play.web import GooglePlayWeb, PlayApp
-from flows.sources.http import Manners, Pace, StoreClient
+from flows.sources.http import ClientOptions, RateLimiter, StoreClient
 from tests.store.crawls import Crawl, Ended, differences, run_crawls
 from tests.store.server import StoreServer
 from warehouse.landing import Landing
 from warehouse.writes import writer
 
-IMPATIENT = Manners(connect=2, read=0.1, total=0.5)
+IMPATIENT = ClientOptions(connect=2, read=0.1, total=0.5)
 COLUMNS = (
     "store, store_app_id, review_id, rating, title, text, reviewed_at, version, reply, replied_at, thumbs_up"
 )
@@ -29,17 +29,19 @@ COLUMNS = (
 def collect_all(server: StoreServer, data: Path) -> Sequence[Ended]:
     """One run of the collectors of both stores, in the store's time: waiting costs nothing."""
     clock = server.clock
-    pace = Pace(10, clock=lambda: clock.now().timestamp(), sleep=lambda seconds: void(clock.advance(seconds)))
-    client = StoreClient(pace=pace, manners=IMPATIENT, now=clock.now)
+    limiter = RateLimiter(
+        10, clock=lambda: clock.now().timestamp(), sleep=lambda seconds: void(clock.advance(seconds))
+    )
+    client = StoreClient(limiter=limiter, options=IMPATIENT, now=clock.now)
     ends = []
     for source in _sources(server, client):
-        for ask in source.asks(clock.now()):
+        for request in source.requests(clock.now()):
             began_at = clock.now()
             done = collect(
-                source, ask, Landing(data), run_id="run", is_sample=False,
-                habits=Habits(lookback=timedelta(days=14)),
+                source, request, Landing(data), run_id="run", is_sample=False,
+                policy=RefreshPolicy(lookback=timedelta(days=14)),
             )  # fmt: skip
-            ends.append(Ended(ask.store, ask.what, done.outcome, done.reason, began_at))
+            ends.append(Ended(request.store, request.what, done.outcome, done.reason, began_at))
     client.close()
     return ends
 

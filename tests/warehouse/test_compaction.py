@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from flows.intake.consent_state import Ledger
+from flows.intake.consent_state import LandedConsents
 from flows.intake.group_commit import sweep as intake_sweep
 from flows.privacy.erasure import request
-from flows.repair.mend import mend
+from flows.repair import mend
 from tests.builders import consent, coverage, feedback
-from tests.flows.erasing import execute
+from tests.flows.privacy.erasing import execute
 from tests.searching import found
 from tests.warehouse.house import NOW, load, tables
 from warehouse.compaction import compact, tidy
@@ -177,8 +177,8 @@ def test_an_erasure_reaches_merged_files_and_a_search_finds_nothing(tmp_path: Pa
     request(
         tmp_path, [Erasure(tester="t3", app="app", at=NOW + timedelta(days=99), source="intake")], (), NOW
     )
-    (proof,) = execute(tmp_path)
-    assert '"compact-intake-' in proof.read_text().replace("feedback/", '"')
+    (receipt,) = execute(tmp_path)
+    assert '"compact-intake-' in receipt.read_text().replace("feedback/", '"')
     assert found(tmp_path, [_text(3)]) == []
     assert found(tmp_path / "landing", [_text(4)])
     (batch,) = (b for b in landing.whole_batches() if b.startswith("compact-"))
@@ -209,17 +209,17 @@ def test_an_erasure_asked_for_between_merging_and_tidying_leaves_no_second_copy(
 def test_the_intake_knows_after_a_restart_what_was_merged(tmp_path: Path) -> None:
     landing = _intake(tmp_path)
     load(tmp_path)
-    alone = Ledger(landing)
+    alone = LandedConsents(landing)
     alone.replay()
     _compact(tmp_path)
     running = alone
     running.notice()
-    fresh = Ledger(landing)
+    fresh = LandedConsents(landing)
     fresh.replay()
     for n in (0, MANY - 1):
         assert fresh.taken(f"f{n}") == alone.taken(f"f{n}") is not None
-        assert fresh.standing((f"t{n}", "app")) == running.standing((f"t{n}", "app"))
-        assert len(fresh.standing((f"t{n}", "app")).entries) == 1
+        assert fresh.of((f"t{n}", "app")) == running.of((f"t{n}", "app"))
+        assert len(fresh.of((f"t{n}", "app")).entries) == 1
     assert len(Tombstones.landed(landing)) == 0
 
 
@@ -247,5 +247,5 @@ def test_damaged_coverage_of_a_merged_batch_is_told_and_mended(tmp_path: Path) -
     (tmp_path / FILE).unlink()
     with pytest.raises(LandingError, match="`hoshiyomi mend`"):
         load(tmp_path)
-    mend(tmp_path, NOW, lambda _line: None)
+    mend(tmp_path, NOW)
     assert load(tmp_path).rows["feedback"] == MANY

@@ -64,7 +64,7 @@ def test_a_batch_is_whole_when_its_coverage_is_landed(tmp_path: Path) -> None:
 def _killed_writer(folder: Path) -> Path:
     """A temporary file of a process that is no more."""
     code = (
-        "import os, sys; from pathlib import Path; from warehouse import landing as l\n"
+        "import os, sys; from pathlib import Path; from warehouse import private as l\n"
         "p = Path(sys.argv[1]) / f'.0.jsonl.gz.{l._HOST}.{os.getpid()}-0.tmp'\n"
         "p.write_bytes(b'half'); print(p)"
     )

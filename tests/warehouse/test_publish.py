@@ -196,7 +196,7 @@ def test_a_damaged_publication_is_replaced(tmp_path: Path) -> None:
     assert ask(current(tmp_path), "select text from reviews")[1] == [("a",)]
 
 
-@pytest.mark.parametrize("step", ["_verify", "_sync", "_swap", "_retire"])
+@pytest.mark.parametrize("step", ["_verify", "sync", "_swap", "_retire"])
 def test_a_death_at_any_step_leaves_the_last_publication_and_the_next_run_mends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:

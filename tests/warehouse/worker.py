@@ -85,7 +85,7 @@ def run(data: Path, stages: int, rows: int) -> None:
         with writer(data) as w:
             w.load(NOW)
         _classify(data)
-        analyse_now(Config(data=data, apps=(), topics=(), model=ModelChoice()), lambda _line: None)
+        analyse_now(Config(data=data, apps=(), topics=(), model=ModelChoice()))
         with writer(data) as w:
             due = is_due(w, data)
         if due:

@@ -11,15 +11,16 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from flows.redaction.gate import passed, passed_field, passed_pair
-from flows.sources.app_store.territories import country_of
-from flows.sources.base import Ask, Ending, Page, Parsed
-from flows.sources.http import Answer, StoreClient, Unauthorized, Unusable
-from flows.sources.pagination import Facts, Refused, Walk
+from flows.sources.app_store.parse import country_of
+from flows.sources.base import FetchResult, Page, Parsed, Request
+from flows.sources.http import Answer, StoreClient, Unusable
+from flows.sources.pagination import PageInfo, Paginator, Refused
 from flows.sources.payload import ShapeError, count_at, lookup, text_at, text_or_none
 from warehouse.records import Consent as LedgerEntry
 from warehouse.records import Feedback, Review
@@ -79,74 +80,68 @@ class AppStoreConnect:
         self._per_page, self._page_limit = per_page, page_limit
         self._tokens: dict[str, _Token] = {}
 
-    def asks(self, now: datetime) -> list[Ask]:
-        """One ask an app for all countries, and one for feedback where there is consent."""
-        asks = []
+    def requests(self, now: datetime) -> list[Request]:
+        """One request an app for all countries, and one for feedback where there is consent."""
+        requests = []
         for app in self._apps.values():
-            plain = Ask(store="app_store", store_app_id=app.app_id, now=now)
-            asks.append(replace(plain, is_incremental=True))
+            plain = Request(store="app_store", store_app_id=app.app_id, now=now)
+            requests.append(replace(plain, is_incremental=True))
             if app.consent is not None:
-                asks.append(replace(plain, what="feedback"))
-        return asks
+                requests.append(replace(plain, what="feedback"))
+        return requests
 
-    def fetch(self, ask: Ask) -> Iterator[Page | Ending]:
+    def fetch(self, request: Request) -> Iterator[Page | FetchResult]:
         """Pages, newest first. Raises Blocked, NotThere, ShapeError."""
-        if ask.what == "reviews":
-            yield from self._walk(ask, "customerReviews", {"include": "response"})
+        if request.what == "reviews":
+            yield from self._paginate(request, "customerReviews", {"include": "response"})
             return
-        endings = []
+        results = []
         for kind in _SUBMISSIONS:
             # Without the tester's id every submission would count as another person's.
-            for item in self._walk(ask, kind, {"include": "build,tester"}):
-                if isinstance(item, Ending):
-                    endings.append(item)
+            for item in self._paginate(request, kind, {"include": "build,tester"}):
+                if isinstance(item, FetchResult):
+                    results.append(item)
                 else:
                     yield item
         worst = ("complete", "partial", "failed")
-        yield replace(max(endings, key=lambda e: worst.index(e.outcome)), ask_again=None)
+        yield replace(max(results, key=lambda e: worst.index(e.outcome)), recheck_at=None)
 
-    def _walk(self, ask: Ask, kind: str, more: Mapping[str, str]) -> Iterator[Page | Ending]:
+    def _paginate(self, request: Request, kind: str, more: Mapping[str, str]) -> Iterator[Page | FetchResult]:
         query = urlencode({"limit": str(self._per_page), "sort": "-createdDate", **more})
-        first = f"{self._address}/v1/apps/{ask.store_app_id}/{kind}?{query}"
+        first = f"{self._address}/v1/apps/{request.store_app_id}/{kind}?{query}"
+
+        app = self._apps[request.store_app_id]
 
         def get(following: str | None) -> Answer:
             url = following or first
             if not url.startswith(f"{self._address}/"):
                 raise ShapeError("links.next", "leads to another host")
-            return self._signed(url, self._apps[ask.store_app_id])
+            return self._client.fetch_signed(url, partial(self._authorization, app))
 
-        return Walk(
-            ask, kind, get, facts, lambda n: self._client.pause(first, n), full=self._per_page,
+        return Paginator(
+            request, kind, get, page_info, lambda n: self._client.pause(first, n), full=self._per_page,
             page_limit=self._page_limit,
         ).pages()  # fmt: skip
 
-    def _signed(self, url: str, app: ConnectApp) -> Answer:
-        try:
-            return self._client.ask(url, headers=self._authorization(app))
-        except Unauthorized:
-            # A token can be refused before its time; a new one is tried once.
-            self._tokens.pop(app.key_id, None)
-            return self._client.ask(url, headers=self._authorization(app))
-
-    def _authorization(self, app: ConnectApp) -> dict[str, str]:
+    def _authorization(self, app: ConnectApp, anew: bool) -> dict[str, str]:
         now = self._client.now()
         token = self._tokens.setdefault(app.key_id, _Token())
-        if now >= token.until:
+        if anew or now >= token.until:
             # A minute early, so that no token runs out on its way.
             token.text, token.until = sign(app, now), now + _GOOD_FOR - timedelta(minutes=1)
         return {"authorization": f"Bearer {token.text}"}
 
-    def parse(self, ask: Ask, page: Page) -> Parsed:
+    def parse(self, request: Request, page: Page) -> Parsed:
         """The records of one page. Raises ShapeError."""
         document = _document(page.body)
         included = {str(lookup(item, ["id"])): item for item in _items(document, "included", may_lack=True)}
         items = _items(document, "data")
         if page.shape == "customerReviews":
-            reviews = [_review(item, included, ask, page.fetched_at, self.name) for item in items]
+            reviews = [_review(item, included, request, page.fetched_at, self.name) for item in items]
             return Parsed(reviews=reviews)
-        consent = self._apps[ask.store_app_id].consent
+        consent = self._apps[request.store_app_id].consent
         if consent is None:
-            raise ValueError(f"Feedback of {ask.store_app_id} has no consent and may not be read.")
+            raise ValueError(f"Feedback of {request.store_app_id} has no consent and may not be read.")
         found = [submission(item, included, consent, page.fetched_at, self.name) for item in items]
         return Parsed(feedback=found, consents=agreed(found, page.fetched_at, BASIS))
 
@@ -169,15 +164,15 @@ def sign(app: ConnectApp, now: datetime) -> str:
         raise Unusable(f"the key file {app.key_file.name} cannot be used ({type(error).__name__})") from None
 
 
-def facts(body: str) -> Facts:
-    """What the walk needs of a page. Raises ShapeError, Refused."""
+def page_info(body: str) -> PageInfo:
+    """What the paginator needs of a page. Raises ShapeError, Refused."""
     document = _document(body)
     if lookup(document, ["errors"]) is not None:
         raise Refused
     items = _items(document, "data")
     ids = tuple(text_at(item, ["id"], "id") for item in items)
     last = _time(items[-1], ["attributes", "createdDate"], "createdDate") if items else None
-    return Facts(ids, last, text_or_none(document, ["links", "next"], "links.next"))
+    return PageInfo(ids, last, text_or_none(document, ["links", "next"], "links.next"))
 
 
 def _document(body: str) -> object:
@@ -196,7 +191,9 @@ def _items(document: object, name: str, *, may_lack: bool = False) -> list[Any]:
     return value
 
 
-def _review(item: object, included: Mapping[str, object], ask: Ask, seen_at: datetime, source: str) -> Review:
+def _review(
+    item: object, included: Mapping[str, object], request: Request, seen_at: datetime, source: str
+) -> Review:
     attributes = lookup(item, ["attributes"])
     if not isinstance(attributes, dict) or "body" not in attributes:
         raise ShapeError("body", "a review has none")
@@ -210,7 +207,7 @@ def _review(item: object, included: Mapping[str, object], ask: Ask, seen_at: dat
     reply, in_reply = passed(text_or_none(response, ["attributes", "responseBody"], "responseBody"))
     return Review(
         store="app_store",
-        store_app_id=ask.store_app_id,
+        store_app_id=request.store_app_id,
         review_id=text_at(item, ["id"], "id"),
         source=source,
         rating=rating,

@@ -13,7 +13,7 @@ from datetime import datetime
 from urllib.parse import urlencode
 
 from flows.sources.app_store import parse as app_store
-from flows.sources.base import Ask, Ending, Page, Parsed, Resume
+from flows.sources.base import FetchResult, Page, Parsed, Request, Resume
 from flows.sources.http import Answer, NotThere, StoreClient
 from flows.sources.pagination import TRIES
 from flows.sources.payload import ShapeError, lookup
@@ -52,25 +52,25 @@ class AppStoreFeed:
     def __init__(self, client: StoreClient, apps: Sequence[AppStoreApp], *, address: str = ADDRESS) -> None:
         self._client, self._apps, self._address = client, tuple(apps), address.rstrip("/")
 
-    def asks(self, now: datetime) -> list[Ask]:
-        """One ask an app and country."""
+    def requests(self, now: datetime) -> list[Request]:
+        """One request an app and country."""
         return [
-            Ask(
+            Request(
                 store="app_store", store_app_id=app.app_id, country=country, now=now, is_incremental=True
             )
             for app in self._apps
             for country in app.countries
         ]  # fmt: skip
 
-    def fetch(self, ask: Ask) -> Iterator[Page | Ending]:
+    def fetch(self, request: Request) -> Iterator[Page | FetchResult]:
         """The feed's pages until what is known, or to its end. Raises Blocked, NotThere."""
         found = _Found()
         for number in range(1, LAST_PAGE + 1):
-            answer, entries = self._look(ask, number, found)
+            answer, entries = self._look(request, number, found)
             page = Page(shape="app_store_feed", body=answer.text, fetched_at=answer.fetched_at, number=number)
             if isinstance(entries, ShapeError):
                 yield page
-                yield Ending(outcome="failed", reason="shape_changed", detail=str(entries))
+                yield FetchResult(outcome="failed", reason="shape_changed", detail=str(entries))
                 return
             ids = [entry_id for entry_id, _ in entries]
             if found.seen.issuperset(ids):
@@ -83,18 +83,18 @@ class AppStoreFeed:
             found.seen.update(ids)
             found.head = found.head or tuple(ids)
             found.last, found.on_last = number, len(ids)
-            if ask.since is not None and entries[-1][1] < ask.since.timestamp() and not found.empty:
-                yield Ending(outcome="complete", reason="reached_watermark")
+            if request.since is not None and entries[-1][1] < request.since.timestamp() and not found.empty:
+                yield FetchResult(outcome="complete", reason="reached_watermark")
                 return
-        yield _ending(ask, found)
+        yield _result(request, found)
 
-    def parse(self, ask: Ask, page: Page) -> Parsed:
+    def parse(self, request: Request, page: Page) -> Parsed:
         """The reviews of a page; single bad entries are put aside. Raises ShapeError when most are bad."""
         entries = [entry for entry in app_store.feed_entries(page.body) if "im:name" not in entry]
         if any("content" not in entry for entry in entries):
             raise ShapeError("content", "an entry of the feed has none")
         reviews, problems = app_store.parse_feed(
-            page.body, store_app_id=ask.store_app_id, country=ask.country, seen_at=page.fetched_at,
+            page.body, store_app_id=request.store_app_id, country=request.country, seen_at=page.fetched_at,
             source=self.name,
         )  # fmt: skip
         if len(problems) > len(reviews):
@@ -110,18 +110,18 @@ class AppStoreFeed:
         return Parsed(reviews=reviews, rejected=rejected)
 
     def _look(
-        self, ask: Ask, number: int, found: _Found
+        self, request: Request, number: int, found: _Found
     ) -> tuple[Answer, list[tuple[str, float]] | ShapeError]:
         """A page, asked for again while what it says may be a fault."""
         url = (
-            f"{self._address}/{ask.country}/rss/customerreviews/page={number}/id={ask.store_app_id}"
+            f"{self._address}/{request.country}/rss/customerreviews/page={number}/id={request.store_app_id}"
             "/sortby=mostrecent/json"
         )
         entries: list[tuple[str, float]] | ShapeError
         for tried in range(TRIES):
             if tried:
                 self._client.pause(url, tried)
-            answer = self._client.ask(url)
+            answer = self._client.fetch(url)
             try:
                 entries = _entries(answer.text)
             except ShapeError as problem:
@@ -164,22 +164,22 @@ def _is_at_end(found: _Found, number: int) -> bool:
     return found.on_last < PER_PAGE and len(found.empty) >= 2 and found.empty[-2:] == [number - 1, number]
 
 
-def _ending(ask: Ask, found: _Found) -> Ending:
+def _result(request: Request, found: _Found) -> FetchResult:
     holes = [page for page in found.empty if page < found.last]
     again = Resume(cursor=None, page=1, doubted=True)
     if holes:
         pages = ", ".join(map(str, holes))
         detail = f"page {pages} brought nothing, later ones did; the next run asks again"
-        return Ending(outcome="partial", reason="page_limit", detail=detail, ask_again=again)
+        return FetchResult(outcome="partial", reason="page_limit", detail=detail, recheck_at=again)
     if found.last == LAST_PAGE:
         # The store gives no more to anybody; from here on it is enough to reach what was seen today.
         detail = f"the feed ends after {LAST_PAGE} pages"
-        return Ending(outcome="partial", reason="page_limit", detail=detail, is_all_there_is=True)
+        return FetchResult(outcome="partial", reason="page_limit", detail=detail, is_all_there_is=True)
     is_doubtful = found.last > 0 and found.on_last >= PER_PAGE
-    if is_doubtful and not (ask.resume is not None and ask.resume.doubted):
+    if is_doubtful and not (request.resume is not None and request.resume.doubted):
         detail = f"nothing after page {found.last}, which is full; the next run asks again"
-        return Ending(outcome="partial", reason="page_limit", detail=detail, ask_again=again)
-    return Ending(outcome="complete", reason="end_confirmed")
+        return FetchResult(outcome="partial", reason="page_limit", detail=detail, recheck_at=again)
+    return FetchResult(outcome="complete", reason="end_confirmed")
 
 
 class AppStoreLookup:
@@ -190,26 +190,28 @@ class AppStoreLookup:
     def __init__(self, client: StoreClient, apps: Sequence[AppStoreApp], *, address: str = ADDRESS) -> None:
         self._client, self._apps, self._address = client, tuple(apps), address.rstrip("/")
 
-    def asks(self, now: datetime) -> list[Ask]:
-        """One ask an app and country."""
+    def requests(self, now: datetime) -> list[Request]:
+        """One request an app and country."""
         return [
-            Ask(store="app_store", store_app_id=app.app_id, country=country, what="snapshots", now=now)
+            Request(store="app_store", store_app_id=app.app_id, country=country, what="snapshots", now=now)
             for app in self._apps
             for country in app.countries
         ]
 
-    def fetch(self, ask: Ask) -> Iterator[Page | Ending]:
+    def fetch(self, request: Request) -> Iterator[Page | FetchResult]:
         """One answer. Raises Blocked, and NotThere where the country's store does not sell the app."""
-        query = urlencode({"id": ask.store_app_id, "country": ask.country or "us", "entity": "software"})
+        query = urlencode(
+            {"id": request.store_app_id, "country": request.country or "us", "entity": "software"}
+        )
         url = f"{self._address}/lookup?{query}"
         for tried in range(TRIES):
             if tried:
                 self._client.pause(url, tried)
-            answer = self._client.ask(url)
+            answer = self._client.fetch(url)
             page = Page(shape="app_store_lookup", body=answer.text, fetched_at=answer.fetched_at)
             try:
                 app_store.parse_lookup(
-                    page.body, store_app_id=ask.store_app_id, country=ask.country or "us",
+                    page.body, store_app_id=request.store_app_id, country=request.country or "us",
                     seen_at=page.fetched_at, source=self.name,
                 )  # fmt: skip
                 break
@@ -217,14 +219,14 @@ class AppStoreLookup:
                 is_missing = '"resultCount":0' in page.body.replace(" ", "")
         else:
             if is_missing:
-                raise NotThere(f"the lookup finds no such app in {ask.country}")
+                raise NotThere(f"the lookup finds no such app in {request.country}")
         yield page
-        yield Ending(outcome="complete", reason="end_confirmed")
+        yield FetchResult(outcome="complete", reason="end_confirmed")
 
-    def parse(self, ask: Ask, page: Page) -> Parsed:
+    def parse(self, request: Request, page: Page) -> Parsed:
         """What is displayed, and the release. Raises ShapeError."""
         snapshot, release = app_store.parse_lookup(
-            page.body, store_app_id=ask.store_app_id, country=ask.country or "us",
+            page.body, store_app_id=request.store_app_id, country=request.country or "us",
             seen_at=page.fetched_at, source=self.name,
         )  # fmt: skip
         return Parsed(snapshots=[snapshot], releases=[release])

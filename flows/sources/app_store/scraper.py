@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from flows.console import counted
 from flows.redaction.gate import passed, passed_pair
-from flows.sources.base import Ask, Ending, Page, Parsed
+from flows.sources.base import FetchResult, Page, Parsed, Request
 from flows.sources.http import Unusable
 from flows.sources.payload import ShapeError, count_at, text_or_none
 from warehouse.records import Review
@@ -78,44 +79,44 @@ class AppStoreScraper:
         self._apps = tuple(apps)
         self._how_many = how_many
 
-    def asks(self, now: datetime) -> list[Ask]:
-        """One ask an app and country."""
+    def requests(self, now: datetime) -> list[Request]:
+        """One request an app and country."""
         return [
-            Ask(store="app_store", store_app_id=app.app_id, country=country, now=now)
+            Request(store="app_store", store_app_id=app.app_id, country=country, now=now)
             for app in self._apps
             for country in app.countries
         ]
 
-    def fetch(self, ask: Ask) -> Iterator[Page | Ending]:
+    def fetch(self, request: Request) -> Iterator[Page | FetchResult]:
         """One page of rows, never called complete. Raises AdapterMissing when the package is missing."""
         maker = _package().AppStore
         try:
             store = maker(
-                country=ask.country,
-                app_name=self._names[ask.store_app_id],
-                app_id=ask.store_app_id,
+                country=request.country,
+                app_name=self._names[request.store_app_id],
+                app_id=request.store_app_id,
                 log_level=logging.getLevelName(logging.getLogger().level),
             )
-            after = ask.since.astimezone(UTC).replace(tzinfo=None) if ask.since else None
+            after = request.since.astimezone(UTC).replace(tzinfo=None) if request.since else None
             store.review(how_many=self._how_many, after=after)
         # requests' errors derive from OSError; a page without the token it looks for gives the others.
         except (OSError, AttributeError, KeyError, ValueError) as error:
-            yield Ending(
+            yield FetchResult(
                 outcome="failed", reason="blocked", detail=f"app-store-scraper: {type(error).__name__}"
             )
             return
         if not store.reviews:
             detail = "app-store-scraper gave no rows and hides errors: none, or refused, nobody can tell"
-            yield Ending(outcome="failed", reason="blocked", detail=detail)
+            yield FetchResult(outcome="failed", reason="blocked", detail=detail)
             return
-        yield Page(shape=SHAPE, body=_dump(store.reviews), fetched_at=ask.now)
-        detail = f"{len(store.reviews)} rows; app-store-scraper hides errors, so there may be more"
-        yield Ending(outcome="partial", reason="page_limit", detail=detail)
+        yield Page(shape=SHAPE, body=_dump(store.reviews), fetched_at=request.now)
+        detail = f"{counted(len(store.reviews), 'row')}; app-store-scraper hides errors, so there may be more"
+        yield FetchResult(outcome="partial", reason="page_limit", detail=detail)
 
-    def parse(self, ask: Ask, page: Page) -> Parsed:
+    def parse(self, request: Request, page: Page) -> Parsed:
         """Reviews with derived ids, through the gate."""
         rows = json.loads(page.body)
-        return Parsed(reviews=[_review(row, ask, page.fetched_at) for row in rows])
+        return Parsed(reviews=[_review(row, request, page.fetched_at) for row in rows])
 
 
 def _package() -> Any:
@@ -142,7 +143,7 @@ def _iso(value: object) -> str:
     return (value if value.tzinfo else value.replace(tzinfo=UTC)).isoformat()
 
 
-def _review(row: object, ask: Ask, seen_at: datetime) -> Review:
+def _review(row: object, request: Request, seen_at: datetime) -> Review:
     rating = count_at(row, ["rating"], "rating")
     if not 1 <= rating <= 5:
         raise ShapeError("rating", "stars lie outside 1..5")
@@ -155,15 +156,15 @@ def _review(row: object, ask: Ask, seen_at: datetime) -> Review:
         raise ShapeError("date", "is missing")
     return Review(
         store="app_store",
-        store_app_id=ask.store_app_id,
-        review_id=derived_id(ask.store_app_id, ask.country, reviewed_at, rating, title, text),
+        store_app_id=request.store_app_id,
+        review_id=derived_id(request.store_app_id, request.country, reviewed_at, rating, title, text),
         source=AppStoreScraper.name,
         rating=rating,
         title=title,
         text=text,
         reviewed_at=reviewed_at,
         seen_at=seen_at,
-        country=ask.country,
+        country=request.country,
         reply=reply,
         replied_at=_time(row, ["developerResponse", "modified"], "developerResponse.modified"),
         redactions=in_text + in_reply,

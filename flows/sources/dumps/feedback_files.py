@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from flows.errors import InputError
+from flows.redaction import MY_NUMBER
 from flows.redaction.gate import is_harmless, passed, passed_field, redact, shown
-from flows.redaction.marks import MY_NUMBER
 from flows.sources.app_store.connect import Consent as Agreed
 from flows.sources.app_store.connect import submission
 from flows.sources.dumps import values

@@ -10,14 +10,15 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from flows.redaction.gate import passed, passed_field, passed_pair
-from flows.sources.base import Ask, Ending, Page, Parsed
-from flows.sources.http import Answer, BadRequest, StoreClient, Unauthorized, Unusable
-from flows.sources.pagination import Facts, Refused, Walk
+from flows.sources.base import FetchResult, Page, Parsed, Request
+from flows.sources.http import Answer, BadRequest, StoreClient, Unusable
+from flows.sources.pagination import PageInfo, Paginator, Refused
 from flows.sources.payload import ShapeError, count_at, lookup, text_at, text_or_none
 from warehouse.records import Review
 
@@ -54,40 +55,34 @@ class AndroidPublisher:
         self._per_page, self._page_limit = per_page, page_limit
         self._accounts: dict[Path, Any] = {}
 
-    def asks(self, now: datetime) -> list[Ask]:
-        """One ask an app; a week without reviews is possible."""
-        plain = Ask(store="google_play", store_app_id="", since=now - WINDOW, now=now)
+    def requests(self, now: datetime) -> list[Request]:
+        """One request an app; a week without reviews is possible."""
+        plain = Request(store="google_play", store_app_id="", since=now - WINDOW, now=now)
         return [
             replace(plain, store_app_id=app_id, is_incremental=True, may_be_silent=True)
             for app_id in self._apps
         ]
 
-    def fetch(self, ask: Ask) -> Iterator[Page | Ending]:
+    def fetch(self, request: Request) -> Iterator[Page | FetchResult]:
         """Pages of reviews. Raises Blocked, NotThere."""
-        plain = f"{self._address}/androidpublisher/v3/applications/{quote(ask.store_app_id)}/reviews"
+        plain = f"{self._address}/androidpublisher/v3/applications/{quote(request.store_app_id)}/reviews"
+
+        sign = partial(self._authorization, self._apps[request.store_app_id].key_file)
 
         def get(token: str | None) -> Answer:
             query = {"maxResults": str(self._per_page)} | ({"token": token} if token else {})
-            return self._signed(f"{plain}?{urlencode(query)}", self._apps[ask.store_app_id].key_file)
+            return self._client.fetch_signed(f"{plain}?{urlencode(query)}", sign)
 
         # The API names no order, so no page proves that the ones behind it are older.
-        unbounded = replace(ask, since=None)
-        yield from Walk(
-            unbounded, "android_publisher_reviews", get, facts, lambda n: self._client.pause(plain, n),
+        unbounded = replace(request, since=None)
+        yield from Paginator(
+            unbounded, "android_publisher_reviews", get, page_info, lambda n: self._client.pause(plain, n),
             full=self._per_page, page_limit=self._page_limit,
         ).pages()  # fmt: skip
 
-    def _signed(self, url: str, key_file: Path) -> Answer:
-        try:
-            return self._client.ask(url, headers=self._authorization(key_file))
-        except Unauthorized:
-            # A token can be refused before its time; a new one is tried once.
-            self._accounts.pop(key_file, None)
-            return self._client.ask(url, headers=self._authorization(key_file))
-
-    def _authorization(self, key_file: Path) -> dict[str, str]:
+    def _authorization(self, key_file: Path, anew: bool) -> dict[str, str]:
         account = self._accounts.get(key_file)
-        if account is None:
+        if account is None or anew:
             account = self._accounts[key_file] = _account(key_file)
         if not account.valid:
             try:
@@ -96,9 +91,11 @@ class AndroidPublisher:
                 raise Unusable(f"the service account of {key_file.name} is not accepted") from error
         return {"authorization": f"Bearer {account.token}"}
 
-    def parse(self, ask: Ask, page: Page) -> Parsed:
+    def parse(self, request: Request, page: Page) -> Parsed:
         """The reviews of one page. Raises ShapeError."""
-        return Parsed(reviews=[_review(item, ask, page.fetched_at, self.name) for item in _items(page.body)])
+        return Parsed(
+            reviews=[_review(item, request, page.fetched_at, self.name) for item in _items(page.body)]
+        )
 
 
 def _account(key_file: Path) -> Any:
@@ -138,15 +135,15 @@ class _Transport:
     ) -> _Response:
         form = body.decode() if isinstance(body, bytes) else body
         given = {name.lower(): value for name, value in (headers or {}).items()}
-        return _Response(self.client.ask(url, form=form, headers=given).text.encode(), headers={})
+        return _Response(self.client.fetch(url, form=form, headers=given).text.encode(), headers={})
 
 
-def facts(body: str) -> Facts:
-    """What the walk needs of an answer. Raises ShapeError, Refused."""
+def page_info(body: str) -> PageInfo:
+    """What the paginator needs of an answer. Raises ShapeError, Refused."""
     items = _items(body)
     ids = tuple(text_at(item, ["reviewId"], "reviewId") for item in items)
     token = lookup(json.loads(body), ["tokenPagination", "nextPageToken"])
-    return Facts(ids, None, token if isinstance(token, str) and token else None)
+    return PageInfo(ids, None, token if isinstance(token, str) and token else None)
 
 
 def _items(body: str) -> list[Any]:
@@ -164,7 +161,7 @@ def _items(body: str) -> list[Any]:
     return items
 
 
-def _review(item: object, ask: Ask, seen_at: datetime, source: str) -> Review:
+def _review(item: object, request: Request, seen_at: datetime, source: str) -> Review:
     comments = lookup(item, ["comments"])
     if not isinstance(comments, list):
         raise ShapeError("comments", "a review has none")
@@ -181,7 +178,7 @@ def _review(item: object, ask: Ask, seen_at: datetime, source: str) -> Review:
     language = text_or_none(said, ["reviewerLanguage"], "reviewerLanguage")
     return Review(
         store="google_play",
-        store_app_id=ask.store_app_id,
+        store_app_id=request.store_app_id,
         review_id=text_at(item, ["reviewId"], "reviewId"),
         source=source,
         rating=rating,

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
 
-from flows.sources.base import Ask, Ending, Page, Parsed
+from flows.sources.base import FetchResult, Page, Parsed, Request
 from flows.sources.google_play import parse as google_play
 from flows.sources.http import Answer, NotThere, StoreClient
-from flows.sources.pagination import Facts, PlaceGone, Refused, Walk
+from flows.sources.pagination import PageInfo, Paginator, PlaceGone, Refused
 from flows.sources.payload import ShapeError, count_at, lookup, text_at
 
 ADDRESS = "https://play.google.com"
@@ -49,57 +49,57 @@ class GooglePlayWeb:
         self._per_page, self._page_limit = per_page, page_limit
         self._country = {app.app_id: app.country for app in apps}
 
-    def asks(self, now: datetime) -> list[Ask]:
-        """One ask a language, and one for what is displayed."""
-        asks = []
+    def requests(self, now: datetime) -> list[Request]:
+        """One request a language, and one for what is displayed."""
+        requests = []
         for app in self._apps:
-            plain = Ask(store="google_play", store_app_id=app.app_id, now=now)
-            asks += [replace(plain, language=language, is_incremental=True) for language in app.languages]
-            asks += [
+            plain = Request(store="google_play", store_app_id=app.app_id, now=now)
+            requests += [replace(plain, language=language, is_incremental=True) for language in app.languages]
+            requests += [
                 replace(plain, what="snapshots", language=language, country=app.country)
                 for language in app.languages[:1]
             ]
-        return asks
+        return requests
 
-    def fetch(self, ask: Ask) -> Iterator[Page | Ending]:
+    def fetch(self, request: Request) -> Iterator[Page | FetchResult]:
         """Pages of reviews, or the details page. Raises Blocked, NotThere."""
-        if ask.what == "snapshots":
-            yield self._details(ask)
-            yield Ending(outcome="complete", reason="end_confirmed")
+        if request.what == "snapshots":
+            yield self._details(request)
+            yield FetchResult(outcome="complete", reason="end_confirmed")
             return
-        url = f"{self._address}/_/PlayStoreUi/data/batchexecute?{self._place(ask)}"
+        url = f"{self._address}/_/PlayStoreUi/data/batchexecute?{self._place(request)}"
 
         def get(token: str | None) -> Answer:
-            return self._client.ask(url, form=review_form(ask.store_app_id, self._per_page, token))
+            return self._client.fetch(url, form=review_form(request.store_app_id, self._per_page, token))
 
-        yield from Walk(
-            ask, "google_play_reviews", get, facts, lambda n: self._client.pause(url, n),
+        yield from Paginator(
+            request, "google_play_reviews", get, page_info, lambda n: self._client.pause(url, n),
             full=self._per_page, page_limit=self._page_limit,
         ).pages()  # fmt: skip
 
-    def parse(self, ask: Ask, page: Page) -> Parsed:
+    def parse(self, request: Request, page: Page) -> Parsed:
         """The records of one page. Raises ShapeError."""
         if page.shape == "google_play_reviews":
             reviews = google_play.parse_reviews(
-                page.body, store_app_id=ask.store_app_id, language=ask.language or "en",
+                page.body, store_app_id=request.store_app_id, language=request.language or "en",
                 seen_at=page.fetched_at, source=self.name,
             )  # fmt: skip
             _check_texts(google_play.review_items(page.body)[0])
             return Parsed(reviews=reviews)
         snapshot, release = google_play.parse_details(
-            page.body, store_app_id=ask.store_app_id, language=ask.language, country=ask.country,
+            page.body, store_app_id=request.store_app_id, language=request.language, country=request.country,
             seen_at=page.fetched_at, source=self.name,
         )  # fmt: skip
         return Parsed(snapshots=[snapshot], releases=[release] if release else [])
 
-    def _details(self, ask: Ask) -> Page:
-        url = f"{self._address}/store/apps/details?id={quote(ask.store_app_id)}&{self._place(ask)}"
-        answer = self._client.ask(url, wants="page")
+    def _details(self, request: Request) -> Page:
+        url = f"{self._address}/store/apps/details?id={quote(request.store_app_id)}&{self._place(request)}"
+        answer = self._client.fetch(url, wants="page")
         return Page(shape="google_play_details", body=answer.text, fetched_at=answer.fetched_at)
 
-    def _place(self, ask: Ask) -> str:
-        place = {"hl": ask.language or "en"}
-        country = self._country.get(ask.store_app_id)
+    def _place(self, request: Request) -> str:
+        place = {"hl": request.language or "en"}
+        country = self._country.get(request.store_app_id)
         return urlencode(place | ({"gl": country} if country else {}))
 
 
@@ -112,13 +112,13 @@ def review_form(app_id: str, per_page: int, token: str | None) -> str:
     return urlencode({"f.req": json.dumps(call, separators=(",", ":"))})
 
 
-def facts(body: str) -> Facts:
-    """What the walk needs of an answer. Raises ShapeError, Refused, PlaceGone, NotThere."""
+def page_info(body: str) -> PageInfo:
+    """What the paginator needs of an answer. Raises ShapeError, Refused, PlaceGone, NotThere."""
     _raise_refusal(body)
     items, token = google_play.review_items(body)
     ids = tuple(text_at(item, [0], "reviewId") for item in items)
     last = datetime.fromtimestamp(count_at(items[-1], [5, 0], "at"), UTC) if items else None
-    return Facts(ids, last, token)
+    return PageInfo(ids, last, token)
 
 
 def _raise_refusal(body: str) -> None:

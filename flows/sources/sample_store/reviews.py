@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from flows.sources.sample_store.bank import Decks
-from flows.sources.sample_store.dice import Dice
 from flows.sources.sample_store.story import (
     REDESIGN,
     REPAIR,
     SEED,
     WRITES,
+    Dice,
     Edition,
     day_of,
     mean_stars,
@@ -22,7 +21,7 @@ from flows.sources.sample_store.story import (
     star_shares,
     versions,
 )
-from flows.sources.sample_store.texts import Said, Scene, reply_to, say, say_special, say_title, words
+from flows.sources.sample_store.texts import Decks, Said, Scene, reply_to, say, say_special, say_title, words
 
 # Minutes past midnight in Japan; people write at lunch and in the evening.
 _HOURS = (2, 1, 1, 1, 1, 2, 4, 6, 6, 5, 5, 6, 9, 7, 5, 5, 5, 6, 8, 10, 12, 13, 11, 6)

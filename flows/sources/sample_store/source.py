@@ -11,12 +11,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from flows.sources import alpha
 from flows.sources.app_store import parse as app_store
-from flows.sources.base import Ask, Ending, Page, Parsed
+from flows.sources.base import FetchResult, Page, Parsed, Request
 from flows.sources.google_play import parse as google_play
 from flows.sources.payload import ShapeError
-from flows.sources.sample_store import displayed, payloads, testers
+from flows.sources.sample_store import payloads, testers
 from flows.sources.sample_store.reviews import SHELVES, Shelf, State, written
 from flows.sources.sample_store.story import Edition, edition_for, versions
 
@@ -60,16 +59,16 @@ class SampleStore:
         stores = (("google_play", edition.play_id), ("app_store", edition.app_store_id))
         return SampleApp(SAMPLE_KEY, SAMPLE_NAME, SAMPLE_OWNER, stores)
 
-    def asks(self, now: datetime) -> list[Ask]:
+    def requests(self, now: datetime) -> list[Request]:
         """Google Play in Japanese and English, the App Store in Japan and the United States.
 
-        The clock of an ask is that of the last visit, 03:00 in Japan: until the next one there is
+        The clock of a request is that of the last visit, 03:00 in Japan: until the next one there is
         nothing new, and the batch of one night keeps its name.
         """
         edition = self.edition(now)
         last = edition.crawl(max(0, edition.last_day(now)))
-        play = Ask(store="google_play", store_app_id=edition.play_id, now=last)
-        apple = Ask(store="app_store", store_app_id=edition.app_store_id, now=last)
+        play = Request(store="google_play", store_app_id=edition.play_id, now=last)
+        apple = Request(store="app_store", store_app_id=edition.app_store_id, now=last)
         return [
             replace(play, language="ja"),
             replace(play, language="en"),
@@ -77,57 +76,57 @@ class SampleStore:
             replace(apple, country="us"),
         ]
 
-    def fetch(self, ask: Ask) -> Iterator[Page | Ending]:
+    def fetch(self, request: Request) -> Iterator[Page | FetchResult]:
         """Every night's pages since the app came out, then the end: there is no more."""
-        edition = _edition_of(ask)
-        last = edition.last_day(ask.now)
-        pages = _play_pages if ask.store == "google_play" else _app_store_pages
+        edition = _edition_of(request)
+        last = edition.last_day(request.now)
+        pages = _play_pages if request.store == "google_play" else _app_store_pages
         # The United States are visited first, so that the newest notes of a release are in Japanese.
-        ahead = timedelta(minutes=10 if ask.country == "us" else 0)
-        for number, (shape, body, day) in enumerate(pages(edition, ask, last), start=1):
+        ahead = timedelta(minutes=10 if request.country == "us" else 0)
+        for number, (shape, body, day) in enumerate(pages(edition, request, last), start=1):
             yield Page(shape=shape, body=body, fetched_at=edition.crawl(day) - ahead, number=number)
-        yield Ending(outcome="complete", reason="end_confirmed", detail=f"sample edition {edition.name}")
+        yield FetchResult(outcome="complete", reason="end_confirmed", detail=f"sample edition {edition.name}")
 
-    def parse(self, ask: Ask, page: Page) -> Parsed:
+    def parse(self, request: Request, page: Page) -> Parsed:
         """The records of one page, by the parsers of the real stores."""
         match page.shape:
             case "google_play_reviews":
-                return _play_reviews(ask, page)
+                return _play_reviews(request, page)
             case "google_play_details":
-                return _play_details(ask, page)
+                return _play_details(request, page)
             case "app_store_feed":
-                return _app_store_feed(ask, page)
+                return _app_store_feed(request, page)
             case "app_store_lookup":
-                return _app_store_lookup(ask, page)
+                return _app_store_lookup(request, page)
             case "feedback":
-                found = alpha.parse_feedback(
+                found = testers.parse_feedback(
                     page.body, seen_at=page.fetched_at, source=SampleStore.name, is_sample=True
                 )
                 return Parsed(feedback=found)
             case "consents":
-                agreed = alpha.parse_consents(page.body, source=SampleStore.name, is_sample=True)
+                agreed = testers.parse_consents(page.body, source=SampleStore.name, is_sample=True)
                 return Parsed(consents=agreed)
             case other:
                 raise ValueError(f"The sample store sells no payload of shape {other!r}.")
 
 
-def _edition_of(ask: Ask) -> Edition:
-    """The edition that an ask's id names. Raises ValueError for an id that is not ours."""
-    edition = Edition.of(ask.store_app_id)
+def _edition_of(request: Request) -> Edition:
+    """The edition that a request's id names. Raises ValueError for an id that is not ours."""
+    edition = Edition.of(request.store_app_id)
     if edition is None:
-        raise ValueError(f"{ask.store_app_id!r} is not an app of the sample store.")
+        raise ValueError(f"{request.store_app_id!r} is not an app of the sample store.")
     return edition
 
 
 Nights = Iterator[tuple[str, str, int]]
 
 
-def _play_pages(edition: Edition, ask: Ask, last: int) -> Nights:
-    language = ask.language or "ja"
+def _play_pages(edition: Edition, request: Request, last: int) -> Nights:
+    language = request.language or "ja"
     nights = _nights(SHELVES["google_play", language], edition, last)
     agreed = _consent_nights(language, last)
     feedback = _feedback_nights(language, last)
-    shown = displayed.google_play(edition, last)
+    shown = payloads.google_play_scores(edition, last)
     for day, score in enumerate(shown):
         if nights[day]:
             yield "google_play_reviews", payloads.play_reviews(edition, nights[day]), day
@@ -141,10 +140,10 @@ def _play_pages(edition: Edition, ask: Ask, last: int) -> Nights:
             yield "feedback", testers.payload(edition, SAMPLE_KEY, feedback[day]), day
 
 
-def _app_store_pages(edition: Edition, ask: Ask, last: int) -> Nights:
-    country = ask.country or "jp"
+def _app_store_pages(edition: Edition, request: Request, last: int) -> Nights:
+    country = request.country or "jp"
     nights = _nights(SHELVES["app_store", country], edition, last)
-    shown = displayed.app_store(edition, country, last)
+    shown = payloads.app_store_scores(edition, country, last)
     for day, score in enumerate(shown):
         yield (
             "app_store_feed",
@@ -180,12 +179,12 @@ def _feedback_nights(language: str, last: int) -> list[list[testers.Entry]]:
     return nights
 
 
-def _play_reviews(ask: Ask, page: Page) -> Parsed:
+def _play_reviews(request: Request, page: Page) -> Parsed:
     return Parsed(
         reviews=google_play.parse_reviews(
             page.body,
-            store_app_id=ask.store_app_id,
-            language=ask.language or "ja",
+            store_app_id=request.store_app_id,
+            language=request.language or "ja",
             seen_at=page.fetched_at,
             source=SampleStore.name,
             is_sample=True,
@@ -193,11 +192,11 @@ def _play_reviews(ask: Ask, page: Page) -> Parsed:
     )
 
 
-def _play_details(ask: Ask, page: Page) -> Parsed:
+def _play_details(request: Request, page: Page) -> Parsed:
     snapshot, release = google_play.parse_details(
         page.body,
-        store_app_id=ask.store_app_id,
-        language=ask.language,
+        store_app_id=request.store_app_id,
+        language=request.language,
         seen_at=page.fetched_at,
         source=SampleStore.name,
         is_sample=True,
@@ -205,11 +204,11 @@ def _play_details(ask: Ask, page: Page) -> Parsed:
     return Parsed(snapshots=[snapshot], releases=[release] if release else [])
 
 
-def _app_store_feed(ask: Ask, page: Page) -> Parsed:
+def _app_store_feed(request: Request, page: Page) -> Parsed:
     reviews, problems = app_store.parse_feed(
         page.body,
-        store_app_id=ask.store_app_id,
-        country=ask.country,
+        store_app_id=request.store_app_id,
+        country=request.country,
         seen_at=page.fetched_at,
         source=SampleStore.name,
         is_sample=True,
@@ -219,11 +218,11 @@ def _app_store_feed(ask: Ask, page: Page) -> Parsed:
     return Parsed(reviews=reviews)
 
 
-def _app_store_lookup(ask: Ask, page: Page) -> Parsed:
+def _app_store_lookup(request: Request, page: Page) -> Parsed:
     snapshot, release = app_store.parse_lookup(
         page.body,
-        store_app_id=ask.store_app_id,
-        country=ask.country or "jp",
+        store_app_id=request.store_app_id,
+        country=request.country or "jp",
         seen_at=page.fetched_at,
         source=SampleStore.name,
         is_sample=True,

@@ -18,16 +18,14 @@ from typing import Any
 import httpx
 from starlette.testclient import TestClient
 
-from flows.config.intake import IntakeChoice
+from flows.config.settings import IntakeChoice
 from flows.intake.app import build
-from flows.intake.consent_state import Ledger
+from flows.intake.consent_state import LandedConsents
 from flows.intake.consent_text import keep, load_wordings
 from flows.intake.group_commit import Committer, prepare
-from flows.intake.guesses import Guesses
-from flows.intake.invitations import open_register
-from flows.intake.rate_limit import Buckets
-from flows.intake.secrets import load_keys
-from flows.intake.state import House
+from flows.intake.invitations import load_keys, open_register
+from flows.intake.limits import Buckets
+from flows.intake.state import Guesses, IntakeState
 from tests.conftest import CHECKOUT
 from warehouse.landing import Landing
 
@@ -58,7 +56,7 @@ class Intake:
     """An intake within the test's process."""
 
     data: Path
-    house: House
+    state: IntakeState
     client: TestClient
     codes: list[str]
     testers: list[str]
@@ -79,7 +77,22 @@ class Intake:
         return dict(self.client.get("/v1/consent", headers=bearer(self.codes[number])).json())
 
     def landed(self, kind: str) -> list[dict[str, Any]]:
-        return landed(self.data, kind)
+        """What these testers have on disk."""
+        return [r for r in landed(self.data, kind) if "tester" not in r or r["tester"] in self.testers]
+
+    def newcomers(self) -> Intake:
+        """The same intake for two testers of their own, who know nothing of those before."""
+        now = datetime.now(UTC)
+        _, made = self.state.register.invite(
+            self.state.keys, app=APP, cohort="alpha", count=2, opens_at=None, closes_at=None, now=now
+        )
+        self.client.cookies.clear()
+        self.state.guesses.sleep = _at_once
+        return replace(self, codes=[code for _, code in made], testers=[tester for tester, _ in made])
+
+
+async def _at_once(_seconds: float) -> None:
+    """Wrong codes of many tests come from one address; none of them is what a test waits for."""
 
 
 @contextmanager
@@ -88,10 +101,13 @@ def intake(
     **wanted: Any,
 ) -> Iterator[Intake]:  # fmt: skip
     """An intake whose limits do not matter unless the test says so, with a cohort of so many testers."""
-    choice = replace(
-        IntakeChoice(token_per_minute=PLENTY, address_per_minute=PLENTY, operator="架空市", contact="窓口"),
-        **wanted,
-    )
+    plain = {
+        "token_per_minute": PLENTY,
+        "address_per_minute": PLENTY,
+        "operator": "架空市",
+        "contact": "窓口",
+    }
+    choice = IntakeChoice(**(plain | wanted))
     now = datetime.now(UTC)
     keys = load_keys(data)
     with open_register(data) as register:
@@ -106,21 +122,21 @@ def intake(
                 register._con.execute("update cohorts set closes_at = ?", ((now + closes).isoformat(),))
         landing = Landing(data)
         prepare(landing)
-        ledger = Ledger(landing)
+        consents = LandedConsents(landing)
         wordings = load_wordings(choice)
-        house = House(
-            choice=choice, keys=keys, register=register, ledger=ledger, wordings=wordings,
-            committer=Committer(landing, ledger, lambda app: ("google_play", app), window_s=0.0),
+        state = IntakeState(
+            choice=choice, keys=keys, register=register, consents=consents, wordings=wordings,
+            committer=Committer(landing, consents, lambda app: ("google_play", app), window_s=0.0),
             shown=keep(wordings, data), app_names={APP: "くらしの手続き"},
             testers=Buckets(choice.token_per_minute), addresses=Buckets(choice.address_per_minute),
             guesses=Guesses(),
         )  # fmt: skip
-        house.committer.start()
-        client = TestClient(build(house), base_url="http://127.0.0.1", follow_redirects=False)
+        state.committer.start()
+        client = TestClient(build(state), base_url="http://127.0.0.1", follow_redirects=False)
         try:
-            yield Intake(data, house, client, [code for _, code in made], [tester for tester, _ in made])
+            yield Intake(data, state, client, [code for _, code in made], [tester for tester, _ in made])
         finally:
-            house.committer.stop()
+            state.committer.stop()
             client.close()
 
 
@@ -196,8 +212,8 @@ def server(tmp: Path) -> Iterator[Server]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     running = Server(tmp / "data", config, port, tmp / "told.log")
-    running.start()
     try:
+        running.start()
         yield running
     finally:
         if running.process is not None and running.process.poll() is None:

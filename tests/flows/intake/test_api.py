@@ -7,23 +7,32 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from fastapi.telemetry import get_telemetry_data
+from opentelemetry import trace
 from starlette.types import Message, Receive, Scope, Send
 
 from flows.intake.middleware import WholeBody
-from flows.intake.problems import Problem
+from flows.intake.schemas import Problem
 from tests.flows.intake.ground import YES, Intake, bearer, intake
 from warehouse.landing import Landing
 
 JSON = {"Content-Type": "application/json"}
 
 
-@pytest.fixture
-def here(tmp_path: Path) -> Iterator[Intake]:
-    with intake(tmp_path) as made:
-        made.agree()
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Intake]:
+    with intake(tmp_path_factory.mktemp("intake")) as made:
         yield made
+
+
+@pytest.fixture
+def here(running: Intake) -> Intake:
+    made = running.newcomers()
+    made.agree()
+    return made
 
 
 def _post(here: Intake, body: bytes | str, **headers: str) -> tuple[int, dict[str, object]]:
@@ -53,9 +62,11 @@ def test_a_whole_number_may_be_written_as_json_writes_it(here: Intake) -> None:
     assert [f["rating"] for f in here.landed("feedback")] == [4]
 
 
-def test_coverage_counts_the_feedback_of_each_batch(here: Intake) -> None:
-    here.say()
-    rows = here.landed("coverage")
+def test_coverage_counts_the_feedback_of_each_batch(tmp_path: Path) -> None:
+    with intake(tmp_path) as here:
+        here.agree()
+        here.say()
+        rows = here.landed("coverage")
     assert [(r["asked_for"], r["source"], r["got"]) for r in rows] == [
         ("feedback", "intake", 0),
         ("feedback", "intake", 1),
@@ -207,7 +218,7 @@ def test_a_code_in_an_address_opens_nothing(here: Intake) -> None:
 
 
 def test_a_revoked_code_is_told_so(here: Intake) -> None:
-    here.house.register.revoke(here.testers[0], datetime.now(UTC))
+    here.state.register.revoke(here.testers[0], datetime.now(UTC))
     assert here.say().json()["code"] == "token_revoked"
 
 
@@ -294,7 +305,7 @@ def test_a_fault_of_ours_tells_neither_its_words_nor_its_trace(
     def fault(*_: object) -> None:
         raise ValueError("私の言葉 1234 5678 9012")
 
-    monkeypatch.setattr(type(here.house.register), "find", fault)
+    monkeypatch.setattr(type(here.state.register), "find", fault)
     for accept in ("application/json", "text/html"):
         answer = here.client.get("/v1/consent", headers=bearer(here.codes[0]) | {"Accept": accept})
         assert answer.status_code == 500
@@ -315,3 +326,38 @@ def test_consent_by_hand_written_json_with_doubled_names_takes_no_default(here: 
     doubled = json.dumps(YES)[:-1] + ', "quote": true}'
     answer = here.client.put("/v1/consent", content=doubled, headers=bearer(here.codes[1]) | JSON)
     assert answer.status_code in (200, 422)
+
+
+def test_a_stranger_is_told_nothing_about_a_body(here: Intake) -> None:
+    for body in (b"{", b'{"rating":9}', b"\xff"):
+        answer = here.client.post("/v1/feedback", content=body, headers=JSON)
+        assert (answer.status_code, answer.json()["code"]) == (401, "token_missing")
+
+
+def test_health_and_pages_may_be_asked_for_their_heads_only(here: Intake) -> None:
+    for path in ("/healthz", "/ja/", "/static/style.css"):
+        answer = here.client.head(path)
+        assert (answer.status_code, answer.content) == (200, b"")
+
+
+class Collector(trace.TracerProvider):
+    def get_tracer(self, *_given: Any, **_named: Any) -> trace.Tracer:
+        return trace.NoOpTracer()
+
+
+def test_the_framework_keeps_no_telemetry_of_what_was_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FastAPI hands bodies and errors to the OpenTelemetry that it finds, unless it is told not to."""
+    monkeypatch.setattr(trace, "get_tracer_provider", Collector)
+    seen: list[object] = []
+    with intake(tmp_path) as here:
+        find = type(here.state.register).find
+
+        def noting(*given: str) -> object:
+            seen.append(get_telemetry_data())
+            return find(*given)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(type(here.state.register), "find", noting)
+        here.agree()
+    assert seen == [None]

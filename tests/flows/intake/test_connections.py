@@ -18,7 +18,7 @@ import uvicorn
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.intake.connections import Connections, Held, Patience, bounded
+from flows.intake.limits import Connections, Held, Patience, bounded
 from flows.intake.middleware import WholeBody
 from tests.flows.intake.ground import YES, bearer, invited, server
 

@@ -14,10 +14,15 @@ from warehouse.landing import Landing
 from warehouse.records import Consent, Coverage, Erasure
 
 
-@pytest.fixture
-def here(tmp_path: Path) -> Iterator[Intake]:
-    with intake(tmp_path) as made:
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Intake]:
+    with intake(tmp_path_factory.mktemp("intake")) as made:
         yield made
+
+
+@pytest.fixture
+def here(running: Intake) -> Intake:
+    return running.newcomers()
 
 
 def test_nothing_is_taken_in_before_consent(here: Intake) -> None:
@@ -115,7 +120,7 @@ def test_after_the_cohorts_time_consent_can_be_seen_changed_and_withdrawn(tmp_pa
     with intake(tmp_path) as here:
         here.agree(quote=True)
         past = (datetime.now(UTC) - timedelta(seconds=1)).isoformat()
-        here.house.register._con.execute("update cohorts set closes_at = ?", (past,))
+        here.state.register._con.execute("update cohorts set closes_at = ?", (past,))
         assert here.say().json()["code"] == "cohort_not_open"
         assert here.agree(1).json()["code"] == "cohort_not_open"
         assert here.agree(quote=False).status_code == 200
@@ -144,9 +149,8 @@ def _lands(data: Path, batch: str, *records: Consent | Erasure) -> None:
 @pytest.mark.parametrize("app", [APP, None])
 def test_an_erasure_by_another_process_ends_the_consent_at_once(here: Intake, app: str | None) -> None:
     here.agree()
-    _lands(
-        here.data, "erase-1", Erasure(tester=here.testers[0], app=app, at=datetime.now(UTC), source="command")
-    )
+    erasure = Erasure(tester=here.testers[0], app=app, at=datetime.now(UTC), source="command")
+    _lands(here.data, f"erase-{here.testers[0]}", erasure)
     assert here.say().json()["code"] == "consent_missing"
     assert here.consent()["status"] == "withdrawn"
     here.agree()
@@ -179,9 +183,9 @@ def test_a_restart_knows_consents_and_feedback(tmp_path: Path) -> None:
     with intake(tmp_path) as here:
         here.agree()
         first = here.say("同じ", key="the-key-of-a-feedback").json()
-        codes = here.codes
+        codes, testers = here.codes, here.testers
     with intake(tmp_path, testers=0) as here:
-        here.codes = codes
+        here.codes, here.testers = codes, testers
         again = here.say("同じ", key="the-key-of-a-feedback")
         assert (again.status_code, again.json()) == (200, first | {"is_repeat": True})
         other = here.say("別の", key="the-key-of-a-feedback")
@@ -198,9 +202,9 @@ def test_a_new_wording_asks_testers_again(tmp_path: Path) -> None:
         (own / f"2027-01.{language}.md").write_text(text, "utf-8")
     with intake(tmp_path / "data") as here:
         here.agree()
-        codes = here.codes
+        codes, testers = here.codes, here.testers
     with intake(tmp_path / "data", testers=0, wording="2027-01", wordings=own) as here:
-        here.codes = codes
+        here.codes, here.testers = codes, testers
         assert here.consent()["status"] == "outdated"
         assert here.say().json()["code"] == "consent_outdated"
         assert here.agree(quote=True).json()["status"] == "outdated", "a purpose changes in the old wording"

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote_from_bytes, urlencode
 
 import httpx
 import pytest
 
-from flows.intake import templating as pages
-from flows.intake.templating import language_of, moment, phrases
+from flows.intake import request as pages
+from flows.intake.request import language_of, moment, phrases
 from tests.flows.intake.ground import Intake, bearer, intake
 from warehouse.landing import Landing
 
@@ -72,10 +73,15 @@ class Browser:
         return self.send("/consent", **dict.fromkeys(("improve", *purposes), "yes"))
 
 
-@pytest.fixture
-def here(tmp_path: Path) -> Iterator[Intake]:
-    with intake(tmp_path) as made:
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Intake]:
+    with intake(tmp_path_factory.mktemp("intake")) as made:
         yield made
+
+
+@pytest.fixture
+def here(running: Intake) -> Intake:
+    return running.newcomers()
 
 
 def _goes(answer: httpx.Response) -> str:
@@ -251,21 +257,22 @@ def test_a_session_is_signed_and_begins_anew_with_the_code(here: Intake) -> None
 def test_a_revoked_code_ends_its_sessions(here: Intake) -> None:
     browser = Browser(here)
     browser.enter()
-    here.house.register.revoke(here.testers[0], datetime.now(UTC))
+    here.state.register.revoke(here.testers[0], datetime.now(UTC))
     answer = browser.see("/my-consent")
     assert answer.status_code == 403
     assert phrases("ja")["problem.token_revoked"] in answer.text
 
 
-def test_after_the_cohorts_time_the_code_still_leads_to_my_consent(here: Intake) -> None:
-    browser = Browser(here)
-    browser.enter()
-    browser.agree()
-    here.house.register._con.execute("update cohorts set closes_at = opens_at")
-    assert _goes(browser.enter()) == "/ja/my-consent"
-    assert _goes(browser.see("/feedback")) == "/ja/my-consent"
-    assert _goes(browser.send("/withdraw", seen="/my-consent")) == "/ja/my-consent"
-    assert len(here.landed("erasures")) == 1
+def test_after_the_cohorts_time_the_code_still_leads_to_my_consent(tmp_path: Path) -> None:
+    with intake(tmp_path) as here:
+        browser = Browser(here)
+        browser.enter()
+        browser.agree()
+        here.state.register._con.execute("update cohorts set closes_at = opens_at")
+        assert _goes(browser.enter()) == "/ja/my-consent"
+        assert _goes(browser.see("/feedback")) == "/ja/my-consent"
+        assert _goes(browser.send("/withdraw", seen="/my-consent")) == "/ja/my-consent"
+        assert len(here.landed("erasures")) == 1
 
 
 def test_leaving_forgets_the_browser(here: Intake) -> None:
@@ -329,7 +336,7 @@ def test_both_languages_have_the_same_phrases() -> None:
     assert ja.keys() == en.keys()
     for key in ja:
         assert re.findall(r"\{\w+\}", ja[key]) == re.findall(r"\{\w+\}", en[key]), key
-    assert not re.search(r"[()]", "".join(v for k, v in ja.items() if k != "door.code_hint"))
+    assert not re.search(r"[()]", "".join(v for k, v in ja.items() if k != "sign_in.code_hint"))
 
 
 def test_every_phrase_is_used() -> None:
@@ -367,3 +374,26 @@ def test_the_api_and_the_pages_share_one_ledger(here: Intake) -> None:
     browser.send("/withdraw", seen="/my-consent")
     told: dict[str, Any] = here.client.get("/v1/consent", headers=bearer(here.codes[0])).json()
     assert told["status"] == "withdrawn"
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "１２３４５６７８９０１８".encode(),
+        quote_from_bytes("１２３４５６７８９０１８".encode("shift_jis")).encode(),
+        b"&".join([b"more=1"] * 40),
+    ],
+    ids=["not quoted", "not UTF-8", "too many fields"],
+)
+def test_a_form_in_another_encoding_is_refused_and_not_read_as_other_characters(
+    here: Intake, number: bytes
+) -> None:
+    """Read in another encoding a number is a number no more for the gate, and still one for a reader."""
+    browser = Browser(here)
+    browser.enter()
+    browser.agree()
+    hidden = urlencode(Page(browser.see("/feedback")).hidden).encode()
+    answer = here.client.post("/ja/feedback", content=hidden + b"&text=" + number, headers=FORM)
+    assert answer.status_code == 422
+    assert phrases("ja")["problem.invalid_fields"] in answer.text
+    assert here.landed("feedback") == []

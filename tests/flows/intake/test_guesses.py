@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from flows.intake.guesses import Guesses
-from flows.intake.problems import Problem
-from flows.intake.rate_limit import Scores
-from flows.intake.secrets import new_token
+from flows.intake.invitations import new_token
+from flows.intake.limits import Scores
+from flows.intake.schemas import Problem
+from flows.intake.state import Guesses
 from tests.flows.intake.ground import Intake, bearer, intake
 from tests.flows.intake.test_limits import Clock
 
@@ -42,7 +42,7 @@ def _guess(here: Intake, count: int) -> list[int]:
 
 def test_wrong_codes_of_a_neighbour_lock_nobody_out(tmp_path: Path) -> None:
     with intake(tmp_path, address_per_minute=300) as here:
-        here.house.guesses.sleep = Sleeper()
+        here.state.guesses.sleep = Sleeper()
         assert set(_guess(here, 120)) == {401}
         assert here.agree().status_code == 200, "who comes for the first time"
         assert here.client.get("/ja/").status_code == 200
@@ -50,7 +50,7 @@ def test_wrong_codes_of_a_neighbour_lock_nobody_out(tmp_path: Path) -> None:
 
 def test_a_flood_from_one_address_leaves_those_who_are_known_there_alone(tmp_path: Path) -> None:
     with intake(tmp_path, address_per_minute=40) as here:
-        here.house.guesses.sleep = Sleeper()
+        here.state.guesses.sleep = Sleeper()
         assert here.agree().status_code == 200
         assert _guess(here, 60)[-1] == 429, "the address has used up its requests"
         assert here.say().status_code == 201, "the code was right before"
@@ -59,12 +59,12 @@ def test_a_flood_from_one_address_leaves_those_who_are_known_there_alone(tmp_pat
 
 def test_a_session_is_known_too(tmp_path: Path) -> None:
     with intake(tmp_path, address_per_minute=40) as here:
-        here.house.guesses.sleep = Sleeper()
+        here.state.guesses.sleep = Sleeper()
         page = here.client.get("/ja/").text
         csrf = page.split('name="csrf" value="')[1].split('"')[0]
         assert here.client.post("/ja/", data={"csrf": csrf, "code": here.codes[0]}).status_code == 303
         # As after a restart: only the cookie tells who it is.
-        here.house.guesses._known.clear()
+        here.state.guesses._known.clear()
         cookies = dict(here.client.cookies)
         here.client.cookies.clear()
         assert _guess(here, 60)[-1] == 429
@@ -130,7 +130,7 @@ def test_answers_that_wait_are_bounded() -> None:
 
 def test_who_knows_half_of_a_code_does_not_get_far(tmp_path: Path) -> None:
     with intake(tmp_path) as here:
-        here.house.guesses.sleep = Sleeper()
+        here.state.guesses.sleep = Sleeper()
         half = here.codes[0][:16]
         assert here.agree(1).status_code == 200
         told = [
@@ -145,7 +145,7 @@ def test_who_knows_half_of_a_code_does_not_get_far(tmp_path: Path) -> None:
 
 def test_repeating_a_wrong_code_is_no_guess(tmp_path: Path) -> None:
     with intake(tmp_path) as here:
-        here.house.guesses.sleep = Sleeper()
+        here.state.guesses.sleep = Sleeper()
         wrong = bearer(here.codes[0][:16] + new_token()[16:])
         assert {here.client.get("/v1/consent", headers=wrong).status_code for _ in range(40)} == {401}
         assert here.agree().status_code == 200
@@ -153,7 +153,7 @@ def test_repeating_a_wrong_code_is_no_guess(tmp_path: Path) -> None:
 
 def test_who_was_known_before_is_not_held_up_by_guesses_at_their_code(tmp_path: Path) -> None:
     with intake(tmp_path) as here:
-        here.house.guesses.sleep = Sleeper()
+        here.state.guesses.sleep = Sleeper()
         assert here.agree().status_code == 200
         for _ in range(30):
             here.client.get("/v1/consent", headers=bearer(here.codes[0][:16] + new_token()[16:]))

@@ -7,8 +7,15 @@ from pathlib import Path
 import pytest
 
 from flows.errors import InputError
-from flows.intake.invitations import Register, open_register
-from flows.intake.secrets import KeyUnusable, alpha_folder, load_keys, new_token, normalised
+from flows.intake.invitations import (
+    KeyUnusable,
+    Register,
+    alpha_folder,
+    load_keys,
+    new_token,
+    normalised,
+    open_register,
+)
 
 NOW = datetime(2026, 11, 1, 9, tzinfo=UTC)
 LATER = NOW + timedelta(days=30)

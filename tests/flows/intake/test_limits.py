@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.intake.rate_limit import Buckets, Scores, network
+from flows.intake.limits import Buckets, Scores, network
 
 
 class Clock:

@@ -6,12 +6,14 @@ import gzip
 import json
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 
-from flows.intake.secrets import normalised
+from flows.intake.invitations import normalised
 from flows.redaction.digits import fold
 from tests.flows.intake.ground import YES, Server, bearer, invited, landed, server
 from tests.flows.intake.test_form import Page
@@ -35,9 +37,9 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, lis
         codes = invited(made.data, 2)
         with httpx.Client(base_url=made.url, headers=bearer(codes[0])) as client:
             assert client.put("/v1/consent", json=YES).status_code == 200
-            for secret in (*FORMS, *OTHERS):
-                _by_api(client, secret)
-                _in_strange_places(client, secret)
+            with ThreadPoolExecutor(8) as pool:
+                for sent in (_by_api, _in_strange_places):
+                    list(pool.map(partial(sent, client), (*FORMS, *OTHERS)))
         with httpx.Client(base_url=made.url) as client:
             _by_form(client, codes[1])
         made.kill()

@@ -10,10 +10,10 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
 
-from flows.intake.openapi import description
+from flows.intake.app import Intake
 from tests.flows.intake.ground import YES, Server, bearer, invited, server
 
-schema = schemathesis.openapi.from_dict(description())
+schema = schemathesis.openapi.from_dict(Intake().openapi())
 
 
 @pytest.fixture(scope="module")

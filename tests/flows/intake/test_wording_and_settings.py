@@ -4,18 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from flows.config.intake import IntakeChoice
-from flows.config.load import read_intake
+from flows.config.load import read_settings
+from flows.config.settings import IntakeChoice
 from flows.errors import ConfigError
+from flows.intake.app import NotPublic, check_address
 from flows.intake.consent_text import SHIPPED, keep, load_wordings, parse
-from flows.intake.serve import NotPublic, check_address
 
 NAMED = IntakeChoice(operator="架空市", contact="窓口")
 
 
 def _read(folder: Path, text: str) -> IntakeChoice:
     (folder / "hoshiyomi.toml").write_text(f"[intake]\n{text}\n", "utf-8")
-    return read_intake(folder / "hoshiyomi.toml")
+    return read_settings(folder / "hoshiyomi.toml").intake
 
 
 @pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.md")), ids=lambda p: p.name)
@@ -78,7 +78,7 @@ def test_a_wording_of_ones_own_must_be_there_in_both_languages(tmp_path: Path) -
 
 
 def test_without_a_table_everything_has_its_default(tmp_path: Path) -> None:
-    assert read_intake(tmp_path / "hoshiyomi.toml") == IntakeChoice()
+    assert read_settings(tmp_path / "hoshiyomi.toml").intake == IntakeChoice()
 
 
 def test_what_is_chosen_is_read(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from flows.sources.app_store.scraper import AdapterMissing, App, AppStoreScraper, derived_id
-from flows.sources.base import Ask, Ending, Page
+from flows.sources.base import FetchResult, Page, Request
 from tests.builders import NOON
 from warehouse.records import Review
 
@@ -59,23 +59,23 @@ def install(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 SOURCE = AppStoreScraper([App("123", "kurashi", ("jp", "us"))])
-ASK = Ask(store="app_store", store_app_id="123", country="jp", now=NOON)
+REQUEST = Request(store="app_store", store_app_id="123", country="jp", now=NOON)
 
 
-def fetched(ask: Ask = ASK) -> tuple[list[Review], Ending]:
+def fetched(request: Request = REQUEST) -> tuple[list[Review], FetchResult]:
     reviews: list[Review] = []
-    ending = None
-    for item in SOURCE.fetch(ask):
+    result = None
+    for item in SOURCE.fetch(request):
         if isinstance(item, Page):
-            reviews += SOURCE.parse(ask, item).reviews
+            reviews += SOURCE.parse(request, item).reviews
         else:
-            ending = item
-    assert ending is not None
-    return reviews, ending
+            result = item
+    assert result is not None
+    return reviews, result
 
 
 def test_every_country_is_asked() -> None:
-    assert [a.country for a in SOURCE.asks(NOON)] == ["jp", "us"]
+    assert [a.country for a in SOURCE.requests(NOON)] == ["jp", "us"]
 
 
 def test_a_row_becomes_a_review_with_a_derived_id(install: Any) -> None:
@@ -93,41 +93,41 @@ def test_its_naive_times_are_utc(install: Any) -> None:
 
 def test_authors_never_leave_fetch(install: Any) -> None:
     install([ROW])
-    assert "山田" not in repr(list(SOURCE.fetch(ASK)))
+    assert "山田" not in repr(list(SOURCE.fetch(REQUEST)))
 
 
 def test_rows_are_never_called_complete(install: Any) -> None:
     install([ROW])
-    ending = fetched()[1]
-    assert (ending.outcome, ending.reason) == ("partial", "page_limit")
+    result = fetched()[1]
+    assert (result.outcome, result.reason) == ("partial", "page_limit")
 
 
 def test_an_empty_answer_is_a_failure_with_a_reason(install: Any) -> None:
     install([])
-    reviews, ending = fetched()
-    assert (reviews, ending.outcome, ending.reason) == ([], "failed", "blocked")
-    assert ending.detail
+    reviews, result = fetched()
+    assert (reviews, result.outcome, result.reason) == ([], "failed", "blocked")
+    assert result.detail
 
 
 def test_an_error_while_it_starts_is_a_failure_that_names_the_error(install: Any) -> None:
     install([], ConnectionError("with a secret token"))
-    ending = fetched()[1]
-    assert ending.outcome == "failed"
-    assert ending.detail is not None
-    assert "ConnectionError" in ending.detail
-    assert "secret" not in ending.detail
+    result = fetched()[1]
+    assert result.outcome == "failed"
+    assert result.detail is not None
+    assert "ConnectionError" in result.detail
+    assert "secret" not in result.detail
 
 
 def test_since_is_handed_on_as_the_naive_utc_that_it_wants(install: Any) -> None:
     package = install([ROW])
-    list(SOURCE.fetch(Ask(store="app_store", store_app_id="123", country="jp", now=NOON, since=NOON)))
+    list(SOURCE.fetch(Request(store="app_store", store_app_id="123", country="jp", now=NOON, since=NOON)))
     assert package.asked["after"] == NOON.replace(tzinfo=None)
 
 
 def test_without_the_package_the_error_names_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "app_store_scraper", None)
     with pytest.raises(AdapterMissing, match="make adapter"):
-        list(SOURCE.fetch(ASK))
+        list(SOURCE.fetch(REQUEST))
 
 
 def test_a_derived_id_names_what_a_review_says_and_nothing_else() -> None:

@@ -14,14 +14,14 @@ from flows.sources.google_play.web import review_form
 from flows.sources.http import (
     Answer,
     Blocked,
-    Manners,
+    ClientOptions,
     NotThere,
-    Pace,
+    RateLimiter,
     StoreClient,
     checked_host,
     retry_after,
 )
-from tests.flows.collecting import APPLE, PLAY, catalogue, client
+from tests.flows.collection.collecting import APPLE, PLAY, catalogue, store_client
 from tests.store import Fault, StoreServer
 from tests.store.faults import Kind
 
@@ -34,14 +34,14 @@ def server() -> Iterator[StoreServer]:
         yield running
 
 
-def _reviews(server: StoreServer, asking: StoreClient) -> Answer:
+def _reviews(server: StoreServer, client: StoreClient) -> Answer:
     url = f"{server.url}/_/PlayStoreUi/data/batchexecute?hl=ja"
-    return asking.ask(url, form=review_form(PLAY, 10, None))
+    return client.fetch(url, form=review_form(PLAY, 10, None))
 
 
 def _under(server: StoreServer, kind: Kind, times: int | None = 2, **more: Any) -> Answer:
     server.faults.add(Fault(kind, route="play_reviews", times=times, **more))
-    return _reviews(server, client(server))
+    return _reviews(server, store_client(server))
 
 
 PASSING: tuple[Kind, ...] = (
@@ -71,7 +71,7 @@ def test_a_page_for_people_is_blocked_at_once(server: StoreServer, kind: Kind) -
 def test_a_captcha_in_place_of_a_details_page_is_blocked(server: StoreServer) -> None:
     server.faults.add(Fault("captcha", route="play_details"))
     with pytest.raises(Blocked, match="page for people"):
-        client(server).ask(f"{server.url}/store/apps/details?id={PLAY}&hl=ja", wants="page")
+        store_client(server).fetch(f"{server.url}/store/apps/details?id={PLAY}&hl=ja", wants="page")
 
 
 @pytest.mark.parametrize("told", ["seconds", "date"])
@@ -89,32 +89,32 @@ def test_a_store_that_asks_for_too_long_a_pause_ends_the_ask(server: StoreServer
 
 
 def test_an_unlabelled_or_mislabelled_charset_is_read_as_utf_8(server: StoreServer) -> None:
-    plain = _reviews(server, client(server)).text
+    plain = _reviews(server, store_client(server)).text
     assert _under(server, "wrong_charset").text == plain
 
 
 def test_what_the_store_does_not_have_is_told_apart(server: StoreServer) -> None:
     with pytest.raises(NotThere):
-        client(server).ask(f"{server.url}/store/apps/details?id=jp.example.none&hl=ja", wants="page")
+        store_client(server).fetch(f"{server.url}/store/apps/details?id=jp.example.none&hl=ja", wants="page")
 
 
 def test_an_answer_that_is_too_large_is_not_read(server: StoreServer) -> None:
     with pytest.raises(Blocked, match="more than 1,000 bytes"):
-        _reviews(server, client(server, largest=1_000))
+        _reviews(server, store_client(server, largest=1_000))
 
 
 def test_a_host_that_refuses_again_and_again_is_left_alone(server: StoreServer) -> None:
-    asking = client(server, refusals=2)
+    client = store_client(server, refusals=2)
     server.faults.add(Fault("captcha", times=None))
     for _ in range(5):
         with pytest.raises(Blocked):
-            _reviews(server, asking)
+            _reviews(server, client)
     assert len(server.requests) == 2
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused() -> None:
     with StoreServer(catalogue(), tls=True) as server, pytest.raises(Blocked, match="ConnectError"):
-        _reviews(server, client(server))
+        _reviews(server, store_client(server))
     assert server.requests == []
 
 
@@ -132,29 +132,29 @@ def test_only_https_or_this_machine_is_asked(url: str) -> None:
         checked_host(url)
 
 
-class TestPace:
+class TestRateLimiter:
     """One rate a host."""
 
-    def _waits(self, pace: Pace, waits: list[float], hosts: str) -> list[float]:
+    def _waits(self, limiter: RateLimiter, waits: list[float], hosts: str) -> list[float]:
         for host in hosts:
-            pace.wait(host)
+            limiter.wait(host)
         return waits
 
     def test_requests_to_one_host_keep_their_distance(self) -> None:
         waits: list[float] = []
-        pace = Pace(2.0, clock=lambda: 0.0, sleep=waits.append)
-        assert self._waits(pace, waits, "aaa") == [0.5, 1.0]
+        limiter = RateLimiter(2.0, clock=lambda: 0.0, sleep=waits.append)
+        assert self._waits(limiter, waits, "aaa") == [0.5, 1.0]
 
     def test_hosts_do_not_wait_for_each_other(self) -> None:
         waits: list[float] = []
-        pace = Pace(1.0, {"b": 0.5}, clock=lambda: 0.0, sleep=waits.append)
-        assert self._waits(pace, waits, "abab") == [1.0, 2.0]
+        limiter = RateLimiter(1.0, {"b": 0.5}, clock=lambda: 0.0, sleep=waits.append)
+        assert self._waits(limiter, waits, "abab") == [1.0, 2.0]
 
     def test_all_wait_when_one_was_asked_to(self) -> None:
         waits: list[float] = []
-        pace = Pace(None, clock=lambda: 0.0, sleep=waits.append)
-        pace.hold("a", 30)
-        assert self._waits(pace, waits, "aab") == [30, 30]
+        limiter = RateLimiter(None, clock=lambda: 0.0, sleep=waits.append)
+        limiter.hold("a", 30)
+        assert self._waits(limiter, waits, "aab") == [30, 30]
 
 
 @pytest.mark.parametrize(
@@ -170,10 +170,10 @@ def test_retry_after_is_read_as_seconds_or_as_a_date(told: str | None, seconds: 
 
 
 def test_waiting_grows_and_is_never_shorter_than_asked() -> None:
-    asking = StoreClient(manners=Manners(first_wait=1, longest_wait=8), chance=lambda: 1.0)
-    assert [asking._wait(n, None) for n in range(5)] == [1, 2, 4, 8, 8]
-    assert asking._wait(0, 20) >= 20
+    client = StoreClient(options=ClientOptions(first_wait=1, longest_wait=8), chance=lambda: 1.0)
+    assert [client._wait(n, None) for n in range(5)] == [1, 2, 4, 8, 8]
+    assert client._wait(0, 20) >= 20
 
 
 def test_the_app_store_is_asked_the_same_way(server: StoreServer) -> None:
-    assert '"resultCount":1' in client(server).ask(f"{server.url}/lookup?id={APPLE}&country=jp").text
+    assert '"resultCount":1' in store_client(server).fetch(f"{server.url}/lookup?id={APPLE}&country=jp").text

@@ -1,0 +1,245 @@
+"""`hoshiyomi demo | import | collect | refresh | serve`: data in, and published."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from flows.cli.output import REJECTED_ROWS, ConfirmClock, Port, mapping, zone
+from flows.console import counted
+
+log = logging.getLogger(__name__)
+app = typer.Typer()
+ASKS_FAILED = 12
+"""Exit code of a run in which a store refused, moved its layout or fell silent; the rest was collected."""
+ASKS_PARTIAL = 13
+"""Exit code of a run in which nothing failed, but a request ended before the end of its list."""
+
+
+@app.command()
+def demo(
+    open_dashboard: Annotated[
+        bool, typer.Option("--open/--no-open", help="Open the dashboard at the end.")
+    ] = True,
+    port: Port = 8501,
+    confirm_clock: ConfirmClock = False,
+) -> None:
+    """The whole path on the sample store (sample data), then the dashboard on 127.0.0.1."""
+    run_refresh(sample=True, confirm_clock=confirm_clock)
+    if open_dashboard:
+        from flows.cli.dashboard_server import Place, show_dashboard
+        from flows.config.load import data_folder
+
+        raise typer.Exit(show_dashboard(data_folder(), Place(port=port), browser=True))
+
+
+@app.command("import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(help="CSV, JSON or JSONL, also .gz.")],
+    versions: Annotated[
+        list[Path] | None, typer.Option(help="Dump of displayed scores and releases.")
+    ] = None,
+    format_: Annotated[
+        str | None, typer.Option("--format", help="Name the format instead of recognising it.")
+    ] = None,
+    app_id: Annotated[
+        str | None, typer.Option("--app", help="The store's app id, where the dump has none.")
+    ] = None,
+    store: Annotated[str | None, typer.Option(help="google_play or app_store.")] = None,
+    language: Annotated[str | None, typer.Option(help="Language of the dump, such as ja.")] = None,
+    country: Annotated[str | None, typer.Option(help="Country of the dump, such as jp.")] = None,
+    timezone: Annotated[str, typer.Option(help="Zone of times without a zone.")] = "UTC",
+    map_: Annotated[
+        list[str] | None, typer.Option("--map", help="field=column, for other column names.")
+    ] = None,
+    seen_at: Annotated[
+        datetime | None, typer.Option(help="When the dump was made (UTC); else the file's time.")
+    ] = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="Encoding, such as cp932; else UTF-8 or UTF-16 are recognised.")
+    ] = None,
+) -> None:
+    """Take in real dumps. Importing a file again changes nothing; `hoshiyomi refresh` shows them."""
+    from flows.collection.dump_import import import_file
+    from flows.config.load import data_folder
+    from flows.sources.dumps.files import Options
+    from warehouse.landing import Landing
+
+    options = Options(
+        format=format_, store=store, store_app_id=app_id, language=language, country=country,
+        zone=zone(timezone), mapping=mapping(map_ or []),
+        seen_at=seen_at.replace(tzinfo=UTC) if seen_at else None, encoding=encoding,
+    )  # fmt: skip
+    landing = Landing(data_folder())
+    landing.sweep()
+    run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
+    rejected = 0
+    for path in [*files, *(versions or [])]:
+        done = import_file(path, options, landing, run_id=run_id, progress=_progress(path.name))
+        rejected += done.rejected.total()
+        _tell_import(done)
+    log.info("landed; `hoshiyomi refresh` loads, classifies and publishes it")
+    if rejected:
+        raise typer.Exit(REJECTED_ROWS)
+
+
+@app.command()
+def collect(
+    app_key: Annotated[
+        str | None, typer.Option("--app", help="Only this app of apps.toml, by its key.")
+    ] = None,
+    since: Annotated[
+        datetime | None, typer.Option(help="Backfill: ask again for reviews from this day (UTC) on.")
+    ] = None,
+    reason: Annotated[str | None, typer.Option(help="Why, for the coverage of a backfill.")] = None,
+    confirm_clock: ConfirmClock = False,
+) -> None:
+    """Ask the stores of apps.toml and land what is new; `hoshiyomi refresh` does this, too."""
+    from flows.cli.apps import known_app
+    from flows.config.load import load_config
+    from flows.errors import InputError
+    from flows.privacy.clock import believe, utc_now
+    from flows.serving.prefect_env import end_on_sigterm, prepare_offline, prepare_prefect
+    from flows.serving.prefect_server import ForOneRun, lost_prefect_told
+
+    config = load_config()
+    known_app(config, app_key)
+    if (since is None) != (reason is None):
+        raise InputError("--since and --reason belong together: a backfill is kept with its reason.")
+    believe(config.data, utc_now(), config.retention.clock_jump_days, confirmed=confirm_clock)
+    prepare_offline()
+    prepare_prefect(config.data)
+    end_on_sigterm()
+    prefect = ForOneRun(config.data)
+    from flows.pipeline.collect_stores import Wanted, collect_now
+
+    prefect.ready()
+    day = since.replace(tzinfo=UTC) if since else None
+    with lost_prefect_told():
+        done = collect_now(Wanted(app=app_key, since=day, reason=reason))
+    prefect.close_dead()
+    _tell_results(done.requests)
+
+
+@app.command()
+def refresh(confirm_clock: ConfirmClock = False) -> None:
+    """Collect, load, classify, build marts, check and publish; only what is new is done."""
+    run_refresh(sample=False, confirm_clock=confirm_clock)
+
+
+@app.command()
+def serve(
+    cron: Annotated[str, typer.Option(help="When to refresh, as cron.")] = "0 6 * * *",
+    timezone: Annotated[str, typer.Option(help="Zone of the cron expression.")] = "UTC",
+    port: Port = 4200,
+) -> None:
+    """Run `refresh` on a schedule with Prefect's own server and screen on 127.0.0.1."""
+    from flows.config.load import load_config
+    from flows.serving.prefect_env import end_on_sigterm, pin_folders, prepare_offline, prepare_prefect
+    from flows.serving.serve import serve_refresh
+
+    zone(timezone)
+    # Nothing is started for a configuration with which every run would fail.
+    config = load_config()
+    end_on_sigterm()
+    prepare_offline()
+    prepare_prefect(config.data, standing_server=True)
+    pin_folders()
+    serve_refresh(data=config.data, cron=cron, timezone=timezone, port=port)
+
+
+def run_refresh(
+    *, sample: bool, collecting: bool = True, audit_seed: int | None = None, confirm_clock: bool = False
+) -> None:
+    """One run in this process: what it does is logged, and where it published is printed."""
+    from flows.config.load import load_config
+    from flows.lock import refresh_lock
+    from flows.pipeline.sample_data import refuse_beside_real
+    from flows.privacy.clock import believe, utc_now
+    from flows.serving.prefect_env import end_on_sigterm, prepare_offline, prepare_prefect
+    from flows.serving.prefect_server import ForOneRun, lost_prefect_told
+
+    config = load_config()
+    # Asked before anything is started, so that a person reads one line and waits for nothing; the flow asks
+    # once more, for those that nobody starts.
+    with refresh_lock(config.data):
+        believe(config.data, utc_now(), config.retention.clock_jump_days, confirmed=confirm_clock)
+    if sample:
+        refuse_beside_real(config.data)
+    prepare_offline()
+    prepare_prefect(config.data)
+    end_on_sigterm()
+    log.info("starting Prefect (the first start makes its database, up to half a minute)")
+    prefect = ForOneRun(config.data)
+    from flows.pipeline.refresh import refresh_now
+
+    prefect.ready()
+    with lost_prefect_told():
+        done = refresh_now(sample=sample, collecting=collecting, audit_seed=audit_seed)
+    prefect.close_dead()
+    for finding in done.findings:
+        fields = {
+            "check": finding.check, "rows": counted(finding.count, "row"), "expected": finding.says,
+        }  # fmt: skip
+        log.warning("check %(check)s: %(rows)s; expected: %(expected)s", fields)
+    what = "published" if done.publication.is_new else "nothing changed since"
+    log.info("%(what)s revision %(revision)s", {"what": what, "revision": done.publication.revision})
+    typer.echo(done.publication.path)
+    if done.collected and not sample:
+        _tell_results(done.collected)
+
+
+def _tell_results(requests: list[Any]) -> None:
+    """Say how the requests ended, and end with the code that says it to a script."""
+    ended = [c.outcome for c in requests]
+    count = {outcome: ended.count(outcome) for outcome in ("complete", "partial", "failed")}
+    log.info("%(complete)s requests complete, %(partial)s partial, %(failed)s failed", count)
+    if not requests:
+        log.warning("nothing is asked: apps.toml names no app with languages or countries")
+    if count["failed"]:
+        raise typer.Exit(ASKS_FAILED)
+    if count["partial"]:
+        raise typer.Exit(ASKS_PARTIAL)
+
+
+def _progress(name: str) -> Any:
+    def tell(rows: int) -> None:
+        if rows % 100_000 < 20_000 and rows >= 100_000:
+            log.info("%(file)s: %(rows)s read", {"file": name, "rows": counted(rows, "row")})
+
+    return tell
+
+
+def _tell_import(done: Any) -> None:
+    file = {"file": done.file}
+    if done.done_before:
+        log.info("%(file)s: imported before, nothing to do", file)
+        return
+    if done.is_anew:
+        log.warning("%(file)s: imported before, but its landing files are damaged or gone; landed anew", file)
+    log.info(
+        "%(file)s: %(format)s; %(apps)s, %(reviews)s, %(scores)s, %(releases)s; %(redactions)s of personal "
+        "numbers and addresses",
+        file
+        | {
+            "format": done.format,
+            "apps": counted(len(done.apps), "app"),
+            "reviews": counted(done.reviews, "review"),
+            "scores": counted(done.snapshots, "displayed score"),
+            "releases": counted(done.releases, "release"),
+            "redactions": counted(done.redactions, "redaction"),
+        },
+    )
+    if done.other_readings:
+        log.warning(
+            "%(file)s: imported before with other options; this reading wins. Rows whose app or derived id "
+            "the options changed now stand twice",
+            file,
+        )
+    for (reason, remedy), count in done.rejected.most_common():
+        fields = file | {"rows": counted(count, "row"), "reason": reason, "remedy": remedy}
+        log.warning("%(file)s: %(rows)s put aside: %(reason)s. %(remedy)s", fields)

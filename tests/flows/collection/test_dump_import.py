@@ -1,0 +1,222 @@
+"""Importing: repeatable, resumable, counted; and the figures of real dumps."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from flows.collection.dump_import import Imported, import_file
+from flows.sources.dumps import files
+from flows.sources.dumps.files import Options
+from warehouse.landing import Landing
+from warehouse.marts import build
+from warehouse.records import UNKNOWN_APP
+from warehouse.writes import writer
+
+REAL = Path(__file__).resolve().parents[3] / "../shared/data/reviews"
+needs_real = pytest.mark.skipif(
+    not REAL.is_dir(), reason="the dumps for development lie beside the checkout, in ../shared"
+)
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def silent(rows: int) -> None:
+    pass
+
+
+def bring(path: Path, data: Path, progress: Callable[[int], None] = silent, **options: object) -> Imported:
+    return import_file(path, Options(**options), Landing(data), run_id="run", progress=progress)  # type: ignore[arg-type]
+
+
+def dump(folder: Path, rows: int = 25, bad: int = 0) -> Path:
+    """A dump of so many reviews of two apps and so many rows with six stars."""
+    path = folder / "dump.csv"
+    lines = [f"app{n % 2},gp:{n},text {n},{n % 5 + 1},2026-01-{n % 28 + 1:02d} 10:00:00" for n in range(rows)]
+    lines += [f"app0,gp:bad{n},text,6,2026-01-01" for n in range(bad)]
+    path.write_text("\n".join(["app_id,review_id,content,score,at", *lines, ""]))
+    os.utime(path, (NOW.timestamp(), NOW.timestamp()))
+    return path
+
+
+@pytest.fixture
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "_ROWS_A_PART", 10)
+
+
+def landed(data: Path) -> dict[str, bytes]:
+    """Every landing file but the coverage, which names its run and the time it took."""
+    base = data / "landing"
+    return {
+        str(p.relative_to(base)): p.read_bytes()
+        for p in sorted(base.glob("*/*/*"))
+        if p.relative_to(base).parts[0] != "coverage"
+    }
+
+
+def coverage(data: Path, batch: str) -> list[dict[str, object]]:
+    return list(Landing(data).read("coverage", batch, "coverage"))
+
+
+def test_importing_again_changes_nothing(tmp_path: Path) -> None:
+    path = dump(tmp_path)
+    first = bring(path, tmp_path / "data")
+    before = landed(tmp_path / "data")
+    again = bring(path, tmp_path / "data")
+    assert (first.done_before, first.reviews) == (False, 25)
+    assert again.done_before
+    assert landed(tmp_path / "data") == before
+
+
+def test_a_later_reading_of_the_same_file_with_other_options_wins(tmp_path: Path) -> None:
+    path, data = dump(tmp_path), tmp_path / "data"
+    bring(path, data)
+    again = bring(path, data, zone=ZoneInfo("Asia/Tokyo"), language="ja")
+    with writer(data) as w:
+        w.load(NOW)
+        hours = w.con.execute("select distinct hour(reviewed_at), language from core.reviews").fetchall()
+    assert (again.done_before, again.other_readings) == (False, 1)
+    assert hours == [(1, "ja")]
+
+
+class Killed(BaseException):
+    """Stands for the end of the process."""
+
+
+@pytest.mark.parametrize("after", [10, 20, 25])
+@pytest.mark.usefixtures("small_parts")
+def test_an_import_that_was_killed_ends_in_the_same_files(after: int, tmp_path: Path) -> None:
+    path = dump(tmp_path, bad=3)
+
+    def kill(rows: int) -> None:
+        if rows >= after:
+            raise Killed
+
+    with pytest.raises(Killed):
+        bring(path, tmp_path / "killed", kill)
+    assert not list((tmp_path / "killed/landing").glob("coverage/*/*"))
+    resumed = bring(path, tmp_path / "killed")
+    bring(path, tmp_path / "whole")
+    assert (resumed.done_before, resumed.reviews, resumed.rejected.total()) == (False, 25, 3)
+    assert landed(tmp_path / "killed") == landed(tmp_path / "whole")
+
+
+@pytest.mark.usefixtures("small_parts")
+def test_progress_tells_the_rows_read_so_far(tmp_path: Path) -> None:
+    told: list[int] = []
+    bring(dump(tmp_path, bad=3), tmp_path / "data", told.append)
+    assert told == [10, 20, 28]
+
+
+def test_coverage_speaks_for_each_app_and_up_to_its_last_review(tmp_path: Path) -> None:
+    done = bring(dump(tmp_path, rows=4), tmp_path / "data")
+    rows = coverage(tmp_path / "data", done.batch)
+    assert [(r["store_app_id"], r["got"], r["outcome"], r["reason"], r["covered_until"]) for r in rows] == [
+        ("app0", 2, "complete", "end_confirmed", "2026-01-03T10:00:00Z"),
+        ("app1", 2, "complete", "end_confirmed", "2026-01-04T10:00:00Z"),
+    ]
+
+
+def test_rows_put_aside_make_the_coverage_partial(tmp_path: Path) -> None:
+    done = bring(dump(tmp_path, rows=2, bad=2), tmp_path / "data")
+    rows = coverage(tmp_path / "data", done.batch)
+    assert {(r["outcome"], r["reason"], r["rejected"]) for r in rows} == {("partial", "rejected_rows", 2)}
+    assert dict(done.rejected) == {
+        ("rating_out_of_range", "Stars are whole numbers from 1 to 5; mend the value at its source."): 2
+    }
+
+
+def test_a_dump_without_a_single_good_row_still_leaves_its_outcome(tmp_path: Path) -> None:
+    done = bring(dump(tmp_path, rows=0, bad=2), tmp_path / "data")
+    (row,) = coverage(tmp_path / "data", done.batch)
+    assert (row["store_app_id"], row["got"], row["rejected"]) == (UNKNOWN_APP, 0, 2)
+    assert bring(dump(tmp_path, rows=0, bad=2), tmp_path / "data").done_before
+
+
+def test_rows_put_aside_reach_the_warehouse_under_their_batch(tmp_path: Path) -> None:
+    done = bring(dump(tmp_path, rows=2, bad=1), tmp_path / "data")
+    with writer(tmp_path / "data") as w:
+        w.load(NOW)
+        rows = w.con.execute(
+            "select batch, file, row_number, field, reason from core.rejected_rows"
+        ).fetchall()
+    assert rows == [(done.batch, "dump.csv", 4, "rating", "rating_out_of_range")]
+
+
+def test_the_files_time_is_when_it_was_seen_unless_the_user_knows_better(tmp_path: Path) -> None:
+    path = dump(tmp_path, rows=1)
+    plain = bring(path, tmp_path / "data")
+    told = bring(path, tmp_path / "data", seen_at=datetime(2026, 1, 5, tzinfo=UTC))
+    seen = [
+        next(Landing(tmp_path / "data").read("reviews", d.batch, "00000"))["seen_at"] for d in (plain, told)
+    ]
+    assert seen == ["2026-03-01T00:00:00Z", "2026-01-05T00:00:00Z"]
+
+
+def means_by_version(path: Path, app: str) -> dict[str, tuple[int, float]]:
+    """(n, mean rating) by version, worked out from the CSV alone."""
+    stars: dict[str, list[int]] = defaultdict(list)
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as lines:
+        for row in csv.DictReader(lines):
+            if row["app_id"] == app:
+                stars[row["review_version"]].append(int(row["score"]))
+    return {version: (len(s), sum(s) / len(s)) for version, s in stars.items()}
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The real dumps, imported, loaded and built into marts."""
+    data = tmp_path_factory.mktemp("real")
+    for name in ("covid_apps_reviews.csv.gz", "covid_apps_versions.csv", "stopcovid_rating_series.csv"):
+        bring(REAL / name, data)
+    with writer(data) as w:
+        w.load(NOW)
+        build(w.con)
+    yield data
+
+
+@needs_real
+def test_the_mean_rating_of_each_version_equals_the_figures_of_the_dump(real: Path) -> None:
+    expected = means_by_version(REAL / "covid_apps_reviews.csv.gz", "ru.mos.app")
+    with writer(real) as w:
+        rows = w.con.execute(
+            "select coalesce(version, ''), n, mean from ratings_by_version where app = 'ru.mos.app'"
+        ).fetchall()
+    assert {version: (n, round(mean, 9)) for version, n, mean in rows} == {
+        version: (n, round(mean, 9)) for version, (n, mean) in expected.items()
+    }
+    shown = {version: round(mean, 2) for version, _, mean in rows}
+    assert (shown["1.4.2"], shown["1.5.1"], shown["1.6"]) == (2.09, 3.04, 3.77)
+    assert expected["1.4.2"][0] == 402
+
+
+@needs_real
+def test_the_displayed_score_of_a_relaunched_app_is_series_a(real: Path) -> None:
+    with writer(real) as w:
+        rows = w.con.execute(
+            "select round(displayed_score, 2) from rating_snapshots"
+            " where store_app_id = 'fr.gouv.android.stopcovid' and observed_at >= '2020-09-15'"
+            " and observed_at < '2021-03-01' and source = 'file:displayed_series' order by observed_at"
+        ).fetchall()
+    assert rows[0] == (2.78,)
+    assert rows[-1] == (4.21,)
+
+
+@needs_real
+def test_no_row_of_the_real_dumps_is_lost(real: Path) -> None:
+    with writer(real) as w:
+        assert w.con.execute("select count(*) from core.reviews").fetchone() == (52_700,)
+        assert w.con.execute("select count(*) from core.rejected_rows").fetchone() == (0,)
+
+
+@needs_real
+def test_a_dump_of_other_peoples_columns_goes_in_with_three_options(tmp_path: Path) -> None:
+    done = bring(REAL / "idea_youtube.csv.gz", tmp_path, store="app_store", store_app_id="544007664")
+    assert (done.format, done.reviews, done.rejected.total()) == ("generic", 5_000, 0)
