@@ -33,7 +33,7 @@ from models.ratings.spans import EPOCH, day_number
 from models.ratings.star_alarms import bound_of, star_alarms
 
 Counts = NDArray[np.int64]
-BURN, WATCHED = 91, 28
+BURN, WATCHED, STRETCH = 91, 28, 56
 RATES = (3.0, 10.0, 100.0, 3000.0)
 FALLS = (1.0, 0.5)
 FALSE = 0.05
@@ -103,10 +103,10 @@ def read(data: Path) -> list[App]:
 
 
 class Made:
-    """Series of `a_day` reviews, their days drawn from those of real apps with 200 reviews or more.
+    """Series of `a_day` reviews, their days drawn from eight weeks of a real app with 200 reviews or more.
 
     A day's star distribution is one that its real reviews may have come from (a Dirichlet distribution about
-    the app's, as alike as reviews of one day are), its number of reviews stands to the usual as there; the
+    theirs, as alike as reviews of one day are), its number of reviews stands to the usual as there; the
     weekday adds 0.05 standard deviations, the local level `wander` a week.
     """
 
@@ -121,11 +121,13 @@ class Made:
     def _one(self, days: int, fall: float) -> Counts:
         rng = self._rng
         while True:
-            real = self._apps[int(rng.integers(len(self._apps)))]
-            usual = real.sum(axis=0) / real.sum()
-            if usual @ STARS - fall > 1.15:
+            app = self._apps[int(rng.integers(len(self._apps)))]
+            start = int(rng.integers(max(len(app) - STRETCH, 1)))
+            real = app[start : start + STRETCH]
+            busy = real[real.any(axis=1)]
+            if len(busy) >= 10 and real.sum() >= 50 and real.sum(axis=0) @ STARS / real.sum() - fall > 1.15:
                 break
-        busy = real[real.any(axis=1)]
+        usual = real.sum(axis=0) / real.sum()
         drawn = busy[rng.integers(len(busy), size=days)]
         size = drawn.sum(axis=1)
         alike = 1 / methods.LIKENESS - 1
@@ -164,7 +166,7 @@ def _fallen(shares: Floats, usual: Floats, fall: float, by_ones: bool) -> Floats
 
 def simulated(apps: list[App], full: bool, seed: int) -> dict[tuple[str, float], float]:
     """Found within 28 days, median delay and false alarms of every method; thresholds by method and rate."""
-    many, few = (1000, 200) if full else (240, 30)
+    many, few = (1000, 200) if full else (160, 30)
     thresholds = {}
     print(f"\n{'':32}{'false %':>9}{'(95 %)':>13}" + "".join(f"  -{f:g} star: found, days" for f in FALLS))
     for a_day in RATES:
@@ -176,17 +178,19 @@ def simulated(apps: list[App], full: bool, seed: int) -> dict[tuple[str, float],
             part = few if name in SLOW else many
             bar = float(np.quantile(method(calm[0][:part], BURN).max(axis=1), 1 - FALSE, method="higher"))
             thresholds[name, a_day] = bar
-            _tell(name, method, bar, calm[1][:part], [x[:part] for x in fallen])
-        _tell(f"ours as it is ({A_YEAR:g} a year)", methods.ours, np.log(bound_of(A_YEAR)), calm[1], fallen)
+            quiet, *after = (method(x[:part], BURN) for x in (calm[1], *fallen))
+            _tell(name, bar, quiet, after)
+            if name == "ours":
+                _tell(f"ours as it is, {A_YEAR:g} a year", np.log(bound_of(A_YEAR)), quiet, after)
     return thresholds
 
 
-def _tell(name: str, method: Method, bar: float, calm: Counts, fallen: list[Counts]) -> None:
-    hits = (method(calm, BURN) > bar).any(axis=1)
+def _tell(name: str, bar: float, calm: Floats, fallen: list[Floats]) -> None:
+    hits = (calm > bar).any(axis=1)
     low, high = wilson(hits.sum(), len(hits))
     line = f"{name:32}{100 * hits.mean():9.1f}{f'{100 * low:.1f}-{100 * high:.1f}':>13}"
-    for series in fallen:
-        over = method(series, BURN) > bar
+    for evidence in fallen:
+        over = evidence > bar
         found = over.any(axis=1)
         delay = np.median(over.argmax(axis=1)[found]) + 1 if found.any() else np.nan
         line += f"{100 * found.mean():14.1f} {delay:8.0f}"

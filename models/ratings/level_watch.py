@@ -36,7 +36,7 @@ class Candidates:
     @property
     def level(self) -> Level:
         """The levels before (W x B)."""
-        return Level(self.shares, self.mean, self.deviation, self.cumulant, self.variance)
+        return Level(self.shares, self.mean, self.deviation, self.variance)
 
     def clear(self) -> None:
         """Forget all."""
@@ -57,7 +57,7 @@ class Candidates:
         w = int(np.flatnonzero(gone)[0])
         self.day[w], self.number[w], self.spacing[w] = day, number, 1
         self.shares[w], self.mean[w], self.deviation[w] = level.shares, level.mean, level.deviation
-        self.cumulant[w], self.variance[w] = level.cumulant, level.variance
+        self.cumulant[w], self.variance[w] = level.cumulant(), level.variance
         self.likelihood[w] = self.counts[w] = 0
 
 
@@ -80,7 +80,8 @@ class LevelWatch(LocalLevel):
         level = self.expected(day)
         c = self.candidates
         c.add(day, self._number, level)
-        c.likelihood += c.level.gain(counts, self.weekday(day), self.design(counts.sum(axis=-1)))
+        gain = c.level.gain(c.cumulant, counts, self.weekday(day), self.weight(counts, level))
+        c.likelihood += gain
         c.counts += counts
         c.ratios = ratios(c.likelihood, c.variance + STEP * (day - c.day[:, None] + 1) / 3)
         self.learn(day, counts, level)

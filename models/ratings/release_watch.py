@@ -21,9 +21,9 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from models.ratings.intervals import STAR_SCALE, STARS, Floats, estimate, star_sums
+from models.ratings.intervals import STAR_SCALE, STARS, DaySums, Floats, by_day, estimate
 from models.ratings.spans import Span, date_of, day_number
-from models.ratings.star_level import Level, LocalLevel, joined, level_of, ratios
+from models.ratings.star_level import LIKENESS, Level, LocalLevel, joined, level_of, ratios
 
 Counts: TypeAlias = NDArray[np.int64]
 Verdict: TypeAlias = Literal["better", "worse", "no_clear_change", "too_few"]
@@ -32,6 +32,8 @@ Basis: TypeAlias = Literal["date", "version", "both"]
 ALPHA = 0.05
 """The chance that a release which changed nothing ever gets a verdict, over all days on which it is
 watched."""
+NEEDED = 2 / ALPHA
+"""The e-value for a verdict in one direction."""
 WATCHED, LONGEST = 28, 91
 """Days with reviews; days."""
 STEP_BY_DATE = 0.05**2 / 7
@@ -119,159 +121,198 @@ def release_watch(
     days = [d for d in (np.flatnonzero(stars.all.any(axis=1)) + stars.first).tolist() if d <= last]
     days = [d for d in days if d not in missing]
     ordered = sorted(releases, key=lambda r: (r.released, r.version))
+    named = np.sum(list(stars.by_version.values()), axis=0) if stars.by_version else stars.all * 0
+    known = _known_by_day(stars, days, {r.released for r in ordered})
+    rows = []
+    for release in ordered:
+        watched = [d for d in days if release.released <= d < release.released + LONGEST][:WATCHED]
+        if watched:
+            one = _Watch(stars, release, ordered, known, np.array(watched) - stars.first)
+            rows += one.rows(named.sum(axis=1))
+    return rows
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Known:
+    """What was known day by day: the level before each release, and how a day's reviews count (by day)."""
+
+    before: dict[int, Level]
+    weekday: Floats
+    design: Floats
+    likeness: Floats
+
+
+def _known_by_day(stars: Stars, days: Sequence[int], releases: set[int]) -> _Known:
     level = LocalLevel(1, STEP_BY_DATE)
-    waiting, open_ = list(ordered), list[_Watch]()
-    rows: dict[tuple[int, str], list[WatchDay]] = {}
+    weekday, design, likeness = (np.full(len(stars.all), x) for x in (0.0, 1.0, LIKENESS))
+    waiting, before = sorted(releases), dict[int, Level]()
     for day in days:
+        t, counts = day - stars.first, stars.all[day - stars.first].astype(np.float64)[None]
         expected = level.expected(day)
-        while waiting and waiting[0].released <= day:
-            one = waiting.pop(0)
-            if day < one.released + LONGEST:
-                open_.append(_Watch(stars, one, ordered, expected))
-        open_ = [w for w in open_ if w.is_open(day)]
-        counts = stars.all[day - stars.first].astype(np.float64)[None]
-        for w in open_:
-            rows.setdefault((w.release.released, w.release.version), []).append(w.look(day, counts, level))
+        while waiting and waiting[0] <= day:
+            before[waiting.pop(0)] = expected
+        weekday[t], likeness[t] = level.weekday(day)[0], level.likeness[0]
+        design[t] = level.design(counts.sum(axis=-1))[0]
         level.learn(day, counts, expected)
-    return [row for key in sorted(rows) for row in rows[key]]
+    return _Known(before, weekday, design, likeness)
 
 
 class _Watch:
-    """One release: its two e-processes and what was said."""
+    """One release on its K days (indices `at` into the series), worked out together, each from the days up
+    to it."""
 
-    def __init__(self, stars: Stars, release: Watched, releases: Sequence[Watched], before: Level) -> None:
-        self.release, self._stars, self._before = release, stars, before
-        self._at = release.released - stars.first
-        self._is_known = bool(before.variance[0] <= KNOWN)
-        shape = before.cumulant.shape
-        self._by_date, self._by_version = np.zeros(shape), np.zeros(shape)
+    def __init__(
+        self,
+        stars: Stars,
+        release: Watched,
+        releases: Sequence[Watched],
+        known: _Known,
+        at: NDArray[np.int64],
+    ) -> None:
+        self._stars, self._release, self._known, self._at = stars, release, known, at
+        self._on = release.released - stars.first
+        self._before = known.before[release.released]
+        self._all = stars.all[at]
         none = np.zeros_like(stars.all)
-        self._new = stars.by_version.get(release.version, none)
+        self._new = stars.by_version.get(release.version, none)[at]
         self._last_names = _last_versions(stars, release, releases)
         self._last = np.sum([stars.by_version[v] for v in self._last_names], axis=0) + none
-        self._spread, self._seen = 0.0, 0.0
-        self._said: Literal["better", "worse"] | None = None
-        self._told: int | None = None
-        self._counted = np.zeros(len(stars.all), dtype=bool)
-        self._dated = np.zeros(len(stars.all), dtype=bool)
         # By date what comes after the next release is the next release's.
         later = [r.released for r in releases if r.released > release.released]
-        self._next = min(later, default=release.released + LONGEST)
+        self._own = at < min(later, default=release.released + LONGEST) - stars.first
 
-    def is_open(self, day: int) -> bool:
-        """Whether it is still watched on `day`."""
-        return int(self._counted.sum()) < WATCHED and day < self.release.released + LONGEST
-
-    def look(self, day: int, counts: Floats, level: LocalLevel) -> WatchDay:
-        """Take in `day` and say what is known."""
-        t = day - self._stars.first
-        self._counted[t] = True
-        weekday = level.weekday(day)
-        if day < self._next:
-            self._dated[t] = True
-            self._by_date += self._before.gain(counts, weekday, level.design(counts.sum(axis=-1)))
-        by_date = self._e_values(self._by_date, float(self._before.variance[0]) + WANDERED_BY_DATE)
-        by_version = None
-        if self._last_names:
-            self._take_version(t, level, weekday)
-            wandered = self._spread / max(self._seen, 1e-9) + WANDERED_BY_VERSION
-            by_version = self._e_values(self._by_version, wandered) if self._seen else np.ones(2)
-        return self._row(day, t, by_date if self._is_known else None, by_version)
-
-    def _e_values(self, likelihood: Floats, variance: float) -> Floats:
-        """Evidence for (worse, better)."""
-        return np.asarray(joined(ratios(likelihood, np.array([variance]))[:, 0]))
-
-    def _take_version(self, t: int, level: LocalLevel, weekday: Floats) -> None:
-        counts = self._new[t].astype(np.float64)[None]
-        n = float(counts.sum())
-        if not n:
-            return
-        low = max(self._at - REFERENCE, 0)
-        age = t - np.arange(low, t + 1)
-        weight = 0.5 ** (age / HALF_LIFE)
-        reference = self._last[low : t + 1].astype(np.float64)
-        size = reference.sum(axis=1)
-        shares = weight @ reference
-        known = weight * size / level.design(size)
-        # Effective reviews of a weighted mean (Kish 1965).
-        effective = (weight @ size) ** 2 / max(float((weight**2 * size * level.design(size)).sum()), 1e-9)
-        variance = 1 / max(effective, 1.0) + STEP_BY_DATE * float((known @ age) / max(known.sum(), 1e-9))
-        old = level_of((shares / shares.sum())[None], np.array([variance]))
-        self._by_version += old.gain(counts, weekday, level.design(counts.sum(axis=-1)))
-        self._spread += n * variance
-        self._seen += n
-
-    def _row(self, day: int, t: int, by_date: Floats | None, by_version: Floats | None) -> WatchDay:
+    def rows(self, named: NDArray[np.int64]) -> list[WatchDay]:
+        """One row a day; `named` is how many reviews of each day of the series name a version."""
+        parts = {"date": self._by_date(), "version": self._by_version()}
+        there = [part for part in parts.values() if part is not None]
         # Which comparisons there are was known when the release was first seen.
-        parts = [part for part in (by_date, by_version) if part is not None]
-        together = np.mean(parts, axis=0) if parts else np.ones(2)
+        together = np.mean(there, axis=0) if there else np.ones((2, len(self._at)))
+        effects = {"date": self._effect_by_date(), "version": self._effect_by_version()}
+        n_after, n_new = (x.sum(axis=1).cumsum() for x in (self._all, self._new))
+        n_named = named[self._at].cumsum()
+        low = max(self._on - REFERENCE, 0)
+        n_last = self._last[low:].sum(axis=1).cumsum()[np.maximum(self._at - low, 0)]
         names: tuple[Literal["worse"], Literal["better"]] = ("worse", "better")
-        needed = 2 / ALPHA
-        n_after = int(self._stars.all[self._counted].sum())
-        n_version = int(self._new[self._counted].sum())
-        which = int(together.argmax())
-        if together[which] >= needed and names[which] != self._said:
-            self._said, self._told = names[which], day
-        gone = self._said is not None and together[names.index(self._said)] < 1
-        told = names.index(self._said) if self._said is not None else which
-        basis = self._rests_on(told, needed, by_date, by_version) if self._said and not gone else None
-        verdict: Verdict = "too_few" if n_after < LEAST_JUDGED else "no_clear_change"
-        if self._said is not None and not gone:
-            verdict = self._said
-        effect, low, high, n_before = self._effect(basis, t)
-        named = sum(int(c[self._counted].sum()) for c in self._stars.by_version.values())
-        return WatchDay(
-            release_version=self.release.version, released_at=date_of(self.release.released),
-            day=date_of(day), last_versions=self._last_names, verdict=verdict,
-            told_on=None if self._told is None else date_of(self._told), rests_on=basis, is_withdrawn=gone,
-            direction=names[told], evidence=float(together[told]), needed=needed,
-            evidence_by_date=None if by_date is None else float(by_date[told]),
-            evidence_by_version=None if by_version is None else float(by_version[told]),
-            effect=effect, low=low, high=high, n_before=n_before, n_after=n_after,
-            n_last=int(self._last[max(self._at - REFERENCE, 0) : t + 1].sum()), n_version=n_version,
-            share_versionless=1 - named / n_after if n_after else None,
-        )  # fmt: skip
-
-    def _rests_on(self, told: int, needed: float, by_date: Floats | None, by_version: Floats | None) -> Basis:
-        if by_version is None or by_date is None:
-            return "date" if by_version is None else "version"
-        alone = by_date[told] >= needed, by_version[told] >= needed
-        if alone[0] == alone[1] and alone[0]:
-            return "both"
-        return "date" if by_date[told] >= by_version[told] else "version"
-
-    def _effect(self, basis: Basis | None, t: int) -> tuple[float | None, float | None, float | None, int]:
-        low = max(self._at - REFERENCE, 0)
-        if basis == "version":
-            before, after = self._last[low : t + 1], self._new[self._counted]
-            wandered = WANDERED_BY_VERSION
-        else:
-            before, after = (
-                self._stars.all[max(self._at - WATCHED, 0) : max(self._at, 0)],
-                self._stars.all[self._dated],
+        said, told, out = None, None, []
+        for k in range(len(self._at)):
+            e = together[:, k]
+            if e.max() >= NEEDED and int(e.argmax()) != said:
+                said, told = int(e.argmax()), int(self._at[k])
+            which = int(e.argmax()) if said is None else said
+            gone = said is not None and e[said] < 1
+            of = [None if part is None else float(part[which, k]) for part in parts.values()]
+            basis = self._rests_on(of) if said is not None and not gone else None
+            verdict: Verdict = "too_few" if n_after[k] < LEAST_JUDGED else "no_clear_change"
+            effect, width, n_before = (x[k] for x in effects["version" if basis == "version" else "date"])
+            is_told = bool(np.isfinite(effect))
+            out.append(
+                WatchDay(
+                    release_version=self._release.version,
+                    released_at=date_of(self._release.released),
+                    day=date_of(self._stars.first + int(self._at[k])),
+                    last_versions=self._last_names,
+                    verdict=names[said] if said is not None and not gone else verdict,
+                    told_on=None if told is None else date_of(self._stars.first + told),
+                    rests_on=basis,
+                    is_withdrawn=gone,
+                    direction=names[which],
+                    evidence=float(e[which]),
+                    needed=NEEDED,
+                    evidence_by_date=of[0],
+                    evidence_by_version=of[1],
+                    effect=float(effect) if is_told else None,
+                    low=max(float(effect - width), -4.0) if is_told else None,
+                    high=min(float(effect + width), 4.0) if is_told else None,
+                    n_before=int(n_before),
+                    n_after=int(n_after[k]),
+                    n_last=int(n_last[k]),
+                    n_version=int(n_new[k]),
+                    share_versionless=float(1 - n_named[k] / n_after[k]) if n_after[k] else None,
+                )
             )
-            wandered = WANDERED_BY_DATE
-        if not before.any() or not after.any():
-            return None, None, None, int(before.sum())
-        sides = [estimate(star_sums(side), STAR_SCALE) for side in (before, after)]
-        effect = float(sides[1].mean - sides[0].mean)
-        both = before.sum(axis=0) + after.sum(axis=0)
-        mean = both @ STARS / both.sum()
-        single = max(float(both @ (STARS - mean) ** 2 / both.sum()), 0.1)
-        variance = float(sides[0].variance + sides[1].variance) + wandered * single
+        return out
+
+    @staticmethod
+    def _rests_on(of: Sequence[float | None]) -> Basis:
+        by_date, by_version = of
+        if by_date is None or by_version is None:
+            return "date" if by_version is None else "version"
+        if min(by_date, by_version) >= NEEDED:
+            return "both"
+        return "date" if by_date >= by_version else "version"
+
+    def _by_date(self) -> Floats | None:
+        """E-values (2 x K) for worse and better; None where the level before is not known."""
+        if self._before.variance[0] > KNOWN:
+            return None
+        counts = np.where(self._own[:, None], self._all, 0).astype(np.float64)
+        return self._e_values(self._before, counts, self._before.variance[0] + WANDERED_BY_DATE)
+
+    def _by_version(self) -> Floats | None:
+        """The same of the reviews that name the release; None where too few name a version before it."""
+        if not self._last_names:
+            return None
+        low = max(self._on - REFERENCE, 0)
+        age = self._at[:, None] - np.arange(low, int(self._at[-1]) + 1)
+        weight = np.where(age >= 0, 0.5 ** (age / HALF_LIFE), 0.0)
+        reference = self._last[low : int(self._at[-1]) + 1].astype(np.float64)
+        size, shares = reference.sum(axis=1), weight @ reference
+        design = 1 + self._known.likeness[self._at][:, None] * np.maximum(size - 1, 0)
+        # Effective reviews of a weighted mean (Kish 1965), and how long ago they were written.
+        effective = (weight @ size) ** 2 / np.maximum((weight**2 * size * design).sum(axis=1), 1e-9)
+        known = weight * size / design
+        old = (known * np.maximum(age, 0)).sum(axis=1) / np.maximum(known.sum(axis=1), 1e-9)
+        variance = 1 / np.maximum(effective, 1.0) + STEP_BY_DATE * old
+        level = level_of(shares / shares.sum(axis=1, keepdims=True), variance)
+        n = self._new.sum(axis=1)
+        spread = (n * variance).cumsum() / np.maximum(n.cumsum(), 1) + WANDERED_BY_VERSION
+        return self._e_values(level, self._new.astype(np.float64), spread)
+
+    def _e_values(self, level: Level, counts: Floats, variance: Floats) -> Floats:
+        n = counts.sum(axis=1)
+        design = 1 + self._known.likeness[self._at] * np.maximum(n - 1, 0)
+        gains = level.gain(level.cumulant(), counts, self._known.weekday[self._at], design)
+        spread = np.broadcast_to(np.asarray(variance), n.shape)
+        found = joined(ratios(gains.cumsum(axis=0), spread))
+        return np.where(n.cumsum() > 0, found, 1.0)
+
+    def _effect_by_date(self) -> tuple[Floats, Floats, Floats]:
+        old = by_stars(self._stars.all[max(self._on - WATCHED, 0) : max(self._on, 0)]).sum(axis=1)
+        new = by_stars(np.where(self._own[:, None], self._all, 0)).cumsum(axis=1)
+        return _effect(np.broadcast_to(old[:, None], new.shape), new, WANDERED_BY_DATE)
+
+    def _effect_by_version(self) -> tuple[Floats, Floats, Floats]:
+        low = max(self._on - REFERENCE, 0)
+        old = by_stars(self._last[low:]).cumsum(axis=1)[:, np.maximum(self._at - low, 0)]
+        return _effect(old, by_stars(self._new).cumsum(axis=1), WANDERED_BY_VERSION)
+
+
+def by_stars(counts: Counts) -> Floats:
+    """What each day (star counts days x 5) adds to the seven sums of `DaySums`: an array (7 x days)."""
+    return by_day(counts.sum(axis=1), counts @ STARS, counts @ STARS**2)
+
+
+def _effect(old: Floats, new: Floats, wandered: float) -> tuple[Floats, Floats, Floats]:
+    """Difference of the means, half its interval, reviews before, of sums (7 x K); NaN where none are."""
+    before, after = DaySums(*old), DaySums(*new)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        sides = [estimate(side, STAR_SCALE) for side in (before, after)]
+        n = before.n + after.n
+        single = (before.squares + after.squares) / n - ((before.total + after.total) / n) ** 2
+        single = np.maximum(single, 0.1)
+        variance = sides[0].variance + sides[1].variance + wandered * single
         half = confidence_half_width(variance, single * 0.5**2)
-        return effect, max(effect - half, -4.0), min(effect + half, 4.0), int(before.sum())
+    return sides[1].mean - sides[0].mean, half, before.n
 
 
-def confidence_half_width(variance: float, usual: float) -> float:
+def confidence_half_width(variance: Floats, usual: Floats) -> Floats:
     """Half the width of an interval that holds the effect on all days at once with 1 - ALPHA.
 
     Normal mixture (Robbins 1970; Johari et al. 2022, eq. 15): `variance` is the estimate's, `usual` that of
     the effects that are thought of.
     """
     together = variance + usual
-    return float(np.sqrt(variance * together / usual * np.log(together / (ALPHA**2 * variance))))
+    return np.asarray(np.sqrt(variance * together / usual * np.log(together / (ALPHA**2 * variance))))
 
 
 def _last_versions(stars: Stars, release: Watched, releases: Sequence[Watched]) -> tuple[str, ...]:

@@ -204,7 +204,7 @@ class _Desk:
         if self._open is None:
             return
         design = self._watch.design(counts.sum(axis=-1))
-        it.likelihood += it.before.gain(counts, self._watch.weekday(day), design)
+        it.likelihood += it.before.gain(it.before.cumulant(), counts, self._watch.weekday(day), design)
         it.n += int(counts.sum())
         if it.alarm.confirmed is not None:
             return

@@ -27,6 +27,8 @@ STEP = 0.015**2 / 7
 LIKENESS, LIKENESS_PAIRS, LIKENESS_DAYS = 0.015, 8_000.0, 30.0
 """Correlation of two reviews of one day; what that is worth against the app's own, in pairs of reviews; and
 on how many days it was seen, as it were: it is taken a standard error higher than it seems."""
+FURTHEST = 4.0
+"""Standard deviations by which one day counts as off at most: floods and campaigns are no new level."""
 WEEKDAY_REVIEWS = 150.0
 """What "weekdays are alike" is worth, in reviews a weekday."""
 _HALF = np.concatenate(
@@ -66,7 +68,7 @@ def ratios(likelihood: Floats, variance: Floats) -> Floats:
     row = np.clip(np.rint(at), 0, len(_SPREADS) - 1).astype(np.int64)
     weight = np.exp(likelihood - likelihood.max(axis=-1, keepdims=True))
     none, fell, rose = (
-        np.matmul(weight, prior[row][..., None])[..., 0] for prior in (STAYED, FELL, ROSE)
+        np.einsum("...ft,...t->...f", weight, prior[row]) for prior in (STAYED, FELL, ROSE)
     )  # fmt: skip
     return np.stack([fell, rose]) / np.maximum(none, 1e-300)
 
@@ -75,21 +77,26 @@ def ratios(likelihood: Floats, variance: Floats) -> Floats:
 class Level:
     """A level that reviews are compared with (arrays over any leading shape S).
 
-    `mean` and `deviation` of each feature (S x features), the cumulant function of the standardised feature
-    at TILTS (S x features x tilts), and the `variance` of the level (S), in variances of one review.
+    Its star distribution (S x 5), `mean` and `deviation` of each feature (S x features), and the `variance`
+    with which it is known (S), in variances of one review.
     """
 
     shares: Floats
     mean: Floats
     deviation: Floats
-    cumulant: Floats
     variance: Floats
 
-    def gain(self, counts: Floats, weekday: Floats, design: Floats) -> Floats:
+    def cumulant(self) -> Floats:
+        """The cumulant function of the standardised features at TILTS (S x features x tilts)."""
+        z = (FEATURES - self.mean[..., None]) / self.deviation[..., None]
+        tilted = np.einsum("...k,...fkt->...ft", self.shares, np.exp(z[..., None] * TILTS))
+        return np.asarray(np.log(tilted))
+
+    def gain(self, cumulant: Floats, counts: Floats, weekday: Floats, design: Floats) -> Floats:
         """Log-likelihood by feature and tilt that the star `counts` of a day (S x 5) add."""
         n = counts.sum(axis=-1)[..., None]
         z = (counts @ FEATURES.T - n * self.mean) / self.deviation - n * weekday[..., None]
-        return np.asarray((z[..., None] * TILTS - n[..., None] * self.cumulant) / design[..., None, None])
+        return np.asarray((z[..., None] * TILTS - n[..., None] * cumulant) / design[..., None, None])
 
 
 def level_of(shares: Floats, variance: Floats) -> Level:
@@ -98,9 +105,7 @@ def level_of(shares: Floats, variance: Floats) -> Level:
     shares = (1 - drawn) * shares + drawn * TYPICAL
     mean = shares @ FEATURES.T
     deviation = np.sqrt(np.maximum(shares @ (FEATURES**2).T - mean**2, 1e-3))
-    z = (FEATURES - mean[..., None]) / deviation[..., None]
-    tilted = np.einsum("...k,...fkt->...ft", shares, np.exp(z[..., None] * TILTS))
-    return Level(shares, mean, deviation, np.log(tilted), variance)
+    return Level(shares, mean, deviation, variance)
 
 
 class LocalLevel:
@@ -124,6 +129,15 @@ class LocalLevel:
     def design(self, n: Floats) -> Floats:
         """Design effect of a day with `n` reviews (... x B)."""
         return np.asarray(1 + self.likeness * np.maximum(n - 1, 0))
+
+    def weight(self, counts: Floats, level: Level) -> Floats:
+        """By what the log-likelihood of a day's star counts (B x 5) is divided: the design effect, and more
+        where the day is further off the expected `level` than FURTHEST."""
+        n = counts.sum(axis=-1)
+        design = self.design(n)
+        off = (counts @ STARS - n * level.mean[:, 0]) / level.deviation[:, 0]
+        usual = np.maximum(n * design + n**2 * level.variance, 1e-9)
+        return np.asarray(design * np.maximum(off**2 / usual / FURTHEST**2, 1))
 
     def weekday(self, day: int) -> Floats:
         """What reviews of this day's weekday differ by from those of the others (B), in deviations of one.
