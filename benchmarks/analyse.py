@@ -2,9 +2,9 @@
 
     python benchmarks/analyse.py [--reviews N] [--apps N] [--real DATA_FOLDER]
 
-Generated: N reviews of N apps over three years, each with a text of its own, a tone and up to three topics,
-a release every eight weeks and a displayed score every day. `--real` names a data folder that was refreshed;
-it is copied, never written to. Every step runs in a fresh process, so that peak memory is its own.
+Generated: N reviews of N apps over three years, each with a text of its own, a sentiment and up to three
+topics, a release every eight weeks and a displayed score every day. `--real` names a data folder that was
+refreshed; it is copied, never written to. Every step runs in a fresh process, so that peak memory is its own.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from benchmarks import generated
 from flows.config.load import load_config
 from flows.pipeline.analyse import analyse_now, find, version
 from warehouse.analysis import TABLES, input_fingerprint, read_facts, store
-from warehouse.marts import build, check
 from warehouse.publish import publish
+from warehouse.schema import build, check
 from warehouse.writes import writer
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -67,8 +67,8 @@ def by_part(data: Path, _: argparse.Namespace) -> None:
     marks.append(time.perf_counter())
     parts = zip(("read", "work out", "write"), marks, marks[1:], strict=False)
     print("  ", ", ".join(f"{name} {end - begin:.2f} s" for name, begin, end in parts))
-    n = facts.cells["n"]
-    print("  ", f"{len(facts.series)} apps, {int(n.sum()):,} reviews in {len(n):,} cells")
+    n = facts.counts["n"]
+    print("  ", f"{len(facts.series)} apps, {int(n.sum()):,} reviews in {len(n):,} rows of counts")
     print("  ", ", ".join(f"{name} {len(found.get(name, ())):,}" for name in TABLES))
 
 

@@ -23,8 +23,10 @@ from typing import Any
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from dashboard import app
+
 CHECKOUT = Path(__file__).resolve().parent.parent
-PAGES = ("overview", "rating", "releases", "topics", "tradeoffs", "reviews", "health", "about")
+PAGES = {name: f"views/{view}/page.py" for name, (view, needs) in app.PAGES.items() if needs == "viewer"}
 WORDS = ("ログイン", "card", "落ちる 起動", "app")
 # Wall and CPU time, seconds. On a busy machine only the second tells anything.
 Spent = tuple[float, float]
@@ -51,8 +53,8 @@ def measured(page: str, rounds: int) -> tuple[list[Spent], list[Spent], list[Spe
     """Seconds of a page's first looks, reruns and clicks."""
     at = AppTest.from_file(str(CHECKOUT / "dashboard" / "app.py"), default_timeout=120)
     at.run()
-    if page != PAGES[0]:
-        at.switch_page(f"views/{page}/page.py").run()
+    if page != app.FIRST:
+        at.switch_page(PAGES[page]).run()
     first, again, click = [], [], []
     for n in range(rounds):
         st.cache_data.clear()

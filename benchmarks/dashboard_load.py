@@ -39,8 +39,8 @@ def make(data: Path, apps: int, reviews: int) -> None:
     """Fill a warehouse, analyse it and publish it, each step in a process of its own."""
     from flows.config.load import load_config
     from flows.pipeline.analyse import analyse_now
-    from warehouse.marts import build
     from warehouse.publish import publish
+    from warehouse.schema import build
     from warehouse.writes import writer
 
     with writer(data) as w:

@@ -18,15 +18,13 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
-from published_cells import CELLS
+from published_counts import COUNTS
 
-from models.ratings import local_level as drift
+from models.ratings import local_level
 from models.ratings import release_impact as release_impact_module
-from models.ratings.changepoints import displayed_changes, near_releases, penalty, review_changes
-from models.ratings.cluster_variance import together
-from models.ratings.counts import Cells
-from models.ratings.daily import TOPIC, PrefixSums, daily_measures
-from models.ratings.intervals import STAR_SCALE, STARS, estimate
+from models.ratings.changepoints import near_releases, penalty, review_changes
+from models.ratings.counts import TOPIC, PrefixSums, ReviewCounts, daily_measures, date_of
+from models.ratings.intervals import STAR_SCALE, STARS, estimate, together
 from models.ratings.release_impact import (
     Impact,
     Release,
@@ -35,7 +33,7 @@ from models.ratings.release_impact import (
     windows,
 )
 from models.ratings.series import Snapshot, review_series
-from models.ratings.spans import date_of
+from models.ratings.turning_points import displayed_changes
 from models.validation.audit_simulated import room
 from models.validation.simulate import FIRST_DAY, Population, joined, population, step_series
 
@@ -57,7 +55,7 @@ from rating_snapshots where displayed_score is not null order by app, observed_a
 class House:
     """What was published: apps, the catalogue, releases of the store and those first seen in reviews."""
 
-    apps: list[Cells]
+    apps: list[ReviewCounts]
     topics: list[str]
     releases: dict[str, list[Release]]
     sighted: dict[str, list[Release]]
@@ -67,12 +65,12 @@ class House:
 
 def read(data: Path) -> House:
     con = duckdb.connect(str((data / "current.duckdb").resolve()), read_only=True)
-    table = con.execute(CELLS).fetchnumpy()
-    types = {"day": np.int32, "stars": np.int8, "tone": np.int8, "topics": np.uint32, "n": np.int64}
+    table = con.execute(COUNTS).fetchnumpy()
+    types = {"day": np.int32, "stars": np.int8, "sentiment": np.int8, "topics": np.uint32, "n": np.int64}
     apps, at = [], 0
     for key, group in groupby(zip(table["app"], table["store"], strict=True)):
         rows = slice(at, at := at + sum(1 for _ in group))
-        apps.append(Cells(*key, *(np.asarray(table[c][rows]).astype(t) for c, t in types.items())))
+        apps.append(ReviewCounts(*key, *(np.asarray(table[c][rows]).astype(t) for c, t in types.items())))
     topics = [t for (t,) in con.execute("select topic from topic_catalogue order by position").fetchall()]
     by_store, everywhere = defaultdict(list), defaultdict(dict)
     for app, version, day in con.execute(SIGHTED).fetchall():
@@ -120,14 +118,14 @@ def fakes(house: House, trials: int, rng: np.random.Generator) -> None:
     for name, known in (("of the store", house.releases), ("first seen in reviews, too", house.sighted)):
         drawn, judged, raw, false = (Counter() for _ in range(4))
         by_app = defaultdict(list)
-        for cells in house.apps:
+        for counts in house.apps:
             for _ in range(max(trials // 20, 1)):
-                size = max(len(known.get(cells.app, [])), 1)
-                days = rng.integers(int(cells.day[0]), int(cells.day[-1]) + 1, size)
+                size = max(len(known.get(counts.app, [])), 1)
+                days = rng.integers(int(counts.day[0]), int(counts.day[-1]) + 1, size)
                 schedule = [Release(str(i), date_of(int(d))) for i, d in enumerate(days)]
-                impacts = control_false_discoveries(release_impact(cells, schedule, house.topics, []))
+                impacts = control_false_discoveries(release_impact(counts, schedule, house.topics, []))
                 count(impacts, drawn, judged, raw, false)
-                by_app[cells.app] += [
+                by_app[counts.app] += [
                     i.verdict in ("better", "worse")
                     for i in impacts
                     if i.measure == "mean_stars" and i.p_value is not None
@@ -163,8 +161,8 @@ def nulls(house: House, trials: int, rng: np.random.Generator) -> None:
     from scipy.special import stdtr
 
     judged = Counter()
-    for cells in house.apps:
-        daily = daily_measures(cells, ())
+    for counts in house.apps:
+        daily = daily_measures(counts, ())
         on = rng.integers(0, daily.days, trials)
         starts, ends = windows(daily, on)
         sums = PrefixSums(daily)
@@ -199,12 +197,12 @@ def power(house: House, trials: int, rng: np.random.Generator) -> None:
                 p = those[i % len(those)]
                 q = p.shifted(room(p))
                 bound.append(float(ndtr(0.5 / ((p.deviation**2 + q.deviation**2) / n) ** 0.5 - 1.96)))
-                cells, day = step_series(p, q, n, 30, rng)
-                changes = [c for c in review_changes(cells) if c.size * room(p) > 0]
+                counts, day = step_series(p, q, n, 30, rng)
+                changes = [c for c in review_changes(counts) if c.size * room(p) > 0]
                 found += bool(changes)
                 near += any(abs((c.changed_on - date_of(day)).days) <= 3 for c in changes)
                 (i1, *_) = control_false_discoveries(
-                    release_impact(cells, [Release("1", date_of(day))], (), [])
+                    release_impact(counts, [Release("1", date_of(day))], (), [])
                 )
                 told += i1.verdict == ("better" if room(p) > 0 else "worse")
             print(
@@ -215,26 +213,26 @@ def power(house: House, trials: int, rng: np.random.Generator) -> None:
 
 def rivals(house: House, trials: int, rng: np.random.Generator) -> None:
     """Against `ruptures`: PELT with least squares (KernelCPD, linear kernel, which is l2 in C; jump 1) on
-    single reviews in order, at least 30 a stretch, and on the days' means; half a star at 400 a side."""
+    single reviews in order, at least 30 a segment, and on the days' means; half a star at 400 a side."""
     import ruptures
 
-    def theirs(cells: Cells, price: float) -> list[int]:
-        stars = np.repeat(cells.stars, cells.n).astype(float)
+    def theirs(counts: ReviewCounts, price: float) -> list[int]:
+        stars = np.repeat(counts.stars, counts.n).astype(float)
         stars = (stars / max(stars.std(), 0.1))[:, None]
         search = ruptures.KernelCPD(kernel="linear", min_size=30, jump=1).fit(stars)
-        days = np.repeat(cells.day, cells.n)
+        days = np.repeat(counts.day, counts.n)
         return [int(days[c]) for c in search.predict(pen=price * np.log(len(stars)))[:-1]]
 
-    def on_means(cells: Cells, price: float) -> list[int]:
-        daily = cells.daily_stars(int(cells.day[0]), int(cells.day[-1]))
+    def on_means(counts: ReviewCounts, price: float) -> list[int]:
+        daily = counts.daily_stars(int(counts.day[0]), int(counts.day[-1]))
         busy = np.flatnonzero(daily.sum(axis=1))
         means = daily[busy] @ STARS / daily[busy].sum(axis=1)
         means = (means / max(float(np.diff(means).std()) / 2**0.5, 0.05))[:, None]
         search = ruptures.KernelCPD(kernel="linear", min_size=3, jump=1).fit(means)
         cuts = search.predict(pen=price * np.log(len(means)))[:-1]
-        return [int(cells.day[0]) + int(busy[c]) for c in cuts]
+        return [int(counts.day[0]) + int(busy[c]) for c in cuts]
 
-    methods: dict[str, Callable[[Cells], list[int]]] = {
+    methods: dict[str, Callable[[ReviewCounts], list[int]]] = {
         "ours": lambda c: [(x.changed_on - date_of(0)).days for x in review_changes(c)],
         "PELT 2 log n (BIC)": lambda c: theirs(c, 2),
         "PELT 3 log n (MBIC)": lambda c: theirs(c, 3),
@@ -290,25 +288,26 @@ def prices(house: House, trials: int, rng: np.random.Generator) -> None:
 def steps(house: House, trials: int, rng: np.random.Generator) -> None:
     """How common each step size of the wandering is among the apps (non-parametric maximum likelihood)."""
     found = []
-    for cells in house.apps:
-        daily = daily_measures(cells, house.topics)
+    for counts in house.apps:
+        daily = daily_measures(counts, house.topics)
         breaks = {
-            round(((r.released_on - date_of(daily.first)).days) / 7) for r in house.sighted.get(cells.app, [])
+            round(((r.released_on - date_of(daily.first)).days) / 7)
+            for r in house.sighted.get(counts.app, [])
         }
-        found.append(drift._log_likelihood(*drift._weekly(daily), breaks))
+        found.append(local_level._log_likelihood(*local_level._weekly(daily), breaks))
     likelihood = np.array(found)
-    print("step size", drift.STEPS)
+    print("step size", local_level.STEPS)
     for name, rows in (
         ("stars", likelihood[:, 0]),
-        ("topics", likelihood[:, 3:].reshape(-1, len(drift.STEPS))),
+        ("topics", likelihood[:, 3:].reshape(-1, len(local_level.STEPS))),
     ):
         relative = np.exp(rows - rows.max(axis=1, keepdims=True))
-        weights = np.full(len(drift.STEPS), 1 / len(drift.STEPS))
+        weights = np.full(len(local_level.STEPS), 1 / len(local_level.STEPS))
         for _ in range(2000):
             share = relative * weights
             weights = (share / share.sum(axis=1, keepdims=True)).mean(axis=0)
         print(f"{name:9}", weights.round(3))
-    print("used     ", drift.PRIOR, drift.TOPIC_PRIOR, sep="\n          ")
+    print("used     ", local_level.PRIOR, local_level.TOPIC_PRIOR, sep="\n          ")
 
 
 def real(house: House, trials: int, rng: np.random.Generator) -> None:
@@ -316,17 +315,17 @@ def real(house: House, trials: int, rng: np.random.Generator) -> None:
     started = time.perf_counter()
     verdicts = Counter()
     told: list[str] = []
-    for cells in house.apps:
-        released = house.releases.get(cells.app, [])
-        for i in control_false_discoveries(release_impact(cells, released, house.topics, [])):
+    for counts in house.apps:
+        released = house.releases.get(counts.app, [])
+        for i in control_false_discoveries(release_impact(counts, released, house.topics, [])):
             verdicts[i.measure.split(":")[0], i.verdict] += 1
-            if i.measure == "mean_stars" and (i.verdict in ("better", "worse") or cells.app == "ru.mos.app"):
+            if i.measure == "mean_stars" and (i.verdict in ("better", "worse") or counts.app == "ru.mos.app"):
                 found = (
                     ""
                     if i.q_value is None
                     else f" {i.effect:+.2f} [{i.low:.2f}, {i.high:.2f}] q {i.q_value:.3f}"
                 )
-                told.append(f"{cells.app} {i.release_version} {i.verdict} n {i.n_before}/{i.n_after}{found}")
+                told.append(f"{counts.app} {i.release_version} {i.verdict} n {i.n_before}/{i.n_after}{found}")
     print(f"release_impact: {time.perf_counter() - started:.1f} s", dict(verdicts), sep="\n")
     print(*told, sep="\n")
     started = time.perf_counter()
@@ -340,8 +339,8 @@ def real(house: House, trials: int, rng: np.random.Generator) -> None:
 
 def choices(house: House, trials: int, rng: np.random.Generator) -> None:
     """How the verdicts on one app (ru.mos.app, mean stars) hang on what was chosen by hand."""
-    (cells,) = [c for c in house.apps if c.app == "ru.mos.app"]
-    kept = drift.LIMIT, release_impact_module.NEAR, release_impact_module.WINDOWS
+    (counts,) = [c for c in house.apps if c.app == "ru.mos.app"]
+    kept = local_level.LIMIT, release_impact_module.NEAR, release_impact_module.WINDOWS
     for name, limit, near, widths in (
         ("as it is", *kept),
         ("wandering without a limit", 99.0, *kept[1:]),
@@ -349,13 +348,13 @@ def choices(house: House, trials: int, rng: np.random.Generator) -> None:
         ("windows of 56 days at most", *kept[:2], (28, 56)),
         ("windows of 28 days", *kept[:2], (28,)),
     ):
-        drift.LIMIT, release_impact_module.NEAR, release_impact_module.WINDOWS = limit, near, widths
+        local_level.LIMIT, release_impact_module.NEAR, release_impact_module.WINDOWS = limit, near, widths
         impacts = control_false_discoveries(
-            release_impact(cells, house.releases[cells.app], house.topics, [])
+            release_impact(counts, house.releases[counts.app], house.topics, [])
         )
         told = [i for i in impacts if i.measure == "mean_stars" and i.q_value is not None]
         print(f"{name:28}", *(f"{i.release_version} {i.verdict} (p {i.p_value:.3f})" for i in told))
-    drift.LIMIT, release_impact_module.NEAR, release_impact_module.WINDOWS = kept
+    local_level.LIMIT, release_impact_module.NEAR, release_impact_module.WINDOWS = kept
 
 
 def change_lines(house: House) -> Iterator[str]:

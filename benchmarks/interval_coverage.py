@@ -2,8 +2,8 @@
 
     python benchmarks/interval_coverage.py covid_apps_reviews.csv.gz [--draws N] [--seed N]
 
-The referee: whole days of a stretch of a real app are drawn with replacement into windows of 1, 7, 28 and
-90 days, and an interval should hold the mean of all days of the stretch (`models.ratings.day_draws`).
+The referee: whole days of a segment of a real app are drawn with replacement into windows of 1, 7, 28 and
+90 days, and an interval should hold the mean of all days of the segment (`models.validation.simulate`).
 Held out: the days of real windows are dealt into two halves by chance, whose difference should be
 nothing. Coverage and mean width are told by days and by reviews of the window; windows of a single review
 are left out.
@@ -24,7 +24,6 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from models.ratings.day_draws import STRETCH, Drawn, drawn, stretch
 from models.ratings.intervals import (
     SHARE_SCALE,
     STAR_SCALE,
@@ -39,13 +38,14 @@ from models.ratings.intervals import (
     posterior,
     star_sums,
 )
+from models.validation.simulate import SEGMENT, Drawn, drawn, segment
 
 Counts: TypeAlias = NDArray[np.int64]
 Method: TypeAlias = Callable[[DaySums, Counts], tuple[Floats, Floats]]
 DAYS = (1, 7, 28, 90)
 LEAST = (2, 5, 10, 30, 100, 300, 1000)
 RESAMPLES, BOOTSTRAPPED = 400, 4
-"""Of the bootstrap: how many, and for how many windows of a stretch."""
+"""Of the bootstrap: how many, and for how many windows of a segment."""
 
 
 def read(dump: Path) -> dict[str, Counts]:
@@ -170,11 +170,11 @@ class Table:
 def windows(
     apps: dict[str, Counts], draws: int, rng: np.random.Generator
 ) -> Iterator[tuple[int, Counts, Drawn]]:
-    """(days, stretch, windows drawn from it): for every app six stretches where it has so many."""
+    """(days, segment, windows drawn from it): for every app six segments where it has so many."""
     for daily in apps.values():
         for days in DAYS:
             for _ in range(6):
-                tries = (stretch(daily, max(days, STRETCH), rng) for _ in range(20))
+                tries = (segment(daily, max(days, SEGMENT), rng) for _ in range(20))
                 part = next((p for p in tries if p is not None), None)
                 if part is not None:
                     made = drawn(part, days, draws, rng)
@@ -223,12 +223,12 @@ def halves(apps: dict[str, Counts], draws: int, rng: np.random.Generator) -> Non
     for daily in apps.values():
         for days in DAYS[1:]:
             for _ in range(max(draws // 4, 1)):
-                part = stretch(daily, days, rng) if days >= STRETCH else stretch(daily, STRETCH, rng)
+                part = segment(daily, days, rng) if days >= SEGMENT else segment(daily, SEGMENT, rng)
                 if part is None:
                     continue
                 part = (
                     part[rng.permutation(len(part))][: 2 * (days // 2)]
-                    if days >= STRETCH
+                    if days >= SEGMENT
                     else rng.permutation(part)[: 2 * days]
                 )
                 sides = [star_sums(half[:, None]) for half in np.split(part, 2)]
@@ -248,7 +248,7 @@ def halves(apps: dict[str, Counts], draws: int, rng: np.random.Generator) -> Non
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("dump", type=Path)
-    parser.add_argument("--draws", type=int, default=60, help="windows a stretch")
+    parser.add_argument("--draws", type=int, default=60, help="windows a segment")
     parser.add_argument("--seed", type=int, default=1)
     choice = parser.parse_args()
     apps = read(choice.dump)

@@ -21,8 +21,8 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.marts import build, check
 from warehouse.publish import publish
+from warehouse.schema import build, check
 from warehouse.writes import FILE, writer
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)

@@ -2,7 +2,7 @@
 
     python benchmarks/statistics_parts.py [DATA_FOLDER] [--only NAME] [--trials N] [--seed N]
 
-The simulations need no data. `replay`, `spikes` and `speed` also read the published file of DATA_FOLDER,
+The simulations need no data. `backtest`, `spikes` and `speed` also read the published file of DATA_FOLDER,
 which was refreshed (`hoshiyomi import`, `hoshiyomi refresh`). Times are of this machine, now.
 """
 
@@ -18,21 +18,18 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
-from published_cells import CELLS
+from published_counts import COUNTS
 
-from models.ratings.alpha_voice import AlphaCounts
 from models.ratings.anomalies import ALL, anomalies, judged_days
-from models.ratings.counts import Cells
+from models.ratings.counts import ReviewCounts, Span, date_of
 from models.ratings.drivers import Decomposition, decompose
 from models.ratings.intervals import wilson
-from models.ratings.lenses import tradeoffs
+from models.ratings.release_complaints import AlphaCounts
 from models.ratings.release_impact import Release
-from models.ratings.spans import Span, date_of
-from models.ratings.tester_signal import Foretold, foretold
-from models.ratings.topic_gain import Gain, fix_first
-from models.validation.backtest import anomaly_replay, planted_spikes
-from models.validation.simulate import joined
-from models.validation.simulated_days import FIRST, World
+from models.ratings.tester_signal import AlphaSignal, alpha_signals
+from models.ratings.topics import Gain, lens_months, topic_gain
+from models.validation.backtest import alarm_backtest, planted_spikes
+from models.validation.simulate import FIRST, World, joined
 
 LENS_OF = {
     "crash": "reliability", "bug": "reliability", "login": "trust", "scanning": "trust",
@@ -51,15 +48,15 @@ Rng = np.random.Generator
 
 def main() -> None:
     """Run the parts asked for, or all of them."""
-    parts: dict[str, Callable[[list[Cells], int, Rng], None]] = {
+    parts: dict[str, Callable[[list[ReviewCounts], int, Rng], None]] = {
         "drivers": driver_coverage,
-        "fix_first": gain_coverage,
+        "topic_gain": gain_coverage,
         "lenses": lens_coverage,
         "alarms": false_alarms,
         "power": alarm_power,
-        "replay": real_replay,
+        "backtest": real_backtest,
         "spikes": real_spikes,
-        "foretold": foretelling,
+        "tester_signal": tester_signal,
         "speed": speed,
     }
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -77,15 +74,17 @@ def main() -> None:
             print(f"   ({time.process_time() - started:.0f} s of processor time)")
 
 
-def read(data: Path) -> list[Cells]:
-    """The cells of every app in the published file."""
+def read(data: Path) -> list[ReviewCounts]:
+    """The counts of every app in the published file."""
     with duckdb.connect(str((data / "current.duckdb").resolve()), read_only=True) as con:
-        rows = con.execute(CELLS).fetchall()
+        rows = con.execute(COUNTS).fetchall()
     kinds = (np.int32, np.int8, np.int8, np.uint32, np.int64)
     apps = []
     for (app, store), group in groupby(rows, key=lambda r: r[:2]):
         columns = list(zip(*group, strict=True))[2:]
-        apps.append(Cells(app, store, *(np.array(c, dtype=k) for c, k in zip(columns, kinds, strict=True))))
+        apps.append(
+            ReviewCounts(app, store, *(np.array(c, dtype=k) for c, k in zip(columns, kinds, strict=True)))
+        )
     return apps
 
 
@@ -109,7 +108,7 @@ def rate(hits: float, trials: float) -> str:
     return f"{100 * hits / max(trials, 1):5.1f} % ({100 * float(low):.1f}-{100 * float(high):.1f})"
 
 
-def driver_coverage(apps: list[Cells], trials: int, rng: Rng) -> None:
+def driver_coverage(apps: list[ReviewCounts], trials: int, rng: Rng) -> None:
     """Do the intervals of the change and of each topic's effect hold the truth? Do the effects add up?"""
     worst = 0.0
     for name, world in (("calm", CALM), ("rough", ROUGH)):
@@ -120,8 +119,8 @@ def driver_coverage(apps: list[Cells], trials: int, rng: Rng) -> None:
         for before, after, old, new in DESIGNS:
             hit: dict[str, list[bool]] = defaultdict(list)
             for _ in range(trials):
-                cells = joined(world.draw(before, old, rng), later.draw(after, new, rng, first=before))
-                found = decompose(cells, *spans(before, after), TOPICS)
+                counts = joined(world.draw(before, old, rng), later.draw(after, new, rng, first=before))
+                found = decompose(counts, *spans(before, after), TOPICS)
                 if found is None:
                     continue
                 worst = max(worst, abs(sum(r.total_effect for r in found.rows) - found.change))
@@ -140,15 +139,15 @@ def _tell(hit: dict[str, list[bool]], found: Decomposition, truth: Decomposition
         hit[kind].append(row.low <= true.total_effect <= row.high)
 
 
-def gain_coverage(apps: list[Cells], trials: int, rng: Rng) -> None:
+def gain_coverage(apps: list[ReviewCounts], trials: int, rng: Rng) -> None:
     """Do the intervals of the gains hold the truth, for all topics and for the one that is ranked first?"""
     for name, world in (("calm", CALM), ("rough", ROUGH)):
-        whole = fix_first(world.draw(20_000, 20, rng), TOPICS, spans(20_000, 1)[0])
+        whole = topic_gain(world.draw(20_000, 20, rng), TOPICS, spans(20_000, 1)[0])
         truth = {g.topic: g for g in whole}
         for days, per_day in ((30, 2), (90, 2), (90, 20)):
             hit: dict[str, list[bool]] = defaultdict(list)
             for _ in range(trials):
-                found = fix_first(world.draw(days, per_day, rng), TOPICS, spans(days, 1)[0])
+                found = topic_gain(world.draw(days, per_day, rng), TOPICS, spans(days, 1)[0])
                 for gain in found:
                     _tell_gain(hit, gain, truth[gain.topic])
             print(f"   {name:5s} {days} days, {per_day} a day: ", end="")
@@ -170,7 +169,7 @@ def _tell_gain(hit: dict[str, list[bool]], gain: Gain, true: Gain) -> None:
         hit["ranked first"].append(inside)
 
 
-def lens_coverage(apps: list[Cells], trials: int, rng: Rng) -> None:
+def lens_coverage(apps: list[ReviewCounts], trials: int, rng: Rng) -> None:
     """Do the intervals of a lens's monthly mean stars hold the truth?"""
     for name, world in (("calm", CALM), ("rough", ROUGH)):
         long = world.draw(20_000, 20, rng)
@@ -181,7 +180,7 @@ def lens_coverage(apps: list[Cells], trials: int, rng: Rng) -> None:
         for per_day in (1, 3, 30):
             hit: dict[str, list[bool]] = defaultdict(list)
             for _ in range(max(trials // 8, 1)):
-                for month in tradeoffs(world.draw(365, per_day, rng), LENSES):
+                for month in lens_months(world.draw(365, per_day, rng), LENSES):
                     if month.low is not None and month.high is not None:
                         kind = "small n" if month.is_small_n else "n>=30"
                         hit[kind].append(month.low <= truth[month.lens] <= month.high)
@@ -197,7 +196,7 @@ WORLDS = {
 }
 
 
-def false_alarms(apps: list[Cells], trials: int, rng: Rng) -> None:
+def false_alarms(apps: list[ReviewCounts], trials: int, rng: Rng) -> None:
     """On ordinary days, on what share of days does an app raise any alarm?"""
     for name, world in WORLDS.items():
         for per_day in (0.3, 1, 5, 20, 100):
@@ -215,8 +214,8 @@ def false_alarms(apps: list[Cells], trials: int, rng: Rng) -> None:
             print(f"   {name}, {per_day} a day, {days} days: {rates}")
 
 
-def alarm_power(apps: list[Cells], trials: int, rng: Rng) -> None:
-    """Spikes of all reviews and of one topic, falls of the tone, on the last of 120 days; set rate 1 %."""
+def alarm_power(apps: list[ReviewCounts], trials: int, rng: Rng) -> None:
+    """Spikes of all reviews and of one topic, falls of sentiment, on the last of 120 days; set rate 1 %."""
     for name in ("calm", "busier 0.1, fuller 0.1"):
         world = WORLDS[name]
         worse, awful = replace(world, level=world.level - 1.5), replace(world, level=world.level - 3)
@@ -226,21 +225,21 @@ def alarm_power(apps: list[Cells], trials: int, rng: Rng) -> None:
                 past = world.draw(119, per_day, rng)
                 for what, today, factor in (
                     ("all x2", world, 2), ("all x3", world, 3), ("login x3", _louder(world, 2, 3), 1),
-                    ("login x6", _louder(world, 2, 6), 1), ("tone -1.5", worse, 1), ("tone -3", awful, 1),
+                    ("login x6", _louder(world, 2, 6), 1), ("mood -1.5", worse, 1), ("mood -3", awful, 1),
                 ):  # fmt: skip
-                    cells = joined(past, today.draw(1, factor * per_day, rng, first=119))
-                    found[what].append(_alarms(cells, what))
+                    counts = joined(past, today.draw(1, factor * per_day, rng, first=119))
+                    found[what].append(_alarms(counts, what))
             powers = ", ".join(f"{k} {100 * np.mean(v):.0f} %" for k, v in found.items())
             print(f"   {name}, {per_day} a day: {powers}")
-        shares = [float((w.draw(2_000, 20, rng).tone == 0).mean()) for w in (world, worse, awful)]
+        shares = [float((w.draw(2_000, 20, rng).sentiment == 0).mean()) for w in (world, worse, awful)]
         told = ", ".join(f"{k} {100 * v:.0f} %" for k, v in zip(("usual", "-1.5", "-3"), shares, strict=True))
         print(f"   share of negative texts: {told}")
 
 
-def _alarms(cells: Cells, what: str) -> bool:
-    measure = "tone" if what.startswith("tone") else "count"
+def _alarms(counts: ReviewCounts, what: str) -> bool:
+    measure = "tone" if what.startswith("mood") else "count"
     topic = "login" if what.startswith("login") else ALL
-    rows = anomalies(cells, TOPICS, 0.01, 1, date_of(FIRST + 119))
+    rows = anomalies(counts, TOPICS, 0.01, 1, date_of(FIRST + 119))
     return any(r.is_alarm for r in rows if (r.topic, r.measure) == (topic, measure))
 
 
@@ -250,19 +249,19 @@ def _louder(world: World, topic: int, factor: float) -> World:
     return replace(world, shares=shares)
 
 
-def real_replay(apps: list[Cells], trials: int, rng: Rng) -> None:
+def real_backtest(apps: list[ReviewCounts], trials: int, rng: Rng) -> None:
     """The real series played again."""
     for set_rate in (0.01, 0.05):
         for low, high in ((0, np.inf), (0, 1), (1, 5), (5, np.inf)):
             some = [c for c in apps if low <= c.n.sum() / (np.ptp(c.day) + 1) < high]
-            for t in anomaly_replay(some, len(TOPICS), set_rate):
+            for t in alarm_backtest(some, len(TOPICS), set_rate):
                 which = f"{len(some)} apps of {low}-{high} reviews a day, {t.measure}"
                 print(
                     f"   set {100 * set_rate:g} %, {which}: {t.hits} of {t.trials} = {rate(t.hits, t.trials)}"
                 )
 
 
-def real_spikes(apps: list[Cells], trials: int, rng: Rng) -> None:
+def real_spikes(apps: list[ReviewCounts], trials: int, rng: Rng) -> None:
     """Spikes planted on steady days of the real series, set rate 1 %."""
     for t in planted_spikes(apps, len(TOPICS), 0.01, max(trials // 20, 1), rng):
         print(f"   x{t.effect:g} at about {t.n} a day: {rate(t.hits, t.trials)} of {t.trials}")
@@ -274,7 +273,7 @@ KNOWS_NOTHING = (
 )  # fmt: skip
 
 
-def foretelling(apps: list[Cells], trials: int, rng: Rng) -> None:
+def tester_signal(apps: list[ReviewCounts], trials: int, rng: Rng) -> None:
     """What the alpha is called when it knows nothing, and when it knows; by n."""
     for testers, texts, per_day in ((8, 30, 5), (20, 100, 15), (60, 300, 60)):
         print(f"   {testers} testers, {texts} texts, {per_day} reviews a day")
@@ -292,7 +291,7 @@ def foretelling(apps: list[Cells], trials: int, rng: Rng) -> None:
             )
 
 
-def _release(what: str, testers: int, texts: int, per_day: float, rng: Rng) -> Foretold:
+def _release(what: str, testers: int, texts: int, per_day: float, rng: Rng) -> AlphaSignal:
     """One made release: 120 earlier days, 28 before and 28 after it, and an alpha."""
     world = World(busier=0.1, fuller=0.2, mood=0.2)
     after, alpha = world, world
@@ -308,38 +307,38 @@ def _release(what: str, testers: int, texts: int, per_day: float, rng: Rng) -> F
         after = replace(world, level=world.level - 1.5)
     if what == "usual alpha, other topics rise":
         after = replace(world, shares=louder)
-    cells = joined(world.draw(148, per_day, rng), after.draw(28, per_day, rng, first=148))
+    counts = joined(world.draw(148, per_day, rng), after.draw(28, per_day, rng, first=148))
     said = replace(alpha, busier=0, fuller=0, mood=0).draw(1, texts, rng)
     wrote = np.repeat(np.arange(testers), rng.multinomial(len(said.n), rng.dirichlet(np.full(testers, 2.0))))
-    counts = AlphaCounts("2.0", None, wrote.astype(np.int32), said.tone, said.topics, said.n)
-    return foretold([counts], cells, [Release("2.0", date_of(FIRST + 148))], TOPICS)[0]
+    alpha = AlphaCounts("2.0", None, wrote.astype(np.int32), said.sentiment, said.topics, said.n)
+    return alpha_signals([alpha], counts, [Release("2.0", date_of(FIRST + 148))], TOPICS)[0]
 
 
-def _ten_comparisons(cells: Cells) -> None:
-    for day in range(int(cells.day[-1]) - 9, int(cells.day[-1]) + 1):
+def _ten_comparisons(counts: ReviewCounts) -> None:
+    for day in range(int(counts.day[-1]) - 9, int(counts.day[-1]) + 1):
         before = Span(date_of(day - 60), date_of(day - 31))
-        decompose(cells, before, Span(date_of(day - 30), date_of(day)), TOPICS)
+        decompose(counts, before, Span(date_of(day - 30), date_of(day)), TOPICS)
 
 
-def _quarter(cells: Cells) -> None:
-    fix_first(cells, TOPICS, Span(date_of(int(cells.day[-1]) - 89), date_of(int(cells.day[-1]))))
+def _quarter(counts: ReviewCounts) -> None:
+    topic_gain(counts, TOPICS, Span(date_of(int(counts.day[-1]) - 89), date_of(int(counts.day[-1]))))
 
 
-def speed(apps: list[Cells], trials: int, rng: Rng) -> None:
+def speed(apps: list[ReviewCounts], trials: int, rng: Rng) -> None:
     """Processor time, with ten comparisons and thirty judged days an app."""
     made = [World(busier=0.1).draw(1_095, 23, rng) for _ in range(4)]
-    works: dict[str, Callable[[Cells], object]] = {
+    works: dict[str, Callable[[ReviewCounts], object]] = {
         "drivers x10": _ten_comparisons,
-        "fix_first": _quarter,
-        "tradeoffs": lambda cells: tradeoffs(cells, LENSES),
-        "anomalies": lambda cells: anomalies(cells, TOPICS, 0.01, 30),
+        "topic_gain": _quarter,
+        "lenses": lambda counts: lens_months(counts, LENSES),
+        "anomalies": lambda counts: anomalies(counts, TOPICS, 0.01, 30),
     }
     for name, some, factor in (("real apps", apps, 1), ("made apps (4 measured)", made, 50)):
         seconds = {}
         for what, work in works.items():
             started = time.process_time()
-            for cells in some:
-                work(cells)
+            for counts in some:
+                work(counts)
             seconds[what] = (time.process_time() - started) * factor
         reviews = sum(int(c.n.sum()) for c in some) * factor
         parts = ", ".join(f"{what} {took:.1f} s" for what, took in seconds.items())

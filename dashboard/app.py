@@ -7,36 +7,32 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from dashboard import auth as access
-from dashboard import i18n as text
-from dashboard import queries as data
-from dashboard import url_state as state
-from dashboard.components import elements as parts
-from dashboard.components import html as blocks
-from dashboard.components import scripts
+from dashboard import auth, i18n, queries, url_state
+from dashboard.components import figures, html, page
+from dashboard.i18n import Text
 from warehouse.errors import NothingPublished, PublicationDamaged
 
 HERE = Path(__file__).parent
 BRAND = HERE / "brand"
-# In the order of the navigation, with the role that each needs.
-PAGES: dict[str, access.Role] = {
-    "overview": "viewer",
-    "rating": "viewer",
-    "releases": "viewer",
-    "topics": "viewer",
-    "tradeoffs": "viewer",
-    "reviews": "viewer",
-    "alpha": "alpha_reader",
-    "health": "viewer",
-    "about": "viewer",
+# In the order of the navigation: the name in the address, the folder in views/, the role that it needs.
+PAGES: dict[str, tuple[str, auth.Role]] = {
+    "overview": ("overview", "viewer"),
+    "rating": ("rating", "viewer"),
+    "releases": ("releases", "viewer"),
+    "topics": ("topics", "viewer"),
+    "tradeoffs": ("lenses", "viewer"),
+    "reviews": ("reviews", "viewer"),
+    "alpha": ("alpha", "alpha_reader"),
+    "health": ("health", "viewer"),
+    "about": ("about", "viewer"),
 }
 FIRST = next(iter(PAGES))
 
 
 def main() -> None:
     """Who looks, in which language, and the chosen page."""
-    state.begin()
-    t = text.of(state.choose_language())
+    url_state.begin()
+    t = i18n.of(url_state.choose_language())
     st.set_page_config(
         page_title=t("brand.title"),
         page_icon=str(BRAND / "star.png"),
@@ -44,53 +40,53 @@ def main() -> None:
         initial_sidebar_state="auto",
     )
     st.html(HERE / "style.css")
-    visitor = access.visitor()
-    page = navigation(t, visitor)
+    visitor = auth.visitor()
+    chosen = navigation(t, visitor)
     try:
-        with data.one_publication():
+        with queries.one_publication():
             sidebar(t, visitor)
             try:
                 if visitor.role is None:
-                    parts.at_the_door(t, visitor)
+                    page.at_the_door(t, visitor)
                 else:
-                    page.run()
+                    chosen.run()
             except NothingPublished:
-                parts.no_publication(t)
+                page.no_publication(t)
     except PublicationDamaged:
-        parts.damaged_publication(t)
-    state.settle()
+        page.damaged_publication(t)
+    url_state.settle()
 
 
-def navigation(t: text.Text, visitor: access.Visitor) -> StreamlitPage:
+def navigation(t: Text, visitor: auth.Visitor) -> StreamlitPage:
     """The pages that the visitor may see; none is named to somebody who may see nothing."""
     # Without headings between them: Streamlit puts those where a list may hold entries only (WCAG 1.3.1).
     return st.navigation(
         [
-            st.Page(f"views/{name}/page.py", title=t(f"nav.{name}"), url_path=name, default=name == FIRST)
-            for name, needed in PAGES.items()
+            st.Page(f"views/{view}/page.py", title=t(f"nav.{name}"), url_path=name, default=name == FIRST)
+            for name, (view, needed) in PAGES.items()
             if needed != "alpha_reader" or visitor.may_read_alpha
         ],
         position="hidden" if visitor.role is None else "sidebar",
     )
 
 
-def sidebar(t: text.Text, visitor: access.Visitor) -> None:
+def sidebar(t: Text, visitor: auth.Visitor) -> None:
     """Brand, language, who is signed in, and which publication is shown."""
     st.logo(str(BRAND / "wordmark.svg"), size="large", icon_image=str(BRAND / "star.svg"))
     with st.sidebar:
-        state.switch_language(t("language.label"))
-        scripts.say_language(t.language)
+        url_state.switch_language(t("language.label"))
+        figures.say_language(t.language)
         if visitor.name is not None:
-            parts.sources([t("door.signed_in", name=visitor.name)])
+            st.html(html.source([t("door.signed_in", name=visitor.name)]))
             st.button(t("door.sign_out"), on_click=st.logout, width="stretch")
         if visitor.role is None:
             return
         try:
-            published = data.published()
+            published = queries.published()
         except NothingPublished:
             return
-        lines = [parts.publication_line(t, published), parts.model_line(t, published), t("source.utc")]
-        parts.html("".join(blocks.source([line]) for line in lines))
+        st.html(html.source_lines([*reversed(page.made_with(t, published)), t("source.utc")]))
 
 
-main()
+if __name__ == "__main__":
+    main()

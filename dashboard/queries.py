@@ -17,49 +17,63 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.components import text_search as search
+from dashboard.components import text_search
 from dashboard.rows import R, made
 from dashboard.rows.alpha import (
     AlphaApp,
     Cohort,
     Consent,
     Erasures,
-    Foretold,
-    ForetoldTopic,
     Quote,
     SpokenTopic,
+    TesterSignal,
+    TesterTopic,
 )
-from dashboard.rows.changes import (
+from dashboard.rows.analysis import (
+    Alarm,
     AuditFigure,
     ChangePoint,
     Comparison,
+    DaysWatched,
     Driver,
+    LensMonth,
     News,
     ReleaseImpact,
     SeriesEvent,
+    TopicChange,
+    TopicGain,
+    TopicName,
+    TopicPeriod,
 )
-from dashboard.rows.health import Ask, AskDay, Model, NotCovered, Redaction, RejectedReason, Trouble
-from dashboard.rows.publications import (
+from dashboard.rows.collection import (
     AppInStore,
+    Ask,
+    AskDay,
     Choice,
     KnownDays,
+    Model,
+    NotCovered,
     Publication,
     PublicationDetails,
+    Redaction,
+    RejectedReason,
     StoreCoverage,
     TableInfo,
     TrendWeek,
+    Trouble,
 )
-from dashboard.rows.ratings import (
+from dashboard.rows.reviews import (
     DisplayedScore,
     FoundPeriod,
     OtherPoint,
     RatingPeriod,
     RatingSpan,
     ReleaseDate,
+    Review,
+    ReviewState,
+    Vanished,
     VersionRating,
 )
-from dashboard.rows.reviews import Review, ReviewState, Vanished
-from dashboard.rows.topics import Alarm, DaysWatched, FixFirst, LensMonth, TopicChange, TopicName, TopicPeriod
 from warehouse import reads
 from warehouse.errors import NothingPublished
 
@@ -108,9 +122,9 @@ class Wanted:
     """Which reviews of a scope are wanted; None means any."""
 
     words: tuple[str, ...] = ()
-    """Folded by `search.terms`; a review holds all of them."""
+    """Folded by `text_search.terms`; a review holds all of them."""
     topic: str | None = None
-    tone: str | None = None
+    sentiment: str | None = None
     stars: tuple[int, ...] | None = None
     edited: bool | None = None
     answered: bool | None = None
@@ -124,14 +138,14 @@ class Wanted:
         return {
             "words": self.words or None,
             "topic": self.topic,
-            "tone": self.tone,
+            "sentiment": self.sentiment,
             "stars": self.stars,
             "edited": self.edited,
             "answered": self.answered,
             "disagrees": self.disagrees,
-            "wide": search.WIDE,
-            "narrow": search.NARROW,
-            "foldable": search.FOLDABLE,
+            "wide": text_search.WIDE,
+            "narrow": text_search.NARROW,
+            "foldable": text_search.FOLDABLE,
         }
 
 
@@ -199,7 +213,7 @@ class Published:
         return (row.first_day, row.last_day) if row.first_day and row.last_day else None
 
     def found(self, scope: Scope, wanted: Wanted, grain: str) -> tuple[FoundPeriod, list[FoundPeriod]]:
-        """How many reviews are wanted, with their stars and tone: in all, and by 'day', 'week' or 'month'."""
+        """How many reviews are wanted, with stars and sentiment: in all, and by 'day', 'week' or 'month'."""
         in_all, *periods = self._rows(FoundPeriod, grain=grain, **self._asked(scope, wanted))
         return in_all, periods
 
@@ -250,9 +264,9 @@ class Published:
         """How often topics were spoken of, and complained of, by 'week' or 'month'."""
         return self._rows(TopicPeriod, grain=grain, **scope.parameters())
 
-    def fix_first(self, scope: Scope) -> list[FixFirst]:
+    def topic_gains(self, scope: Scope) -> list[TopicGain]:
         """Topics by what would be gained without their complaints; only app and stores count."""
-        return self._rows(FixFirst, app=scope.app, stores=scope.stores)
+        return self._rows(TopicGain, app=scope.app, stores=scope.stores)
 
     def alarms(self, scope: Scope) -> list[Alarm]:
         """The alarms of the last days, newest first; only app and stores count."""
@@ -297,19 +311,20 @@ class Published:
         return self._rows(SpokenTopic, app=app, cohort=cohort)
 
     def quotes(
-        self, app: str, *, cohort: str | None, topic: str | None, tone: str | None, count: int, skip: int
+        self, app: str, *, cohort: str | None, topic: str | None, sentiment: str | None, count: int, skip: int
     ) -> list[Quote]:
         """One page of feedback in its writers' words, where they agree to be quoted."""
-        wanted = {"cohort": cohort, "topic": topic, "tone": tone}
+        wanted = {"cohort": cohort, "topic": topic, "sentiment": sentiment}
         return self._rows(Quote, app=app, count=count, skip=skip, **wanted)
 
-    def foretold(self, app: str) -> list[Foretold]:
-        """Whether the alpha foretold complaints, by release and cohort, the newest release first."""
-        return self._rows(Foretold, app=app) if self.has("alpha_foretold") else []
+    def tester_signals(self, app: str) -> list[TesterSignal]:
+        """Whether testers named before a release what the public complained of after it, by release and
+        cohort, the newest release first."""
+        return self._rows(TesterSignal, app=app) if self.has("alpha_foretold") else []
 
-    def foretold_topics(self, app: str, store: str, version: str) -> list[ForetoldTopic]:
+    def tester_topics(self, app: str, store: str, version: str) -> list[TesterTopic]:
         """The topics of one release, in alpha and public, the most named by testers first."""
-        return self._rows(ForetoldTopic, app=app, store=store, version=version)
+        return self._rows(TesterTopic, app=app, store=store, version=version)
 
     def erasures(self) -> Erasures:
         """How many erasures were asked for and done, over all apps."""

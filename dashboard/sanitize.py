@@ -1,13 +1,12 @@
 """What people and stores wrote, made harmless before it meets a screen or a spreadsheet.
 
 Review texts, app names, version labels and fetch details come from outside. On screen they are text and
-nothing else: no tag, no markdown, no direction override, no tower of accents.
+nothing else: no markdown, no direction override, no tower of accents; templates escape what is left.
 """
 
 from __future__ import annotations
 
 import csv
-import html
 import io
 import re
 import unicodedata
@@ -34,11 +33,6 @@ def plain(text: str) -> str:
     text = _CONTROL.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))
     text = _UNSEEN.sub("", _DIRECTION.sub("", text))
     return text if text.isascii() else "".join(_levelled(text))
-
-
-def markup(text: object) -> str:
-    """`text` as HTML text or attribute value."""
-    return html.escape(plain(str(text)), quote=True)
 
 
 def label(text: str) -> str:

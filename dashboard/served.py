@@ -1,11 +1,85 @@
-"""What `hoshiyomi dashboard` gives to Streamlit's server: app.py, behind the headers of headers.py."""
+"""What `hoshiyomi dashboard` gives to Streamlit's server: app.py, and headers on every answer.
+
+They tell the browser to refuse other hosts, other frames and guesses; Streamlit sends no such headers. Its
+page needs styles in attributes; nothing else is allowed beyond what comes from this server. No text becomes a
+program: Streamlit has Vega interpret a chart's expressions.
+"""
 
 from __future__ import annotations
 
-import streamlit as st
-from starlette.middleware import Middleware
+import base64
+import hashlib
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 
-from dashboard.headers import Headers
+import streamlit as st
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+PAGE = Path(st.__file__).parent / "static" / "index.html"
+_INLINE = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+
+
+def fixed(page: str) -> Mapping[str, str]:
+    """The headers beside Streamlit's; `page` is its HTML, whose own scripts are named by their sums."""
+    return {
+        "Content-Security-Policy": policy(sums(page)),
+        "X-Frame-Options": "DENY",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=()",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "X-Permitted-Cross-Domain-Policies": "none",
+    }
+
+
+def policy(scripts: Iterable[str]) -> str:
+    """The Content-Security-Policy; `scripts` are the sums of scripts within the page."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            # blob: is how Streamlit loads the script of a component (`components/js`).
+            f"script-src 'self' blob: {' '.join(scripts)}".rstrip(),
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            "connect-src 'self'",
+            "media-src 'self'",
+            "manifest-src 'self'",
+            "worker-src 'self' blob:",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+def sums(page: str) -> list[str]:
+    """The scripts that stand in a page, as Content-Security-Policy names them."""
+    digests = (hashlib.sha256(script.encode()).digest() for script in _INLINE.findall(page))
+    return [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests]
+
+
+class Headers:
+    """The same headers on every answer; plain ASGI, so that nothing is held back on its way."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self._fixed = fixed(PAGE.read_text("utf-8"))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def add(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._fixed.items():
+                    headers[name] = value
+            await send(message)
+
+        await self.app(scope, receive, add)
+
 
 # Streamlit recognises the app by this line, without running it.
 app = st.App("app.py", middleware=[Middleware(Headers)])

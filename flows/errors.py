@@ -32,7 +32,7 @@ class ClockNotBelievable(HoshiyomiError):
 
 def mendable(error: BaseException) -> Exception | None:
     """The error with a remedy and an `exit_code` behind any other; None for what nobody foresaw."""
-    from warehouse.faults import of_database, of_system
+    from warehouse.errors import of_database, of_system
 
     if isinstance(error, HoshiyomiError):
         return error

@@ -19,15 +19,14 @@ from flows.collection.checkpoint import Progress, ProgressFile
 from flows.console import counted
 from flows.lock import refresh_lock
 from flows.privacy.receipts import Receipts
-from warehouse import files_ledger
-from warehouse.batches import crawled, remedy
+from warehouse import compaction
 from warehouse.errors import LandingError
 from warehouse.landing import Landing
+from warehouse.manifest import crawled, remedy
 from warehouse.reads import LINK
 from warehouse.rebuild import is_fresh, restore, set_aside
 from warehouse.records import KINDS, Erasure
-from warehouse.salvage import Mended, salvage
-from warehouse.soundness import Harm, harm
+from warehouse.soundness import Harm, Mended, harm, salvage
 from warehouse.tombstones import Tombstones
 from warehouse.writes import FILE, writer
 
@@ -105,18 +104,14 @@ def _missing(data: Path, landing: Landing) -> tuple[str, ...]:
         return ()
     files = {kind: landing.files(kind) for kind in KINDS}
     with writer(data) as w, w.transaction():
-        return files_ledger.settle(
-            w.con, landing, files, landing.whole_batches(), datetime.now().astimezone()
-        )
+        return compaction.settle(w.con, landing, files, landing.whole_batches(), datetime.now().astimezone())
 
 
 def _forget(data: Path, batches: list[str]) -> None:
     """What is gone is told once; the tables keep its rows."""
     if batches:
         with writer(data) as w, w.transaction():
-            files_ledger.forget(
-                w.con, {p for p in files_ledger.known(w.con) if p.split("/")[1] in set(batches)}
-            )
+            compaction.forget(w.con, {p for p in compaction.known(w.con) if p.split("/")[1] in set(batches)})
 
 
 log = logging.getLogger(__name__)

@@ -27,7 +27,7 @@ _BASE = "HOSHIYOMI_TESTS_BASE"
 def _own_surroundings(tmp_path_factory: pytest.TempPathFactory) -> None:
     """No test may read or write the data, configuration or Prefect history of the person who runs it."""
     home = tmp_path_factory.mktemp("prefect")
-    os.environ[_BASE] = str(_shared_base(tmp_path_factory))
+    os.environ[_BASE] = str(shared_base(tmp_path_factory))
     os.environ["PREFECT_HOME"] = str(home)
     os.environ["PREFECT_LOCAL_STORAGE_PATH"] = str(home / "storage")
     for name in ("HOSHIYOMI_DATA", "HOSHIYOMI_CONFIG", "PREFECT_API_URL"):
@@ -59,7 +59,7 @@ def logged(name: str = "flows") -> Iterator[list[str]]:
         logger.setLevel(level)
 
 
-def _shared_base(factory: pytest.TempPathFactory) -> Path:
+def shared_base(factory: pytest.TempPathFactory) -> Path:
     """The folder that all workers of one run of the tests have in common."""
     base = factory.getbasetemp()
     return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
@@ -120,7 +120,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     It is made once for all workers of a run: they share the parent of their temporary folders.
     """
-    data = _shared_base(tmp_path_factory) / "demo"
+    data = shared_base(tmp_path_factory) / "demo"
     with FileLock(data.with_suffix(".lock")):
         if not (data / "current.duckdb").exists():
             said = hoshiyomi("demo", "--no-open", data=data).stderr

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from dashboard import i18n as text
-from dashboard.components import legends as captions
+from dashboard.components.legends import chart_words
 from dashboard.queries import Published, Scope
-from dashboard.views.rating import charts
+from dashboard.views.rating import over_time
 from flows.collection.collector import collect
 from flows.pipeline import classify
 from flows.pipeline.publish import build_marts, publish_now, run_checks
@@ -81,15 +81,15 @@ def test_from_the_payload_to_the_point_on_the_chart(tmp_path: Path) -> None:
 
     scope = Scope(app=APP, first=date(2025, 10, 27), last=date(2025, 11, 3))
     t = text.of("ja")
-    periods = [captions.with_words(t, p) for p in seen.periods(scope, "week")]
-    displayed = captions.displayed_points(t, seen.displayed(scope))
-    chart = charts.rating_over_time(
+    periods = [over_time.with_words(t, p) for p in seen.periods(scope, "week")]
+    displayed = over_time.displayed_points(t, seen.displayed(scope))
+    chart = over_time.rating_over_time(
         displayed,
         periods,
-        captions.release_marks(t, seen.releases(scope)),
+        over_time.release_marks(t, seen.releases(scope)),
         first=scope.first,
         last=scope.last,
-        words=captions.chart_words(t),
+        words=chart_words(t),
         date_format="%m/%d",
     )
     # five stars and one star, both in the week of 27 October; the store itself displays 4.1983

@@ -1,6 +1,6 @@
 """What the analysis reads from the working file, and where it puts what it found.
 
-Nothing is computed here: cells and facts come out of SQL in a moment, the lock is let go, and results go in
+Nothing is computed here: counts and facts come out of SQL in a moment, the lock is let go, and results go in
 in one transaction (`flows.pipeline.analyse` is between).
 """
 
@@ -10,21 +10,19 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from warehouse.schema import load_sql
 from warehouse.writes import Writer
 
-_LOAD = Path(__file__).parent / "load"
 LEAST_TESTERS = 5
 """What fewer testers said is never broken down."""
 MOST_TOPICS = 32
-"""A cell names its topics by the bits of 32; topics beyond that are not counted."""
+"""A row of counts names its topics by the bits of 32; topics beyond that are not counted."""
 TABLES = (
     "rating_series", "series_events", "change_points", "release_impact", "driver_comparisons", "drivers",
     "fix_first", "tradeoffs", "anomalies", "alpha_foretold", "alpha_topics",
@@ -77,16 +75,16 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What an analysis is made of. `cells` and `alpha` hold columns of one length each, sorted by series."""
+    """What an analysis is made of. `counts` and `alpha` hold columns of one length each, sorted by series."""
 
     fingerprint: str
     topics: tuple[tuple[str, str], ...]
     """(topic, lens) in the order of the bits."""
     series: tuple[Series, ...]
-    cells: Mapping[str, Array]
-    """series, day, stars, tone, topics, n: see models.ratings.counts.Cells."""
+    counts: Mapping[str, Array]
+    """series, day, stars, sentiment, topics, n: see models.ratings.counts.ReviewCounts."""
     alpha: Mapping[str, Array]
-    """series, version, cohort (None: all), tester, tone, topics, n: see
+    """series, version, cohort (None: all), tester, sentiment, topics, n: see
     models.ratings.tester_signal.AlphaCounts."""
 
     def part(self, columns: Mapping[str, Array], number: int) -> dict[str, Array]:
@@ -97,7 +95,7 @@ class Facts:
 
 def input_fingerprint(w: Writer, version: str) -> str:
     """Names everything an analysis is made of: the core tables, predictions and `version`."""
-    select = _sql("fingerprint").rstrip().removesuffix(";")
+    select = load_sql("fingerprint").rstrip().removesuffix(";")
     # Without what the analysis itself adds to it.
     row = w.con.execute(f"select * exclude (analysis, audit) from ({select})").fetchone()  # noqa: S608
     return hashlib.sha256(f"{row}{version}".encode()).hexdigest()[:32]
@@ -109,8 +107,8 @@ def is_analysed(w: Writer, fingerprint: str) -> bool:
 
 
 def read_facts(w: Writer, fingerprint: str) -> Facts:
-    """Cells by one GROUP BY over all reviews, and the facts of every app in every store."""
-    w.con.execute(_sql("analysis_series"))
+    """Counts by one GROUP BY over all reviews, and the facts of every app in every store."""
+    w.con.execute(load_sql("analysis_series"))
     series = [Series(app, store, as_of) for _, app, store, as_of in _rows(w, "analysis_ends")]
     for number, version, released_at, source in _rows(w, "analysis_releases"):
         series[number].releases.append((version, released_at, source))
@@ -129,7 +127,7 @@ def read_facts(w: Writer, fingerprint: str) -> Facts:
         fingerprint=fingerprint,
         topics=tuple((topic, lens) for topic, lens in topics),
         series=tuple(series),
-        cells=_columns(w, "analysis_cells"),
+        counts=_columns(w, "analysis_counts"),
         alpha=_columns(w, "analysis_alpha", least=LEAST_TESTERS),
     )
 
@@ -160,7 +158,7 @@ def _insert(w: Writer, name: str, found: Sequence[Found]) -> None:
     w.con.register("found", pa.table({f.name: pa.array(_values(f.name, found), f.type) for f in columns}))
     try:
         if name == "drivers":
-            w.con.execute(_sql("analysis_drivers"))
+            w.con.execute(load_sql("analysis_drivers"))
         else:
             w.con.execute(f"insert into inferred.{name} by name from found")
     finally:
@@ -174,17 +172,12 @@ def _values(column: str, found: Sequence[Found]) -> list[object]:
 
 
 def _rows(w: Writer, name: str) -> list[tuple[Any, ...]]:
-    return w.con.execute(_sql(name)).fetchall()
+    return w.con.execute(load_sql(name)).fetchall()
 
 
 def _columns(w: Writer, name: str, **parameters: object) -> dict[str, Array]:
-    *before, last = w.con.extract_statements(_sql(name))
+    *before, last = w.con.extract_statements(load_sql(name))
     for statement in before:
         w.con.execute(statement)
     table = w.con.execute(last, parameters or None).to_arrow_table()
     return {f.name: table[f.name].to_numpy() for f in table.schema}
-
-
-@cache
-def _sql(name: str) -> str:
-    return (_LOAD / f"{name}.sql").read_text(encoding="utf-8")

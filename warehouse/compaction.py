@@ -1,11 +1,14 @@
-"""Merging many small batches of the intake into one, so that a landing folder of years is read in minutes.
+"""The ledger of loaded files (`core.landing_files`), and merging many small batches of the intake into one.
+
+The ledger is held against the landing folder before every load. A merged file takes the place of those for
+which it stands without being loaded again, a file that its batch landed anew under another name is forgotten,
+and one that is gone is marked: the tables hold its rows, but a rebuild would not.
 
 A merged batch `compact-intake-<digest of the names>` holds the lines of all batches that it stands for, in
 order of name, and the rows of their coverage as they are: every table is that of the batches one by one.
 The moment its coverage is landed it counts and they do not (`Landing.whole_batches`): a kill leaves the one
-or the others. Only then are they removed. Merged are batches that were loaded and are whole; the ledger of
-loaded files then takes the merged files for theirs. To be called under the refresh lock, which keeps
-erasures away.
+or the others. Only then are they removed. Merged are batches that were loaded and are whole, so that a
+landing folder of years is read in minutes. To be called under the refresh lock, which keeps erasures away.
 
 A merged part's name says for how many files it stands (`00000.of412`), so that counts of files go on as if
 nothing had been merged.
@@ -15,20 +18,25 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import duckdb
 import orjson
 
-from warehouse import files_ledger, manifest
-from warehouse.batches import COMPACT, INTAKE, stands_for
+from warehouse import manifest
+from warehouse.errors import LandingError
 from warehouse.landing import Landing
-from warehouse.manifest import Part
+from warehouse.manifest import COMPACT, INTAKE, Part, stands_for
+from warehouse.private import digest
 from warehouse.records import Consent, Coverage, Erasure, Feedback
+from warehouse.schema import load_sql
 from warehouse.soundness import examine
-from warehouse.writes import Writer
+
+if TYPE_CHECKING:
+    from warehouse.writes import Writer
 
 FEWEST = 50
 """So many small batches must wait before it is worth while."""
@@ -41,6 +49,97 @@ _SMALL = 1_000
 """A merged batch that stands for fewer is merged again."""
 _PART_BYTES = 16_000_000
 _KINDS = (Erasure.KIND, Consent.KIND, Feedback.KIND)
+
+
+def known(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """The files that were loaded."""
+    return {path for (path,) in con.execute("select path from core.landing_files").fetchall()}
+
+
+def settle(
+    con: duckdb.DuckDBPyConnection,
+    landing: Landing,
+    files: Mapping[str, Sequence[str]],
+    whole: Collection[str],
+    now: datetime,
+) -> tuple[str, ...]:
+    """Bring the ledger in line with what lies in the landing folder; the files that are missing.
+
+    To be called in a transaction.
+    """
+    there = {path for paths in files.values() for path in paths}
+    loaded = known(con)
+    for batch in sorted(b for b in whole if b.startswith(COMPACT)):
+        paths = [p for p in there if p.split("/")[1] == batch]
+        if not loaded.issuperset(paths) and examine(landing, batch).harm is None:
+            adopt(con, landing, batch, paths, now)
+    gone = known(con) - there
+    superseded = _superseded(landing, gone, whole)
+    forget(con, superseded)
+    missing = sorted(gone - superseded)
+    con.execute(load_sql("missing_files"), {"missing": missing, "now": now})
+    return tuple(missing)
+
+
+def adopt(
+    con: duckdb.DuckDBPyConnection, landing: Landing, batch: str, paths: Sequence[str], now: datetime
+) -> bool:
+    """Let the files of a merged batch count as loaded, when everything that it stands for is; whether so.
+
+    Otherwise it is loaded like any other: loading what is there already changes nothing.
+    """
+    listed = landing.manifest(batch)
+    replaced = listed.replaces | listed.batches
+    ((count,),) = con.execute(load_sql("replaced_files"), {"batches": sorted(replaced)}).fetchall()
+    merged = [stands_for(p.split("/")[2].removesuffix(".jsonl.gz")) for p in paths]
+    if count != sum(merged):
+        return False
+    forget(con, {p for p in known(con) if p.split("/")[1] in replaced})
+    for path, of in zip(paths, merged, strict=True):
+        kind, _, name = path.split("/")
+        part = listed.parts.get((kind, name.removesuffix(".jsonl.gz")))
+        con.execute(
+            load_sql("landing_files"),
+            {
+                "files": [path], "kind": kind, "now": now, "rows": [part.rows if part else None],
+                "stands_for": [of],
+            },
+        )  # fmt: skip
+    return True
+
+
+def forget(con: duckdb.DuckDBPyConnection, paths: Collection[str]) -> None:
+    """Take files out of the ledger."""
+    if paths:
+        con.execute(
+            "delete from core.landing_files where path in (select unnest($paths::varchar[]))",
+            {"paths": sorted(paths)},
+        )
+
+
+def _superseded(landing: Landing, gone: Collection[str], whole: Collection[str]) -> set[str]:
+    """The files among those that are gone whose rows lie elsewhere: their batch was landed anew without
+    them, or merged."""
+    if not gone:
+        return set()
+    merged: set[str] = set()
+    for batch in whole:
+        if batch.startswith(COMPACT) and examine(landing, batch).harm is None:
+            listed = landing.manifest(batch)
+            merged |= listed.replaces | listed.batches
+    return {p for p in gone if p.split("/")[1] in merged or _is_unlisted(landing, p, whole)}
+
+
+def _is_unlisted(landing: Landing, path: str, whole: Collection[str]) -> bool:
+    kind, batch, name = path.split("/")
+    if batch not in whole:
+        return False
+    try:
+        listed = landing.manifest(batch)
+    except LandingError:
+        return False
+    part = name.removesuffix(".jsonl.gz")
+    return kind == Coverage.KIND or (listed.is_listed and (kind, part) not in listed.parts)
 
 
 @dataclass(slots=True)
@@ -69,7 +168,7 @@ def compact(
     done = Compacted()
     tidy(w.landing)
     for _ in range(_ROUNDS):
-        chosen = _candidates(w.landing, files_ledger.known(w.con), settled_s)[:most]
+        chosen = _candidates(w.landing, known(w.con), settled_s)[:most]
         if len(chosen) < fewest:
             break
         batch = merge(w.landing, chosen)
@@ -77,7 +176,7 @@ def compact(
             break
         with w.transaction():
             paths = [f"{k}/{batch}/{p}.jsonl.gz" for k, p in w.landing.parts(batch)]
-            files_ledger.adopt(w.con, w.landing, batch, paths, now)
+            adopt(w.con, w.landing, batch, paths, now)
         tidy(w.landing)
         done.batches += len(chosen)
         done.into += 1
@@ -177,8 +276,8 @@ def _land_part(
 ) -> None:
     part = f"{number:05d}.of{of}"
     landing.write_lines(kind, into.batch, part, lines, rows)
-    digest = manifest.digest(landing.path(kind, into.batch, part))
-    into.parts.append(Part(kind, part, landed, (digest,)))
+    sha256 = digest(landing.path(kind, into.batch, part))
+    into.parts.append(Part(kind, part, landed, (sha256,)))
 
 
 def _land_coverage(landing: Landing, into: _Merging) -> None:

@@ -25,11 +25,10 @@ from typing import Any, TypeVar
 import orjson
 
 from warehouse import manifest
-from warehouse.batches import COMPACT, generation, remedy
 from warehouse.errors import LandingError
 from warehouse.locks import locked
-from warehouse.manifest import Manifest, Part
-from warehouse.private import make_folder, sweep, sync, write_atomically
+from warehouse.manifest import COMPACT, Manifest, Part, generation, remedy
+from warehouse.private import digest, make_folder, sweep, sync, write_atomically
 from warehouse.records import KINDS, Coverage, Record
 
 R = TypeVar("R", bound=Record)
@@ -109,7 +108,7 @@ class Landing:
     def described(self, batch: str, rows: Mapping[tuple[str, str], int]) -> Iterator[Part]:
         """Files of a batch, by kind and part, with their rows and checksums."""
         for (kind, part), count in rows.items():
-            yield Part(kind, part, count, (manifest.digest(self.path(kind, batch, part)),))
+            yield Part(kind, part, count, (digest(self.path(kind, batch, part)),))
 
     def count(self, kind: str, batch: str, part: str) -> int:
         """How many rows a part has. Raises LandingError where its bytes are damaged."""
@@ -286,9 +285,9 @@ class Landing:
             part = name.removesuffix(_SUFFIX)
             path = self.path(kind, batch, part)
             will_be = hashlib.sha256(_packed(lines)).hexdigest()
-            self._note_digests(kind, batch, part, (manifest.digest(path), will_be))
+            self._note_digests(kind, batch, part, (digest(path), will_be))
             write_atomically(path, _packed(lines))
-            self._note_digests(kind, batch, part, (manifest.digest(path),))
+            self._note_digests(kind, batch, part, (digest(path),))
         return gone
 
     def _note_digests(self, kind: str, batch: str, part: str, digests: tuple[str, ...]) -> None:

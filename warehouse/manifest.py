@@ -1,4 +1,7 @@
-"""What a batch says of its own files: part, rows as they were landed, SHA-256.
+"""Landing batches: what a batch's name says, and what a batch says of its own files (part, rows, SHA-256).
+
+A batch's name tells its writer, so that writing it again is recognised (`warehouse.landing`). What is lost of
+it comes back in a way that depends on its writer; the remedies here are those that errors print.
 
 The manifest stands in the first line of the batch's coverage, which is landed last and makes the batch count:
 one file less to sync for each of the intake's batches, and never a manifest without its batch. Batches that
@@ -7,12 +10,67 @@ were landed before there were manifests have none; their files are read to the e
 
 from __future__ import annotations
 
-import hashlib
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
+
+INTAKE = "intake-"
+COMPACT = "compact-"
+"""Batches that stand for many small ones (`warehouse.compaction`)."""
+_MERGED = re.compile(r"\.of([0-9]+)(?:\.g[0-9]+)?$")
+_GENERATION = re.compile(r"\.g([0-9]+)$")
+# A crawl's name ends with its day, and with its attempt where it is not the first of the day.
+_CRAWL = re.compile(r"(?P<ask>.+-[0-9a-f]{6})(?P<backfill>-since[0-9]{8})?-(?P<day>[0-9]{8})(?:\.[0-9]+)?")
+
+_BACKUP = "put the file back from a backup of the landing folder"
+_MEND = "`hoshiyomi mend` keeps what can still be read"
+_AGAIN = (
+    ("import-", "import the same file with the same options again (`hoshiyomi import`); it is landed anew"),
+    (
+        "feedback-",
+        "import the same file with the same options again (`hoshiyomi import-feedback`); it is landed anew",
+    ),
+    ("console-ratings-", "run `hoshiyomi collect`, which takes the export file in anew"),
+)
+
+
+def crawled(batch: str) -> str | None:
+    """The key of the ask whose crawl landed this batch; None for a batch of another writer."""
+    found = _CRAWL.fullmatch(batch)
+    return found["ask"] if found else None
+
+
+def remedy(batch: str) -> str:
+    """How to come back to whole data when files of this batch are damaged or gone."""
+    for prefix, again in _AGAIN:
+        if batch.startswith(prefix):
+            return f"{again}. Without that file: {_MEND} and says what is lost."
+    if crawled(batch) is not None:
+        return (
+            f"{_BACKUP}; or run `hoshiyomi mend`, then `hoshiyomi refresh`: {_MEND} and asks the store again."
+        )
+    return f"{_BACKUP}. Without one: {_MEND} and says what is lost."
+
+
+def stands_for(part: str) -> int:
+    """How many parts were merged into this one."""
+    found = _MERGED.search(part)
+    return int(found[1]) if found else 1
+
+
+def generation(part: str) -> int:
+    """How often this part was landed: 1, or more after damage."""
+    found = _GENERATION.search(part)
+    return int(found[1]) if found else 1
+
+
+def next_generation(part: str) -> str:
+    """The name under which a part is landed that takes the place of a damaged one: a name never changes
+    what it names."""
+    return f"{_GENERATION.sub('', part)}.g{generation(part) + 1}"
+
 
 PARTS, REPLACES, LOST = "parts", "replaces", "lost"
 KEYS = frozenset({PARTS, REPLACES, LOST})
@@ -91,9 +149,3 @@ def written(parts: Iterable[Part]) -> list[dict[str, object]]:
         {"kind": p.kind, "part": p.part, "rows": p.rows, "sha256": list(p.sha256)}
         for p in sorted(parts, key=lambda p: (p.kind, p.part))
     ]
-
-
-def digest(path: Path) -> str:
-    """The SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

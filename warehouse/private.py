@@ -2,7 +2,9 @@
 
 A file that others read while it is replaced is replaced by `write_atomically`, in every room: a temporary
 file beside it, `fsync`, `rename`, `fsync` of the folder. What a killed writer leaves is a temporary file,
-which `sweep` removes when its writer is gone.
+which `sweep` removes when its writer is gone. The checksum of a published file lies beside it as
+`<name>.sha256`, in the form that `sha256sum -c` reads: DuckDB checks a block when it reads it, and a file
+that rots where nobody reads shows only in the whole.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from typing import BinaryIO
 
 FOLDER = 0o700
 FILE = 0o600
+SUFFIX = ".sha256"
 OTHERS = 0o077
 """The bits of a mode that let anybody but the owner in."""
 # Host, process and number in the name of a temporary file: machines may share a data folder.
@@ -122,3 +125,32 @@ def put_once(path: Path, content: bytes) -> None:
         return
     finally:
         draft.unlink()
+
+
+def beside(path: Path) -> Path:
+    """Where the checksum of a file lies."""
+    return path.with_name(path.name + SUFFIX)
+
+
+def record(path: Path, name: str) -> Path:
+    """Keep the checksum of the bytes at `path` for the file that is to be called `name`; where it lies."""
+    kept = beside(path.with_name(name))
+    write_atomically(kept, f"{digest(path)}  {name}\n".encode())
+    return kept
+
+
+def is_whole(path: Path) -> bool | None:
+    """Whether the file is, byte by byte, what was published; None where no checksum was kept."""
+    try:
+        words = beside(path).read_text(encoding="ascii").split()
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError:
+        return False
+    return words[:1] == [digest(path)]
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

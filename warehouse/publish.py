@@ -18,13 +18,12 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse.checksum import SUFFIX, beside, is_whole, record
 from warehouse.errors import NothingPublished, PublicationDamaged, WarehouseError
-from warehouse.marts import built, fingerprint, macros, marts
 from warehouse.private import FILE as PRIVATE_FILE
 from warehouse.private import FOLDER as PRIVATE_FOLDER
-from warehouse.private import OTHERS, make_folder, sync
+from warehouse.private import OTHERS, SUFFIX, beside, is_whole, make_folder, record, sync
 from warehouse.reads import LINK, connection, current
+from warehouse.schema import built, fingerprint, macros, marts
 from warehouse.writes import CATALOG, Writer, writer
 
 FOLDER = "published"

@@ -1,34 +1,38 @@
 """Reading published files: the only door of the dashboard and of `hoshiyomi sql`.
 
-A reader resolves the link `current.duckdb`, opens the real file read-only for the time of one
-question and closes it. It never meets a lock and never sees half a run (docs/warehouse.md).
+A reader resolves the link `current.duckdb`, opens the real file read-only for the time of one question,
+within limits of time, memory and rows, and closes it. It never meets a lock and never sees half a run
+(docs/warehouse.md).
 """
 
 from __future__ import annotations
 
+import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 
-from warehouse.checksum import is_whole
-from warehouse.errors import NothingPublished, PublicationDamaged, QueryError, WarehouseError
-from warehouse.faults import is_damage, of_database
-from warehouse.limits import Deadline, Limits, fetch
-from warehouse.marts import macros
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from warehouse.errors import (
+    NothingPublished,
+    PublicationDamaged,
+    QueryError,
+    WarehouseError,
+    is_damage,
+    of_database,
+)
+from warehouse.private import is_whole
+from warehouse.schema import macros
 
 Value = str | int | float | bool | date | datetime | None | Sequence[str] | Sequence[int]
 QUERIES = Path(__file__).parent / "queries"
 LINK = "current.duckdb"
-PLAIN = Limits()
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     # The folder may not be ours to write; what does not fit into memory is refused.
     "temp_directory": "",
@@ -38,6 +42,108 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "python_enable_replacements": "false",
 }
 _opening = threading.Lock()
+_AT_ONCE = 1_000
+_MB = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The bounds of `hoshiyomi sql`; the defaults suit a question that a person waits for."""
+
+    seconds: float = 60.0
+    memory_mb: int = 1_000
+    """Of DuckDB's own work, and once more of the answer as Python holds it."""
+    rows: int = 100_000
+
+    def too_slow(self) -> QueryError:
+        """The error of a question that took too long, with its remedy."""
+        return QueryError(
+            f"The query was stopped after {self.seconds:g} s. Remedy: ask for less (WHERE, LIMIT, a join "
+            "condition, an aggregate), or give it longer with --timeout SECONDS."
+        )
+
+    def too_large(self) -> QueryError:
+        """The error of a question that needs too much memory, with its remedy."""
+        return QueryError(
+            f"The query needs more than {self.memory_mb} MB. Remedy: ask for less (WHERE, LIMIT, a join "
+            "condition, fewer columns), or give it more with --memory MB."
+        )
+
+    def too_many(self) -> QueryError:
+        """The error of an answer with too many rows, with its remedy."""
+        return QueryError(
+            f"The answer has more than {self.rows} rows. Remedy: ask for less (WHERE, LIMIT, an aggregate), "
+            "or allow more with --rows N."
+        )
+
+
+PLAIN = Limits()
+
+
+class Deadline:
+    """Interrupts a connection when its time is over; whoever fetches asks `check` between two portions."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, limits: Limits) -> None:
+        self._con = con
+        self._limits = limits
+        self._over = threading.Event()
+
+    def _end(self) -> None:
+        self._over.set()
+        self._con.interrupt()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the time is over."""
+        return self._over.is_set()
+
+    def check(self) -> None:
+        """Raises QueryError when the time is over."""
+        if self.is_over:
+            raise self._limits.too_slow()
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """The time runs within; DuckDB's interruptions and lacks of memory come out as QueryError."""
+        timer = threading.Timer(self._limits.seconds, self._end)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        except (duckdb.OutOfMemoryException, MemoryError) as error:
+            raise self._limits.too_large() from error
+        except duckdb.Error as error:
+            # An interruption while an answer is handed out comes as an error of another kind.
+            if not self.is_over:
+                raise
+            raise self._limits.too_slow() from error
+        finally:
+            timer.cancel()
+
+
+def fetch(cursor: duckdb.DuckDBPyConnection, limits: Limits, deadline: Deadline) -> list[tuple[Any, ...]]:
+    """All rows of an answer, which DuckDB hands out while it works. Raises QueryError beyond the limits."""
+    rows: list[tuple[Any, ...]] = []
+    size = 0
+    while portion := cursor.fetchmany(_AT_ONCE):
+        rows += portion
+        size += sum(weight(row) for row in portion)
+        deadline.check()
+        if len(rows) > limits.rows:
+            raise limits.too_many()
+        if size > limits.memory_mb * _MB:
+            raise limits.too_large()
+    return rows
+
+
+def weight(value: Any) -> int:
+    """About how many bytes a value takes in Python, with what it holds."""
+    size = sys.getsizeof(value)
+    if isinstance(value, list | tuple):
+        return size + sum(weight(v) for v in value)
+    if isinstance(value, Mapping):
+        return size + sum(weight(k) + weight(v) for k, v in value.items())
+    return size
 
 
 def current(data: Path) -> Path:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.erasure import note_executed
 from warehouse.errors import Busy, WarehouseError
 from warehouse.private import make_folder
 from warehouse.reads import connection, current
@@ -20,7 +21,6 @@ from warehouse.records import Erasure
 from warehouse.writes import FILE, writer
 
 ASIDE = "damaged"
-_DONE = (Path(__file__).parent / "load" / "erasures_done.sql").read_text(encoding="utf-8")
 _AUDIT = (
     "run_at", "seed", "test", "measure", "n", "effect", "trials", "hits", "rate", "low", "high", "target",
     "passes", "seconds",
@@ -71,7 +71,7 @@ def restore(data: Path, done: Sequence[tuple[Erasure, datetime]]) -> int:
         w.con.execute("delete from core.erasures_done")
         w.con.execute("delete from inferred.audit")
         for entry, at in done:
-            w.con.execute(_DONE, {"tester": entry.tester, "app": entry.app, "until": entry.at, "now": at})
+            note_executed(w.con, entry, at)
         if audit:
             names, marks = ", ".join(_AUDIT), ", ".join("?" * len(_AUDIT))
             w.con.executemany(f"insert into inferred.audit ({names}) values ({marks})", audit)  # noqa: S608

@@ -8,24 +8,22 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
-from warehouse import files_ledger
-from warehouse.batches import stands_for
-from warehouse.errors import Busy, LandingError, OutOfMemory, WarehouseError
-from warehouse.faults import of_working_file
+from warehouse import compaction
+from warehouse.errors import Busy, LandingError, OutOfMemory, WarehouseError, of_working_file
 from warehouse.landing import Landing
-from warehouse.migrate import migrate
+from warehouse.manifest import stands_for
 from warehouse.private import FILE as PRIVATE
 from warehouse.private import make_folder
 from warehouse.records import KINDS
+from warehouse.schema import load_sql, migrate, transaction
 from warehouse.soundness import Examined, Harm, examine
 
 FILE = "warehouse.duckdb"
@@ -33,7 +31,6 @@ CATALOG = "warehouse"
 """What DuckDB calls the working file: its stem."""
 MEMORY_LIMIT = "512MB"
 """DuckDB's own; the process takes some more. Past it DuckDB spills into `<data>/tmp`."""
-_LOAD = Path(__file__).parent / "load"
 # Order matters only for app_stores, which reads coverage; tombstones and the ledger come before feedback, so
 # that what may not be kept is not written first.
 _KINDS = (
@@ -149,15 +146,8 @@ class Writer:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Everything inside happens, or nothing."""
-        self.con.execute("BEGIN")
-        try:
+        with transaction(self.con):
             yield
-        except BaseException:
-            # A full disk or a damaged file may have ended the transaction already; the first error says why.
-            with suppress(duckdb.Error):
-                self.con.execute("ROLLBACK")
-            raise
-        self.con.execute("COMMIT")
 
     def load(self, now: datetime, kinds: Collection[str] = _KINDS) -> Loaded:
         """Take every landing file of a finished batch that the ledger does not know into the core tables.
@@ -172,8 +162,8 @@ class Writer:
             whole = self.landing.whole_batches()
             files = {kind: self.landing.files(kind) for kind in KINDS}
         with self.transaction():
-            loaded.missing = files_ledger.settle(self.con, self.landing, files, whole, now)
-        known = files_ledger.known(self.con)
+            loaded.missing = compaction.settle(self.con, self.landing, files, whole, now)
+        known = compaction.known(self.con)
         fresh = {k: [p for p in files[k] if p not in known] for k in _KINDS if k in kinds}
         batches = {path.split("/")[1] for paths in fresh.values() for path in paths}
         # One that a merged batch replaces is neither whole nor unfinished.
@@ -221,13 +211,13 @@ class Writer:
     ) -> int:
         try:
             if kind in _SETTLED:
-                self.con.execute(_sql("settle_consent_before"))
-            script = _sql("incoming_reviews") + _sql(kind) if kind == "reviews" else _sql(kind)
+                self.con.execute(load_sql("settle_consent_before"))
+            script = load_sql("incoming_reviews") + load_sql(kind) if kind == "reviews" else load_sql(kind)
             rows = self._merge(script, [str(self.landing.folder / f) for f in files])
             if kind == "coverage":
-                self.con.execute(_sql("app_stores"))
+                self.con.execute(load_sql("app_stores"))
             if kind in _SETTLED:
-                self.con.execute(_sql("settle_consent"))
+                self.con.execute(load_sql("settle_consent"))
         except duckdb.OutOfMemoryException:
             raise OutOfMemory(
                 f"The database came to its memory limit while it loaded {len(files)} landing files of "
@@ -244,7 +234,7 @@ class Writer:
         landed = [examined[f.split("/")[1]].rows.get(f) for f in files]
         merged = [stands_for(f.split("/")[2].removesuffix(".jsonl.gz")) for f in files]
         self.con.execute(
-            _sql("landing_files"),
+            load_sql("landing_files"),
             {"files": list(files), "kind": kind, "now": now, "rows": landed, "stands_for": merged},
         )
         return rows
@@ -272,9 +262,9 @@ class Writer:
         for start in range(0, len(paths), _FILES_A_STATEMENT):
             self.con.execute(read, {"files": paths[start : start + _FILES_A_STATEMENT]})
             if len(paths) > _FILES_A_STATEMENT:
-                self.con.execute(_sql("gather_first" if start == 0 else "gather"))
+                self.con.execute(load_sql("gather_first" if start == 0 else "gather"))
         if len(paths) > _FILES_A_STATEMENT:
-            self.con.execute(_sql("gathered"))
+            self.con.execute(load_sql("gathered"))
         rows = self._count("select count(*) from incoming")
         for statement in rest:
             self.con.execute(statement)
@@ -307,18 +297,18 @@ class Writer:
         with self.transaction():
             self.con.execute("update inferred.models set is_serving = false where is_serving")
             self.con.execute(
-                _sql("serve_model"),
+                load_sql("serve_model"),
                 {"version": model_version, "name": name, "figures": figures, "now": now},
             )
 
     def unclassified(self, model_version: str, limit: int) -> list[tuple[str, str]]:
         """Up to `limit` distinct (text_hash, text) that the model has not read and may read."""
-        rows = self._all(_sql("unclassified"), model_version=model_version, n=limit)
+        rows = self._all(load_sql("unclassified"), model_version=model_version, n=limit)
         return [(str(text_hash), str(text)) for text_hash, text in rows]
 
     def count_unclassified(self, model_version: str) -> int:
         """How many distinct texts the model has still to read."""
-        return self._count(_sql("count_unclassified"), model_version=model_version)
+        return self._count(load_sql("count_unclassified"), model_version=model_version)
 
     def add_predictions(
         self, model_version: str, predictions: Sequence[PredictionRow], now: datetime
@@ -346,8 +336,8 @@ class Writer:
         try:
             # Topics first: both statements ask which texts have no prediction yet.
             with self.transaction():
-                self.con.execute(_sql("add_topics"), {"version": model_version})
-                self.con.execute(_sql("add_predictions"), {"version": model_version, "now": now})
+                self.con.execute(load_sql("add_topics"), {"version": model_version})
+                self.con.execute(load_sql("add_predictions"), {"version": model_version, "now": now})
         finally:
             self.con.unregister("predicted")
             self.con.unregister("predicted_topics")
@@ -371,8 +361,3 @@ def _raise_for(harms: Sequence[Harm]) -> None:
     named = ", ".join(others[:3])
     more = f" Not whole either: {named}{f' and {len(others) - 3} more' if len(others) > 3 else ''}."
     raise LandingError(f"{error}{more}", own=[*error.own, *others[:3]])
-
-
-@cache
-def _sql(name: str) -> str:
-    return (_LOAD / f"{name}.sql").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The choices of the Rating page: app, store, span, places and versions, all kept in the address."""
+"""What a reader chooses on every page about an app; all of it is kept in the address."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from dashboard import url_state as state
-from dashboard.components import elements as parts
-from dashboard.components import html as blocks
+from dashboard import url_state
+from dashboard.components import html
 from dashboard.i18n import Text
 from dashboard.queries import Names, Published, Scope
 from dashboard.rows.alpha import AlphaApp
-from dashboard.rows.publications import AppInStore, Choice
+from dashboard.rows.collection import AppInStore, Choice
 from dashboard.sanitize import label, plain
 
 SPANS = {"30d": 30, "90d": 90, "1y": 365, "2y": 731, "all": None, "custom": None}
@@ -29,30 +28,44 @@ def choose_app(t: Text, apps: Sequence[AppInStore | AlphaApp], heading: str) -> 
     last = st.session_state.get(_LAST_APP)
     # At first the app with the most to show.
     most: str = max(apps, key=lambda r: r.n_total).app
-    chosen = state.choose_one("app", list(names), last if last in names else most)
+    chosen = url_state.choose_one("app", list(names), last if last in names else most)
     st.session_state[_LAST_APP] = chosen
-    state.write("app", [chosen])
+    url_state.write("app", [chosen])
     st.title(label(names[chosen]))
     is_sample = any(r.is_sample for r in apps if r.app == chosen)
-    tags = [blocks.tag(t("sample.label"), "hy-sample")] if is_sample else []
-    tags.append(blocks.tag(heading, "hy-quiet"))
-    parts.html(f'<div class="hy-tags">{"".join(tags)}</div>')
+    tags = [(t("sample.label"), "hy-sample")] if is_sample else []
+    st.html(html.tags([*tags, (heading, "hy-quiet")]))
     return chosen
 
 
 def choose_scope(t: Text, app: str, published: Published) -> Scope | None:
     """App, stores, span, places and versions; None where nothing is known of the app."""
     apps, days, known = published.overview(), published.known_days(app), published.choices(app)
-    names = app_names(apps)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        if len(names) > 1:
-            st.selectbox(t("rating.app"), list(names), format_func=names.__getitem__, key="app", width=360)
+        switch_app(t, apps)
         if days is None:
             return None
         stores = choose_store(t, [r.store for r in apps if r.app == app])
         start, end = choose_span(t, *days)
     places, versions = choose_filters(t, [c for c in known if stores is None or c.store in stores])
     return Scope(app=app, first=start, last=end, stores=stores, places=places, versions=versions)
+
+
+def switch_app(t: Text, apps: Sequence[AppInStore | AlphaApp]) -> None:
+    """The switch to another app, where there are several."""
+    names = app_names(apps)
+    if len(names) > 1:
+        st.selectbox(t("scope.app"), list(names), format_func=names.__getitem__, key="app", width=360)
+
+
+def one_of(t: Text, key: str, names: dict[str, str], *, width: int = 185) -> str | None:
+    """One of `names`, or None for all of them (`choice.by_<key>`, `choice.all_<key>`)."""
+    options = [ALL, *names]
+    chosen = url_state.choose_one(key, options, ALL)
+    named = {ALL: t(f"choice.all_{key}"), **names}
+    st.selectbox(t(f"choice.by_{key}"), options, format_func=named.__getitem__, key=key, width=width)
+    url_state.write(key, [chosen] if chosen != ALL else [])
+    return None if chosen == ALL else chosen
 
 
 def app_names(apps: Sequence[AppInStore | AlphaApp]) -> dict[str, str]:
@@ -65,16 +78,16 @@ def choose_store(t: Text, stores: list[str]) -> Names:
     if len(stores) < 2:
         return None
     options = [ALL, *stores]
-    state.choose_one("store", options, ALL)
+    url_state.choose_one("store", options, ALL)
     st.segmented_control(
-        t("rating.store"),
+        t("scope.store"),
         options,
-        format_func=lambda s: t("rating.all_stores") if s == ALL else t.store(s),
+        format_func=lambda s: t("scope.all_stores") if s == ALL else t.store(s),
         key="store",
         required=True,
     )
     chosen: str = st.session_state["store"]
-    state.write("store", [chosen] if chosen != ALL else [])
+    url_state.write("store", [chosen] if chosen != ALL else [])
     return None if chosen == ALL else (chosen,)
 
 
@@ -84,20 +97,20 @@ def choose_span(t: Text, first: date, last: date) -> tuple[date, date]:
     if brushed:
         st.session_state["span"], st.session_state["days"] = "custom", brushed
     else:
-        state.choose_one("span", list(SPANS), SPAN)
+        url_state.choose_one("span", list(SPANS), SPAN)
     st.segmented_control(
-        t("rating.span"), list(SPANS), format_func=lambda s: t(f"rating.span_{s}"), key="span", required=True
+        t("scope.span"), list(SPANS), format_func=lambda s: t(f"scope.span_{s}"), key="span", required=True
     )
     span: str = st.session_state["span"]
-    state.write("span", [span] if span != SPAN else [])
+    url_state.write("span", [span] if span != SPAN else [])
     if span == "custom":
         if not brushed:
-            state.choose_days("days", first, last)
+            url_state.choose_days("days", first, last)
         st.date_input(
-            t("rating.days"), [], min_value=first, max_value=last, key="days", format="YYYY-MM-DD", width=260
+            t("scope.days"), [], min_value=first, max_value=last, key="days", format="YYYY-MM-DD", width=260
         )
         chosen: tuple[date, ...] = st.session_state["days"]
-        state.write("days", chosen)
+        url_state.write("days", chosen)
         # While a reader has chosen only the first of two days, the whole time is shown.
         return (chosen[0], chosen[1]) if len(chosen) == 2 else (first, last)
     length = SPANS[span]
@@ -109,23 +122,23 @@ def choose_filters(t: Text, choices: list[Choice]) -> tuple[Names, Names]:
     places = by_count(choices)
     released = {c.version: str(c.released_at or c.first_day) for c in choices}
     versions = sorted(released, key=lambda v: (v != "unknown", released[v]), reverse=True)
-    state.choose_some("place", places)
-    state.choose_some("version", versions)
+    url_state.choose_some("place", places)
+    url_state.choose_some("version", versions)
     chosen = len(st.session_state["place"]) + len(st.session_state["version"])
-    title = t("rating.filters_some", n=chosen) if chosen else t("rating.filters")
+    title = t("scope.filters_some", n=chosen) if chosen else t("scope.filters")
     with st.expander(title, expanded=bool(chosen)), st.container(horizontal=True):
         in_places = st.multiselect(
-            t("rating.places"), places, format_func=t.place, key="place", placeholder=t("rating.all_places")
+            t("scope.places"), places, format_func=t.place, key="place", placeholder=t("scope.all_places")
         )
         of_versions = st.multiselect(
-            t("rating.versions"),
+            t("scope.versions"),
             versions,
             format_func=lambda v: plain(t.version(v)),
             key="version",
-            placeholder=t("rating.all_versions"),
+            placeholder=t("scope.all_versions"),
         )
-    state.write("place", in_places)
-    state.write("version", of_versions)
+    url_state.write("place", in_places)
+    url_state.write("version", of_versions)
     return tuple(in_places) or None, tuple(of_versions) or None
 
 

@@ -1,26 +1,28 @@
-"""Findings in words: what changed, from what to what, and how sure that is. Pure: rows in, sentences out."""
+"""Findings in words that several pages tell: what changed, from what to what, and how sure that is.
+
+Pure: rows in, sentences out.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
-from dashboard.components.theme import SMALL
 from dashboard.i18n import Text
-from dashboard.rows.counts import Read, by_stars, by_tone
-from dashboard.rows.ratings import DisplayedScore, FoundPeriod, RatingSpan, VersionRating
-from dashboard.rows.topics import TopicChange
+from dashboard.rows.analysis import AuditFigure, ChangePoint, ConfoundingEvent, News, SeriesEvent, TopicChange
+from dashboard.rows.reviews import DisplayedScore, RatingSpan
+from dashboard.sanitize import plain, short
 
 Direction = Literal["up", "down", "flat", "unknown"]
-EDGE_DAYS = 30
-"""The beginning and the end of a span are its first and last so many days, at most a half each."""
 TURN = 0.15
 """A displayed score that turned by more than this in between is told with its turn."""
 STALE_DAYS = 7
 """Data that ends longer before its publication than this is called old."""
+KINDS = ("reset", "reweighted", "coverage_gap", "price_change", "campaign", "prompt_change", "other")
+"""Kinds of events that have a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +69,14 @@ def change_numbers(t: Text, change: Change) -> str:
     )
 
 
-def displayed_sentence(t: Text, snapshots: Sequence[DisplayedScore]) -> list[str]:
+def with_interval(t: Text, value: float | None, low: float | None, high: float | None) -> str:
+    """A difference with its interval in short: +0.31 (+0.10 to +0.52)."""
+    return t("verdict.plain", value=t.signed(value), low=t.signed(low), high=t.signed(high))
+
+
+def displayed_sentences(t: Text, snapshots: Sequence[DisplayedScore]) -> list[str]:
     """One sentence a store on series A, the largest move first; rows as `displayed_scores` gives them."""
-    stores = [[s for s in snapshots if s.store == store] for store in _stores(snapshots)]
+    stores = [[s for s in snapshots if s.store == store] for store in stores_of(snapshots)]
     return [_displayed(t, rows) for rows in sorted(stores, key=_move, reverse=True)]
 
 
@@ -101,53 +108,18 @@ def _way(first: DisplayedScore, last: DisplayedScore, lowest: DisplayedScore, hi
     return "rose" if end > start else "fell" if end < start else "stayed"
 
 
-def _stores(rows: Sequence[DisplayedScore]) -> list[str]:
+def stores_of(rows: Sequence[DisplayedScore]) -> list[str]:
+    """The stores of some snapshots, in the order in which they come."""
     return list(dict.fromkeys(r.store for r in rows))
 
 
-def reviewed_sentence(t: Text, start: RatingSpan, end: RatingSpan, days: int) -> str:
-    """Series B at the beginning and the end of the span; rows as `rating_span` gives them."""
-    change = difference(end, start)
-    if change.direction == "unknown":
-        return t("finding.reviewed_unknown", days=days)
-    # An interval of a handful of reviews is formally right and says too much to a hurried reader.
-    way = "few" if min(start.n, end.n) < SMALL else change.direction
-    values = {
-        "days": days,
-        "first": t.stars(start.mean),
-        "last": t.stars(end.mean),
-        "first_n": t.number(start.n),
-        "last_n": t.number(end.n),
-        "low": t.stars(end.low),
-        "high": t.stars(end.high),
-        "numbers": change_numbers(t, change),
-        "small": SMALL,
-    }
-    return t(f"finding.reviewed_{way}", **values)
-
-
-def edge_days(days: int) -> int:
-    """How many days the beginning and the end of a span of `days` have."""
-    return max(1, min(EDGE_DAYS, days // 2))
-
-
-def tone_sentence(t: Text, span: RatingSpan) -> str:
-    """Shares of negative, neutral and positive reviews, or why there are none."""
-    outside = span.n_not_covered or 0
-    if not span.n_classified:
-        return t("finding.tone_not_covered", n=t.number(outside)) if outside else t("finding.tone_unknown")
-    shares = {k: t.percent(n / span.n_classified) for k, n in by_tone(span).items()}
-    said = t("finding.tone", n=t.number(span.n_classified), **shares)
-    return said + t("finding.tone_beside", n=t.number(outside)) if outside else said
-
-
-def not_covered(t: Text, row: Read) -> str:
+def not_covered(t: Text, n_classified: int, n_not_covered: int | None) -> str:
     """How many texts are in a language outside the model's card, of all that it was given; empty for none.
 
-    The row has n_classified and n_not_covered; the latter is None where the publication does not count them.
+    The latter is None where the publication does not count them.
     """
-    n = row.n_not_covered or 0
-    return t("source.not_covered", n=t.number(n), of=t.number(n + row.n_classified)) if n else ""
+    n = n_not_covered or 0
+    return t("source.not_covered", n=n, of=n + n_classified) if n else ""
 
 
 def stale_days(as_of: datetime | None, published_at: datetime) -> int | None:
@@ -158,70 +130,50 @@ def stale_days(as_of: datetime | None, published_at: datetime) -> int | None:
     return days if days > STALE_DAYS else None
 
 
-def grain_of(days: int) -> str:
-    """By what a span is counted: short ones by day, a year by week, longer ones by month."""
-    if days <= 31:
-        return "day"
-    return "week" if days <= 400 else "month"
-
-
-def over_time_title(t: Text, snapshots: Sequence[DisplayedScore], start: RatingSpan, end: RatingSpan) -> str:
-    """From what to what the displayed scores and the mean review rating went; short, for a chart's title."""
-    said = []
-    for store in _stores(snapshots):
-        rows = [s for s in snapshots if s.store == store]
-        first, last = (t.score(r.displayed_score) for r in (rows[0], rows[-1]))
-        said.append(t("finding.over_displayed", store=t.store(store), first=first, last=last))
-    if min(start.n, end.n) >= SMALL:
-        said.append(t("finding.over_reviewed", first=t.stars(start.mean), last=t.stars(end.mean)))
-    return t.listed(said) if said else t("finding.over_little")
-
-
-def versions_title(t: Text, rows: Sequence[VersionRating]) -> str:
-    """Which version stands out; rows as `rating_versions` gives them."""
-    enough = [r for r in rows if r.n >= SMALL and r.version != "unknown"]
-    if len(enough) < 2:
-        return t("finding.versions_few", small=SMALL)
-    best, worst = max(enough, key=lambda r: r.mean), min(enough, key=lambda r: r.mean)
-    values = {
-        "best": t.version(best.version),
-        "high": t.stars(best.mean),
-        "worst": t.version(worst.version),
-        "low": t.stars(worst.mean),
-    }
-    return t("finding.versions_flat" if best.low <= worst.high else "finding.versions", **values)
-
-
-def stars_title(t: Text, span: RatingSpan, before: RatingSpan) -> str:
-    """How many gave the worst and the best; rows as `rating_span` gives them."""
-    if not span.n:
-        return t("finding.stars_none")
-    one, five = (t.percent(by_stars(span)[k] / span.n) for k in (1, 5))
-    if before.n < SMALL:
-        return t("finding.stars", one=one, five=five)
-    was_one, was_five = (t.percent(by_stars(before)[k] / before.n) for k in (1, 5))
-    return t("finding.stars_before", one=one, five=five, was_one=was_one, was_five=was_five)
-
-
 def topics_title(t: Text, rows: Sequence[TopicChange]) -> str:
     """What people wrote of most; rows as `topic_changes` gives them, most first."""
     most = rows[0]
     return t(
-        "finding.topics",
-        topic=most.label(t.language),
-        share=t.percent(most.share),
+        "finding.topics", topic=most.label(t.language), share=t.percent(most.share),
         negative=t.percent(most.n_negative / most.n),
-    )
+    )  # fmt: skip
 
 
-def found_title(t: Text, in_all: FoundPeriod, of: int) -> str:
-    """How many reviews were found and what they gave; the row of all as `review_found` gives it."""
-    values = {"n": t.number(in_all.n_reviews), "of": t.number(of)}
-    if in_all.n_reviews == of:
-        said = t("finding.found_all", **values)
-    else:
-        said = t("finding.found", share=t.percent(in_all.n_reviews / of), **values)
-    if in_all.n < SMALL:
-        return said
-    mean = {"mean": t.stars(in_all.mean), "low": t.stars(in_all.low), "high": t.stars(in_all.high)}
-    return said + t("finding.found_mean", n=t.number(in_all.n), **mean)
+def series_name(t: Text, series: str) -> str:
+    """A series by name: no figure is shown without it."""
+    return t(f"series.{series}")
+
+
+def moved(t: Text, series: str, store: str, on: date, before: float | None, after: float | None) -> str:
+    """That a series rose or fell, from what to what."""
+    key = "moved.rose" if (after or 0) > (before or 0) else "moved.fell"
+    return t(
+        key, series=series_name(t, series), store=t.store(store), day=t.day(on), before=t.stars(before),
+        after=t.stars(after),
+    )  # fmt: skip
+
+
+def size(t: Text, row: ChangePoint | News) -> str:
+    """By how much, with its interval."""
+    return with_interval(t, row.size, row.low, row.high)
+
+
+def event_words(t: Text, store: str, event: SeriesEvent | ConfoundingEvent) -> str:
+    """What happened: what the analysis detected in words, what somebody noted as they wrote it."""
+    before, after = event.value_before, event.value_after
+    if event.kind == "reset" and before is not None and after is not None:
+        return t("events.reset_found", before=round(before), after=round(after))
+    if event.kind == "reweighted" and before is not None and after is not None:
+        return t("events.reweighted_found", before=t.stars(before), after=t.stars(after))
+    name = t(f"events.{event.kind}") if event.kind in KINDS else short(plain(event.kind), 30)
+    # Google Play is asked by language, the App Store by country.
+    kind = "country" if store == "app_store" else "language"
+    told = t.place(f"{kind}:{event.place}") if event.place else short(plain(event.label), 120)
+    return t("events.noted", kind=name, label=told) if told.strip() else name
+
+
+def measured(t: Text, rows: Sequence[AuditFigure]) -> dict[str, str | int]:
+    """The rate of the figure that stands on most trials, with its interval."""
+    row = max(rows, key=lambda r: r.trials)
+    rates = {"rate": t.percent(row.rate), "low": t.percent(row.low), "high": t.percent(row.high)}
+    return {**rates, "trials": row.trials}

@@ -1,27 +1,29 @@
-"""What every page about one app begins with: the app, the span, what must be said of its data. And the
-`Page` that its parts are given, so that a view reads like its table of contents."""
+"""What pages begin and end with: the app and its span, what must be said of the data, the ways on to others.
+
+And the `Page` that the parts of a page about one app are given, so that it reads like its table of contents.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING
+from datetime import date, datetime
+from typing import Literal, TypeAlias
 
 import streamlit as st
 
-from dashboard import i18n as text
-from dashboard import queries as data
-from dashboard import url_state as state
-from dashboard.components import elements as parts
-from dashboard.components import filters as choices
-from dashboard.components import headlines as findings
-from dashboard.components import html as blocks
+from dashboard import i18n, queries, url_state
+from dashboard.auth import Visitor
+from dashboard.components import filters, html
+from dashboard.components.headlines import not_covered, stale_days
+from dashboard.i18n import Text
+from dashboard.queries import Published, Scope
+from dashboard.rows.collection import StoreCoverage
+from dashboard.rows.reviews import RatingSpan
+from dashboard.sanitize import label
 
-if TYPE_CHECKING:
-    from dashboard.i18n import Text
-    from dashboard.queries import Published, Scope
-    from dashboard.rows.ratings import RatingSpan
+Way: TypeAlias = tuple[str, str, Mapping[str, object]]
+"""A link to another page: its view, what it says, and the address it opens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +49,12 @@ class Page:
 
     def read(self, n: int) -> tuple[str, str]:
         """How many classified reviews a figure stands on, and how many are in a language outside the card."""
-        classified = self.t("source.classified", n=self.t.number(n))
-        return classified, findings.not_covered(self.t, self.span)
+        span = self.span
+        return self.t("source.classified", n=n), not_covered(self.t, span.n_classified, span.n_not_covered)
 
     def rated(self, n: int) -> str:
         """How many rated reviews a chart stands on."""
-        return self.t("source.reviews", n=self.t.number(n))
+        return self.t("source.reviews", n=n)
 
 
 def of_app(name: str) -> Page | None:
@@ -60,36 +62,123 @@ def of_app(name: str) -> Page | None:
 
     None where there is nothing to show; the page then says why and what to do, and is done.
     """
-    t = text.of(state.language())
-    published = data.published()
+    t = text()
+    published = queries.published()
     apps = published.overview()
     if not apps:
         st.title(t(f"nav.{name}"))
-        parts.no_apps(t)
+        state(t, "no_apps")
         return None
-    app = choices.choose_app(t, apps, t(f"nav.{name}"))
-    scope = choices.choose_scope(t, app, published)
+    app = filters.choose_app(t, apps, t(f"nav.{name}"))
+    scope = filters.choose_scope(t, app, published)
     coverage = published.coverage(app, scope.stores if scope else None)
-    parts.coverage_notices(t, coverage, published.publication().published_at)
+    coverage_notices(t, coverage, published.publication().published_at)
     if scope is None:
         if coverage:
-            parts.html(blocks.notice("empty", t("empty.no_reviews_title"), t("empty.no_reviews")))
+            state(t, "no_reviews")
         return None
-    evidence = (
-        parts.coverage_line(t, coverage),
-        parts.model_line(t, published),
-        parts.publication_line(t, published),
-    )
+    evidence = (coverage_line(t, coverage), *made_with(t, published))
     known_from, _ = published.known_days(app) or (scope.first, scope.last)
     return Page(t, published, scope, published.span(scope), known_from, evidence)
+
+
+def text() -> Text:
+    """The words of the language that the reader chose."""
+    return i18n.of(url_state.language())
+
+
+def state(t: Text, name: str, kind: str = "empty") -> None:
+    """A state that is not data: what is the matter, and what to do about it (`empty.<name>`)."""
+    st.html(html.notice(kind, t(f"empty.{name}_title"), t(f"empty.{name}")))
 
 
 def no_topics(page: Page) -> None:
     """No topic was found in the span: because nothing was read, or could be, or because nothing was said."""
     why = "none" if page.span.n_classified else "not_covered" if page.span.n_not_covered else "unread"
-    parts.html(blocks.notice("empty", page.t("topics.none_title"), page.t(f"topics.{why}")))
+    st.html(html.notice("empty", page.t("topics.none_title"), page.t(f"topics.{why}")))
 
 
-def no_reviews(t: Text) -> None:
-    """The span has no review at all."""
-    parts.html(blocks.notice("empty", t("empty.span_title"), t("empty.span")))
+def at_the_door(t: Text, visitor: Visitor) -> None:
+    """For somebody who may see nothing: the way to sign in, or why that did not help."""
+    st.title(t("brand.title"))
+    if visitor.is_lawless:
+        st.html(html.notice("failed", t("door.lawless_title"), t("door.lawless")))
+    elif visitor.name is None:
+        st.html(html.notice("empty", t("door.title"), t("door.words")))
+        st.button(t("door.sign_in"), on_click=st.login, type="primary")
+    else:
+        st.html(html.notice("failed", t("door.refused_title"), t("door.refused", name=visitor.name)))
+
+
+def no_publication(t: Text) -> None:
+    """Nothing is published yet: what to do about it."""
+    state(t, "nothing")
+    st.code("hoshiyomi demo\nhoshiyomi import reviews.csv\nhoshiyomi refresh", language=None)
+
+
+def damaged_publication(t: Text) -> None:
+    """The published file is damaged: what replaces it."""
+    state(t, "damaged")
+    st.code("hoshiyomi refresh", language=None)
+
+
+def made_with(t: Text, published: Published) -> tuple[str, str]:
+    """Which model read the texts, and which publication the page shows."""
+    row = published.publication()
+    model = t("source.model", version=row.model_version) if row.model_version else t("source.no_model")
+    return model, t("source.publication", revision=row.revision, when=t.moment(row.published_at))
+
+
+def coverage_line(t: Text, coverage: Sequence[StoreCoverage]) -> str:
+    """How complete the reviews behind a figure are, in a few words a store."""
+    if not coverage:
+        return t("source.coverage", words=t("coverage.never"))
+    words = [
+        t("source.coverage_store", store=t.store(c.store), outcome=t(f"coverage.{c.outcome}"))
+        for c in coverage
+    ]
+    return t("source.coverage", words=t.listed(words))
+
+
+def coverage_notices(t: Text, coverage: Sequence[StoreCoverage], published_at: datetime) -> None:
+    """Say aloud what is failed, partial, stale or was never collected, and what to do."""
+    if not coverage:
+        st.html(html.notice("empty", t("notice.never_title"), t("notice.never")))
+    for row in coverage:
+        values = {"store": t.store(row.store), "when": t.day(row.finished_at)}
+        if row.outcome != "complete":
+            reason = t.named(f"reason.{row.reason}", row.reason)
+            title = t(f"notice.{row.outcome}_title", **values)
+            st.html(html.notice(row.outcome, title, t(f"notice.{row.outcome}", reason=reason, **values)))
+        old = stale_days(row.covered_until, published_at)
+        if old is not None:
+            told = t("notice.stale", until=t.day(row.covered_until), days=old)
+            st.html(html.notice("stale", t("notice.stale_title", store=values["store"]), told))
+
+
+def ways_on(ways: Sequence[Way]) -> None:
+    """Links to the pages that go on with what this one tells."""
+    with st.container(horizontal=True, key="ways-on"):
+        for view, words, address in ways:
+            link(view, words, address)
+
+
+def link(
+    view: str, words: str, address: Mapping[str, object], *, width: Literal["stretch", "content"] = "content"
+) -> None:
+    """A link to another page of ours."""
+    st.page_link(
+        f"views/{view}/page.py", label=label(words), query_params=url_state.link(**address), width=width
+    )
+
+
+def to_reviews(page: Page) -> None:
+    """A link to the page that searches all reviews of the span."""
+    link("reviews", page.t("reviews.all"), filters.address(page.scope))
+
+
+def turn_pages(key: str, page: int, pages: int) -> None:
+    """The pages of a list, where it has several; `page` was chosen by `url_state.choose_one`."""
+    if pages > 1:
+        st.pagination(pages, key=key)
+    url_state.write(key, [page] if page > 1 else [])

@@ -2,7 +2,7 @@
 the words stand in a text. Pure.
 
 `ＡＢＣ`, `abc` and `ABC` are one word, `ﾛｸﾞｲﾝ` and `ログイン`, too. The same folding is done by SQL in
-warehouse/queries/review_search.sql with the tables from here; a test compares the two.
+warehouse/macros/scope.sql with the tables from here; a test compares the two.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from dashboard.sanitize import markup, plain
+from dashboard.sanitize import plain
 
 MOST_WORDS = 8
 LONGEST_WORD = 60
@@ -47,14 +47,14 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFC", text.translate(_NARROWED).lower())
 
 
-def marked(text: str, words: Sequence[str]) -> str:
-    """`text` as markup with every occurrence of the folded `words` in <mark>."""
+def marked(text: str, words: Sequence[str]) -> list[tuple[str, bool]]:
+    """`text` in pieces: each with whether it is an occurrence of one of the folded `words`."""
     text = plain(text)
     pieces, at = [], 0
     for start, end in spans(text, words):
-        pieces += [markup(text[at:start]), f"<mark>{markup(text[start:end])}</mark>"]
+        pieces += [(text[at:start], False), (text[start:end], True)]
         at = end
-    return "".join([*pieces, markup(text[at:])])
+    return [(words, is_marked) for words, is_marked in [*pieces, (text[at:], False)] if words]
 
 
 def spans(text: str, words: Sequence[str]) -> list[tuple[int, int]]:

@@ -1,35 +1,31 @@
-"""Colours, scales and axes that the charts share. Pure.
+"""Scales, axes and rows that the charts share, and the chart that several pages draw: how many there are.
 
-Colours hold at least 3:1 against both backgrounds of .streamlit/config.toml (WCAG 2.2, 1.4.11) and stay
-apart for colour-blind readers (after Okabe and Ito). Times go out as UTC, so that no browser's time zone
-can move a day.
+Pure: rows in, Vega-Lite specifications out, by Altair, so that a test reads them. Words come in as arguments,
+already in the reader's language. Times go out as UTC, so that no browser's time zone can move a day.
 """
 
 from __future__ import annotations
 
 import calendar
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import altair as alt
 from altair.utils import schemapi
 
-DISPLAYED = "#2479BD"
-REVIEWED = "#C8690A"
-QUIET = "#7F8898"
-GOOD = "#1B9A77"
-MIDDLING = "#B98300"
-BAD = "#CC5A2E"
-ALPHA = "#A0618F"
+from dashboard.components.figures import Spec
+from dashboard.components.legends import QUIET, REVIEWED, period_words
+from dashboard.i18n import Text
+from dashboard.rows.reviews import FoundPeriod, RatingPeriod
+
+BRUSH = "span"
 DASHES = ([1, 0], [7, 4], [2, 3])
-SMALL = 10
-"""Fewer rated reviews than this are marked: their mean says little."""
 # The charts stand under each other: their left axes take one width, so that their times line up.
 _AXIS = 38
 
 Drawn = alt.Chart | alt.LayerChart | alt.FacetChart
-Spec = dict[str, Any]
 # Altair checks every piece as it is made, which takes most of a page's time.
 schemapi.DEBUG_MODE = False
 
@@ -68,6 +64,112 @@ def _filled(node: Any, values: dict[str, list[dict[str, Any]]]) -> Any:
         inside = {k: _filled(v, values) for k, v in node.items()}
         return inside | {"data": {"values": values[named]}} if named in values else inside
     return [_filled(v, values) for v in node] if isinstance(node, list) else node
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many reviews a span of days has."""
+
+    first_day: date
+    last_day: date
+    n: int
+    tip: str
+
+
+def counted(t: Text, period: RatingPeriod | FoundPeriod, n: int) -> Counted:
+    """That a period has `n` reviews."""
+    days = period.first_day, period.last_day
+    return Counted(*days, n, period_words(t, *days))
+
+
+def counts(
+    periods: Sequence[Counted],
+    *,
+    first: date,
+    last: date,
+    words: Mapping[str, str],
+    date_format: str,
+    is_brushed: bool = True,
+) -> Spec:
+    """How many reviews each period has; a brush chooses days."""
+    values = [
+        {
+            "from": milliseconds(midnight(p.first_day)),
+            "to": milliseconds(midnight(p.last_day + timedelta(1))),
+            "n": p.n,
+            "floor": 0,
+            "tip": p.tip,
+        }
+        for p in periods
+    ]
+    most = max((p.n for p in periods), default=0)
+    # Vega-Lite doubles a `domain` given to a bar with two ends; it takes both edges singly.
+    edges = {"domainMin": day_of(first), "domainMax": day_of(last + timedelta(1))}
+    drawn: Drawn = (
+        alt.Chart(rows("counts"))
+        .mark_bar(color=REVIEWED, opacity=0.55, binSpacing=1)
+        .encode(
+            x=alt.X(
+                "from:T",
+                title=None,
+                scale=alt.Scale(type="utc", nice=False, **edges),
+                axis=time_axis(date_format, labels=not is_brushed),
+            ),
+            x2="to:T",
+            y=alt.Y(
+                "n:Q",
+                title=words["n"],
+                scale=alt.Scale(domain=[0, max(1, most)]),
+                axis=left_axis(ticks=2, format="d"),
+            ),
+            y2="floor:Q",
+            tooltip=tooltip(("tip:N", words["when"]), ("n:Q", words["n"])),
+        )
+        .properties(height=76 if is_brushed else 120, width="container")
+    )
+    if is_brushed:
+        # Drawn as SVG, the brush is an image without a name to a screen reader; the canvas as a whole is
+        # named by its caller.
+        brush = alt.selection_interval(name=BRUSH, encodings=["x"])
+        drawn = drawn.add_params(brush).properties(usermeta={"embedOptions": {"renderer": "canvas"}})
+    return spec(drawn, counts=values)
+
+
+def tooltip(*entries: tuple[str, str] | tuple[str, str, str]) -> list[alt.Tooltip]:
+    """What the pointer tells: field, its name, and the format of a number."""
+    return [
+        alt.Tooltip(field, title=name, format=form[0] if form else alt.Undefined)
+        for field, name, *form in entries
+    ]
+
+
+def interval_told(
+    words: Mapping[str, str], value: str = "mean", form: str = ".2f"
+) -> list[tuple[str, str, str]]:
+    """A value and its interval for a tooltip; `words`: value, low, high."""
+    return [(f"{k}:Q", words[k], form) for k in (value, "low", "high")]
+
+
+def labelled_rows(labels: Sequence[str], *, longest: int = 190) -> tuple[alt.Y, alt.Parameter]:
+    """Rows one under another (`place`), and the parameter that holds their names.
+
+    Names are data, not code: the axis looks its labels up.
+    """
+    axis = alt.Axis(
+        labelExpr="row_labels[datum.value]", ticks=False, domain=False, labelLimit=longest, labelPadding=8
+    )
+    return alt.Y("place:O", title=None, sort=None, axis=axis), alt.param(
+        name="row_labels", value=list(labels)
+    )
+
+
+def zero_rule() -> alt.Chart:
+    """The line of no change; its rows are `ZERO`, named `zero`."""
+    rule: alt.Chart = alt.Chart(rows("zero")).mark_rule(color=QUIET, strokeDash=[3, 3]).encode(x="at:Q")
+    return rule
+
+
+ZERO = [{"at": 0}]
 
 
 def rating_axis(words: Mapping[str, str], field: str) -> alt.Y:

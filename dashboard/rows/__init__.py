@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from datetime import date
 from functools import cache
 from typing import Any, ClassVar, Generic, Protocol, TypeVar, get_args, get_type_hints
 
@@ -29,6 +30,64 @@ class Worded(Generic[T]):
 
     row: T
     words: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interval:
+    """A 95 % interval that is always known."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """A 95 % interval that may not be known."""
+
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sides:
+    """How many texts lie before and after."""
+
+    n_before: int
+    n_after: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Windows:
+    """The days that are compared."""
+
+    before_from: date
+    before_until: date
+    after_from: date
+    after_until: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sentiments:
+    """How many texts have which sentiment."""
+
+    n_negative: int
+    n_neutral: int
+    n_positive: int
+
+    def by_sentiment(self) -> dict[str, int]:
+        """The counts, in the order of the screen."""
+        return {"negative": self.n_negative, "neutral": self.n_neutral, "positive": self.n_positive}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Read(Sentiments):
+    """How many texts a model has read, and how many it was given in a language outside its card.
+
+    The latter is None in publications that were made before it was counted.
+    """
+
+    n_classified: int
+    n_not_covered: int | None
 
 
 def made(row: type[R], values: Mapping[str, Any]) -> R:

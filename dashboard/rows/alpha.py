@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
-from dashboard.rows.reviews import ReviewTopic
+from dashboard.rows import Estimate, Read, Sentiments, Sides
+from dashboard.rows.reviews import Classified
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class AlphaApp:
     """An app that has testers."""
 
@@ -21,7 +22,7 @@ class AlphaApp:
     is_sample: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Consent:
     """To what a cohort agreed; without a name, a wording and counts where it is small."""
 
@@ -37,8 +38,8 @@ class Consent:
     is_suppressed: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cohort:
+@dataclass(frozen=True, kw_only=True)
+class Cohort(Read):
     """What one cohort sent; all small ones are one row without a name."""
 
     QUERY: ClassVar[str] = "alpha_cohorts"
@@ -49,29 +50,21 @@ class Cohort:
     n_quoted: int
     first_at: datetime
     last_at: datetime
-    n_classified: int
-    n_not_covered: int
-    n_negative: int
-    n_neutral: int
-    n_positive: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpokenTopic:
+@dataclass(frozen=True, kw_only=True)
+class SpokenTopic(Sentiments):
     """A topic of which testers spoke."""
 
     QUERY: ClassVar[str] = "alpha_spoken"
 
     topic: str
     n: int
-    n_negative: int
-    n_neutral: int
-    n_positive: int
     n_all: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quote:
+@dataclass(frozen=True, kw_only=True)
+class Quote(Classified):
     """One piece of feedback whose writer agrees to be quoted."""
 
     QUERY: ClassVar[str] = "alpha_quotes"
@@ -85,19 +78,14 @@ class Quote:
     text: str
     submitted_at: datetime
     is_sample: bool
-    sentiment: str | None
-    p_negative: float | None
-    p_neutral: float | None
-    p_positive: float | None
-    topics: tuple[ReviewTopic, ...] | None
     n_all: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Foretold:
-    """Whether the alpha foretold what the public complained of after a release."""
+@dataclass(frozen=True, kw_only=True)
+class TesterSignal(Estimate, Sides):
+    """Whether testers named before a release what the public complained of after it."""
 
-    QUERY: ClassVar[str] = "alpha_foretold"
+    QUERY: ClassVar[str] = "tester_signal"
 
     store: str
     release_version: str
@@ -105,31 +93,25 @@ class Foretold:
     cohort: str | None
     n_alpha: int
     n_testers: int
-    n_before: int
-    n_after: int
     n_topics: int
     rank_correlation: float | None
-    low: float | None
-    high: float | None
     hit_rate: float | None
     hit_low: float | None
     hit_high: float | None
     verdict: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForetoldTopic:
+@dataclass(frozen=True, kw_only=True)
+class TesterTopic(Sides):
     """One topic before a release, in alpha, and around it, in public."""
 
-    QUERY: ClassVar[str] = "alpha_topics"
+    QUERY: ClassVar[str] = "tester_topics"
 
     topic: str
     n_alpha: int
     share_alpha: float | None
     alpha_low: float | None
     alpha_high: float | None
-    n_before: int
-    n_after: int
     share_before: float | None
     share_after: float | None
     change: float | None
@@ -140,7 +122,7 @@ class ForetoldTopic:
     verdict: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Erasures:
     """How many erasures were asked for and done."""
 

@@ -21,7 +21,7 @@ from flows.errors import InputError
 from warehouse.private import make_folder, write_atomically
 
 if TYPE_CHECKING:
-    from models.text.baseline import Baseline
+    from models.text.evaluation import Baseline
     from models.text.hub import Model
 
 SENTIMENTS = ("negative", "neutral", "positive")

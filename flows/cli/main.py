@@ -30,12 +30,22 @@ for part in (runs, analyse, sql, maintenance, testers):
     app.add_typer(part.app)
 
 _HELP = {"--help", "-h"}
+STOPPED = 130
+"""The shell's exit code for what Ctrl-C ended: 128 and the signal's number."""
 
 
 def main() -> None:
     """The one place that maps errors to exit codes; what a user can mend comes without a traceback."""
     # Whatever is made from here on, by us and by what we start, is the owner's alone.
     os.umask(0o077)
+    try:
+        _run()
+    except KeyboardInterrupt:
+        # Before a command began, or while its error was being told; inside of one typer answers it.
+        sys.exit(STOPPED)
+
+
+def _run() -> None:
     try:
         if not _HELP & set(sys.argv[1:]):
             console.setup()
@@ -99,7 +109,7 @@ def evaluate(
     prepare_offline()
     topics = [t.key for t in config.topics]
     labelled = read_labelled(file, topics)
-    from models.text.baseline import Baseline
+    from models.text.evaluation import Baseline
     from models.text.hub import load_model
 
     model = load_model(config.model, {t.key: t.label_en for t in config.topics})

@@ -15,7 +15,7 @@ from flows.console import counted
 
 if TYPE_CHECKING:
     from flows.privacy.retention import Preview
-    from warehouse.expiry import Going
+    from warehouse.erasure import Going
 
 log = logging.getLogger(__name__)
 app = typer.Typer()

@@ -55,8 +55,7 @@ def sql(
     """Ask the published file, within limits of time and memory."""
     from flows.cli.output import render
     from flows.config.load import data_folder
-    from warehouse.limits import Limits
-    from warehouse.reads import ask, current
+    from warehouse.reads import Limits, ask, current
 
     limits = Limits(seconds=timeout, memory_mb=memory, rows=rows)
     slow = limits.too_slow()

@@ -28,9 +28,9 @@ from flows.health.runs import Run, latest
 from flows.health.sources import Request, by_source, worst
 from flows.serving import schedule
 from flows.sources.http import StoreClient
-from warehouse.batches import COMPACT, stands_for
 from warehouse.errors import NothingPublished, PublicationDamaged, WarehouseError
 from warehouse.landing import Landing
+from warehouse.manifest import COMPACT, stands_for
 from warehouse.reads import check_whole, current, rows
 from warehouse.records import KINDS
 

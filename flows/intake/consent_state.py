@@ -16,8 +16,8 @@ from datetime import datetime
 from pathlib import Path
 
 from flows.privacy.consent_ledger import Who, order
-from warehouse.batches import COMPACT, INTAKE
 from warehouse.landing import Landing
+from warehouse.manifest import COMPACT, INTAKE
 from warehouse.records import Consent, Erasure, Feedback
 
 PREFIX = INTAKE

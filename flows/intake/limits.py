@@ -207,7 +207,7 @@ class Buckets:
     """One bucket a key, which holds a minute's worth and refills evenly.
 
     Of more than `most` keys the one that has been quiet longest is forgotten: it is the fullest. Why not a
-    library: docs/decisions/0014-own-token-buckets.md.
+    library: docs/decisions/0015-own-token-buckets.md.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The stage `analyse`: cells and facts out of the warehouse, statistics of every app, results into it.
+"""The stage `analyse`: counts and facts out of the warehouse, statistics of every app, results into it.
 
 Between reading and writing the database is closed, as in `flows.pipeline.classify`. A stage whose inputs,
 settings and own code are those of the last one does nothing; its own code is what stands in the modules that
@@ -19,7 +19,7 @@ from pathlib import Path
 from flows.config.events import check_apps
 from flows.config.load import CHECKOUT, Config
 from flows.console import counted
-from flows.pipeline.analyse_app import AppFacts, Rows, alpha_of, analyse_app, cells_of
+from flows.pipeline.analyse_app import AppFacts, Rows, alpha_of, analyse_app, counts_of
 from warehouse.analysis import MOST_TOPICS, Facts, input_fingerprint, is_analysed, read_facts, store
 from warehouse.writes import writer
 
@@ -53,7 +53,7 @@ def analyse_now(config: Config) -> bool:
 
 def find(facts: Facts, config: Config) -> Rows:
     """The rows of every inferred table, for all apps and stores."""
-    reviews = counted(int(facts.cells["n"].sum()), "review")
+    reviews = counted(int(facts.counts["n"].sum()), "review")
     fields = {"apps": counted(len(facts.series), "app"), "reviews": reviews}
     log.info("analysing %(apps)s (each store counts), %(reviews)s", fields)
     found: Rows = defaultdict(list)
@@ -70,7 +70,7 @@ def apps(facts: Facts, config: Config) -> list[AppFacts]:
     return [
         AppFacts(
             series=series,
-            cells=cells_of(series, facts.part(facts.cells, number)),
+            counts=counts_of(series, facts.part(facts.counts, number)),
             alpha=alpha_of(facts.part(facts.alpha, number)),
             topics=tuple(topic for topic, _ in facts.topics),
             lenses=tuple(lens for _, lens in facts.topics),

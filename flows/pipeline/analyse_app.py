@@ -14,10 +14,9 @@ import numpy as np
 from flows.config.events import Event as ConfiguredEvent
 from flows.config.settings import AnalysisChoice
 from models.ratings.anomalies import anomalies
-from models.ratings.changepoints import ChangePoint, displayed_changes, near_releases, review_changes
-from models.ratings.counts import Cells
+from models.ratings.changepoints import ChangePoint, near_releases, review_changes
+from models.ratings.counts import ReviewCounts, Span, date_of, day_number
 from models.ratings.drivers import decompose
-from models.ratings.lenses import tradeoffs
 from models.ratings.release_impact import Event, Impact, Release, control_false_discoveries, release_impact
 from models.ratings.series import (
     ConsoleDay,
@@ -31,9 +30,9 @@ from models.ratings.series import (
     implied_series,
     review_series,
 )
-from models.ratings.spans import Span, date_of, day_number
-from models.ratings.tester_signal import AlphaCounts, foretold
-from models.ratings.topic_gain import fix_first
+from models.ratings.tester_signal import AlphaCounts, alpha_signals
+from models.ratings.topics import lens_months, topic_gain
+from models.ratings.turning_points import displayed_changes
 from warehouse.analysis import Array, Found, Gap, Series
 
 # As in the mart `overview`.
@@ -50,7 +49,7 @@ class AppFacts:
     """One app in one store as the models want it; `lenses[k]` is the lens of `topics[k]`."""
 
     series: Series
-    cells: Cells
+    counts: ReviewCounts
     alpha: tuple[AlphaCounts, ...]
     topics: tuple[str, ...]
     lenses: tuple[str, ...]
@@ -75,9 +74,9 @@ class AppFacts:
         return shots
 
 
-def cells_of(series: Series, columns: dict[str, Array]) -> Cells:
-    """Columns of `warehouse.analysis` as Cells."""
-    return Cells(series.app, series.store, **columns)
+def counts_of(series: Series, columns: dict[str, Array]) -> ReviewCounts:
+    """Columns of `warehouse.analysis` as ReviewCounts."""
+    return ReviewCounts(series.app, series.store, **columns)
 
 
 def alpha_of(columns: dict[str, Array]) -> tuple[AlphaCounts, ...]:
@@ -86,8 +85,8 @@ def alpha_of(columns: dict[str, Array]) -> tuple[AlphaCounts, ...]:
     counts = []
     for (version, cohort), group in groupby(range(len(keys)), key=lambda i: keys[i]):
         rows = np.fromiter(group, dtype=np.int64)
-        tester, tone, topics, n = (columns[c][rows] for c in ("tester", "tone", "topics", "n"))
-        counts.append(AlphaCounts(version, cohort, tester, tone, topics, n))
+        tester, sentiment, topics, n = (columns[c][rows] for c in ("tester", "sentiment", "topics", "n"))
+        counts.append(AlphaCounts(version, cohort, tester, sentiment, topics, n))
     return tuple(counts)
 
 
@@ -97,7 +96,7 @@ def analyse_app(facts: AppFacts, choice: AnalysisChoice) -> Rows:
     rows: Rows = defaultdict(list)
     events = _events(facts)
     changes = _changes(facts)
-    impacts = _impacts(facts, events)
+    impacts = _impacts(facts, events, changes)
     released = {release: at for release, at, _ in facts.series.releases}
     rows["rating_series"] = [(known, point) for point in _points(facts)]
     distinct = {(e.at, e.kind, e.label, e.source, e.place): e for e in events}
@@ -107,17 +106,17 @@ def analyse_app(facts: AppFacts, choice: AnalysisChoice) -> Rows:
         (known | {"released_at": released[i.release_version], **_beside(i)}, i) for i in impacts
     ]
     end = facts.series.as_of.date() if facts.series.as_of else None
-    if end is not None and len(facts.cells.day):
+    if end is not None and len(facts.counts.day):
         _compare(facts, _comparisons(facts, end, impacts, changes), known, rows)
         window = _last(end, choice.fix_first_days)
-        rows["fix_first"] = [(known, gain) for gain in fix_first(facts.cells, facts.topics, window)]
-        rows["tradeoffs"] = [(known, month) for month in tradeoffs(facts.cells, facts.lenses)]
+        rows["fix_first"] = [(known, gain) for gain in topic_gain(facts.counts, facts.topics, window)]
+        rows["tradeoffs"] = [(known, month) for month in lens_months(facts.counts, facts.lenses)]
         judged = anomalies(
-            facts.cells, facts.topics, choice.false_alarm_rate, choice.alarm_days, end,
+            facts.counts, facts.topics, choice.false_alarm_rate, choice.alarm_days, end,
             unwatched(facts.series.gaps),
         )  # fmt: skip
         rows["anomalies"] = [(known, anomaly) for anomaly in judged]
-    for told in foretold(facts.alpha, facts.cells, facts.releases, facts.topics):
+    for told in alpha_signals(facts.alpha, facts.counts, facts.releases, facts.topics):
         release = known | {"release_version": told.release_version}
         at = {"released_at": released[told.release_version]}
         rows["alpha_foretold"].append((known | at, told))
@@ -143,7 +142,7 @@ def unwatched(gaps: Sequence[Gap]) -> list[Span]:
 
 def _points(facts: AppFacts) -> list[SeriesPoint]:
     shots = facts.snapshots
-    points = [*displayed_series(shots), *review_series(facts.cells)]
+    points = [*displayed_series(shots), *review_series(facts.counts)]
     points += console_series([ConsoleDay(*day) for day in facts.series.console_days])
     # Google re-weights its histogram and its score: no difference of two of them means anything.
     return points + implied_series(shots) if facts.series.store == "app_store" else points
@@ -159,18 +158,20 @@ def _events(facts: AppFacts) -> list[SeriesEvent]:
 
 
 def _changes(facts: AppFacts) -> list[ChangePoint]:
-    changes = [*displayed_changes(facts.snapshots), *review_changes(facts.cells)]
+    changes = [*displayed_changes(facts.snapshots), *review_changes(facts.counts)]
     return near_releases(changes, [(r.version, r.released_on) for r in facts.releases])
 
 
-def _impacts(facts: AppFacts, events: Sequence[SeriesEvent]) -> list[Impact]:
+def _impacts(facts: AppFacts, events: Sequence[SeriesEvent], changes: Sequence[ChangePoint]) -> list[Impact]:
     beside = [
         Event(e.kind, e.at.date(), (e.until or e.at).date(), e.label, e.place, e.value_before, e.value_after)
         for e in events
         # How a store weighs ratings does not touch what people write.
         if e.kind not in ("release", "reweighted", "reweights_often")
     ]
-    return control_false_discoveries(release_impact(facts.cells, facts.releases, facts.topics, beside))
+    ours = [c for c in changes if c.series == "B"]
+    found = release_impact(facts.counts, facts.releases, facts.topics, beside, ours)
+    return control_false_discoveries(found)
 
 
 def _beside(impact: Impact) -> dict[str, object]:
@@ -213,7 +214,7 @@ def _comparisons(
             yield Comparison("release", *spans, release_version=i.release_version)
     # From the change before to the change after: the levels that the change point itself compares.
     ours = [c.changed_on for c in changes if c.series == "B"]
-    first, last = date_of(facts.cells.day[0]), date_of(facts.cells.day[-1])
+    first, last = date_of(facts.counts.day[0]), date_of(facts.counts.day[-1])
     edges = [first, *ours, last + timedelta(days=1)]
     for low, on, high in zip(edges, ours, edges[2:], strict=False):
         spans = Span(low, on - timedelta(days=1)), Span(on, high - timedelta(days=1))
@@ -222,7 +223,7 @@ def _comparisons(
 
 def _compare(facts: AppFacts, comparisons: Iterator[Comparison], known: dict[str, str], rows: Rows) -> None:
     for c in comparisons:
-        change = decompose(facts.cells, c.before, c.after, facts.topics)
+        change = decompose(facts.counts, c.before, c.after, facts.topics)
         if change is None:
             continue
         spans = {

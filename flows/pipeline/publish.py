@@ -8,8 +8,8 @@ from pathlib import Path
 from flows.console import counted
 from flows.errors import ConfigError
 from warehouse.errors import ChecksFailed
-from warehouse.marts import Finding, build, check
 from warehouse.publish import KEEP, Publication, is_due, publish
+from warehouse.schema import Finding, build, check
 from warehouse.writes import writer
 
 

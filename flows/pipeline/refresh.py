@@ -36,9 +36,9 @@ from flows.sources.base import Request
 from flows.sources.sample_store.source import SampleStore
 from warehouse.compaction import compact as merging
 from warehouse.landing import Landing
-from warehouse.marts import Finding
 from warehouse.publish import Publication
 from warehouse.rebuild import forget_aside
+from warehouse.schema import Finding
 from warehouse.writes import AppRow, Loaded, TopicRow, writer
 
 if TYPE_CHECKING:

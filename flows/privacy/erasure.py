@@ -20,14 +20,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from flows.privacy.receipts import Receipts, pending
-from warehouse.checksum import SUFFIX
 from warehouse.compaction import tidy
+from warehouse.erasure import erased_rows, executed, rewrite, rows_left
 from warehouse.errors import WarehouseError
 from warehouse.landing import Landing
+from warehouse.private import SUFFIX
 from warehouse.publish import older, retire_older
 from warehouse.rebuild import forget_aside
 from warehouse.records import UNKNOWN_APP, Consent, Coverage, Erasure, Feedback
-from warehouse.rewrite import erased_rows, executed, rewrite, rows_left
 from warehouse.tombstones import Tombstones
 from warehouse.writes import writer
 

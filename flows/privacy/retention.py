@@ -20,7 +20,7 @@ from flows.config.settings import RetentionChoice
 from flows.console import counted
 from flows.privacy.clock import Known
 from flows.privacy.erasure import Work, purge, request, sweep
-from warehouse.expiry import Ages, Going, expired_feedback, expired_ledger, forget_ledger, going, mark
+from warehouse.erasure import Ages, Going, expired_feedback, expired_ledger, forget_ledger, going, mark
 from warehouse.landing import Landing
 from warehouse.private import write_atomically
 from warehouse.records import Consent, Erasure, Feedback

@@ -12,7 +12,7 @@ from typing import Any
 
 from flows.lock import refresh_lock
 from flows.privacy.receipts import Receipts
-from warehouse.disclosure import held_in_working_file
+from warehouse.erasure import held_in_working_file
 from warehouse.landing import Landing
 from warehouse.records import Consent, Erasure, Feedback
 from warehouse.tombstones import Tombstones

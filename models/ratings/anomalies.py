@@ -1,13 +1,13 @@
-"""Is today unusual? Counts and tone of every topic against what its own past makes one expect.
+"""Is today unusual? Counts and sentiment of every topic against what its own past makes one expect.
 
 The total of the app has a baseline with weekdays and growth (`models.ratings.forecast`); a topic's count is
-expected to be its slowly changing share of that, and its tone has a baseline of its own
-(`models.ratings.sentiment_forecast`). A chance is that of so many or more: only spikes and bad news alarm.
+expected to be its slowly changing share of that, and its sentiment has a baseline of its own
+(`SentimentBaseline`). A chance is that of so many or more: only spikes and bad news alarm.
 
 The user sets on what share of ordinary days one app may raise a false alarm. All questions asked of an app on
 one day share that rate (weighted Bonferroni, Genovese, Roeder and Wasserman 2006): a quarter goes to the
-count of all reviews, a quarter to their tone, half is divided among the topics. A topic whose few texts of
-the day could not alarm even if all were negative takes no share (Tarone 1990).
+count of all reviews, a quarter to their sentiment, half is divided among the topics. A topic whose few texts
+of the day could not alarm even if all were negative takes no share (Tarone 1990).
 """
 
 from __future__ import annotations
@@ -20,12 +20,18 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from models.ratings.counts import NO_TONE, TONES, Cells, topic_matrix
-from models.ratings.forecast import GROWTH, CountBaseline, Weekdays
-from models.ratings.sentiment_forecast import ToneBaseline
-from models.ratings.spans import Span, date_of, day_number
+from models.ratings.counts import (
+    NO_SENTIMENT,
+    SENTIMENTS,
+    ReviewCounts,
+    Span,
+    date_of,
+    day_number,
+    topic_matrix,
+)
+from models.ratings.forecast import GROWTH, CountBaseline, SentimentBaseline, Weekdays
+from models.ratings.intervals import Floats
 
-Floats = NDArray[np.float64]
 Measure: TypeAlias = Literal["count", "tone"]
 ALL = "all"
 WARM_UP = 28
@@ -34,7 +40,7 @@ HISTORY = 91
 """Days of history that are read before the first day that is judged, where there are so many."""
 LEAST = 3
 """Fewer reviews (for 'tone': negative texts) than this never alarm."""
-COUNT_OF_ALL, TONE_OF_ALL, TOPICS = 0.25, 0.25, 0.5
+COUNT_OF_ALL, SENTIMENT_OF_ALL, TOPICS = 0.25, 0.25, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,7 @@ class Anomaly:
 
 
 def anomalies(
-    cells: Cells,
+    counts: ReviewCounts,
     topics: Sequence[str],
     false_alarm_rate: float,
     last_days: int,
@@ -74,21 +80,21 @@ def anomalies(
 
     Left out: days that are not WARM_UP days after the first review, days within `gaps` (they were not
     collected, so they are neither judged nor learned), topics of which nobody spoke in all that time, and
-    the tone of a day without texts. A rate outside 0..1 is a ValueError.
+    the sentiment of a day without texts. A rate outside 0..1 is a ValueError.
     """
     if not 0 < false_alarm_rate < 1:
         raise ValueError(f"the false alarm rate must lie between 0 and 1, not {false_alarm_rate}")
     names = (ALL, *topics)
     return [
         row
-        for day in judged_days(cells, len(topics), false_alarm_rate, last_days, until, gaps)
+        for day in judged_days(counts, len(topics), false_alarm_rate, last_days, until, gaps)
         for row in _rows(day, names, false_alarm_rate)
     ]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class JudgedDay:
-    """All series of one app on one day: arrays (2 x series) of count and tone, ALL first, then the topics.
+    """All series of one app on one day: arrays (2 x series) of count and sentiment, ALL first, then topics.
 
     `series` (0 is ALL, k + 1 is topic k) leaves out topics of which nobody spoke.
     """
@@ -105,7 +111,7 @@ class JudgedDay:
 
 
 def judged_days(
-    cells: Cells,
+    counts: ReviewCounts,
     topics: int,
     false_alarm_rate: float,
     last_days: int,
@@ -113,14 +119,14 @@ def judged_days(
     gaps: Sequence[Span] = (),
 ) -> Iterator[JudgedDay]:
     """The same as arrays, in order of day; each day is judged by the days before it only."""
-    if not len(cells.day):
+    if not len(counts.day):
         return
-    last = int(cells.day[-1]) if until is None else day_number(until)
-    judged = max(last - last_days + 1, int(cells.day[0]) + WARM_UP)
-    first = max(judged - HISTORY, int(cells.day[0]))
+    last = int(counts.day[-1]) if until is None else day_number(until)
+    judged = max(last - last_days + 1, int(counts.day[0]) + WARM_UP)
+    first = max(judged - HISTORY, int(counts.day[0]))
     if judged > last:
         return
-    found = daily(cells, topics, first, last)
+    found = daily(counts, topics, first, last)
     series = np.flatnonzero(found[0].any(axis=0) | (np.arange(topics + 1) == 0))
     found = found[:, :, series]
     missing = {d for gap in gaps for d in range(day_number(gap.first), day_number(gap.last) + 1)}
@@ -128,11 +134,11 @@ def judged_days(
     for t, day in enumerate(range(first, last + 1)):
         if day in missing:
             continue
-        counts, texts, negative = found[:, t]
+        reviews, texts, negative = found[:, t]
         baseline.forecast(day % 7, texts)
         if day >= judged:
             yield _judged(baseline, day, series, found[:, t], topics, false_alarm_rate)
-        baseline.learn(day % 7, counts, negative)
+        baseline.learn(day % 7, reviews, negative)
 
 
 class _Baseline:
@@ -141,61 +147,62 @@ class _Baseline:
     def __init__(self, series: int) -> None:
         self.total = CountBaseline(1, GROWTH)
         self.topics = CountBaseline(series - 1)
-        self.tone = ToneBaseline(series)
+        self.sentiment = SentimentBaseline(series)
         self._weekdays = Weekdays()
 
     def forecast(self, weekday: int, texts: Floats) -> None:
         self._factor = self._weekdays.factor(weekday)
         self.total.forecast(self._factor)
         self.topics.forecast(float(self.total.mean[0]))
-        self.tone.forecast(texts)
+        self.sentiment.forecast(texts)
 
-    def chances(self, counts: Floats, negative: Floats) -> Floats:
+    def chances(self, reviews: Floats, negative: Floats) -> Floats:
         """The chance of so many or more, by measure and series (2 x series)."""
-        count = np.append(self.total.tail(counts[:1]), self.topics.tail(counts[1:]))
-        return np.stack([count, self.tone.tail(negative)])
+        count = np.append(self.total.tail(reviews[:1]), self.topics.tail(reviews[1:]))
+        return np.stack([count, self.sentiment.tail(negative)])
 
     def moments(self) -> tuple[Floats, Floats]:
         """Mean and variance of the day's counts and shares (2 x series)."""
-        mean = np.stack([np.append(self.total.mean, self.topics.mean), self.tone.mean])
-        return mean, np.stack([np.append(self.total.variance, self.topics.variance), self.tone.variance])
+        mean = np.stack([np.append(self.total.mean, self.topics.mean), self.sentiment.mean])
+        return mean, np.stack([np.append(self.total.variance, self.topics.variance), self.sentiment.variance])
 
-    def learn(self, weekday: int, counts: Floats, negative: Floats) -> None:
+    def learn(self, weekday: int, reviews: Floats, negative: Floats) -> None:
         level = float(self.total.mean[0]) / self._factor
         spread = float(self.total.weight[0] @ self.total.spread)
-        if self.total.learn(counts[:1])[0]:
-            self._weekdays.learn(weekday, float(counts[0]), level, spread)
-            self.topics.learn(counts[1:])
-        self.tone.learn(negative)
+        if self.total.learn(reviews[:1])[0]:
+            self._weekdays.learn(weekday, float(reviews[0]), level, spread)
+            self.topics.learn(reviews[1:])
+        self.sentiment.learn(negative)
 
 
 def _judged(
     baseline: _Baseline, day: int, series: NDArray[np.int64], found: Floats, topics: int, rate: float
 ) -> JudgedDay:
-    counts, texts, negative = found
-    p_value = baseline.chances(counts, negative)
-    weights = shares_of_the_rate(baseline.tone.least()[1:], topics, rate)
+    reviews, texts, negative = found
+    p_value = baseline.chances(reviews, negative)
+    weights = shares_of_the_rate(baseline.sentiment.least()[1:], topics, rate)
     with np.errstate(invalid="ignore", divide="ignore"):
-        observed = np.stack([counts, negative / texts])
+        observed = np.stack([reviews, negative / texts])
     expected, variance = baseline.moments()
     return JudgedDay(
         day=day,
         series=series,
         observed=observed,
-        n=np.stack([counts, texts]),
+        n=np.stack([reviews, texts]),
         expected=expected,
         variance=variance,
         p_value=p_value,
         p_adjusted=np.minimum(p_value / weights, 1.0),
-        is_alarm=(p_value <= rate * weights) & (np.stack([counts, negative]) >= LEAST),
+        is_alarm=(p_value <= rate * weights) & (np.stack([reviews, negative]) >= LEAST),
     )
 
 
 def shares_of_the_rate(least: Floats, topics: int, rate: float) -> Floats:
     """How the false-alarm rate is shared out: (2 x series) weights whose sum is at most 1.
 
-    `least` (series) is the smallest chance that the tone of each topic heard could show that day. As many of
-    them take part as could alarm at the share that so many leave; the counts of all `topics` always do.
+    `least` (series) is the smallest chance that the sentiment of each topic heard could show that day. As
+    many of them take part as could alarm at the share that so many leave; the counts of all `topics` always
+    do.
     """
     able = 0
     for chance in np.sort(least):
@@ -203,16 +210,18 @@ def shares_of_the_rate(least: Floats, topics: int, rate: float) -> Floats:
             break
         able += 1
     share = TOPICS / max(topics + able, 1)
-    tones = np.where(least <= rate * share, share, share * 1e-9)
-    return np.stack([np.append(COUNT_OF_ALL, np.full(len(least), share)), np.append(TONE_OF_ALL, tones)])
+    sentiments = np.where(least <= rate * share, share, share * 1e-9)
+    return np.stack(
+        [np.append(COUNT_OF_ALL, np.full(len(least), share)), np.append(SENTIMENT_OF_ALL, sentiments)]
+    )
 
 
-def daily(cells: Cells, topics: int, first: int, last: int) -> Floats:
+def daily(counts: ReviewCounts, topics: int, first: int, last: int) -> Floats:
     """Reviews, texts and negative texts of each day `first`..`last`: (3 x days x series), ALL first."""
-    part = cells.between(first, last)
+    part = counts.between(first, last)
     spoken = np.column_stack([np.ones(len(part.n)), topic_matrix(part.topics, topics)]) * part.n[:, None]
-    read = (part.tone != NO_TONE)[:, None]
-    negative = (part.tone == TONES.index("negative"))[:, None]
+    read = (part.sentiment != NO_SENTIMENT)[:, None]
+    negative = (part.sentiment == SENTIMENTS.index("negative"))[:, None]
     found = np.zeros((3, last - first + 1, topics + 1))
     if len(part.day):
         days, starts = np.unique(part.day, return_index=True)

@@ -1,23 +1,23 @@
 """When did the level of a series move, and by how much? Association with releases, never cause.
 
-Series B (mean review rating) is cut into stretches of one level by exact optimal partitioning; series A (the
-displayed score), which has few points and almost no noise, into rises and falls by `models.displayed`. Pure.
+Series B (mean review rating) is cut into segments of one level by exact optimal partitioning. Series A (the
+displayed score) has few points and almost no noise; its rises and falls are `models.ratings.turning_points`.
+Pure.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.ratings.counts import NO_STARS, Cells
+from models.ratings.counts import NO_STARS, ReviewCounts, date_of
 from models.ratings.intervals import (
     STAR_SCALE,
     STARS,
-    Z95,
     DaySums,
     Floats,
     Moments,
@@ -27,12 +27,9 @@ from models.ratings.intervals import (
     posterior,
     star_moments,
 )
-from models.ratings.series import HIGHEST, LOWEST, Snapshot, in_order, rounding
-from models.ratings.spans import date_of
-from models.ratings.turning_points import Swing, noise, swings
 
 LEAST = 30
-"""Reviews that a stretch of one level needs at least."""
+"""Reviews that a segment of one level needs at least."""
 LEAST_DAYS = 3
 """Days with reviews that it needs at least: a burst of one or two days is an anomaly, not a level."""
 LEAST_EFFECTIVE = 2.0
@@ -74,7 +71,7 @@ class ChangePoint:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Stretch:
+class Segment:
     """The days with reviews, and the prefix sums over them, which have one more entry than `days`."""
 
     days: NDArray[np.int64]
@@ -94,25 +91,25 @@ class Stretch:
         return float(sums.n**2 / sums.nn)
 
 
-def review_changes(cells: Cells) -> list[ChangePoint]:
+def review_changes(counts: ReviewCounts) -> list[ChangePoint]:
     """Change points of series B (mean review rating), oldest first."""
-    rated = cells.stars != NO_STARS
+    rated = counts.stars != NO_STARS
     if not rated.any():
         return []
-    first, last = int(cells.day[rated][0]), int(cells.day[rated][-1])
-    daily = cells.daily_stars(first, last)
+    first, last = int(counts.day[rated][0]), int(counts.day[rated][-1])
+    daily = counts.daily_stars(first, last)
     busy = np.flatnonzero(daily.sum(axis=1))
     variance, design = day_noise(daily)
     each = daily[busy].astype(np.float64)
     parts = by_day(each.sum(axis=1), each @ STARS, each @ STARS**2)
     prefix = np.concatenate([np.zeros((len(parts), 1)), parts.cumsum(axis=1)], axis=1)
-    stretch = Stretch(busy.astype(np.int64) + first, DaySums(*prefix))
-    cuts = partition(stretch.prefix.n, stretch.prefix.total, variance * design, penalty(len(busy)))
-    return _confirmed(stretch, cuts, design)
+    segment = Segment(busy.astype(np.int64) + first, DaySums(*prefix))
+    cuts = partition(segment.prefix.n, segment.prefix.total, variance * design, penalty(len(busy)))
+    return _confirmed(segment, cuts, design)
 
 
 def penalty(days: int) -> float:
-    """What a further stretch must gain in fit (-2 log likelihood): the 95 % quantile of the largest gain
+    """What a further segment must gain in fit (-2 log likelihood): the 95 % quantile of the largest gain
     without any change, over all days with reviews; simulated, see docs/statistics.md."""
     return 3.0 + 1.15 * float(np.log(max(days, 2)))
 
@@ -141,9 +138,9 @@ def day_noise(daily: NDArray[np.int64]) -> tuple[float, float]:
 def partition(n: Floats, total: Floats, variance: float, price: float) -> list[int]:
     """Where to cut, by exact optimal partitioning (Jackson et al. 2005) of weighted daily means.
 
-    `n` and `total` are prefix sums, `variance` is that of one review, `price` what each further stretch
+    `n` and `total` are prefix sums, `variance` is that of one review, `price` what each further segment
     costs. Stretches have at least LEAST reviews
-    on LEAST_DAYS days. The numbers of the first days of new stretches.
+    on LEAST_DAYS days. The numbers of the first days of new segments.
     """
     days = len(n) - 1
     best = np.full(days + 1, np.inf)
@@ -166,10 +163,10 @@ def partition(n: Floats, total: Floats, variance: float, price: float) -> list[i
     return cuts[::-1]
 
 
-def _confirmed(stretch: Stretch, cuts: list[int], design: float) -> list[ChangePoint]:
+def _confirmed(segment: Segment, cuts: list[int], design: float) -> list[ChangePoint]:
     """The changes, less those that their own two levels do not bear out at LEVEL, the least likely first."""
     while True:
-        changes = _described(stretch, cuts, design)
+        changes = _described(segment, cuts, design)
         doubts = [c.p_value or 0.0 for c in changes]
         if not doubts or max(doubts) <= LEVEL:
             return changes
@@ -177,21 +174,21 @@ def _confirmed(stretch: Stretch, cuts: list[int], design: float) -> list[ChangeP
         cuts = [*cuts[:worst], *cuts[worst + 1 :]]
 
 
-def _described(stretch: Stretch, cuts: list[int], design: float) -> list[ChangePoint]:
-    bounds = [0, *cuts, len(stretch.days)]
+def _described(segment: Segment, cuts: list[int], design: float) -> list[ChangePoint]:
+    bounds = [0, *cuts, len(segment.days)]
     changes = []
     for before, cut, after in zip(bounds, cuts, bounds[2:], strict=False):
-        left, right = stretch.sums(before, cut), stretch.sums(cut, after)
+        left, right = segment.sums(before, cut), segment.sums(cut, after)
         low, high = difference(estimate(left, STAR_SCALE), estimate(right, STAR_SCALE))
-        low_cut, high_cut, p_value = _when(stretch, before, cut, after, design)
-        if min(stretch.effective_days(before, cut), stretch.effective_days(cut, after)) < LEAST_EFFECTIVE:
+        low_cut, high_cut, p_value = _when(segment, before, cut, after, design)
+        if min(segment.effective_days(before, cut), segment.effective_days(cut, after)) < LEAST_EFFECTIVE:
             p_value = 1.0
         changes.append(
             ChangePoint(
                 series="B",
-                changed_on=date_of(int(stretch.days[cut])),
-                low_on=date_of(int(stretch.days[low_cut - 1]) + 1),
-                high_on=date_of(int(stretch.days[high_cut])),
+                changed_on=date_of(int(segment.days[cut])),
+                low_on=date_of(int(segment.days[low_cut - 1]) + 1),
+                high_on=date_of(int(segment.days[high_cut])),
                 size=float(right.mean - left.mean),
                 low=float(low),
                 high=float(high),
@@ -205,13 +202,13 @@ def _described(stretch: Stretch, cuts: list[int], design: float) -> list[ChangeP
     return changes
 
 
-def _when(stretch: Stretch, start: int, cut: int, end: int, design: float) -> tuple[int, int, float]:
+def _when(segment: Segment, start: int, cut: int, end: int, design: float) -> tuple[int, int, float]:
     """First and last cut that fit almost as well as the one made, and its p value, within its two levels."""
     cuts = np.arange(start + 1, end)
-    left, right = stretch.moments(start, cuts), stretch.moments(cuts, end)
+    left, right = segment.moments(start, cuts), segment.moments(cuts, end)
     noise = design * (
-        posterior(stretch.moments(start, cut), STAR_SCALE)[1] / left.n
-        + posterior(stretch.moments(cut, end), STAR_SCALE)[1] / right.n
+        posterior(segment.moments(start, cut), STAR_SCALE)[1] / left.n
+        + posterior(segment.moments(cut, end), STAR_SCALE)[1] / right.n
     )
     fit = (right.mean - left.mean) ** 2 / noise
     enough = np.minimum(left.n, right.n) >= min(LEAST, float(left.n[cut - start - 1]))
@@ -261,40 +258,3 @@ def near_releases(changes: Sequence[ChangePoint], releases: Sequence[tuple[str, 
         return replace(change, nearest_release=version, release_distance_days=(on - change.changed_on).days)
 
     return [named(c) for c in changes]
-
-
-def displayed_changes(snapshots: Sequence[Snapshot]) -> list[ChangePoint]:
-    """Rises and falls of series A (displayed score) of one store front, oldest first.
-
-    `changed_on` is the first snapshot on the way, and the change may have begun any day since the snapshot
-    before the move (`low_on`); `size` is the whole move to its end. The p value is for the ratings of both
-    ends being drawn from one crowd.
-    """
-    by_day = {s.observed_at.date(): s for s in in_order(snapshots) if s.displayed_score is not None}
-    shots = list(by_day.values())
-    half = rounding(shots)
-    return [_moved(shots, swing, half) for swing in swings(shots, half)]
-
-
-def _moved(shots: Sequence[Snapshot], swing: Swing, half: float) -> ChangePoint:
-    from scipy.special import ndtr
-
-    a, b = shots[swing.start], shots[swing.end]
-    before, after = a.displayed_score or 0.0, b.displayed_score or 0.0
-    size, error = after - before, noise(a, b)
-    wide = 2 * half + Z95 * (error or 0.0)
-    excess = max(abs(size) - 2 * half, 0.0)
-    return ChangePoint(
-        series="A",
-        changed_on=shots[swing.turned].observed_at.date(),
-        low_on=a.observed_at.date() + timedelta(days=1),
-        high_on=shots[swing.clear].observed_at.date(),
-        size=size,
-        low=max(LOWEST - HIGHEST, size - wide),
-        high=min(HIGHEST - LOWEST, size + wide),
-        value_before=before,
-        value_after=after,
-        n_before=a.ratings_count,
-        n_after=b.ratings_count,
-        p_value=None if error is None else float(2 * ndtr(-excess / error)),
-    )

@@ -1,48 +1,55 @@
-"""What all statistics of reviews are made of: how many reviews share day, stars, tone and topics.
+"""What all statistics of reviews are made of: reviews counted by day, spans of days, measures of each day.
 
-A cell is the whole information that the statistics need of a review, so five million reviews become a
-few arrays, and any resampling of reviews is a resampling of counts. Pure: numbers in, numbers out.
+How many reviews share day, stars, sentiment and topics is all that the statistics need to know, so five
+million reviews become a few arrays, and any resampling of reviews is a resampling of counts. Every statistic
+of a span of days (stars, share of one star, sentiment, complaints by topic) is made of seven sums over its
+days, so prefix sums give any span at once. Pure: numbers in, numbers out.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.ratings.intervals import SENTIMENT_SCALE, SHARE_SCALE, STAR_SCALE, DaySums, Floats, Scale, by_day
+
 STARS = 5
-TONES = ("negative", "neutral", "positive")
-NO_TONE = -1
-"""The tone of a review without text, or one that no model has read."""
+SENTIMENTS = ("negative", "neutral", "positive")
+NO_SENTIMENT = -1
+"""The sentiment of a review without text, or one that no model has read."""
 NO_STARS = 0
 """The stars of a review whose source gives text only."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Cells:
+class ReviewCounts:
     """The reviews of one app in one store, in order of day. All arrays have one length.
 
-    `day` counts days since 1970-01-01 (UTC); `stars` is 1..5 or NO_STARS; `tone` indexes TONES or is
-    NO_TONE; bit k of `topics` says that topic k of the catalogue is spoken of; `n` is how many reviews.
+    A row says that `n` reviews share the rest. `day` counts days since 1970-01-01 (UTC); `stars` is 1..5 or
+    NO_STARS; `sentiment` indexes SENTIMENTS or is NO_SENTIMENT; bit k of `topics` says that topic k of the
+    catalogue is spoken of.
     """
 
     app: str
     store: str
     day: NDArray[np.int32]
     stars: NDArray[np.int8]
-    tone: NDArray[np.int8]
+    sentiment: NDArray[np.int8]
     topics: NDArray[np.uint32]
     n: NDArray[np.int64]
 
     def between(self, first: int, last: int) -> Self:
-        """The cells of the days `first`..`last`, both of them included; a view, nothing is copied."""
+        """The counts of the days `first`..`last`, both of them included; a view, nothing is copied."""
         low = int(np.searchsorted(self.day, first, "left"))
         high = int(np.searchsorted(self.day, last, "right"))
         part = slice(low, high)
         return type(self)(
-            self.app, self.store, self.day[part], self.stars[part], self.tone[part], self.topics[part],
+            self.app, self.store, self.day[part], self.stars[part], self.sentiment[part], self.topics[part],
             self.n[part],
         )  # fmt: skip
 
@@ -51,16 +58,125 @@ class Cells:
         part = self.between(first, last)
         rated = part.stars != NO_STARS
         where = (part.day[rated] - first) * STARS + part.stars[rated] - 1
-        counts = np.bincount(where, weights=part.n[rated], minlength=(last - first + 1) * STARS)
-        return counts.astype(np.int64).reshape(-1, STARS)
-
-    def speaks_of(self, topic: int) -> NDArray[np.bool_]:
-        """Which cells speak of topic number `topic` of the catalogue."""
-        found: NDArray[np.bool_] = (self.topics >> np.uint32(topic)) & np.uint32(1) == 1
-        return found
+        found = np.bincount(where, weights=part.n[rated], minlength=(last - first + 1) * STARS)
+        return found.astype(np.int64).reshape(-1, STARS)
 
 
 def topic_matrix(topics: NDArray[np.uint32], count: int) -> NDArray[np.float64]:
-    """The bitmasks as a matrix (cells x `count` topics) of zeros and ones, for sums by matrix product."""
+    """The bitmasks as a matrix (rows x `count` topics) of zeros and ones, for sums by matrix product."""
     bits = (topics[:, None] >> np.arange(count, dtype=np.uint32)) & np.uint32(1)
     return bits.astype(np.float64)
+
+
+def complaints(counts: ReviewCounts, topics: int) -> Floats:
+    """Which rows complain of which topic: a matrix (rows x topics) of zeros and ones."""
+    negative = counts.sentiment == SENTIMENTS.index("negative")
+    poor = (
+        (counts.stars != NO_STARS) & (counts.stars <= 2) & (counts.sentiment != SENTIMENTS.index("positive"))
+    )
+    return np.asarray(topic_matrix(counts.topics, topics) * (negative | poor)[:, None])
+
+
+EPOCH = date(1970, 1, 1)
+
+
+def day_number(day: date) -> int:
+    """Days since 1970-01-01, the unit of `ReviewCounts.day`."""
+    return (day - EPOCH).days
+
+
+def date_of(number: int) -> date:
+    """The date of a day number."""
+    return EPOCH + timedelta(days=int(number))
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days `first`..`last`, both of them included (UTC)."""
+
+    first: date
+    last: date
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise ValueError(f"a span must not end ({self.last}) before it begins ({self.first})")
+
+    @property
+    def days(self) -> int:
+        """How many days."""
+        return (self.last - self.first).days + 1
+
+
+MEAN_STARS = "mean_stars"
+ONE_STAR = "share_one_star"
+SENTIMENT = "sentiment"
+TOPIC = "topic:"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Daily:
+    """Counts, sums and sums of squares of M measures on each of D days from `first` on: arrays (D x M)."""
+
+    first: int
+    names: tuple[str, ...]
+    topics: tuple[str | None, ...]
+    """The topic of each measure; None where it is of all reviews."""
+    scales: tuple[Scale, ...]
+    n: Floats
+    total: Floats
+    squares: Floats
+
+    @property
+    def days(self) -> int:
+        """How many days, those without a review among them."""
+        return len(self.n)
+
+
+def daily_measures(counts: ReviewCounts, topics: Sequence[str]) -> Daily:
+    """The measures of every day from the first review to the last; `counts` must not be empty.
+
+    `mean_stars` and `share_one_star` are of reviews with stars. `sentiment` (-1, 0, 1) and `topic:KEY`, the
+    share that complains of the topic, are of reviews that a model has read.
+    """
+    day = (counts.day - counts.day[0]).astype(np.int64)
+    rated = (counts.stars != NO_STARS).astype(np.float64)
+    read = (counts.sentiment != NO_SENTIMENT).astype(np.float64)
+    stars = counts.stars.astype(np.float64)
+    values = np.column_stack(
+        [
+            stars,
+            stars == 1,
+            np.where(read > 0, counts.sentiment - 1.0, 0.0),
+            complaints(counts, len(topics)) * read[:, None],
+        ]
+    )
+    counted = np.column_stack([rated, rated, *([read] * (1 + len(topics)))])
+    n = _by_day(counted, day, counts.n)
+    total = _by_day(values, day, counts.n)
+    squares = _by_day(values**2, day, counts.n)
+    names = (MEAN_STARS, ONE_STAR, SENTIMENT, *(f"{TOPIC}{t}" for t in topics))
+    scales = (STAR_SCALE, SHARE_SCALE, SENTIMENT_SCALE, *([SHARE_SCALE] * len(topics)))
+    return Daily(int(counts.day[0]), names, (None, None, None, *topics), scales, n, total, squares)
+
+
+def _by_day(values: Floats, day: NDArray[np.int64], n: NDArray[np.int64]) -> Floats:
+    """Sums over the rows of each day, rows being in order of day: an array (days x measures)."""
+    starts = np.flatnonzero(np.diff(day, prepend=-1))
+    sums = np.zeros((int(day[-1]) + 1, values.shape[1]))
+    sums[day[starts]] = np.add.reduceat(values * n[:, None], starts, axis=0)
+    return sums
+
+
+class PrefixSums:
+    """Any number of spans of days of one app, each in constant time."""
+
+    def __init__(self, daily: Daily) -> None:
+        parts = by_day(daily.n, daily.total, daily.squares)
+        self._sums = np.concatenate([np.zeros_like(parts[:, :1]), parts.cumsum(axis=1)], axis=1)
+
+    def between(self, start: NDArray[np.int64], end: NDArray[np.int64]) -> DaySums:
+        """The spans of the days `start`..`end` - 1, counted from the first day (W spans x M measures); some
+        may lie outside."""
+        last = self._sums.shape[1] - 1
+        start, end = np.clip(start, 0, last), np.clip(end, 0, last)
+        return DaySums(*(self._sums[:, end] - self._sums[:, start]))

@@ -20,14 +20,21 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from models.ratings.cluster_variance import Spread, half_widths, spread_of_means
-from models.ratings.counts import NO_STARS, Cells, topic_matrix
-from models.ratings.intervals import STAR_SCALE, Estimate, difference, estimate, star_sums
-from models.ratings.spans import Span, day_number
+from models.ratings.counts import NO_STARS, ReviewCounts, Span, day_number, topic_matrix
+from models.ratings.intervals import (
+    STAR_SCALE,
+    Estimate,
+    Floats,
+    Spread,
+    difference,
+    estimate,
+    half_widths,
+    spread_of_means,
+    star_sums,
+)
 
 NO_TOPIC = "none"
 """The driver that gathers the reviews without a topic (a text may also never have been read by a model)."""
-Floats = NDArray[np.float64]
 PSEUDO = 0.5
 """Reviews added to each span and topic, for the width of the interval only; 0.5 was measured best."""
 
@@ -72,12 +79,12 @@ class Decomposition:
     rows: list[Driver]
 
 
-def decompose(cells: Cells, before: Span, after: Span, topics: Sequence[str]) -> Decomposition | None:
+def decompose(counts: ReviewCounts, before: Span, after: Span, topics: Sequence[str]) -> Decomposition | None:
     """The change of the mean from `before` to `after`, by topic; None where a span has no stars at all.
 
-    `topics` are the catalogue's keys in the order of the bits in `cells.topics`.
+    `topics` are the catalogue's keys in the order of the bits in `counts.topics`.
     """
-    old, new = _side(cells, before, len(topics)), _side(cells, after, len(topics))
+    old, new = _side(counts, before, len(topics)), _side(counts, after, len(topics))
     if old is None or new is None:
         return None
     share, tone = _effects(old, new)
@@ -109,7 +116,7 @@ def decompose(cells: Cells, before: Span, after: Span, topics: Sequence[str]) ->
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Side:
-    """The reviews with stars of one span; `part` (cells x topics and none) says how each counts for which."""
+    """The reviews with stars of one span; `part` (rows x topics and none) says how each counts for which."""
 
     day: NDArray[np.int32]
     stars: Floats
@@ -125,8 +132,8 @@ class _Side:
     """How many reviews speak of the topic, whatever else they speak of."""
 
 
-def _side(cells: Cells, span: Span, topics: int) -> _Side | None:
-    within = cells.between(day_number(span.first), day_number(span.last))
+def _side(counts: ReviewCounts, span: Span, topics: int) -> _Side | None:
+    within = counts.between(day_number(span.first), day_number(span.last))
     rated = within.stars != NO_STARS
     n, stars = within.n[rated], within.stars[rated].astype(np.float64)
     total = int(n.sum())

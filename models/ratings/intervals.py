@@ -6,13 +6,18 @@ here, the dashboard and SQL users from `warehouse/macros/interval.sql`, and a te
 
 Everything is worked out of seven sums over days, so a filter at query time needs no more than daily counts:
 with n, s, q the number, sum and sum of squares of a day's values, they are n, s, q, the days with reviews,
-n^2, n s and s^2. Vectorised over any shape. Pure.
+n^2, n s and s^2. Vectorised over any shape.
+
+What a review adds to an effect, such as a driver's, is no value on a scale with ends: the interval of its
+mean (`spread_of_means`) is symmetric, with the same design effect and degrees of freedom. Linear in the
+number of rows, where a bootstrap of days would need a thousand passes for the same answer. Pure.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Self, TypeAlias
+from typing import Any, Protocol, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -67,7 +72,7 @@ class Scale:
 STAR_SCALE = Scale((1.0, 2.0, 3.0, 4.0, 5.0), (0.7, 0.15, 0.15, 0.2, 0.8), 0.8)
 """Reviews mostly stand at both ends. A variance between them is learned from the first few that differ."""
 SHARE_SCALE = Scale((0.0, 1.0), (0.5, 0.5), 1.0)
-TONE_SCALE = Scale((-1.0, 0.0, 1.0), (0.5, 0.5, 0.5), 0.8)
+SENTIMENT_SCALE = Scale((-1.0, 0.0, 1.0), (0.5, 0.5, 0.5), 0.8)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -239,6 +244,11 @@ def difference(before: Estimate, after: Estimate) -> tuple[Floats, Floats]:
     return difference_interval((before.mean, before.low, before.high), (after.mean, after.low, after.high))
 
 
+def known(value: float) -> float | None:
+    """A figure; None where it is NaN, since there was nothing to take it from."""
+    return None if np.isnan(value) else float(value)
+
+
 def wilson(hits: ArrayLike, trials: ArrayLike) -> tuple[Floats, Floats]:
     """95 % interval of a share (Wilson 1927); 0..1 where there were no trials."""
     k, n = np.asarray(hits, dtype=np.float64), np.asarray(trials, dtype=np.float64)
@@ -248,3 +258,64 @@ def wilson(hits: ArrayLike, trials: ArrayLike) -> tuple[Floats, Floats]:
         low, high = np.fmin(centre - half, k / n), np.fmax(centre + half, k / n)
     low, high = np.where(n > 0, low, 0.0), np.where(n > 0, high, 1.0)
     return np.asarray(np.clip(low, 0, 1)), np.asarray(np.clip(high, 0, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """The variance of each of J means, and the degrees of freedom with which it is known."""
+
+    variance: Floats
+    freedom: Floats
+
+
+def spread_of_means(values: Floats, n: NDArray[np.int64], day: NDArray[np.int32]) -> Spread:
+    """The spread of the means over reviews of the J columns of `values` (rows x J).
+
+    `n` says how many reviews each row stands for, `day` its day, in ascending order. The variance is that of
+    independent reviews times the design effect of `models.ratings.intervals`, with its degrees of freedom.
+    """
+    total = float(n.sum())
+    centred = values - (n @ values) / total
+    single = (n @ centred**2) / (total * max(total - 1, 1.0))
+    starts = np.flatnonzero(np.diff(day, prepend=day[0] - 1))
+    sums = np.add.reduceat(centred * n[:, None], starts, axis=0)
+    sizes = np.add.reduceat(n, starts).astype(np.float64)
+    days = len(starts)
+    daily = (sums**2).sum(axis=0) / total**2 * days / max(days - 1, 1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = np.where(single > 0, daily / single, np.nan)
+    design, freedom = design_effect(ratio, total, sizes @ sizes)
+    return Spread(single * design, np.broadcast_to(freedom, single.shape))
+
+
+def half_widths(spreads: Sequence[Spread]) -> Floats:
+    """Half the width of the 95 % intervals of J sums of independent means."""
+    variance, freedom = together(spreads)
+    return np.asarray(student(freedom) * np.sqrt(variance))
+
+
+def rise_chances(rise: Floats, spreads: Sequence[Spread]) -> Floats:
+    """One-sided p-values: the chance of such a rise or more where nothing changed, for J sums of means."""
+    from scipy.special import stdtr
+
+    variance, freedom = together(spreads)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        t = np.where(variance > 0, rise / np.sqrt(variance), 0.0)
+    return np.asarray(stdtr(freedom, -t), dtype=np.float64)
+
+
+class Known(Protocol):
+    """A mean's variance and its degrees of freedom: a `Spread`, or an `intervals.Estimate`."""
+
+    @property
+    def variance(self) -> Floats: ...
+    @property
+    def freedom(self) -> Floats: ...
+
+
+def together(means: Sequence[Known]) -> tuple[Floats, Floats]:
+    """Variance and degrees of freedom of sums of independent means (Welch 1947, Satterthwaite 1946)."""
+    variance = np.sum([m.variance for m in means], axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        freedom = variance**2 / np.sum([m.variance**2 / m.freedom for m in means], axis=0)
+    return variance, np.where(variance == 0, SURE, freedom)

@@ -13,14 +13,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.ratings.daily import Daily
+from models.ratings.counts import Daily
 from models.ratings.intervals import Floats, Moments, posterior
 
 WEEK = 7
 STEPS = np.array([0.0, 0.0125, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3])
 """Step sizes a week, in standard deviations of one review."""
 PRIOR = np.array([0.03, 0.05, 0.12, 0.25, 0.15, 0.12, 0.18, 0.06, 0.04])
-"""How common each step size is among the apps of a real dump, for stars and tone (docs/statistics.md)."""
+"""How common each step size is among real apps, for stars and sentiment (docs/statistics.md)."""
 TOPIC_PRIOR = np.array([0.60, 0.15, 0.10, 0.04, 0.03, 0.03, 0.03, 0.01, 0.01])
 """The same for the share of complaints by topic."""
 LIMIT = 0.205

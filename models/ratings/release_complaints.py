@@ -1,4 +1,4 @@
-"""What the public complained of before and after a release, topic by topic, and what rose. Pure."""
+"""What alpha testers complained of before a release and the public around it, topic by topic. Pure."""
 
 from __future__ import annotations
 
@@ -7,13 +7,21 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.ratings.cluster_variance import Spread, rise_chances, spread_of_means
-from models.ratings.counts import NO_TONE, Cells
+from models.ratings.counts import NO_SENTIMENT, SENTIMENTS, ReviewCounts, complaints, topic_matrix
 from models.ratings.drivers import PSEUDO
-from models.ratings.intervals import SHARE_SCALE, Estimate, day_sums, difference, estimate
-from models.ratings.topic_gain import complaints
+from models.ratings.intervals import (
+    SHARE_SCALE,
+    Estimate,
+    Floats,
+    Spread,
+    day_sums,
+    difference,
+    estimate,
+    rise_chances,
+    spread_of_means,
+    wilson,
+)
 
-Floats = NDArray[np.float64]
 WINDOW = 28
 """Days of public reviews on each side of a release."""
 EARLIER = 180
@@ -24,6 +32,68 @@ SMOOTH = 10.0
 """Complaints, distributed as in the windows, added to the earlier ones: new topics are not impossible."""
 FALSE_RISES = 0.05
 """Share of false ones among the topics of a release that are said to have risen."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AlphaCounts:
+    """The feedback on one release before it was public (one cohort, or all if None), counted by tester.
+
+    All arrays have one length: `tester` is any number that tells testers apart within this object,
+    `sentiment` and `topics` are those of `ReviewCounts`, `n` how many texts share the three.
+    """
+
+    release_version: str
+    cohort: str | None
+    tester: NDArray[np.int32]
+    sentiment: NDArray[np.int8]
+    topics: NDArray[np.uint32]
+    n: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AlphaVoice:
+    """What testers said. By topic: negative feedback, its share's 95 % interval, how many testers spoke."""
+
+    texts: int
+    testers: int
+    negative: int
+    count: Floats
+    voices: Floats
+    low: Floats
+    high: Floats
+
+
+def alpha_voice(alpha: AlphaCounts, topics: int) -> AlphaVoice:
+    """Count the negative feedback by topic, and how sure its shares are."""
+    negative = alpha.sentiment == SENTIMENTS.index("negative")
+    n = alpha.n[negative]
+    spoken = topic_matrix(alpha.topics[negative], topics)
+    _, who = np.unique(alpha.tester[negative], return_inverse=True)
+    by_tester = np.zeros((int(who.max()) + 1 if len(who) else 0, topics))
+    np.add.at(by_tester, who, spoken * n[:, None])
+    total = int(n.sum())
+    design = _design_effects(by_tester, np.bincount(who, weights=n).astype(np.float64), total)
+    count = by_tester.sum(axis=0)
+    low, high = wilson(count / design, total / design)
+    return AlphaVoice(
+        int(alpha.n.sum()), len(np.unique(alpha.tester)), total, count, (by_tester > 0).sum(axis=0), low, high
+    )
+
+
+def _design_effects(by_tester: Floats, size: Floats, total: int) -> Floats:
+    """By how much less a text tells than an independent one, since a tester repeats himself: at least 1.
+
+    The design effect with testers as draws (Kish 1965); where nobody, or everybody, speaks of a topic it
+    cannot be seen, and a tester counts as one voice.
+    """
+    if not total:
+        return np.ones(by_tester.shape[1])
+    share = by_tester.sum(axis=0) / total
+    between = ((by_tester - size[:, None] * share) ** 2).sum(axis=0) * len(size) / max(len(size) - 1, 1)
+    single = total * share * (1 - share)
+    one_voice = float(size @ size) / total
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(single > 0, np.maximum(between / single, 1.0), one_voice)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,14 +112,16 @@ class PublicComplaints:
     rose: NDArray[np.bool_]
 
 
-def public_complaints(cells: Cells, released: int, releases: list[int], topics: int) -> PublicComplaints:
+def public_complaints(
+    counts: ReviewCounts, released: int, releases: list[int], topics: int
+) -> PublicComplaints:
     """The windows around day `released`, cut at the neighbouring days of `releases` (ascending)."""
     start = max([released - WINDOW, *[d for d in releases if d < released]])
     end = min([released + WINDOW - 1, *[d - 1 for d in releases if d > released]])
-    sides = [_read(cells, start, released - 1, topics), _read(cells, released, end, topics)]
+    sides = [_read(counts, start, released - 1, topics), _read(counts, released, end, topics)]
     texts = (int(sides[0].n.sum()), int(sides[1].n.sum()))
     before, after = (side.n @ side.complains for side in sides)
-    earlier = _read(cells, start - EARLIER, start - 1, topics)
+    earlier = _read(counts, start - EARLIER, start - 1, topics)
     change, low, high, rose = _changes(sides[0], sides[1])
     usual = _usual(earlier.n @ earlier.complains, before + after)
     return PublicComplaints(released, texts, before, after, usual, change, low, high, rose)
@@ -62,9 +134,9 @@ class _Read:
     complains: Floats
 
 
-def _read(cells: Cells, first: int, last: int, topics: int) -> _Read:
-    part = cells.between(first, last)
-    read = part.tone != NO_TONE
+def _read(counts: ReviewCounts, first: int, last: int, topics: int) -> _Read:
+    part = counts.between(first, last)
+    read = part.sentiment != NO_SENTIMENT
     return _Read(part.day[read], part.n[read], complaints(part, topics)[read])
 
 
@@ -75,6 +147,8 @@ def _changes(old: _Read, new: _Read) -> tuple[Floats, Floats, Floats, NDArray[np
     chance is told as in `models.ratings.drivers`, and false ones are controlled over the topics of a
     release (Benjamini and Hochberg 1995). NaN and no rise where a side has no texts.
     """
+    from scipy.stats import false_discovery_control
+
     topics = old.complains.shape[1]
     if not len(old.n) or not len(new.n):
         unknown = np.full(topics, np.nan)
@@ -89,10 +163,7 @@ def _changes(old: _Read, new: _Read) -> tuple[Floats, Floats, Floats, NDArray[np
         shift += sign * PSEUDO / total
     change = shares[1] - shares[0]
     chances = rise_chances(change + shift, spreads)
-    order = np.argsort(chances)
-    passed = np.flatnonzero(chances[order] <= FALSE_RISES * np.arange(1, topics + 1) / topics)
-    rose = np.zeros(topics, dtype=bool)
-    rose[order[: passed[-1] + 1 if len(passed) else 0]] = True
+    rose = false_discovery_control(chances) <= FALSE_RISES
     low, high = difference(_shares(old), _shares(new))
     return change, low, high, rose & (change > 0)
 

@@ -16,12 +16,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.ratings.changepoints import ChangePoint, review_changes
-from models.ratings.cluster_variance import together
-from models.ratings.counts import Cells
-from models.ratings.daily import MEAN_STARS, SENTIMENT, TOPIC, Daily, PrefixSums, daily_measures
-from models.ratings.intervals import Floats, Moments, difference, estimate, posterior
+from models.ratings.counts import (
+    MEAN_STARS,
+    SENTIMENT,
+    TOPIC,
+    Daily,
+    PrefixSums,
+    ReviewCounts,
+    daily_measures,
+    date_of,
+    day_number,
+)
+from models.ratings.intervals import Floats, Moments, difference, estimate, posterior, together
 from models.ratings.local_level import step_weights, wandering
-from models.ratings.spans import date_of, day_number
 
 WINDOWS = (28, 56, 84)
 """Days on either side of a release; the shortest that holds ENOUGH reviews on both sides is taken."""
@@ -115,21 +122,27 @@ class Effects:
 
 
 def release_impact(
-    cells: Cells, releases: Sequence[Release], topics: Sequence[str], events: Sequence[Event]
+    counts: ReviewCounts,
+    releases: Sequence[Release],
+    topics: Sequence[str],
+    events: Sequence[Event],
+    changes: Sequence[ChangePoint] | None = None,
 ) -> list[Impact]:
     """One Impact a release and measure, oldest release first; no verdicts yet.
 
+    `changes` are those of series B, which are worked out where they are not given.
     `control_false_discoveries` gives the verdicts. Without any review there is nothing to say: [].
     """
-    if not len(cells.day) or not releases:
+    if not len(counts.day) or not releases:
         return []
     ordered = sorted(releases, key=lambda r: (r.released_on, r.version))
-    daily = daily_measures(cells, topics)
+    daily = daily_measures(counts, topics)
     days = [day_number(r.released_on) for r in ordered]
     on = np.array(days) - daily.first
     starts, ends = windows(daily, on)
     found = effects(daily, starts, on, ends, days)
-    changes = review_changes(cells)
+    if changes is None:
+        changes = review_changes(counts)
     return [
         impact
         for i, release in enumerate(ordered)
@@ -187,14 +200,14 @@ def effects(daily: Daily, starts: Days, on: Days, ends: Days, breaks: Sequence[i
         noise[:, m], freedom[:, m] = together([old, new])
         single[:, m] = posterior(_joined(before[:, m].moments, after[:, m].moments), scale)[1]
     weights = step_weights(daily, breaks)
-    drift = (
+    wandered = (
         wandering((on - starts).astype(np.float64), (ends - on).astype(np.float64))[:, None, :]
         * single[:, :, None]
     )
     effect = after.mean - before.mean
     return Effects(
         effect, low, high, before.n, after.n, before.mean, after.mean,
-        np.sqrt((drift * weights).sum(axis=2)), _p_values(effect, noise, drift, weights, freedom),
+        np.sqrt((wandered * weights).sum(axis=2)), _p_values(effect, noise, wandered, weights, freedom),
     )  # fmt: skip
 
 
@@ -202,13 +215,15 @@ def _joined(one: Moments, other: Moments) -> Moments:
     return Moments(one.n + other.n, one.total + other.total, one.squares + other.squares)
 
 
-def _p_values(effect: Floats, noise: Floats, drift: Floats, weights: Floats, freedom: Floats) -> Floats:
+def _p_values(effect: Floats, noise: Floats, wandered: Floats, weights: Floats, freedom: Floats) -> Floats:
     """Two-sided, averaged over the step sizes of the wandering by their weights."""
     from scipy.special import stdtr
 
     with np.errstate(invalid="ignore"):
-        t = -np.abs(effect)[:, :, None] / np.sqrt(noise[:, :, None] + drift)
-        return np.asarray((2 * stdtr(freedom[:, :, None], t) * weights).sum(axis=2))
+        t = -np.abs(effect)[:, :, None] / np.sqrt(noise[:, :, None] + wandered)
+        p_values = (2 * stdtr(freedom[:, :, None], t) * weights).sum(axis=2)
+    # Weights add up to one but for rounding.
+    return np.asarray(np.minimum(p_values, 1.0))
 
 
 def _impacts(
@@ -284,6 +299,8 @@ def control_false_discoveries(impacts: Sequence[Impact]) -> list[Impact]:
     Benjamini and Hochberg (1995), by families: each of the three measures of the whole over the releases, and
     all topics over the releases together. What moved on another date is no release's doing.
     """
+    from scipy.stats import false_discovery_control
+
     families: dict[str, list[int]] = {}
     for i, impact in enumerate(impacts):
         if impact.p_value is not None:
@@ -291,18 +308,10 @@ def control_false_discoveries(impacts: Sequence[Impact]) -> list[Impact]:
             families.setdefault(name, []).append(i)
     out = list(impacts)
     for members in families.values():
-        for i, q in zip(members, _q_values([impacts[i].p_value or 0.0 for i in members]), strict=True):
+        p_values = [impacts[i].p_value or 0.0 for i in members]
+        for i, q in zip(members, false_discovery_control(p_values).tolist(), strict=True):
             out[i] = replace(impacts[i], q_value=q, verdict=_verdict(impacts[i], q))
     return out
-
-
-def _q_values(p_values: Sequence[float]) -> list[float]:
-    p = np.asarray(p_values)
-    order = np.argsort(p)
-    steps = p[order] * len(p) / np.arange(1, len(p) + 1)
-    q = np.empty(len(p))
-    q[order] = np.minimum.accumulate(steps[::-1])[::-1]
-    return [float(x) for x in np.minimum(q, 1.0)]
 
 
 def _verdict(impact: Impact, q: float) -> Verdict:

@@ -13,9 +13,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from models.ratings.counts import NO_STARS, Cells
+from models.ratings.counts import NO_STARS, ReviewCounts, date_of
 from models.ratings.intervals import STAR_SCALE, STARS, Z95, estimate, star_sums
-from models.ratings.spans import date_of
 
 SMALL_N = 30
 """Below this many reviews a point is marked, and `shrunk` says where the weeks around it would put it."""
@@ -113,15 +112,15 @@ class SeriesEvent:
     steps_beyond: int | None = None
 
 
-def review_series(cells: Cells) -> list[SeriesPoint]:
+def review_series(counts: ReviewCounts) -> list[SeriesPoint]:
     """Series B: the mean review rating of every week (Monday to Sunday, UTC) that has a review with stars."""
-    rated = cells.stars != NO_STARS
+    rated = counts.stars != NO_STARS
     if not rated.any():
         return []
-    day = cells.day[rated]
+    day = counts.day[rated]
     first = int(day[0]) - (int(day[0]) - _MONDAY) % WEEK
     weeks = (int(day[-1]) - first) // WEEK + 1
-    daily = cells.daily_stars(first, first + WEEK * weeks - 1).reshape(weeks, WEEK, len(STARS))
+    daily = counts.daily_stars(first, first + WEEK * weeks - 1).reshape(weeks, WEEK, len(STARS))
     sums = star_sums(daily.swapaxes(0, 1))
     n, total = sums.n, sums.total
     longer = _around(total) / np.maximum(_around(n), 1)

@@ -16,14 +16,17 @@ from typing import Literal, Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from models.ratings.alpha_voice import AlphaCounts, AlphaVoice, alpha_voice
-from models.ratings.counts import Cells
-from models.ratings.intervals import Z95, wilson
-from models.ratings.release_complaints import PublicComplaints, public_complaints
-from models.ratings.spans import date_of, day_number
+from models.ratings.counts import ReviewCounts, date_of, day_number
+from models.ratings.intervals import Z95, Floats, known, wilson
+from models.ratings.release_complaints import (
+    AlphaCounts,
+    AlphaVoice,
+    PublicComplaints,
+    alpha_voice,
+    public_complaints,
+)
 
-__all__ = ["AlphaCounts", "Foretold", "ForetoldTopic", "ReleaseDay", "foretold"]
-Floats = NDArray[np.float64]
+__all__ = ["AlphaCounts", "AlphaSignal", "ReleaseDay", "TopicSignal", "alpha_signals"]
 LEAST_TESTERS, LEAST_FEEDBACK, LEAST_TEXTS = 5, 20, 30
 """Testers, feedback texts, and public reviews with text a side, below which nothing is said."""
 LEAST_TOPICS = 6
@@ -48,7 +51,7 @@ class ReleaseDay(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class ForetoldTopic:
+class TopicSignal:
     """One topic of one release: what testers said, and what the public said before and after. 95 % intervals.
 
     `n_alpha` counts negative feedback that speaks of the topic, `n_before`/`n_after` public complaints.
@@ -72,7 +75,7 @@ class ForetoldTopic:
 
 
 @dataclass(frozen=True, slots=True)
-class Foretold:
+class AlphaSignal:
     """One release (and cohort). 95 % intervals.
 
     `n_alpha` counts feedback texts, `n_before`/`n_after` public reviews with text, `n_topics` the topics that
@@ -95,15 +98,15 @@ class Foretold:
     hit_low: float | None
     hit_high: float | None
     verdict: Verdict
-    topics: list[ForetoldTopic]
+    topics: list[TopicSignal]
 
 
-def foretold(
-    alpha: Sequence[AlphaCounts], cells: Cells, releases: Sequence[ReleaseDay], topics: Sequence[str]
-) -> list[Foretold]:
+def alpha_signals(
+    alpha: Sequence[AlphaCounts], counts: ReviewCounts, releases: Sequence[ReleaseDay], topics: Sequence[str]
+) -> list[AlphaSignal]:
     """A row for every entry of `alpha` whose version is in `releases`; other versions have none.
 
-    `cells` are the public reviews of the app in one store, `releases` that store's, `topics` the catalogue's
+    `counts` are the public reviews of the app in one store, `releases` that store's, `topics` the catalogue's
     keys in the order of the bits. The windows are WINDOW days each side, cut at the neighbouring releases and
     at the first and last day with a review.
     """
@@ -112,7 +115,7 @@ def foretold(
     return [
         _judged(
             entry,
-            public_complaints(cells, day_number(dates[entry.release_version]), days, len(topics)),
+            public_complaints(counts, day_number(dates[entry.release_version]), days, len(topics)),
             topics,
         )
         for entry in alpha
@@ -120,7 +123,7 @@ def foretold(
     ]
 
 
-def _judged(alpha: AlphaCounts, public: PublicComplaints, topics: Sequence[str]) -> Foretold:
+def _judged(alpha: AlphaCounts, public: PublicComplaints, topics: Sequence[str]) -> AlphaSignal:
     said = alpha_voice(alpha, len(topics))
     around = public.before + public.after
     heard = around >= LEAST_COMPLAINTS
@@ -142,7 +145,7 @@ def _judged(alpha: AlphaCounts, public: PublicComplaints, topics: Sequence[str])
         verdict = "foretold"
     elif rose and (hit_high < 0.5 or (high is not None and high < 0)):
         verdict = "did_not"
-    return Foretold(
+    return AlphaSignal(
         release_version=alpha.release_version,
         released_on=date_of(public.released),
         cohort=alpha.cohort,
@@ -176,7 +179,7 @@ def _agreement(
     so that neither a release that makes everything worse, nor one topic that takes the room of the others,
     says anything about the rest.) Interval: Bonett and Wright (2000).
     """
-    from scipy.stats import rankdata
+    from scipy.stats import spearmanr
 
     topics = int(heard.sum())
     spoken, around = said.count[heard], (public.before + public.after)[heard]
@@ -187,10 +190,9 @@ def _agreement(
     after = _middle(public.after[heard] / around, np.sqrt(around))
     with np.errstate(invalid="ignore", divide="ignore"):
         risen = np.nan_to_num((public.after[heard] - around * after) / np.sqrt(around * after * (1 - after)))
-    ranks = np.corrcoef(rankdata(louder), rankdata(risen))
-    correlation = float(ranks[0, 1])
-    if np.isnan(correlation):
+    if not (np.ptp(louder) and np.ptp(risen)):
         return None, None, None
+    correlation = float(spearmanr(louder, risen).statistic)
     middle = np.arctanh(np.clip(correlation, -0.999999, 0.999999))
     half = Z95 * np.sqrt((1 + correlation**2 / 2) / (topics - 3))
     return correlation, float(np.tanh(middle - half)), float(np.tanh(middle + half))
@@ -211,7 +213,7 @@ def _chance_of_hits(topics: int, named: int, rose: int, hits: int) -> float:
 
 def _topic(
     said: AlphaVoice, public: PublicComplaints, k: int, name: str, named: bool, enough: bool
-) -> ForetoldTopic:
+) -> TopicSignal:
     rose = bool(public.rose[k])
     verdicts: dict[tuple[bool, bool], TopicVerdict] = {
         (True, True): "hit",
@@ -220,7 +222,7 @@ def _topic(
         (False, False): "quiet",
     }
     old, new = public.texts
-    return ForetoldTopic(
+    return TopicSignal(
         topic=name,
         n_alpha=int(said.count[k]),
         share_alpha=float(said.count[k]) / said.negative if said.negative else None,
@@ -230,14 +232,10 @@ def _topic(
         n_after=int(public.after[k]),
         share_before=float(public.before[k]) / old if old else None,
         share_after=float(public.after[k]) / new if new else None,
-        change=_known(public.change[k]),
-        change_low=_known(public.low[k]),
-        change_high=_known(public.high[k]),
+        change=known(public.change[k]),
+        change_low=known(public.low[k]),
+        change_high=known(public.high[k]),
         named_by_alpha=named,
         rose_after=rose,
         verdict=verdicts[named, rose] if enough else "too_few",
     )
-
-
-def _known(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Logits: TypeAlias = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 BUNDLED = Path(__file__).parents[1] / "bundled"
-# The tone of a text in a language that the model's card does not cover: said instead of a guess.
+# The sentiment of a text in a language that the model's card does not cover: said instead of a guess.
 NOT_COVERED = "not_covered"
 # Only the beginning of a text is read: at most so many characters, and of those the pieces that the
 # model has positions for (`max_tokens` in config.json, 256). 99.9 % of store reviews are shorter.
@@ -88,7 +88,7 @@ class Classifier:
         self._tokenizer = tokenizer
         self._settings = settings
         self._workers = _cores()
-        alike = {tone: 1 / len(settings.sentiments) for tone in settings.sentiments}
+        alike = dict.fromkeys(settings.sentiments, 1 / len(settings.sentiments))
         self._silence = Prediction(NOT_COVERED, MappingProxyType(alike), ())
         self.name: str = settings.name
         self.model_version: str = version
@@ -143,10 +143,9 @@ class Classifier:
     def _decide(self, sentiment: NDArray[np.float64], topics: NDArray[np.float64]) -> Iterator[Prediction]:
         """Calibrated probabilities, and the topics above their thresholds."""
         import numpy as np
+        from scipy.special import softmax
 
-        scaled = sentiment / self._settings.temperature
-        powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-        probabilities = (powers / powers.sum(axis=1, keepdims=True)).tolist()
+        probabilities = softmax(sentiment / self._settings.temperature, axis=1).tolist()
         scores = 1 / (1 + np.exp(-topics))
         chosen = scores >= np.array(self._settings.thresholds)
         for row, shares in enumerate(probabilities):

@@ -10,18 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from models.errors import ModelError
 from models.text.classifier import NOT_COVERED, Classifier, Prediction, TopicScore
 from models.text.scorers import BUNDLED, ModelChoice, Scorer, open_scorer, parse_spec
 
-if TYPE_CHECKING:
-    import numpy as np
-
 SENTIMENTS = ("negative", "neutral", "positive")
 HYPOTHESIS = "This review is about {}."
-# What models call the three tones, in lower case; anything else must be mapped in the configuration.
+# What models call the three sentiments, in lower case; anything else must be mapped in the configuration.
 _KNOWN_LABELS = {
     "negative": "negative", "neg": "negative", "neutral": "neutral", "neu": "neutral",
     "positive": "positive", "pos": "positive",
@@ -54,7 +51,7 @@ def load_model(choice: ModelChoice, topics: Mapping[str, str]) -> Model:
     sentiment = topic = None
     if choice.sentiment != BUNDLED:
         scorer = open_scorer(parse_spec(choice.sentiment, "hub"), choice)
-        sentiment = SentimentModel(scorer, _tones(scorer, choice.labels))
+        sentiment = SentimentModel(scorer, _sentiments(scorer, choice.labels))
     if choice.topic != BUNDLED:
         scorer = open_scorer(parse_spec(choice.topic, "zero-shot"), choice)
         topic = ZeroShotModel(scorer, topics, _entailment(scorer), choice.threshold)
@@ -87,18 +84,18 @@ class HubModel:
         """One prediction a text, in order."""
         both = self._sentiment and self._topic
         plain: Sequence[Prediction | None] = [None] * len(texts) if both else self._bundled.predict(texts)
-        tones = self._sentiment.probabilities(texts) if self._sentiment else [None] * len(texts)
+        told = self._sentiment.probabilities(texts) if self._sentiment else [None] * len(texts)
         spoken = self._topic.topics(texts) if self._topic else [None] * len(texts)
-        return [_joined(p, t, s) for p, t, s in zip(plain, tones, spoken, strict=True)]
+        return [_joined(p, t, s) for p, t, s in zip(plain, told, spoken, strict=True)]
 
 
 def _joined(
-    plain: Prediction | None, tone: dict[str, float] | None, spoken: tuple[TopicScore, ...] | None
+    plain: Prediction | None, told: dict[str, float] | None, spoken: tuple[TopicScore, ...] | None
 ) -> Prediction:
-    probabilities = tone if tone is not None else dict(plain.probabilities) if plain else {}
+    probabilities = told if told is not None else dict(plain.probabilities) if plain else {}
     topics = spoken if spoken is not None else plain.topics if plain else ()
     # the bundled part may have to be silent where a hub model knows the language
-    is_silent = tone is None and plain is not None and not plain.is_covered
+    is_silent = told is None and plain is not None and not plain.is_covered
     return Prediction(
         sentiment=NOT_COVERED if is_silent else max(probabilities, key=lambda k: probabilities[k]),
         probabilities=probabilities,
@@ -108,21 +105,23 @@ def _joined(
 
 @dataclass(frozen=True)
 class SentimentModel:
-    """A text-classification model whose labels are mapped to the three tones."""
+    """A text-classification model whose labels are mapped to the three sentiments."""
 
     scorer: Scorer
-    tones: tuple[str, ...]
+    sentiments: tuple[str, ...]
 
     def probabilities(self, texts: Sequence[str]) -> list[dict[str, float]]:
-        """Probabilities of the three tones a text; they sum to one."""
-        rows = _softmax(self.scorer.logits(texts))
+        """Probabilities of the three sentiments a text; they sum to one."""
+        from scipy.special import softmax
+
+        rows = softmax(self.scorer.logits(texts), axis=1)
         told = []
         for row in rows:
             sums = dict.fromkeys(SENTIMENTS, 0.0)
-            for tone, p in zip(self.tones, row, strict=True):
-                sums[tone] += float(p)
+            for sentiment, p in zip(self.sentiments, row, strict=True):
+                sums[sentiment] += float(p)
             total = sum(sums.values())
-            told.append({tone: p / total for tone, p in sums.items()})
+            told.append({sentiment: p / total for sentiment, p in sums.items()})
         return told
 
 
@@ -137,28 +136,30 @@ class ZeroShotModel:
 
     def topics(self, texts: Sequence[str]) -> list[tuple[TopicScore, ...]]:
         """The topics of each text whose probability of entailment reaches the threshold."""
+        from scipy.special import softmax
+
         found: list[list[TopicScore]] = [[] for _ in texts]
         yes, no = self.entailment
         for topic, label in self.hypotheses.items():
             logits = self.scorer.logits(texts, [HYPOTHESIS.format(label.lower())] * len(texts))
-            scores = _softmax(logits[:, [no, yes]])[:, 1]
+            scores = softmax(logits[:, [no, yes]], axis=1)[:, 1]
             for spoken, score in zip(found, scores, strict=True):
                 if score >= self.threshold:
                     spoken.append(TopicScore(topic=topic, score=float(score)))
         return [tuple(sorted(s, key=lambda t: -t.score)) for s in found]
 
 
-def _tones(scorer: Scorer, mapping: Mapping[str, str]) -> tuple[str, ...]:
-    tones = []
+def _sentiments(scorer: Scorer, mapping: Mapping[str, str]) -> tuple[str, ...]:
+    found = []
     for label in scorer.labels:
-        tone = mapping.get(label) or _KNOWN_LABELS.get(label.lower())
-        if tone not in SENTIMENTS:
+        sentiment = mapping.get(label) or _KNOWN_LABELS.get(label.lower())
+        if sentiment not in SENTIMENTS:
             raise ModelError(
-                f"{scorer.version} has the label {label!r}, which is no tone. Remedy: map it under "
+                f"{scorer.version} has the label {label!r}, which is no sentiment. Remedy: map it under "
                 f'[model.labels], such as "{label}" = "negative" (negative, neutral or positive).'
             )
-        tones.append(tone)
-    return tuple(tones)
+        found.append(sentiment)
+    return tuple(found)
 
 
 def _entailment(scorer: Scorer) -> tuple[int, int]:
@@ -172,11 +173,3 @@ def _entailment(scorer: Scorer) -> tuple[int, int]:
             "entailment and contradiction. Remedy: choose a natural-language-inference model."
         )
     return yes[0], no[0]
-
-
-def _softmax(logits: np.ndarray) -> np.ndarray:
-    import numpy as np
-
-    shifted = np.exp(logits - logits.max(axis=1, keepdims=True))
-    rows: np.ndarray = shifted / shifted.sum(axis=1, keepdims=True)
-    return rows

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from models.training.calibrate import Calibration
 from models.training.data import SENTIMENTS, SOURCES, TOPICS
+from models.training.evaluate import Calibration
 
 SETS = {
     "en": "English, apps never seen",
@@ -220,9 +220,9 @@ def _int8(figures: Mapping[str, Any]) -> Iterator[str]:
     yield "|---|---|---|"
     for key, what in SETS.items():
         small, full = figures["int8"][key], figures["fp32"][key]
-        tone = 100 * (small["sentiment"]["macro_f1"] - full["sentiment"]["macro_f1"])
+        sentiment = 100 * (small["sentiment"]["macro_f1"] - full["sentiment"]["macro_f1"])
         topics = 100 * (small["topics"]["micro_f1"] - full["topics"]["micro_f1"])
-        yield f"| {what} | {tone:+.2f} | {topics:+.2f} |"
+        yield f"| {what} | {sentiment:+.2f} | {topics:+.2f} |"
     same = figures["agreement"]
     yield (
         "\nThese differences are a few texts either way. On "
@@ -264,10 +264,10 @@ def _teacher(teacher: Mapping[str, Any] | None) -> Iterator[str]:
     if not teacher:
         return
     yield "### How far these labels carry\n"
-    tone, topics = teacher["en"]
+    sentiment, topics = teacher["en"]
     yield (
         "The English teacher, with five times the parameters and the stars before the text, reaches "
-        f"{tone:.3f} / {topics:.3f} on the same English texts (threshold 0.4).\n"
+        f"{sentiment:.3f} / {topics:.3f} on the same English texts (threshold 0.4).\n"
     )
 
 

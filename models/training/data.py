@@ -126,6 +126,16 @@ def labelled(name: str) -> list[Example]:
     return found
 
 
+@cache
+def titles() -> tuple[tuple[str, ...], ...]:
+    """Short titles of ours, as App Store reviews carry them, by number of sentiment.
+
+    They name no subject, so a text's topics stay what they were.
+    """
+    found = json.loads((_SEEDS / "ja_titles.json").read_text(encoding="utf-8"))
+    return tuple(tuple(found[sentiment]) for sentiment in SENTIMENTS)
+
+
 def seeds(names: Sequence[str] = (*FIRST_SEEDS, *LATER_SEEDS)) -> list[Example]:
     """Our own texts; the group is the domain, so that a scenario told in both languages stays together."""
     return [

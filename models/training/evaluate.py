@@ -1,8 +1,10 @@
 """Evaluation of the exported int8 model on held-out texts, with calibration that never sees what it scores.
 
-Temperature and thresholds are cross-fitted: the validation groups (apps, seed domains, rows where the app
-is unknown) fall into five parts, and each part is scored with values chosen on the other four. The values
-that ship are chosen on all of them.
+Calibration is one temperature for sentiment and one threshold a topic. Thresholds of rare topics are drawn
+towards the threshold that is best for all topics together, so that a handful of texts cannot move them far.
+Both are cross-fitted: the validation groups (apps, seed domains, rows where the app is unknown) fall into
+five parts, and each part is scored with values chosen on the other four. The values that ship are chosen on
+all of them.
 """
 
 from __future__ import annotations
@@ -15,14 +17,71 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit, softmax
 
 from models.text import evaluation, languages
 from models.text.classifier import Classifier
-from models.training import baseline, data
-from models.training.calibrate import Calibration, calibrate, sigmoid, softmax
+from models.training import data
 from models.training.data import SENTIMENTS, TOPICS, Example
 
+GRID = np.round(np.arange(0.10, 0.81, 0.02), 2)
+# So many true cases weigh as much as the pooled threshold does.
+PRIOR_CASES = 200.0
 PARTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What turns logits into decisions."""
+
+    temperature: float
+    thresholds: tuple[float, ...]
+
+
+def temperature(logits: NDArray[np.float64], classes: NDArray[np.int64]) -> float:
+    """The temperature with the least negative log-likelihood, by grid (0.5 to 3)."""
+    rows = np.arange(len(classes))
+
+    def loss(t: float) -> float:
+        return float(-np.log(softmax(logits / t, axis=1)[rows, classes] + 1e-12).mean())
+
+    return float(min(np.round(np.arange(0.5, 3.01, 0.02), 2), key=loss))
+
+
+def _f1(true: NDArray[np.bool_], chosen: NDArray[np.bool_]) -> float:
+    both = float((true & chosen).sum())
+    return 2 * both / max(float(true.sum() + chosen.sum()), 1.0)
+
+
+def thresholds(logits: NDArray[np.float64], topics: NDArray[np.bool_]) -> tuple[float, ...]:
+    """Per-topic thresholds that raise micro-F1, shrunk towards the best common one."""
+    scores = expit(logits)
+    pooled = float(max(GRID, key=lambda t: _f1(topics, scores >= t)))
+    found = []
+    for n in range(topics.shape[1]):
+        own = _smoothed_best(scores[:, n], topics[:, n])
+        weight = float(topics[:, n].sum())
+        share = weight / (weight + PRIOR_CASES)
+        found.append(round(share * own + (1 - share) * pooled, 3) if weight else round(pooled, 3))
+    return tuple(found)
+
+
+def _smoothed_best(scores: NDArray[np.float64], true: NDArray[np.bool_]) -> float:
+    """The middle of the plateau: the peak of F1 averaged over five neighbouring thresholds."""
+    curve = np.array([_f1(true, scores >= t) for t in GRID])
+    padded = np.pad(curve, 2, mode="edge")
+    smooth = np.convolve(padded, np.ones(5) / 5, mode="valid")
+    return float(GRID[int(np.argmax(smooth))])
+
+
+def calibrate(
+    sentiment: NDArray[np.float64],
+    topic: NDArray[np.float64],
+    classes: NDArray[np.int64],
+    topics: NDArray[np.bool_],
+) -> Calibration:
+    """Both from the same validation texts."""
+    return Calibration(temperature(sentiment, classes), thresholds(topic, topics))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +93,7 @@ class Scored:
     topics: NDArray[np.float64]
 
     @property
-    def tone(self) -> NDArray[np.int64]:
+    def classes(self) -> NDArray[np.int64]:
         return np.array([e.sentiment for e in self.examples], dtype=np.int64)
 
     @property
@@ -61,7 +120,7 @@ def calibration(sets: Mapping[str, Scored], leave_out: int | None = None) -> Cal
     return calibrate(
         np.concatenate([s.sentiment[kept[name]] for name, s in sets.items()]),
         np.concatenate([s.topics[kept[name]] for name, s in sets.items()]),
-        np.concatenate([s.tone[kept[name]] for name, s in sets.items()]),
+        np.concatenate([s.classes[kept[name]] for name, s in sets.items()]),
         np.concatenate([s.wanted[kept[name]] for name, s in sets.items()]),
     )
 
@@ -75,8 +134,8 @@ def cross_fitted(sets: Mapping[str, Scored]) -> dict[str, tuple[NDArray[np.float
         values = calibration(sets, part)
         for name, s in sets.items():
             rows = s.part() == part
-            found[name][0][rows] = softmax(s.sentiment[rows], values.temperature)
-            found[name][1][rows] = sigmoid(s.topics[rows]) >= np.array(values.thresholds)
+            found[name][0][rows] = softmax(s.sentiment[rows] / values.temperature, axis=1)
+            found[name][1][rows] = expit(s.topics[rows]) >= np.array(values.thresholds)
     return found
 
 
@@ -87,45 +146,47 @@ def report(
     """The model's full figures by set, and by language within `eu`."""
     found: dict[str, Any] = {}
     for name, s in sets.items():
-        found[name] = _both(s.tone, s.wanted, *decided[name])
+        found[name] = _both(s.classes, s.wanted, *decided[name])
         if name == "eu":
             languages = np.array([e.language for e in s.examples])
             for language in sorted(set(languages)):
                 rows = languages == language
                 found[f"eu:{language}"] = _both(
-                    s.tone[rows], s.wanted[rows], decided[name][0][rows], decided[name][1][rows]
+                    s.classes[rows], s.wanted[rows], decided[name][0][rows], decided[name][1][rows]
                 )
     return found
 
 
 def _both(
-    tone: NDArray[np.int64],
+    classes: NDArray[np.int64],
     wanted: NDArray[np.bool_],
     probabilities: NDArray[np.float64],
     chosen: NDArray[np.bool_],
 ) -> dict[str, Any]:
     return {
-        "sentiment": evaluation.sentiment_report(tone, probabilities, SENTIMENTS),
+        "sentiment": evaluation.sentiment_report(classes, probabilities, SENTIMENTS),
         "topics": evaluation.topic_report(wanted, chosen, TOPICS),
     }
 
 
 def baselines() -> dict[str, Any]:
     """Macro-F1 of sentiment and micro-F1 of topics for TF-IDF and for the most common answer."""
+    from models.training import baseline
+
     examples = data.training_examples()
     tfidf, common = baseline.Tfidf(examples), baseline.majority(examples)
     found = {}
     for name, texts in data.validation_sets().items():
         probabilities, chosen = tfidf.predict([e.text for e in texts])
-        tone = np.array([e.sentiment for e in texts], dtype=np.int64)
+        classes = np.array([e.sentiment for e in texts], dtype=np.int64)
         same = np.full(len(texts), common)
         wanted = np.array(data.topic_matrix(texts), dtype=bool)
         found[name] = {
             "tfidf": [
-                evaluation.macro_f1(tone, probabilities.argmax(1).astype(np.int64), 3),
+                evaluation.macro_f1(classes, probabilities.argmax(1).astype(np.int64), 3),
                 evaluation.micro_f1(wanted, chosen),
             ],
-            "majority": [evaluation.macro_f1(tone, same, 3), 0.0],
+            "majority": [evaluation.macro_f1(classes, same, 3), 0.0],
         }
     return found
 

@@ -15,15 +15,14 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
+from scipy.special import expit
 from tokenizers import Tokenizer
 from torch import nn
 
 from models.text.evaluation import macro_f1, micro_f1
 from models.training import data
-from models.training.calibrate import sigmoid
-from models.training.data import TOPICS, Example
+from models.training.data import TOPICS, Example, titles
 from models.training.encoder import Student, autocast, batches, device, padded
-from models.training.titles import TITLES
 
 LONGEST = 128
 BATCH_TOKENS = 1_792
@@ -45,7 +44,7 @@ class Settings:
 
 class Mixer:
     """Draws the epoch's texts: a Japanese text often gets a title before it, as App Store reviews have, or
-    is followed by another of the same tone, since real reviews ramble more than our seeds."""
+    is followed by another of the same sentiment, since real reviews ramble more than our seeds."""
 
     def __init__(self, examples: Sequence[Example], seed: int) -> None:
         self.examples = examples
@@ -53,7 +52,7 @@ class Mixer:
         seeds = [
             e for e in examples if e.origin.startswith("seed:") and e.language == "ja" and len(e.text) < 70
         ]
-        self.by_tone = {tone: [e for e in seeds if e.sentiment == tone] for tone in range(3)}
+        self.by_sentiment = {s: [e for e in seeds if e.sentiment == s] for s in range(3)}
 
     def epoch(self) -> list[tuple[str, int, frozenset[str]]]:
         return [self._vary(e) for e in self.examples]
@@ -63,11 +62,12 @@ class Mixer:
         if e.language != "ja":
             return text, e.sentiment, topics
         if len(text) < 70 and self.random.random() < 0.25:
-            other = self.by_tone[e.sentiment][self.random.integers(len(self.by_tone[e.sentiment]))]
+            alike = self.by_sentiment[e.sentiment]
+            other = alike[self.random.integers(len(alike))]
             joint = self._pick(["", " ", "。", "\n"])
             text, topics = f"{text}{joint}{other.text}", topics | other.topics
         if self.random.random() < 0.35:
-            text = self._pick(TITLES[e.sentiment]) + self._pick(["。", "\n", " "]) + text
+            text = self._pick(titles()[e.sentiment]) + self._pick(["。", "\n", " "]) + text
         return text, e.sentiment, topics
 
     def _pick(self, choices: Sequence[str]) -> str:
@@ -153,9 +153,9 @@ def train(
         def loss(batch: list[int], spent: float) -> torch.Tensor:
             with autocast():
                 sentiment, topics = student(*padded([ids[r] for r in batch]), settings.dropout)
-            tone = torch.tensor([rows[r][1] for r in batch], device=device())
+            classes = torch.tensor([rows[r][1] for r in batch], device=device())
             wanted = torch.tensor([[float(t in rows[r][2]) for t in TOPICS] for r in batch], device=device())
-            return both_tasks(sentiment, topics, tone, wanted, weights, settings, spent)
+            return both_tasks(sentiment, topics, classes, wanted, weights, settings, spent)
 
         return list(batches([len(i) for i in ids], BATCH_TOKENS, generator)), loss
 
@@ -176,14 +176,14 @@ class Balance(Protocol):
 def both_tasks(
     sentiment: torch.Tensor,
     topics: torch.Tensor,
-    tone: torch.Tensor,
+    classes: torch.Tensor,
     wanted: torch.Tensor,
     weights: torch.Tensor,
     balance: Balance,
     spent: float,
 ) -> torch.Tensor:
     """The loss of hard labels. Sentiment learns faster than topics do and would overfit: its say fades."""
-    loss = F.cross_entropy(sentiment, tone, weights, label_smoothing=balance.smoothing)
+    loss = F.cross_entropy(sentiment, classes, weights, label_smoothing=balance.smoothing)
     return loss * (1.3 - spent) + balance.topic_weight * F.binary_cross_entropy_with_logits(topics, wanted)
 
 
@@ -228,9 +228,9 @@ def watch(student: Student, tokenizer: Tokenizer, name: str) -> dict[str, tuple[
     found = {}
     for key, examples in data.validation_sets().items():
         sentiment, topic = logits(student, tokenizer, [e.text for e in examples])
-        tone = np.array([e.sentiment for e in examples])
+        classes = np.array([e.sentiment for e in examples])
         wanted = np.array(data.topic_matrix(examples), dtype=bool)
-        found[key] = (macro_f1(tone, sentiment.argmax(1), 3), micro_f1(wanted, sigmoid(topic) >= 0.4))
+        found[key] = (macro_f1(classes, sentiment.argmax(1), 3), micro_f1(wanted, expit(topic) >= 0.4))
     print(name, " ".join(f"{k} {s:.3f}/{t:.3f}" for k, (s, t) in found.items()), flush=True)
     return found
 

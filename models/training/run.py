@@ -17,19 +17,19 @@ import torch
 
 from models.text.classifier import BUNDLED, Classifier
 from models.training import (
-    bundle,
+    baseline,
     card,
     data,
     distil,
     evaluate,
+    export,
     finetune,
-    shipped_baseline,
     teacher,
     transfer,
     vocabulary,
 )
-from models.training.calibrate import Calibration
 from models.training.data import TOPICS
+from models.training.evaluate import Calibration
 
 WORK = Path(__file__).resolve().parents[2] / "work"
 # What the bundled weights saw: 3.4 passes over the pairs in three runs. The second was planned for three
@@ -72,8 +72,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         lambda: teacher.stage(chosen.work, transfer.unlabelled(ROUNDS[0])[0], TEACHER),
     )
     _once(chosen.work / FINAL, lambda: transfer.stage(chosen.work, ROUNDS))
-    baseline = chosen.out / "baseline.npz"
-    _once(baseline, lambda: shipped_baseline.fit(data.training_examples(), baseline))
+    shipped = chosen.out / "baseline.npz"
+    _once(shipped, lambda: baseline.fit_shipped(data.training_examples(), shipped))
     publish(chosen.work, chosen.out)
 
 
@@ -99,14 +99,14 @@ def publish(work: Path, out: Path) -> None:
     folders = {"int8": out, "fp32": work / "fp32"}
     scored = {}
     for kind, folder in folders.items():
-        pieces = bundle.write_uncalibrated(work, work / FINAL, folder, int8=kind == "int8")
+        pieces = export.write_uncalibrated(work, work / FINAL, folder, int8=kind == "int8")
         scored[kind] = evaluate.score(Classifier.load(folder))
     full = {kind: evaluate.report(sets, evaluate.cross_fitted(sets)) for kind, sets in scored.items()}
     plain = _baselines(work)
     values = evaluate.calibration(scored["int8"])
     for folder in folders.values():
-        bundle.write_config(folder, pieces, values)
-        bundle.write_card(folder, evaluate.headline(full["int8"], plain))
+        export.write_config(folder, pieces, values)
+        export.write_card(folder, evaluate.headline(full["int8"], plain))
     figures = {"int8": full["int8"], "fp32": full["fp32"], "baselines": plain, "pieces": pieces}
     figures["agreement"] = evaluate.agreement(*(Classifier.load(folder) for folder in folders.values()))
     figures["coverage"] = evaluate.coverage()
@@ -125,7 +125,7 @@ def render_card(work: Path, out: Path) -> None:
     figures["voted_on"] = {"english": ROUNDS[-1].english, "other": ROUNDS[-1].other}
     served = json.loads((out / "config.json").read_text(encoding="utf-8"))["hoshiyomi"]
     values = Calibration(served["temperature"], tuple(served["thresholds"][topic] for topic in TOPICS))
-    (out / "MODEL_CARD.md").write_text(card.render(figures, values, bundle.NAME), encoding="utf-8")
+    (out / "MODEL_CARD.md").write_text(card.render(figures, values, export.NAME), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ import torch
 import torch.nn.functional as F
 
 from models.text.classifier import BUNDLED, Classifier
-from models.training import bundle, data, evaluate, finetune, transfer
+from models.training import data, evaluate, export, finetune, transfer
 from models.training.encoder import LAYERS, Student, autocast, batches, device, padded
 from models.training.run import FINAL, ROUNDS, WORK, render_card
 
@@ -42,7 +42,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One depth: its size, its speed, and (tone, topics) of every validation set."""
+    """One depth: its size, its speed, and (sentiment, topics) of every validation set."""
 
     layers: int
     megabytes: float
@@ -88,10 +88,10 @@ def _loss(student: Student, whole: Student, ids: list[list[int]]) -> torch.Tenso
     with autocast():
         with torch.no_grad():
             wanted = torch.cat(whole.encode(*inputs), 1)
-            tone, subject = whole.sentiment(wanted).float(), whole.topics(wanted).float()
+            spoken, subject = whole.sentiment(wanted).float(), whole.topics(wanted).float()
         found = torch.cat(student.encode(*inputs, 0.05), 1)
         said, named = student.sentiment(found).float(), student.topics(found).float()
-    loss = F.cross_entropy(said, tone.softmax(1)) + 9 * F.binary_cross_entropy_with_logits(
+    loss = F.cross_entropy(said, spoken.softmax(1)) + 9 * F.binary_cross_entropy_with_logits(
         named, subject.sigmoid()
     )
     return loss + F.mse_loss(found, wanted)
@@ -108,7 +108,7 @@ def stage(work: Path, runs: Sequence[Settings]) -> None:
             finetune.watch(student, tokenizer, f"{settings.layers} layers")
             torch.save(student.state_dict(), made)
         if not (folder / "config.json").is_file():
-            bundle.write_uncalibrated(work, made, folder, layers=settings.layers)
+            export.write_uncalibrated(work, made, folder, layers=settings.layers)
 
 
 def frontier(folders: dict[int, Path]) -> list[Point]:

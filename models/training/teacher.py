@@ -25,12 +25,12 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
+from scipy.special import expit, softmax
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from models.text.evaluation import macro_f1, micro_f1
 from models.training import data, finetune
-from models.training.calibrate import sigmoid, softmax
 from models.training.data import SENTIMENTS, TOPICS, Example
 from models.training.encoder import Layer, autocast, batches, device, padded
 
@@ -207,7 +207,7 @@ def train(teacher: Teacher, tokenizer: Tokenizer, examples: Sequence[Example], s
     generator = np.random.default_rng(settings.seed)
     states = halfway(teacher, _encode(tokenizer, [e.text for e in examples]))
     print(f"teacher: {len(states)} texts halfway", flush=True)
-    tones = torch.tensor([e.sentiment for e in examples], device=device())
+    classes = torch.tensor([e.sentiment for e in examples], device=device())
     wanted = torch.tensor(data.topic_matrix(examples), device=device())
     weights = finetune.class_weights(examples)
     upper = list(teacher.layers[FROZEN:])
@@ -223,8 +223,8 @@ def train(teacher: Teacher, tokenizer: Tokenizer, examples: Sequence[Example], s
 
     def loss(batch: list[int], spent: float) -> Tensor:
         with autocast():
-            tone, topics = teacher.upper(*_block([states[r] for r in batch]), settings.dropout)
-        return finetune.both_tasks(tone, topics, tones[batch], wanted[batch], weights, settings, spent)
+            sentiment, topics = teacher.upper(*_block([states[r] for r in batch]), settings.dropout)
+        return finetune.both_tasks(sentiment, topics, classes[batch], wanted[batch], weights, settings, spent)
 
     def prepare() -> tuple[list[list[int]], finetune.Loss]:
         return list(batches([len(s) for s in states], BATCH_TOKENS, generator)), loss
@@ -237,22 +237,22 @@ def probabilities(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Sentiment (texts x 3) and topics (texts x 18), read with the stars where they are known."""
     ids = _encode(tokenizer, texts)
-    tone, topic = np.zeros((len(ids), 3)), np.zeros((len(ids), len(TOPICS)))
+    sentiment, topic = np.zeros((len(ids), 3)), np.zeros((len(ids), len(TOPICS)))
     for rows in batches([len(i) for i in ids], 4 * BATCH_TOKENS):
         with torch.no_grad(), autocast():
             block, mask = padded([ids[r] for r in rows])
             said, named = teacher.upper(teacher.lower(block, mask), mask)
-        tone[rows], topic[rows] = said.float().cpu().numpy(), named.float().cpu().numpy()
-    return softmax(tone), sigmoid(topic)
+        sentiment[rows], topic[rows] = said.float().cpu().numpy(), named.float().cpu().numpy()
+    return softmax(sentiment, axis=1), expit(topic)
 
 
 def watch(teacher: Teacher, tokenizer: Tokenizer) -> tuple[float, float]:
     """Sentiment macro-F1 and topic micro-F1 (threshold 0.4) on the held-out English apps."""
     examples = data.validation_sets()["en"]
-    tone, topic = probabilities(teacher, tokenizer, [e.text for e in examples])
+    sentiment, topic = probabilities(teacher, tokenizer, [e.text for e in examples])
     truth = np.array([e.sentiment for e in examples])
     wanted = np.array(data.topic_matrix(examples), dtype=bool)
-    reached = macro_f1(truth, tone.argmax(1), 3), micro_f1(wanted, topic >= 0.4)
+    reached = macro_f1(truth, sentiment.argmax(1), 3), micro_f1(wanted, topic >= 0.4)
     print(f"teacher en {reached[0]:.3f}/{reached[1]:.3f}", flush=True)
     return reached
 
@@ -266,5 +266,5 @@ def stage(work: Path, texts: Sequence[str], settings: Settings) -> None:
     train(teacher, tokenizer, examples, settings)
     reached = watch(teacher, tokenizer)
     (work / "teacher.json").write_text(json.dumps({"en": reached}), encoding="utf-8")
-    tone, topic = probabilities(teacher, tokenizer, texts)
-    np.savez(work / "teacher-votes.npz", tone=tone.astype(np.float32), topic=topic.astype(np.float32))
+    sentiment, topic = probabilities(teacher, tokenizer, texts)
+    np.savez(work / "teacher-votes.npz", tone=sentiment.astype(np.float32), topic=topic.astype(np.float32))

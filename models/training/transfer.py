@@ -18,6 +18,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from numpy.typing import NDArray
+from scipy.special import expit, softmax
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -25,7 +26,6 @@ from tokenizers import Tokenizer
 
 from models.training import data, finetune
 from models.training.baseline import Tfidf
-from models.training.calibrate import sigmoid, softmax
 from models.training.encoder import Student, autocast, batches, device, padded
 
 
@@ -97,28 +97,28 @@ def votes(
     """
     english, other = unlabelled(settings)
     texts, share = [*english, *other], settings.encoder_share
-    sentiment, topics = finetune.logits(student, tokenizer, texts)
-    tone, subject = Tfidf(data.training_examples()).probabilities(texts)
-    tone = share * softmax(sentiment) + (1 - share) * tone
-    subject = share * sigmoid(topics) + (1 - share) * subject
+    logits, topic_logits = finetune.logits(student, tokenizer, texts)
+    sentiment, subject = Tfidf(data.training_examples()).probabilities(texts)
+    sentiment = share * softmax(logits, axis=1) + (1 - share) * sentiment
+    subject = share * expit(topic_logits) + (1 - share) * subject
     said = np.load(teacher)
     if len(said["tone"]) != len(english):
         raise ValueError(
             f"{teacher.name} holds {len(said['tone'])} votes for {len(english)} texts: "
             "delete it and run again"
         )
-    for mine, theirs in ((tone, said["tone"]), (subject, said["topic"])):
+    for mine, theirs in ((sentiment, said["tone"]), (subject, said["topic"])):
         part = mine[: len(english)]
         part *= 1 - settings.teacher_share
         part += settings.teacher_share * theirs
-    return tone, subject
+    return sentiment, subject
 
 
 def train(student: Student, tokenizer: Tokenizer, settings: Settings, work: Path) -> None:
     """Learn from votes and labels together, in place."""
     torch.manual_seed(settings.seed)
     texts = [text for part in unlabelled(settings) for text in part]
-    tone, subject = votes(student, tokenizer, settings, work / "teacher-votes.npz")
+    sentiment, subject = votes(student, tokenizer, settings, work / "teacher-votes.npz")
     print(f"transfer: {len(texts)} texts voted on", flush=True)
     mixer = finetune.Mixer(data.training_examples(), settings.seed)
     generator = np.random.default_rng(settings.seed)
@@ -127,13 +127,13 @@ def train(student: Student, tokenizer: Tokenizer, settings: Settings, work: Path
         rows = mixer.epoch()
         hard = np.eye(3)[[r[1] for r in rows]] * 0.95 + 0.05 / 3
         wanted = np.array([[float(t in r[2]) for t in data.TOPICS] for r in rows])
-        tones, topics = np.concatenate([hard, tone]), np.concatenate([wanted, subject])
+        sentiments, topics = np.concatenate([hard, sentiment]), np.concatenate([wanted, subject])
         ids = [e.ids for e in tokenizer.encode_batch_fast([r[0] for r in rows] + texts)]
 
         def loss(batch: list[int], _spent: float) -> torch.Tensor:
             with autocast():
                 said, named = student(*padded([ids[r] for r in batch]), 0.1)
-            return F.cross_entropy(said, _tensor(tones[batch])) + 9 * F.binary_cross_entropy_with_logits(
+            return F.cross_entropy(said, _tensor(sentiments[batch])) + 9 * F.binary_cross_entropy_with_logits(
                 named, _tensor(topics[batch])
             )
 

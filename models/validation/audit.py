@@ -14,11 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.ratings.counts import NO_STARS, Cells
-from models.ratings.daily import MEAN_STARS
+from models.ratings.counts import MEAN_STARS, NO_STARS, ReviewCounts, date_of
 from models.ratings.intervals import wilson
 from models.ratings.release_impact import Impact, Release, control_false_discoveries, release_impact
-from models.ratings.spans import date_of
 from models.validation.audit_simulated import effect_coverage, point_coverage, release_power, step_detection
 from models.validation.check_result import (
     COVERS,
@@ -27,7 +25,7 @@ from models.validation.check_result import (
     REPORTED,
     STEP,
     VERDICTS,
-    Tally,
+    CheckResult,
     stars_impact,
 )
 from models.validation.simulate import planted, population
@@ -37,7 +35,7 @@ MANY = 200
 MOST_RELEASES = 6
 """A fake schedule has one to so many releases."""
 
-Test = Callable[[np.random.Generator], Iterator[Tally]]
+Test = Callable[[np.random.Generator], Iterator[CheckResult]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +62,9 @@ class AuditRow:
 
 
 def audit(
-    apps: Sequence[Cells], topics: Sequence[str], seed: int, thoroughness: float = 1.0
+    apps: Sequence[ReviewCounts], topics: Sequence[str], seed: int, thoroughness: float = 1.0
 ) -> list[AuditRow]:
-    """Every self-check that needs only the cells of the apps; apps without reviews are passed over.
+    """Every self-check that needs only the counts of the apps; apps without reviews are passed over.
 
     `thoroughness` multiplies the trials: 1 takes about half a minute for a hundred apps. Tests that need a
     pattern are left out where no app has MANY reviews with stars.
@@ -89,13 +87,13 @@ def audit(
     rows = []
     for test, rng in zip(tests, np.random.default_rng(seed).spawn(len(tests)), strict=True):
         started = time.perf_counter()
-        tallies = list(test(rng))
+        results = list(test(rng))
         seconds = time.perf_counter() - started
-        rows += [_row(t, seconds) for t in tallies if t.trials]
+        rows += [_row(t, seconds) for t in results if t.trials]
     return rows
 
 
-def _row(t: Tally, seconds: float) -> AuditRow:
+def _row(t: CheckResult, seconds: float) -> AuditRow:
     low, high = (float(x) for x in wilson(t.hits, t.trials))
     kept = {
         FEW_FALSE: low <= 0.05,
@@ -110,25 +108,25 @@ def _row(t: Tally, seconds: float) -> AuditRow:
 
 
 def fake_releases(
-    apps: Sequence[Cells], topics: Sequence[str], schedules: int, rng: np.random.Generator
-) -> Iterator[Tally]:
+    apps: Sequence[ReviewCounts], topics: Sequence[str], schedules: int, rng: np.random.Generator
+) -> Iterator[CheckResult]:
     """A/A: so many fake schedules of one to six releases a real app, on days drawn from its span.
 
     `aa_release` counts all fakes; `aa_release_judged` only those with enough reviews for a verdict. The
     measure `any` counts releases with a verdict on any measure.
     """
     drawn, judged, false = Counter[str](), Counter[str](), Counter[str]()
-    for cells in apps:
+    for counts in apps:
         for _ in range(schedules):
             days = rng.integers(
-                int(cells.day[0]), int(cells.day[-1]) + 1, int(rng.integers(1, MOST_RELEASES + 1))
+                int(counts.day[0]), int(counts.day[-1]) + 1, int(rng.integers(1, MOST_RELEASES + 1))
             )
             fakes = [Release(str(i), date_of(int(day))) for i, day in enumerate(days)]
-            impacts = control_false_discoveries(release_impact(cells, fakes, topics, []))
+            impacts = control_false_discoveries(release_impact(counts, fakes, topics, []))
             _count(impacts, drawn, judged, false)
     for measure in drawn:
-        yield Tally("aa_release", measure, None, 0.0, drawn[measure], false[measure], FEW_FALSE)
-        yield Tally("aa_release_judged", measure, None, 0.0, judged[measure], false[measure], REPORTED)
+        yield CheckResult("aa_release", measure, None, 0.0, drawn[measure], false[measure], FEW_FALSE)
+        yield CheckResult("aa_release_judged", measure, None, 0.0, judged[measure], false[measure], REPORTED)
 
 
 def _count(impacts: list[Impact], drawn: Counter[str], judged: Counter[str], false: Counter[str]) -> None:
@@ -145,23 +143,25 @@ def _count(impacts: list[Impact], drawn: Counter[str], judged: Counter[str], fal
         false["any"] += any(i.verdict in VERDICTS for i in of_one)
 
 
-def planted_releases(apps: Sequence[Cells], draws: int, rng: np.random.Generator) -> Iterator[Tally]:
+def planted_releases(
+    apps: Sequence[ReviewCounts], draws: int, rng: np.random.Generator
+) -> Iterator[CheckResult]:
     """Half a star and a whole one planted at random days of the real series: how often is it told?"""
     for step in (STEP, 2 * STEP):
         trials = hits = 0
-        for cells in apps:
+        for counts in apps:
             for _ in range(draws):
-                day = int(rng.integers(int(cells.day[0]), int(cells.day[-1]) + 1))
-                after = cells.between(day, int(cells.day[-1]))
+                day = int(rng.integers(int(counts.day[0]), int(counts.day[-1]) + 1))
+                after = counts.between(day, int(counts.day[-1]))
                 rated = after.stars != NO_STARS
                 if not rated.any():
                     continue
                 up = np.average(after.stars[rated], weights=after.n[rated]) < 3
                 try:
-                    changed = planted(cells, day, step if up else -step, rng)
+                    changed = planted(counts, day, step if up else -step, rng)
                 except ValueError:
                     continue
                 first = stars_impact(changed, day)
                 trials += first.p_value is not None
                 hits += first.verdict == ("better" if up else "worse")
-        yield Tally("planted_release", MEAN_STARS, None, step, trials, hits, REPORTED)
+        yield CheckResult("planted_release", MEAN_STARS, None, step, trials, hits, REPORTED)

@@ -1,6 +1,6 @@
 """Self-checks on series whose truth is known: power, dates, sizes and coverage.
 
-The reviews of a simulated series are drawn from those of a real app (stars, tone and topics together); a
+The reviews of a simulated series are drawn from those of a real app (stars, sentiment and topics together); a
 step is an exponential tilt of that population. Pure: the dice are an argument.
 """
 
@@ -13,13 +13,10 @@ from dataclasses import replace
 import numpy as np
 
 from models.ratings.changepoints import ChangePoint, review_changes
-from models.ratings.counts import Cells
-from models.ratings.daily import MEAN_STARS, daily_measures
-from models.ratings.day_draws import STRETCH, drawn, stretch
+from models.ratings.counts import MEAN_STARS, ReviewCounts, daily_measures, date_of
 from models.ratings.intervals import STAR_SCALE, Floats, estimate, star_sums
 from models.ratings.release_impact import LEAST, Release, release_impact
 from models.ratings.series import WEEK
-from models.ratings.spans import date_of
 from models.validation.check_result import (
     COVERS,
     FEW_FALSE,
@@ -27,41 +24,45 @@ from models.validation.check_result import (
     REPORTED,
     STEP,
     VERDICTS,
-    Tally,
+    CheckResult,
     stars_impact,
 )
-from models.validation.simulate import Population, step_series
+from models.validation.simulate import SEGMENT, Population, drawn, segment, step_series
 
 SIDES = (50, 100, 200, 400, 800)
 """Reviews a side."""
 POINTS = (2, 5, 10, 30, 100)
 """Reviews a week, or more."""
 REDRAWN = 20
-"""Weeks that are drawn from one stretch."""
+"""Weeks that are drawn from one segment."""
 A_DAY = 30.0
 DAYS_OFF = 3
 EXPECTED = 5.0
 """Complaints of a topic that both windows must let expect; rarer ones are always covered."""
 
 
-def release_power(patterns: Sequence[Population], trials: int, rng: np.random.Generator) -> Iterator[Tally]:
+def release_power(
+    patterns: Sequence[Population], trials: int, rng: np.random.Generator
+) -> Iterator[CheckResult]:
     """At one level, or with a step at the release: false verdicts, and right ones, by n."""
     for n in SIDES:
         false = sum(
             stars_impact(*step_series(p, p, n, A_DAY, rng)).verdict in VERDICTS
             for p in _some(patterns, trials, rng)
         )
-        yield Tally("aa_release_simulated", MEAN_STARS, n, 0.0, trials, false, FEW_FALSE)
+        yield CheckResult("aa_release_simulated", MEAN_STARS, n, 0.0, trials, false, FEW_FALSE)
     for n in SIDES:
         right = 0
         for p in _some(patterns, trials, rng):
             move = room(p)
             verdict = stars_impact(*step_series(p, p.shifted(move), n, A_DAY, rng)).verdict
             right += verdict == ("better" if move > 0 else "worse")
-        yield Tally("planted_release_simulated", MEAN_STARS, n, STEP, trials, right, REPORTED)
+        yield CheckResult("planted_release_simulated", MEAN_STARS, n, STEP, trials, right, REPORTED)
 
 
-def step_detection(patterns: Sequence[Population], trials: int, rng: np.random.Generator) -> Iterator[Tally]:
+def step_detection(
+    patterns: Sequence[Population], trials: int, rng: np.random.Generator
+) -> Iterator[CheckResult]:
     """Change points at 30 reviews a day: false ones, steps found, and their dates and sizes."""
     for n in SIDES[2:]:
         false = sum(
@@ -70,28 +71,30 @@ def step_detection(patterns: Sequence[Population], trials: int, rng: np.random.G
         found: list[tuple[ChangePoint, int, float]] = []
         for p in _some(patterns, trials, rng):
             move = room(p)
-            cells, day = step_series(p, p.shifted(move), n, A_DAY, rng)
-            found += [(c, day, move) for c in review_changes(cells) if c.size * move > 0][:1]
+            counts, day = step_series(p, p.shifted(move), n, A_DAY, rng)
+            found += [(c, day, move) for c in review_changes(counts) if c.size * move > 0][:1]
         near = sum(abs((c.changed_on - date_of(day)).days) <= DAYS_OFF for c, day, _ in found)
         dated = sum(c.low_on <= date_of(day) <= c.high_on for c, day, _ in found)
         sized = sum(c.low <= move <= c.high for c, _, move in found)
         told = len(found)
-        yield Tally("change_points_false", MEAN_STARS, n, 0.0, trials, false, FEW_FALSE)
-        yield Tally("change_points_found", MEAN_STARS, n, STEP, trials, told, REPORTED)
-        yield Tally("change_points_within_3_days", MEAN_STARS, n, STEP, told, near, REPORTED)
-        yield Tally("change_points_date_covered", MEAN_STARS, n, STEP, told, dated, NEARLY_ALL)
-        yield Tally("change_points_size_covered", MEAN_STARS, n, STEP, told, sized, NEARLY_ALL)
+        yield CheckResult("change_points_false", MEAN_STARS, n, 0.0, trials, false, FEW_FALSE)
+        yield CheckResult("change_points_found", MEAN_STARS, n, STEP, trials, told, REPORTED)
+        yield CheckResult("change_points_within_3_days", MEAN_STARS, n, STEP, told, near, REPORTED)
+        yield CheckResult("change_points_date_covered", MEAN_STARS, n, STEP, told, dated, NEARLY_ALL)
+        yield CheckResult("change_points_size_covered", MEAN_STARS, n, STEP, told, sized, NEARLY_ALL)
 
 
-def point_coverage(apps: Sequence[Cells], trials: int, rng: np.random.Generator) -> Iterator[Tally]:
+def point_coverage(
+    apps: Sequence[ReviewCounts], trials: int, rng: np.random.Generator
+) -> Iterator[CheckResult]:
     """How often the interval of a week holds the mean of the days that the week was drawn from, by n or more.
 
-    Each draw is of a random stretch of a random app; see `models.ratings.day_draws`.
+    Each draw is of a random segment of a random app; see `models.validation.simulate`.
     """
     daily = [c.daily_stars(int(c.day[0]), int(c.day[-1])) for c in apps]
     seen, hits = Counter[int](), Counter[int]()
     for i in rng.integers(len(daily), size=trials):
-        part = stretch(daily[int(i)], STRETCH, rng)
+        part = segment(daily[int(i)], SEGMENT, rng)
         if part is None:
             continue
         weeks = drawn(part, WEEK, REDRAWN, rng)
@@ -101,19 +104,19 @@ def point_coverage(apps: Sequence[Cells], trials: int, rng: np.random.Generator)
             seen[n] += int((least == k).sum())
             hits[n] += int(held[least == k].sum())
     for n in POINTS:
-        yield Tally("interval_coverage", "series_point", n, 0.0, seen[n], hits[n], COVERS)
+        yield CheckResult("interval_coverage", "series_point", n, 0.0, seen[n], hits[n], COVERS)
 
 
 def effect_coverage(
     patterns: Sequence[Population], topics: Sequence[str], trials: int, rng: np.random.Generator
-) -> Iterator[Tally]:
+) -> Iterator[CheckResult]:
     """How often the interval of a release's effect holds the true difference, by measure, with a step."""
     for n in (LEAST, SIDES[2]):
         seen, hits = Counter[str](), Counter[str]()
         for p in _some(patterns, trials, rng):
             after = p.shifted(room(p))
-            cells, day = step_series(p, after, n, A_DAY / 6, rng)
-            impacts = release_impact(cells, [Release("audited", date_of(day))], topics, [])
+            counts, day = step_series(p, after, n, A_DAY / 6, rng)
+            impacts = release_impact(counts, [Release("audited", date_of(day))], topics, [])
             for impact, old, new in zip(impacts, truth(p, topics), truth(after, topics), strict=True):
                 is_topic = impact.topic is not None
                 if impact.low is None or impact.high is None or (is_topic and n * (old + new) < EXPECTED):
@@ -122,12 +125,12 @@ def effect_coverage(
                 seen[name] += 1
                 hits[name] += impact.low - 1e-9 <= new - old <= impact.high + 1e-9
         for name in seen:
-            yield Tally("interval_coverage", name, n, STEP, seen[name], hits[name], COVERS)
+            yield CheckResult("interval_coverage", name, n, STEP, seen[name], hits[name], COVERS)
 
 
 def truth(p: Population, topics: Sequence[str]) -> Floats:
     """The true value of every measure of `daily_measures` in a population."""
-    whole = daily_measures(replace(p.cells, n=np.round(p.shares * 1e9).astype(np.int64)), topics)
+    whole = daily_measures(replace(p.counts, n=np.round(p.shares * 1e9).astype(np.int64)), topics)
     return np.asarray(whole.total[0] / np.maximum(whole.n[0], 1))
 
 

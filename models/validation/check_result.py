@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from models.ratings.counts import Cells
-from models.ratings.daily import MEAN_STARS
+from models.ratings.counts import MEAN_STARS, ReviewCounts, date_of
 from models.ratings.release_impact import Impact, Release, control_false_discoveries, release_impact
-from models.ratings.spans import date_of
 
 STEP = 0.5
 """Stars that are planted."""
@@ -19,7 +17,7 @@ REPORTED = "reported"
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class CheckResult:
     """`hits` in `trials` of a test; `n` is reviews a side, None as they came; `effect` is in stars."""
 
     test: str
@@ -31,8 +29,8 @@ class Tally:
     target: str
 
 
-def stars_impact(cells: Cells, day: int) -> Impact:
+def stars_impact(counts: ReviewCounts, day: int) -> Impact:
     """What is said of the mean stars at a release on `day`, the only one of the app."""
     release = Release("audited", date_of(day))
-    impacts = control_false_discoveries(release_impact(cells, [release], (), []))
+    impacts = control_false_discoveries(release_impact(counts, [release], (), []))
     return next(i for i in impacts if i.measure == MEAN_STARS)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from datetime import datetime
 
 from flows.config.settings import AnalysisChoice
-from flows.pipeline.analyse_app import AppFacts, Rows, alpha_of, analyse_app, cells_of
+from flows.pipeline.analyse_app import AppFacts, Rows, alpha_of, analyse_app, counts_of
 from warehouse.analysis import read_facts, store
 from warehouse.writes import Writer
 
@@ -18,7 +18,7 @@ def analyse(w: Writer, now: datetime) -> None:
     for number, series in enumerate(facts.series):
         app = AppFacts(
             series=series,
-            cells=cells_of(series, facts.part(facts.cells, number)),
+            counts=counts_of(series, facts.part(facts.counts, number)),
             alpha=alpha_of(facts.part(facts.alpha, number)),
             topics=tuple(topic for topic, _ in facts.topics),
             lenses=tuple(lens for _, lens in facts.topics),

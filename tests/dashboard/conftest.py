@@ -8,21 +8,20 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from filelock import FileLock
 from streamlit.testing.v1 import AppTest
 
+from dashboard import app
 from tests.builders import review, snapshot
+from tests.conftest import shared_base
 from tests.dashboard import published
 from tests.dashboard.published import NOW, World
 from warehouse import reads
-from warehouse.marts import marts
+from warehouse.schema import marts
 
 APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
-PAGES = {
-    name: f"views/{name}/page.py"
-    for name in (
-        "overview", "rating", "releases", "topics", "tradeoffs", "reviews", "alpha", "health", "about",
-    )
-}  # fmt: skip
+# The names of the pages in the address, and their files.
+PAGES = {name: f"views/{view}/page.py" for name, (view, _) in app.PAGES.items()}
 ALPHA_READER = '{"loopback": true, "local_role": "alpha_reader"}'
 # What an older publication lacks.
 LATER = (
@@ -136,20 +135,31 @@ FORGOTTEN = {"unknown": "false", "half": "{cell} % 2 = 0"}
 
 @pytest.fixture(scope="session")
 def worlds(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """The data folder of a world by its name, made once; `none` has no publication, `old` an older one."""
-    made: dict[str, Path] = {}
+    """The data folder of a world by its name; `none` has no publication, `old` an older one.
+
+    Each is made once for all workers of a run.
+    """
+    base = shared_base(tmp_path_factory) / "worlds"
+    base.mkdir(exist_ok=True)
 
     def folder(name: str) -> Path:
-        if name not in made:
-            made[name] = tmp_path_factory.mktemp(name)
-            if name in FORGOTTEN:
-                shutil.copytree(folder("analysed"), made[name], symlinks=True, dirs_exist_ok=True)
-                _forget(reads.current(made[name]), FORGOTTEN[name])
-            elif name == "old":
-                _age(published.publish(made[name], published.marked()))
-            elif name != "none":
-                published.publish(made[name], WORLDS[name]())
-        return made[name]
+        data = base / name
+        with FileLock(data.with_suffix(".lock")):
+            if not data.exists():
+                making = base / f"making-{name}"
+                making.mkdir()
+                make(making, name)
+                making.rename(data)
+        return data
+
+    def make(data: Path, name: str) -> None:
+        if name in FORGOTTEN:
+            shutil.copytree(folder("analysed"), data, symlinks=True, dirs_exist_ok=True)
+            _forget(reads.current(data), FORGOTTEN[name])
+        elif name == "old":
+            _age(published.publish(data, published.marked()))
+        elif name != "none":
+            published.publish(data, WORLDS[name]())
 
     return folder
 
@@ -159,7 +169,7 @@ def screen(worlds: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> Sc
     """Show a page of a world: `screen("rating", "full", lang="ja", span="1y")`."""
 
     def show(page: str, world: str, locale: str = "en-GB", **address: str | list[str]) -> AppTest:
-        monkeypatch.setenv("HOSHIYOMI_DATA", str(worlds(world)))
+        data = worlds(world)
         if page == "alpha":
             monkeypatch.setenv("HOSHIYOMI_DASHBOARD", ALPHA_READER)
         at = AppTest.from_file(str(APP), default_timeout=60)
@@ -167,10 +177,13 @@ def screen(worlds: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> Sc
         for key, value in address.items():
             at.query_params[key] = value
         if page != "overview":
-            # The pages are known only after a run; the address must survive it.
+            # The pages are known only after a run, which costs least where there is nothing to show; the
+            # address must survive it.
             asked = dict(at.query_params)
+            monkeypatch.setenv("HOSHIYOMI_DATA", str(worlds("none")))
             at.run().switch_page(PAGES[page])
             at.query_params = asked
+        monkeypatch.setenv("HOSHIYOMI_DATA", str(data))
         return at.run()
 
     return show

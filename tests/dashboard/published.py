@@ -16,8 +16,8 @@ from pathlib import Path
 
 from tests.builders import consent, coverage, feedback, release, review, snapshot
 from tests.dashboard.analysed import analyse
-from warehouse import marts
 from warehouse import publish as publishing
+from warehouse import schema
 from warehouse.landing import Landing
 from warehouse.records import (
     Consent,
@@ -100,7 +100,7 @@ def publish(data: Path, world: World, now: datetime = NOW) -> Path:
             w.add_predictions(MODEL, [_prediction(h, t, world.says) for h, t in texts], now)
         if world.is_analysed:
             analyse(w, now)
-        marts.build(w.con)
+        schema.build(w.con)
     return publishing.publish(data, now).path
 
 

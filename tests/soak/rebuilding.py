@@ -13,8 +13,8 @@ from pathlib import Path
 from tests.warehouse.house import NOW
 from warehouse.compaction import compact, tidy
 from warehouse.landing import Landing
-from warehouse.marts import build, check
 from warehouse.publish import is_due, publish
+from warehouse.schema import build, check
 from warehouse.writes import writer
 
 

@@ -11,9 +11,8 @@ import duckdb
 
 from tests.builders import coverage, day
 from warehouse.landing import Landing
-from warehouse.marts import build
-from warehouse.migrate import migrate
 from warehouse.records import Coverage, Record
+from warehouse.schema import build, migrate
 from warehouse.writes import Loaded, PredictionRow, Writer, writer
 
 NOW = day(30)

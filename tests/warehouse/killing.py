@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from warehouse.marts import marts
 from warehouse.reads import LINK
+from warehouse.schema import marts
 from warehouse.writes import FILE
 
 if TYPE_CHECKING:

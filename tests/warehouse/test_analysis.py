@@ -1,4 +1,4 @@
-"""Reading cells and facts from the working file, writing results into it."""
+"""Reading counts and facts from the working file, writing results into it."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ def _facts(w: Writer, *records: Record, said: dict[str, tuple[str, tuple[str, ..
 
 
 def _told(facts: Facts, *columns: str) -> list[tuple[object, ...]]:
-    return list(zip(*(facts.cells[c].tolist() for c in columns), strict=True))
+    return list(zip(*(facts.counts[c].tolist() for c in columns), strict=True))
 
 
-# --- cells ---------------------------------------------------------------------------------------
+# --- counts ---------------------------------------------------------------------------------------
 
 
 def test_reviews_that_share_everything_are_one_cell(w: Writer) -> None:
     same = [review(f"r{n}", text="it crashes", rating=1) for n in range(3)]
     facts = _facts(w, *same, review("r9", text="fine", rating=5), said={"it crashes": ("negative", (CRASH,))})
-    assert _told(facts, "stars", "tone", "topics", "n") == [(1, 0, 1, 3), (5, 1, 0, 1)]
+    assert _told(facts, "stars", "sentiment", "topics", "n") == [(1, 0, 1, 3), (5, 1, 0, 1)]
 
 
 def test_topics_are_bits_in_the_order_of_the_catalogue(w: Writer) -> None:
@@ -60,7 +60,7 @@ def test_a_topic_that_no_catalogue_names_is_not_counted(w: Writer) -> None:
 
 def test_a_review_without_stars_or_without_text_is_a_cell_too(w: Writer) -> None:
     facts = _facts(w, review("r1", rating=None, text="words"), review("r2", rating=2, text=None))
-    assert _told(facts, "stars", "tone") == [(0, 1), (2, -1)]
+    assert _told(facts, "stars", "sentiment") == [(0, 1), (2, -1)]
 
 
 def test_days_are_counted_in_utc(w: Writer) -> None:
@@ -76,14 +76,14 @@ def test_two_entries_of_an_app_in_one_store_are_one_series(w: Writer) -> None:
         ("jp.example.app", "google_play"),
         ("ours", "google_play"),
     ]
-    assert facts.part(facts.cells, 1)["n"].sum() == 2
-    assert set(facts.part(facts.cells, 0)) == {"day", "stars", "tone", "topics", "n"}
+    assert facts.part(facts.counts, 1)["n"].sum() == 2
+    assert set(facts.part(facts.counts, 0)) == {"day", "stars", "sentiment", "topics", "n"}
 
 
 def test_only_the_serving_model_is_heard(w: Writer) -> None:
     _facts(w, review(text="t"), said={"t": ("negative", (CRASH,))})
     w.serve_model("m2", "another", "{}", NOW)
-    assert _told(read_facts(w, "f2"), "tone", "topics") == [(-1, 0)]
+    assert _told(read_facts(w, "f2"), "sentiment", "topics") == [(-1, 0)]
 
 
 # --- facts ---------------------------------------------------------------------------------------
@@ -200,7 +200,9 @@ def _alpha(w: Writer, *records: Record) -> set[tuple[object, ...]]:
         w, review(), release("2.0.0", released_at=day(9)), *records, *agreed,
         said={"it crashes": ("negative", (CRASH,))},
     )  # fmt: skip
-    return set(zip(*(facts.alpha[c].tolist() for c in ("version", "cohort", "tone", "topics")), strict=True))
+    return set(
+        zip(*(facts.alpha[c].tolist() for c in ("version", "cohort", "sentiment", "topics")), strict=True)
+    )
 
 
 def test_a_build_belongs_to_the_release_it_is_named_after(w: Writer) -> None:

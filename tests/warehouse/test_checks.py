@@ -13,8 +13,8 @@ from tests.builders import consent, coverage, day, erasure, feedback, review, sn
 from tests.warehouse.analysed import PLAIN, put
 from tests.warehouse.house import NOW, classify, land, memory_writer
 from warehouse.errors import WarehouseError
-from warehouse.marts import CHECKS, build, check
 from warehouse.records import RejectedRow
+from warehouse.schema import CHECKS, build, check
 from warehouse.writes import Writer
 
 
@@ -135,7 +135,7 @@ def test_a_check_without_a_severity_is_refused(
     clean: Writer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "odd.sql").write_text("-- says: nothing\n-- severity: maybe\nselect 1;")
-    monkeypatch.setattr("warehouse.marts.CHECKS", tmp_path)
+    monkeypatch.setattr("warehouse.schema.CHECKS", tmp_path)
     with pytest.raises(WarehouseError, match="severity is 'maybe', not stop or warn"):
         check(clean.con)
 

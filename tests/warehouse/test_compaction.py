@@ -162,7 +162,7 @@ def test_killed_before_the_ledger_knew_it_nothing_is_loaded_twice(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
-        patched.setattr("warehouse.compaction.files_ledger.adopt", dies)
+        patched.setattr("warehouse.compaction.adopt", dies)
         _compact(tmp_path)
     assert load(tmp_path).files == {}
     assert _state(tmp_path) == before

@@ -15,10 +15,16 @@ import pytest
 from tests.builders import erasure, feedback, review
 from tests.warehouse.house import NOW, build_all, land, load, rows
 from tests.warehouse.test_publish import _publish
-from warehouse.checksum import beside, is_whole
-from warehouse.errors import DiskUnusable, NothingPublished, PublicationDamaged, WorkingFileDamaged
-from warehouse.faults import of_database, of_system
+from warehouse.errors import (
+    DiskUnusable,
+    NothingPublished,
+    PublicationDamaged,
+    WorkingFileDamaged,
+    of_database,
+    of_system,
+)
 from warehouse.landing import Landing
+from warehouse.private import beside, is_whole
 from warehouse.publish import is_due, publish
 from warehouse.reads import LINK, ask, check_whole, current
 from warehouse.reads import rows as named

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.warehouse.house import memory_writer
-from warehouse.marts import build, marts
+from warehouse.schema import build, marts
 
 PAGE = Path(__file__).resolve().parents[2] / "docs/warehouse.md"
 _BEGIN = "<!-- tables: kept true by tests/warehouse/test_docs.py -->\n"

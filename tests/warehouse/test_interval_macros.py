@@ -9,10 +9,10 @@ import pytest
 from numpy.typing import NDArray
 
 from models.ratings.intervals import (
+    SENTIMENT_SCALE,
     SHARE_SCALE,
     STAR_SCALE,
     STARS,
-    TONE_SCALE,
     DaySums,
     Scale,
     day_sums,
@@ -20,14 +20,14 @@ from models.ratings.intervals import (
     estimate,
     star_sums,
 )
-from warehouse.marts import macros
+from warehouse.schema import macros
 
 WORLDS, DAYS = 600, 40
 _RATED = "n_1 + n_2 + n_3 + n_4 + n_5"
 _SUMS = {
     "stars_interval(star_sums(n_1, n_2, n_3, n_4, n_5))": STAR_SCALE,
     f"share_interval(share_sums(n_1, {_RATED}))": SHARE_SCALE,
-    "tone_interval(day_sums(n_1 + n_2 + n_3, n_3 - n_1, n_3 + n_1))": TONE_SCALE,
+    "tone_interval(day_sums(n_1 + n_2 + n_3, n_3 - n_1, n_3 + n_1))": SENTIMENT_SCALE,
 }
 
 

@@ -11,8 +11,8 @@ from tests.builders import review
 from tests.warehouse.house import NOW, build_all, land
 from warehouse import reads
 from warehouse.errors import QueryError
-from warehouse.limits import Limits, weight
 from warehouse.publish import publish
+from warehouse.reads import Limits, weight
 
 
 @pytest.fixture(scope="module")

@@ -160,7 +160,7 @@ def test_a_load_that_dies_in_its_middle_did_not_happen(
     land(tmp_path, "b1", review(text="old", seen_at=day(1)))
     load(tmp_path)
     land(tmp_path, "b2", review(text="new", seen_at=day(2)))
-    sql = module._sql
+    sql = module.load_sql
 
     def dies(name: str) -> str:
         if name != step:
@@ -169,7 +169,7 @@ def test_a_load_that_dies_in_its_middle_did_not_happen(
             return "select error('died') from (select $files, $kind, $now)"
         return sql(name).split("insert into core.review_history")[0] + "select error('died');"
 
-    monkeypatch.setattr(module, "_sql", dies)
+    monkeypatch.setattr(module, "load_sql", dies)
     with pytest.raises((LandingError, duckdb.Error)):
         load(tmp_path)
     monkeypatch.undo()

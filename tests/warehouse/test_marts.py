@@ -21,8 +21,8 @@ from tests import builders
 from tests.warehouse.analysed import put
 from tests.warehouse.house import NOW, classify, land, memory_writer, rows
 from warehouse.errors import WarehouseError
-from warehouse.marts import build, check, marts
 from warehouse.records import KINDS, Record
+from warehouse.schema import build, check, marts
 from warehouse.writes import AppRow, TopicRow, Writer
 
 CASES = Path(__file__).parent / "cases"
@@ -107,7 +107,7 @@ def test_building_twice_changes_nothing(tmp_path: Path) -> None:
 def test_a_build_that_fails_leaves_the_marts_of_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import warehouse.marts as module
+    import warehouse.schema as module
 
     w = memory_writer(tmp_path)
     land(tmp_path, "b1", builders.review())
@@ -122,10 +122,10 @@ def test_a_build_that_fails_leaves_the_marts_of_before(
 
 
 def test_a_mart_without_a_grain_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import warehouse.marts as module
+    import warehouse.schema as module
 
     (tmp_path / "010_apps.sql").write_text("-- What?\nselect 1;")
-    monkeypatch.setattr(module, "FOLDER", tmp_path)
+    monkeypatch.setattr(module, "MARTS", tmp_path)
     with pytest.raises(WarehouseError, match=r"010_apps\.sql declares no `-- grain:`"):
         module.marts.__wrapped__()
     (tmp_path / "010_apps.sql").write_text("-- What?\n-- grain: a, b; drop\nselect 1;")

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from warehouse.errors import WarehouseError
-from warehouse.migrate import FOLDER, migrate
+from warehouse.schema import MIGRATIONS, migrate
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_a_file_of_a_newer_project_is_refused(con: duckdb.DuckDBPyConnection, tm
 def test_feedback_from_before_the_ledger_has_agreed_to_nothing(
     con: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
-    for path in FOLDER.glob("000[1-4]*.sql"):
+    for path in MIGRATIONS.glob("000[1-4]*.sql"):
         (tmp_path / path.name).write_bytes(path.read_bytes())
     migrate(con, tmp_path)
     con.execute(

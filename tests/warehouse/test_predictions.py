@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.builders import consent, day, feedback, review, withdrawal
 from tests.warehouse.house import NOW, classify, land, memory_writer, rows
-from warehouse.marts import build
+from warehouse.schema import build
 from warehouse.writes import PredictionRow, Writer
 
 

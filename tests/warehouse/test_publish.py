@@ -17,9 +17,9 @@ from tests.builders import consent, feedback, review, snapshot
 from tests.warehouse.house import NOW, build_all, classify, land, load, rows
 from warehouse import publish as publishing
 from warehouse.errors import NothingPublished, WarehouseError
-from warehouse.marts import build, marts
 from warehouse.publish import KEEP, Publication, is_due, publish
 from warehouse.reads import LINK, ask, current
+from warehouse.schema import build, marts
 from warehouse.writes import FILE, writer
 
 

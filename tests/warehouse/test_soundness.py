@@ -13,7 +13,7 @@ from tests.warehouse.house import NOW, load, rows
 from warehouse import writes
 from warehouse.errors import LandingError, OutOfMemory
 from warehouse.landing import Landing
-from warehouse.marts import build, check
+from warehouse.schema import build, check
 from warehouse.soundness import harm, is_sound
 from warehouse.writes import writer
 

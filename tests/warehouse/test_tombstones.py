@@ -9,12 +9,12 @@ import pytest
 
 from tests.builders import consent, day, erasure, feedback, review
 from tests.warehouse.house import NOW, classify, land, load, tables
-from warehouse import rewrite as rewriting
+from warehouse import erasure as rewriting
+from warehouse.erasure import executed, rewrite
 from warehouse.errors import LandingError, WarehouseError
 from warehouse.landing import Landing
-from warehouse.marts import build
 from warehouse.records import Erasure
-from warehouse.rewrite import executed, rewrite
+from warehouse.schema import build
 from warehouse.tombstones import Tombstones, erasure_id
 from warehouse.writes import FILE, writer
 

@@ -17,9 +17,9 @@ from models.text.scorers import ModelChoice
 from tests.builders import consent, coverage, day, feedback, release, review, snapshot
 from tests.warehouse.house import NOW
 from warehouse.landing import Landing
-from warehouse.marts import build, check
 from warehouse.publish import is_due, publish
 from warehouse.records import Record
+from warehouse.schema import build, check
 from warehouse.writes import PredictionRow, TopicRow, writer
 
 _TONES = ("negative", "neutral", "positive")

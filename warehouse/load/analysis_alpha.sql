@@ -17,7 +17,7 @@ said as (
     select
         f.feedback_id, f.app, f.cohort, f.tester, f.submitted_at,
         regexp_extract(f.version, '^v?([0-9]+(?:\.[0-9]+)*)', 1) as built_for,
-        case p.sentiment when 'negative' then 0 when 'neutral' then 1 when 'positive' then 2 end as tone,
+        case p.sentiment when 'negative' then 0 when 'neutral' then 1 when 'positive' then 2 end as sentiment,
         coalesce(s.topics, 0) as topics
     from core.feedback f
     join inferred.predictions p using (text_hash)
@@ -47,18 +47,18 @@ matched as (
     group by r.series, s.feedback_id
 ),
 told as (
-    select m.series, m.version, null::varchar as cohort, s.tester, s.tone, s.topics
+    select m.series, m.version, null::varchar as cohort, s.tester, s.sentiment, s.topics
     from matched m join said s using (feedback_id)
     union all
-    select m.series, m.version, s.cohort, s.tester, s.tone, s.topics
+    select m.series, m.version, s.cohort, s.tester, s.sentiment, s.topics
     from matched m join said s using (feedback_id)
 )
 select
     series, version, cohort,
     -- a number that tells testers of one row group apart and says nothing else
     dense_rank() over (partition by series, version, cohort order by tester)::integer as tester,
-    tone::tinyint as tone, topics::uinteger as topics, count(*)::bigint as n
+    sentiment::tinyint as sentiment, topics::uinteger as topics, count(*)::bigint as n
 from told
-group by series, version, cohort, told.tester, told.tone, told.topics
+group by series, version, cohort, told.tester, told.sentiment, told.topics
 qualify count(distinct told.tester) over (partition by series, version, cohort) >= $least
-order by series, version, cohort nulls first, tester, tone, topics;
+order by series, version, cohort nulls first, tester, sentiment, topics;

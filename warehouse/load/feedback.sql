@@ -31,8 +31,9 @@ delete from core.feedback using incoming i where feedback.feedback_id = i.feedba
 insert into core.feedback by name
 select * from incoming
 qualify row_number() over (partition by feedback_id order by seen_at desc,
-        -- a tie is broken by everything else, so that order of loading cannot matter
-        app, cohort, tester, source, rating, text, submitted_at, language, version, screen,
-        device, consent_version, said_analyse, said_quote, redactions, is_sample) = 1;
+        -- a tie is broken by everything else, so that order of loading cannot matter; of two times of one text
+        -- the later first, which a tombstone between them leaves
+        submitted_at desc, app, cohort, tester, source, rating, text, language, version, screen, device,
+        consent_version, said_analyse, said_quote, redactions, is_sample) = 1;
 
 drop table incoming;

@@ -81,7 +81,7 @@ create or replace macro mean_interval(d, bottom, top, usual) as
 
 create or replace macro stars_interval(d) as mean_interval(d, 1e0, 5e0, 0.8e0);
 create or replace macro share_interval(d) as mean_interval(d, 0e0, 1e0, 1e0);
--- Of tone as -1 negative, 0 neutral, 1 positive.
+-- Of sentiment as -1 negative, 0 neutral, 1 positive.
 create or replace macro tone_interval(d) as mean_interval(d, -1e0, 1e0, 0.8e0);
 
 -- The difference of two of these intervals, of windows that share no day: what is lopsided about either is kept (Zou

@@ -1,5 +1,5 @@
--- How much did each cohort of one app send, what may be done with it, and in which tone? Cohorts with fewer
--- than five people come as one row without a name, and without a tone.
+-- How much did each cohort of one app send, what may be done with it, and with which sentiment? Cohorts with fewer
+-- than five people come as one row without a name, and without sentiment.
 select
     f.cohort, count(*) as n_feedback, count(*) filter (f.may_analyse) as n_analysed, count(f.text) as n_quoted,
     min(f.submitted_at) as first_at, max(f.submitted_at) as last_at,

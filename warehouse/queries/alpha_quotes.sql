@@ -12,7 +12,7 @@ left join (
 where f.app = $app
     and f.text is not null and f.may_quote and f.cohort is not null
     and ($cohort::varchar is null or f.cohort = $cohort)
-    and ($tone::varchar is null or p.sentiment = $tone)
+    and ($sentiment::varchar is null or p.sentiment = $sentiment)
     and ($topic::varchar is null or list_contains([x.topic for x in t.topics], $topic))
 order by f.submitted_at desc, f.feedback_id
 limit $count offset $skip;

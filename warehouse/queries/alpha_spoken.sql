@@ -1,4 +1,4 @@
--- What did testers of one app, or of one of its cohorts, speak of, and in which tone? Only feedback that may be
+-- What did testers of one app, or of one of its cohorts, speak of, and with which sentiment? Only feedback that may be
 -- analysed; n_all is how many of those a model has read.
 select
     t.topic, count(*) as n,

@@ -2,7 +2,7 @@
 -- `place` names the language (Google Play) or the country (App Store) that a review came from.
 select
     d.store,
-    coalesce('country:' || d.country, 'language:' || d.language, 'unknown') as place,
+    place_of(d.country, d.language) as place,
     coalesce(d.version, 'unknown') as version,
     sum(d.n)::bigint as n,
     min(d.day) as first_day,

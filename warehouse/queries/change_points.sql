@@ -4,6 +4,6 @@ select
     nearest_release, release_distance_days
 from change_points
 where app = $app
-    and ($stores::varchar[] is null or list_contains($stores::varchar[], store))
+    and is_of_store(store, $stores)
     and changed_on between $first::date and $last::date
 order by changed_on, store, series;

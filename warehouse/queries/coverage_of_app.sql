@@ -3,7 +3,7 @@
 with latest as (
     select * from coverage
     where app = $app and asked_for = 'reviews'
-        and ($stores::varchar[] is null or list_contains($stores::varchar[], store))
+        and is_of_store(store, $stores)
     qualify row_number() over (
         partition by store, store_app_id, language, country order by finished_at desc, batch desc
     ) = 1

@@ -1,5 +1,5 @@
 -- Which days of one app were judged for alarms, and at which rate of false ones?
 select store, min(day) as first_day, max(day) as last_day, max(threshold) as threshold
 from anomalies
-where app = $app and ($stores::varchar[] is null or list_contains($stores::varchar[], store))
+where app = $app and is_of_store(store, $stores)
 group by store order by store;

@@ -7,7 +7,7 @@ with snapshots as (
     from rating_snapshots
     where app = $app
         and displayed_score is not null
-        and ($stores::varchar[] is null or list_contains($stores::varchar[], store))
+        and is_of_store(store, $stores)
         and (observed_at at time zone 'UTC')::date between $first::date and $last::date
 ),
 speaking as (

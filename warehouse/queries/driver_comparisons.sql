@@ -8,5 +8,5 @@ from (
     union all by name
     select null::varchar as kind, null::varchar as release_version, null::date as changed_on where false
 )
-where app = $app and ($stores::varchar[] is null or list_contains($stores::varchar[], store))
+where app = $app and is_of_store(store, $stores)
 order by store, after_until, comparison;

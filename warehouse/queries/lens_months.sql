@@ -2,6 +2,6 @@
 select store, period_start, lens, n, n_all, share, mean_stars, low, high, share_negative, is_small_n
 from tradeoffs
 where app = $app
-    and ($stores::varchar[] is null or list_contains($stores::varchar[], store))
+    and is_of_store(store, $stores)
     and period_start between date_trunc('month', $first::date) and $last::date
 order by store, period_start, lens;

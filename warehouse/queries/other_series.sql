@@ -2,6 +2,6 @@
 select store, series, period_start, period_end, n, value, low, high, is_small_n, is_valid, note
 from rating_series
 where app = $app and series in ('C', 'D')
-    and ($stores::varchar[] is null or list_contains($stores::varchar[], store))
+    and is_of_store(store, $stores)
     and period_end >= $first::date and period_start <= $last::date
 order by series, store, period_start;

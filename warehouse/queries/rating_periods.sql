@@ -7,23 +7,9 @@ with days as (
         sum(n_1) as n_1, sum(n_2) as n_2, sum(n_3) as n_3, sum(n_4) as n_4, sum(n_5) as n_5
     from ratings_daily
     where app = $app
-        and ($stores::varchar[] is null or list_contains($stores::varchar[], store))
-        and (
-            $places::varchar[] is null
-            or list_contains(
-                $places::varchar[], coalesce('country:' || country, 'language:' || language, 'unknown')
-            )
-        )
-        and ($versions::varchar[] is null or list_contains($versions::varchar[], coalesce(version, 'unknown')))
+        and in_scope(store, country, language, version, $stores, $places, $versions)
         and day between $first::date and $last::date
     group by day
-),
-periods as (
-    select unnest(generate_series(
-        date_trunc($grain, $first::date)::timestamp,
-        $last::date::timestamp,
-        case $grain when 'day' then interval 1 day when 'week' then interval 7 day else interval 1 month end
-    ))::date as period
 ),
 counted as (
     select
@@ -34,19 +20,12 @@ counted as (
     group by all
 )
 select
-    greatest(p.period, $first::date) as first_day,
-    least(
-        case $grain
-            when 'day' then p.period
-            when 'week' then p.period + 6
-            else (p.period + interval 1 month)::date - 1
-        end,
-        $last::date
-    ) as last_day,
+    p.first_day,
+    p.last_day,
     coalesce(c.n, 0) as n,
     c.stars.mean as mean,
     c.stars.low as low,
     c.stars.high as high
-from periods p
+from periods_of($grain, $first, $last) p
 left join counted c using (period)
 order by first_day;

@@ -1,4 +1,4 @@
--- One span in one row: stars, mean review rating with its interval, tone. `n_not_covered`, reviews in a language outside the model's card, is null in publications that were made before it was counted.
+-- One span in one row: stars, mean review rating with its interval, sentiment. `n_not_covered`, reviews in a language outside the model's card, is null in publications that were made before it was counted.
 with days as (
     select * from ratings_daily
     union all by name
@@ -13,14 +13,7 @@ per_day as (
         sum(n_negative) as n_negative, sum(n_neutral) as n_neutral, sum(n_positive) as n_positive
     from days
     where app = $app
-        and ($stores::varchar[] is null or list_contains($stores::varchar[], store))
-        and (
-            $places::varchar[] is null
-            or list_contains(
-                $places::varchar[], coalesce('country:' || country, 'language:' || language, 'unknown')
-            )
-        )
-        and ($versions::varchar[] is null or list_contains($versions::varchar[], coalesce(version, 'unknown')))
+        and in_scope(store, country, language, version, $stores, $places, $versions)
         and day between $first::date and $last::date
     group by day
 ),

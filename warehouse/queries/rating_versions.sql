@@ -7,14 +7,7 @@ with per_day as (
         sum(n_1) as n_1, sum(n_2) as n_2, sum(n_3) as n_3, sum(n_4) as n_4, sum(n_5) as n_5
     from ratings_daily
     where app = $app
-        and ($stores::varchar[] is null or list_contains($stores::varchar[], store))
-        and (
-            $places::varchar[] is null
-            or list_contains(
-                $places::varchar[], coalesce('country:' || country, 'language:' || language, 'unknown')
-            )
-        )
-        and ($versions::varchar[] is null or list_contains($versions::varchar[], coalesce(version, 'unknown')))
+        and in_scope(store, country, language, version, $stores, $places, $versions)
         and day between $first::date and $last::date
     group by all
 ),

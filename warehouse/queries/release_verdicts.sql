@@ -16,6 +16,6 @@ from (
     where false
 )
 where app = $app
-    and ($stores::varchar[] is null or list_contains($stores::varchar[], store))
+    and is_of_store(store, $stores)
     and (released_at at time zone 'UTC')::date between $first::date and $last::date
 order by released_at, store, release_version, measure;

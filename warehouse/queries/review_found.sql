@@ -2,61 +2,28 @@
 -- the span, those without a find, too, and one row without days for all of them together.
 with ours as (
     select
-        store, store_app_id, review_id, rating, reviewed_at,
-        concat_ws(chr(10), title, text) as said
+        store, store_app_id, review_id, rating, (reviewed_at at time zone 'UTC')::date as day,
+        case when $words::varchar[] is not null then concat_ws(chr(10), title, text) end as said
     from reviews
     where app = $app
-        and ($stores::varchar[] is null or list_contains($stores::varchar[], store))
-        and (
-            $places::varchar[] is null
-            or list_contains(
-                $places::varchar[], coalesce('country:' || country, 'language:' || language, 'unknown')
-            )
-        )
-        and ($versions::varchar[] is null or list_contains($versions::varchar[], coalesce(version, 'unknown')))
-        and reviewed_at >= $first::date::timestamp at time zone 'UTC'
-        and reviewed_at < ($last::date + 1)::timestamp at time zone 'UTC'
-        and ($stars::integer[] is null or list_contains($stars::integer[], rating::integer))
-        and ($edited::boolean is null or edited = $edited::boolean)
-        and ($answered::boolean is null or (reply is not null) = $answered::boolean)
-        and (
-            $vanished::varchar[] is null
-            or concat_ws('/', store, store_app_id, review_id) in (select unnest($vanished::varchar[]))
-        )
-),
-said as (
-    select
-        * exclude (said),
-        case
-            when strlen(said) = length(said) or not regexp_matches(said, $foldable) then lower(said)
-            else nfc_normalize(lower(translate(said, $wide, $narrow)))
-        end as said
-    from ours
+        and in_scope(store, country, language, version, $stores, $places, $versions)
+        and is_in_days(reviewed_at, $first, $last)
+        and is_as_asked(store, store_app_id, review_id, rating, edited, reply, $stars, $edited, $answered, $vanished)
 ),
 read_texts as (
     select store, store_app_id, review_id, sentiment, p_negative, p_positive from predictions where app = $app
 ),
 spoken as (
-    select store, store_app_id, review_id from topics where app = $app and topic = $topic::varchar
+    select (store, store_app_id, review_id) from topics where app = $app and topic = $topic::varchar
 ),
 chosen as (
-    select (r.reviewed_at at time zone 'UTC')::date as day, r.rating, p.sentiment
-    from said r
+    select r.day, r.rating, p.sentiment
+    from ours r
     left join read_texts p using (store, store_app_id, review_id)
-    where (
-            $words::varchar[] is null
-            or list_bool_and(list_transform($words::varchar[], lambda w: contains(r.said, w)))
-        )
-        and ($tone::varchar is null or p.sentiment = $tone::varchar)
-        and (
-            $topic::varchar is null
-            or (r.store, r.store_app_id, r.review_id) in (select (store, store_app_id, review_id) from spoken)
-        )
-        and (
-            $disagrees::double is null
-            or (r.rating >= 4 and p.p_negative >= $disagrees::double)
-            or (r.rating <= 2 and p.p_positive >= $disagrees::double)
-        )
+    where holds_all(folded(r.said, $wide, $narrow, $foldable), $words)
+        and ($sentiment::varchar is null or p.sentiment = $sentiment::varchar)
+        and ($topic::varchar is null or (r.store, r.store_app_id, r.review_id) in (from spoken))
+        and is_at_odds(r.rating, p.p_negative, p.p_positive, $disagrees)
 ),
 by_day as (
     select
@@ -91,24 +58,13 @@ counted as (
     group by rollup (period)
 ),
 periods as (
-    select unnest(generate_series(
-        date_trunc($grain, $first::date)::timestamp,
-        $last::date::timestamp,
-        case $grain when 'day' then interval 1 day when 'week' then interval 7 day else interval 1 month end
-    ))::date as period
+    from periods_of($grain, $first, $last)
     union all
-    select null
+    select null, null, null
 )
 select
-    greatest(p.period, $first::date) as first_day,
-    least(
-        case $grain
-            when 'day' then p.period
-            when 'week' then p.period + 6
-            else (p.period + interval 1 month)::date - 1
-        end,
-        $last::date
-    ) as last_day,
+    coalesce(p.first_day, $first::date) as first_day,
+    coalesce(p.last_day, $last::date) as last_day,
     coalesce(c.n_reviews, 0) as n_reviews,
     coalesce(c.n, 0) as n,
     coalesce(c.n_classified, 0) as n_classified,

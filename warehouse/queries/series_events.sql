@@ -10,7 +10,7 @@ from (
     where false
 )
 where app = $app and kind <> 'release'
-    and ($stores::varchar[] is null or list_contains($stores::varchar[], store))
+    and is_of_store(store, $stores)
     and (happened_at at time zone 'UTC')::date <= $last::date
     and (coalesce(until, happened_at) at time zone 'UTC')::date >= $first::date
 order by happened_at, store, kind, place;

@@ -10,14 +10,7 @@ read_reviews as (
     select span, day, sum(n_classified) as n
     from ratings_daily join spans on day between first_day and last_day
     where app = $app
-        and ($stores::varchar[] is null or list_contains($stores::varchar[], store))
-        and (
-            $places::varchar[] is null
-            or list_contains(
-                $places::varchar[], coalesce('country:' || country, 'language:' || language, 'unknown')
-            )
-        )
-        and ($versions::varchar[] is null or list_contains($versions::varchar[], coalesce(version, 'unknown')))
+        and in_scope(store, country, language, version, $stores, $places, $versions)
     group by all
 ),
 spoken as (
@@ -28,14 +21,7 @@ spoken as (
         sum(n_negative) as n_negative, sum(n_neutral) as n_neutral, sum(n_positive) as n_positive
     from topics_daily join spans on day between first_day and last_day
     where app = $app
-        and ($stores::varchar[] is null or list_contains($stores::varchar[], store))
-        and (
-            $places::varchar[] is null
-            or list_contains(
-                $places::varchar[], coalesce('country:' || country, 'language:' || language, 'unknown')
-            )
-        )
-        and ($versions::varchar[] is null or list_contains($versions::varchar[], coalesce(version, 'unknown')))
+        and in_scope(store, country, language, version, $stores, $places, $versions)
     group by all
 ),
 shares as (

@@ -1,16 +1,9 @@
--- How often, and in which tone, were topics spoken of in each week (from Monday) or month of the span?
+-- How often, and with which sentiment, were topics spoken of in each week (from Monday) or month of the span?
 with spoken as (
     select date_trunc($grain, day)::date as first_day, topic, sum(n)::bigint as n, sum(n_negative)::bigint as n_negative
     from topics_daily
     where app = $app
-        and ($stores::varchar[] is null or list_contains($stores::varchar[], store))
-        and (
-            $places::varchar[] is null
-            or list_contains(
-                $places::varchar[], coalesce('country:' || country, 'language:' || language, 'unknown')
-            )
-        )
-        and ($versions::varchar[] is null or list_contains($versions::varchar[], coalesce(version, 'unknown')))
+        and in_scope(store, country, language, version, $stores, $places, $versions)
         and day between $first::date and $last::date
     group by all
 ),
@@ -18,14 +11,7 @@ read_reviews as (
     select date_trunc($grain, day)::date as first_day, sum(n_classified)::bigint as of_all
     from ratings_daily
     where app = $app
-        and ($stores::varchar[] is null or list_contains($stores::varchar[], store))
-        and (
-            $places::varchar[] is null
-            or list_contains(
-                $places::varchar[], coalesce('country:' || country, 'language:' || language, 'unknown')
-            )
-        )
-        and ($versions::varchar[] is null or list_contains($versions::varchar[], coalesce(version, 'unknown')))
+        and in_scope(store, country, language, version, $stores, $places, $versions)
         and day between $first::date and $last::date
     group by all
 )

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard import i18n as text
-from dashboard import queries as data
-from dashboard import url_state as state
-from dashboard.components import elements as parts
+from dashboard import queries
+from dashboard.components import html
+from dashboard.components.page import made_with, text
 from warehouse.errors import NothingPublished
 
 FOLDER = Path(__file__).parent
@@ -17,16 +16,17 @@ FOLDER = Path(__file__).parent
 
 def show() -> None:
     """The page: our own text of the reader's language, and what this publication was made with."""
-    t = text.of(state.language())
-    st.title(t("about.title"))
+    t = text()
+    st.title(t("nav.about"))
     with st.container(key="about"):
         # Our own file: no word of a store or a person is in it.
         st.markdown((FOLDER / f"{t.language}.md").read_text(encoding="utf-8"))
     try:
-        published = data.published()
+        published = queries.published()
     except NothingPublished:
         return
-    parts.sources([parts.model_line(t, published), parts.publication_line(t, published), t("source.utc")])
+    st.html(html.source((*made_with(t, published), t("source.utc"))))
 
 
-show()
+if __name__ == "__main__":
+    show()

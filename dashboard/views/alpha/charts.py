@@ -7,9 +7,11 @@ from typing import Any
 
 import altair as alt
 
-from dashboard.components import theme as axes
+from dashboard.components import theme
+from dashboard.components.figures import Spec
+from dashboard.components.legends import ALPHA, QUIET, REVIEWED
 from dashboard.rows import Worded
-from dashboard.rows.alpha import ForetoldTopic
+from dashboard.rows.alpha import TesterTopic
 from dashboard.sanitize import short
 
 _LONGEST = 28
@@ -18,8 +20,8 @@ _APART = 5
 
 
 def against_public(
-    rows: Sequence[Worded[ForetoldTopic]], said: Mapping[str, str], *, words: Mapping[str, str]
-) -> axes.Spec:
+    rows: Sequence[Worded[TesterTopic]], said: Mapping[str, str], *, words: Mapping[str, str]
+) -> Spec:
     """A line a topic: its share of testers' complaints (interval), and of the public's before and after.
 
     `rows` are worded with the topic's name, `said` with that of each verdict.
@@ -45,49 +47,37 @@ def against_public(
         scale=scale,
         axis=alt.Axis(format="%", tickCount=6, domain=False),
     )
-    base = alt.Chart(axes.rows("topics")).encode(y=_places(), tooltip=_tooltip(words))
+    y, labels = theme.labelled_rows([v["label"] for v in values])
+    base = alt.Chart(theme.rows("topics")).encode(y=y, tooltip=_tooltip(words))
     reach = base.mark_rule(
-        color=axes.ALPHA, strokeWidth=5, opacity=0.3, strokeCap="round", yOffset=-_APART
+        color=ALPHA, strokeWidth=5, opacity=0.3, strokeCap="round", yOffset=-_APART
     ).encode(x=alt.X("alpha_low:Q", scale=scale), x2="alpha_high:Q")
     testers = base.mark_point(
-        shape="diamond", filled=True, color=axes.ALPHA, size=70, opacity=1, yOffset=-_APART
+        shape="diamond", filled=True, color=ALPHA, size=70, opacity=1, yOffset=-_APART
     ).encode(x=x)
-    way = base.mark_rule(color=axes.QUIET, strokeWidth=1.6, yOffset=_APART).encode(
+    way = base.mark_rule(color=QUIET, strokeWidth=1.6, yOffset=_APART).encode(
         x=alt.X("share_before:Q", scale=scale), x2="share_after:Q"
     )
     before = base.mark_point(
-        filled=False, color=axes.REVIEWED, size=42, strokeWidth=1.6, opacity=1, yOffset=_APART
+        filled=False, color=REVIEWED, size=42, strokeWidth=1.6, opacity=1, yOffset=_APART
     ).encode(x=alt.X("share_before:Q", scale=scale))
-    after = base.mark_point(filled=True, color=axes.REVIEWED, size=56, opacity=1, yOffset=_APART).encode(
+    after = base.mark_point(filled=True, color=REVIEWED, size=56, opacity=1, yOffset=_APART).encode(
         x=alt.X("share_after:Q", scale=scale)
     )
     drawn = (
         alt.layer(reach, testers, way, before, after)
-        .add_params(alt.param(name="row_labels", value=[v["label"] for v in values]))
+        .add_params(labels)
         .properties(height=32 * len(values) + 60, width="container")
     )
-    return axes.spec(drawn, topics=values)
-
-
-def _places() -> alt.Y:
-    # Names are data, not code: the axis looks its labels up.
-    return alt.Y(
-        "place:O",
-        title=None,
-        sort=None,
-        axis=alt.Axis(
-            labelExpr="row_labels[datum.value]", ticks=False, domain=False, labelLimit=190, labelPadding=8
-        ),
-    )
+    return theme.spec(drawn, topics=values)
 
 
 def _tooltip(words: Mapping[str, str]) -> list[alt.Tooltip]:
-    return [
-        alt.Tooltip("label:N", title=words["topic"]),
-        alt.Tooltip("said:N", title=words["verdict"]),
-        alt.Tooltip("share_alpha:Q", title=words["alpha"], format=".1%"),
-        alt.Tooltip("alpha_low:Q", title=words["low"], format=".1%"),
-        alt.Tooltip("alpha_high:Q", title=words["high"], format=".1%"),
-        alt.Tooltip("share_before:Q", title=words["before"], format=".1%"),
-        alt.Tooltip("share_after:Q", title=words["after"], format=".1%"),
-    ]
+    shares = {
+        "share_alpha": "alpha", "alpha_low": "low", "alpha_high": "high", "share_before": "before",
+        "share_after": "after",
+    }  # fmt: skip
+    return theme.tooltip(
+        ("label:N", words["topic"]), ("said:N", words["verdict"]),
+        *((f"{field}:Q", words[word], ".1%") for field, word in shares.items()),
+    )  # fmt: skip

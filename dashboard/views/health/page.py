@@ -6,34 +6,43 @@ from datetime import timedelta
 
 import streamlit as st
 
-from dashboard import i18n as text
-from dashboard import queries as data
-from dashboard import url_state as state
-from dashboard.components import elements as parts
-from dashboard.components import html as blocks
-from dashboard.components import legends as captions
-from dashboard.components import tables
+from dashboard import queries, url_state
+from dashboard.components import figures, html
+from dashboard.components.filters import ALL
+from dashboard.components.legends import date_format, names
+from dashboard.components.page import made_with, state, text, turn_pages
+from dashboard.components.tables import share, table
 from dashboard.i18n import Text
 from dashboard.queries import Published
-from dashboard.rows.health import Ask
+from dashboard.rows.collection import Ask
 from dashboard.sanitize import plain
-from dashboard.views.health import blocks as health_blocks
-from dashboard.views.health import charts as health_charts
-from dashboard.views.health import rows as health_rows
+from dashboard.views.health import charts
+from dashboard.views.health import sources as asked
 
+SOURCES = """
+    source asked_for outcome reason apps asks n_troubled n_old finished_at covered_until got new edited
+    rejected
+"""
+ASKS = """
+    name store source asked_for place outcome reason failed_in_a_row finished_at covered_until lag_s pages got
+    new edited rejected is_sample app store_app_id
+"""
+ASK_DAYS = "day source runs asks n_complete n_partial n_failed got new edited rejected"
+TROUBLES_COLUMNS = "finished_at name store source asked_for place outcome reason got"
+MEASURED = "label task value low high baseline majority texts_measured"
+AUDIT = "test measure n effect trials hits rate low high target passes"
 DAYS = 120
 TROUBLES = 50
 PER_PAGE = 25
-ALL = "all"
 
 
 def show() -> None:
     """The page."""
-    t = text.of(state.language())
-    published = data.published()
-    st.title(t("health.title"))
+    t = text()
+    published = queries.published()
+    st.title(t("nav.health"))
     if not published.has("coverage", "lag_s"):
-        parts.too_old(t)
+        state(t, "too_old", "stale")
         return
     asks = published.asks()
     finding(t, published, asks)
@@ -51,26 +60,25 @@ def show() -> None:
 
 def finding(t: Text, published: Published, asks: list[Ask]) -> None:
     """What a reader must know first."""
-    troubled = {k: sum(a.outcome == k for a in asks) for k in health_rows.OUTCOMES}
+    troubled = {k: sum(a.outcome == k for a in asks) for k in asked.OUTCOMES}
     if not asks:
-        parts.html(blocks.notice("empty", t("health.nothing_title"), t("health.nothing")))
+        st.html(html.notice("empty", t("health.nothing_title"), t("health.nothing")))
         return
-    whole = t("health.found", n=t.number(len(asks)), complete=t.number(troubled["complete"]))
-    rest = [t(f"health.asks_{k}", n=t.number(troubled[k])) for k in ("failed", "partial") if troubled[k]]
+    whole = t("health.found", n=len(asks), complete=troubled["complete"])
+    rest = [t(f"health.asks_{k}", n=troubled[k]) for k in ("failed", "partial") if troubled[k]]
     ended = max(a.finished_at for a in asks)
     last = t("health.last_ask", when=t.moment(ended))
-    parts.html(
-        blocks.finding([whole, t("health.rest", rest=t.listed(rest)) if rest else t("health.all_well"), last])
-    )
+    troubles = t("health.rest", rest=t.listed(rest)) if rest else t("health.all_well")
+    st.html(html.finding([whole, troubles, last]))
 
 
 def sources(t: Text, published: Published, asks: list[Ask]) -> None:
     """One row a source: how its last asks ended, and what to do."""
     st.header(t("health.sources"))
-    rows = health_rows.by_source(asks, published.publication().published_at)
-    parts.html(health_blocks.sources(t, rows))
-    parts.html(blocks.source([t("health.sources_note"), parts.publication_line(t, published)]))
-    parts.evidence(t, "sources", tables.sources(t, rows))
+    rows = asked.by_source(asks, published.publication().published_at)
+    st.html(asked.cards(t, rows))
+    st.html(html.source([t("health.sources_note"), made_with(t, published)[1]]))
+    figures.evidence(t, "sources", table(t, rows, SOURCES))
 
 
 def timeline(t: Text, published: Published) -> None:
@@ -78,38 +86,37 @@ def timeline(t: Text, published: Published) -> None:
     st.header(t("health.timeline"))
     rows = published.ask_days(DAYS)
     if not rows:
-        parts.html(blocks.notice("empty", t("health.quiet_title"), t("health.quiet", days=DAYS)))
+        st.html(html.notice("empty", t("health.quiet_title"), t("health.quiet", days=DAYS)))
         return
     last = published.publication().published_at.date()
     # Two weeks at least, so that one day of runs is a mark and not a chart.
     first = max(min(rows[0].day - timedelta(1), last - timedelta(13)), last - timedelta(DAYS - 1))
-    failed = sum(r.n_failed for r in rows)
     title = t(
         "health.timeline_title",
-        days=t.number(len({r.day for r in rows})),
-        asks=t.number(sum(r.asks for r in rows)),
-        failed=t.number(failed),
+        days=len({r.day for r in rows}),
+        asks=sum(r.asks for r in rows),
+        failed=sum(r.n_failed for r in rows),
     )
-    legend = captions.outcome_legend(t)
-    with parts.figure(
+    legend = [(k, t(f"coverage.{k}"), "") for k in ("complete", "partial", "failed")]
+    with figures.figure(
         t,
         "timeline",
         title=title,
-        sources=(t.days(first, last), t("health.worst"), parts.publication_line(t, published)),
-        tables={"timeline": tables.ask_days(t, rows)},
-        names=captions.names(legend),
+        sources=(t.days(first, last), t("health.worst"), made_with(t, published)[1]),
+        tables={"timeline": table(t, rows, ASK_DAYS)},
+        names=names(legend),
     ):
-        parts.html(blocks.legend(legend))
-        parts.chart(
+        st.html(html.legend(legend))
+        figures.chart(
             "timeline",
             title,
             (str(published.path), t.language),
-            lambda: health_charts.timeline(
-                [health_rows.day_state(t, r) for r in rows],
+            lambda: charts.timeline(
+                [asked.day_state(t, r) for r in rows],
                 first=first,
                 last=last,
                 words={"ended": t("columns.last_outcome")},
-                date_format=captions.date_format(t, (last - first).days),
+                date_format=date_format(t, (last - first).days),
             ),
         )
 
@@ -119,24 +126,24 @@ def places(t: Text, asks: list[Ask]) -> None:
     st.header(t("health.places"))
     shown = chosen(t, asks)
     if not shown:
-        parts.html(blocks.notice("empty", t("health.none_title"), t("health.none")))
+        st.html(html.notice("empty", t("health.none_title"), t("health.none")))
         return
     pages = -(-len(shown) // PER_PAGE)
-    state.begin_again("page", (state.spoken("q"), state.spoken("ended")))
-    page = state.choose_one("page", range(1, pages + 1), 1)
-    parts.html(health_blocks.asks(t, shown[(page - 1) * PER_PAGE : page * PER_PAGE]))
-    parts.turn_pages("page", page, pages)
-    parts.evidence(t, "asks", tables.asks(t, shown))
+    url_state.begin_again("page", (url_state.spoken("q"), url_state.spoken("ended")))
+    page = url_state.choose_one("page", range(1, pages + 1), 1)
+    st.html(asked.asks(t, shown[(page - 1) * PER_PAGE : page * PER_PAGE]))
+    turn_pages("page", page, pages)
+    figures.evidence(t, "asks", table(t, shown, ASKS))
 
 
 def chosen(t: Text, asks: list[Ask]) -> list[Ask]:
     """The asks that the search finds."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        words = state.choose_words("q")
-        st.text_input(t("health.search"), key="q", placeholder=t("health.search_hint"), width=340)
-        state.write("q", [words] if words else [])
-        endings = [ALL, *(k for k in health_rows.OUTCOMES if any(a.outcome == k for a in asks))]
-        ended = state.choose_one("ended", endings, ALL)
+        words = url_state.choose_words("q")
+        st.text_input(t("choice.search"), key="q", placeholder=t("health.search_hint"), width=340)
+        url_state.write("q", [words] if words else [])
+        endings = [ALL, *(k for k in asked.OUTCOMES if any(a.outcome == k for a in asks))]
+        ended = url_state.choose_one("ended", endings, ALL)
         st.selectbox(
             t("health.ended"),
             endings,
@@ -144,7 +151,7 @@ def chosen(t: Text, asks: list[Ask]) -> list[Ask]:
             key="ended",
             width=240,
         )
-        state.write("ended", [ended] if ended != ALL else [])
+        url_state.write("ended", [ended] if ended != ALL else [])
     found = [a for a in asks if ended in (ALL, a.outcome)]
     return [a for a in found if words.casefold() in haystack(t, a)]
 
@@ -160,10 +167,10 @@ def troubles(t: Text, published: Published) -> None:
     rows = published.ask_troubles(TROUBLES)
     st.header(t("health.troubles"))
     if not rows:
-        parts.html(blocks.notice("complete", t("health.no_troubles_title"), t("health.no_troubles")))
+        st.html(html.notice("complete", t("health.no_troubles_title"), t("health.no_troubles")))
         return
-    parts.html(health_blocks.troubles(t, rows))
-    parts.evidence(t, "troubles", tables.troubles(t, rows))
+    st.html(asked.troubles(t, rows))
+    figures.evidence(t, "troubles", table(t, rows, TROUBLES_COLUMNS))
 
 
 def model(t: Text, published: Published) -> None:
@@ -172,39 +179,44 @@ def model(t: Text, published: Published) -> None:
     models = published.models()
     serving = next((m for m in models if m.is_serving), None)
     if serving is None:
-        parts.html(blocks.notice("empty", t("model.none_title"), t("model.none")))
+        st.html(html.notice("empty", t("model.none_title"), t("model.none")))
         return
-    rows = health_rows.measured(t, serving.figures)
+    rows = asked.measured(t, serving.figures)
     if not rows:
-        parts.html(
-            blocks.notice("empty", t("model.unmeasured_title"), t("model.unmeasured", model=serving.name))
-        )
+        why = t("model.unmeasured", model=serving.name)
+        st.html(html.notice("empty", t("model.unmeasured_title"), why))
         return
-    legend = captions.model_legend(t)
+    legend = [
+        ("sentiment", t("model.sentiment"), ""),
+        ("topics", t("model.topics"), ""),
+        ("before", t("model.baseline"), t("model.baseline_note")),
+    ]
     title = t(
         "model.finding",
         model=serving.model_version,
         better=sum(r.value > (r.baseline or 0) for r in rows),
         of=len(rows),
     )
-    with parts.figure(
+    columns = f"{MEASURED} int8" if any(r.int8 is not None for r in rows) else MEASURED
+    words = {k: t(f"model.words_{k}") for k in ("texts", "task", "low", "high", "baseline", "n")}
+    with figures.figure(
         t,
         "model",
         title=title,
         sources=(
             t("model.method"),
             t("source.model", version=serving.model_version),
-            parts.publication_line(t, published),
+            made_with(t, published)[1],
         ),
-        tables={"model": tables.measured(t, rows)},
-        names=captions.names(legend),
+        tables={"model": table(t, rows, columns, texts_measured=lambda r: r.n)},
+        names=names(legend),
     ):
-        parts.html(blocks.legend(legend))
-        parts.chart(
+        st.html(html.legend(legend))
+        figures.chart(
             "model",
             title,
             (str(published.path), t.language),
-            lambda: health_charts.measured(rows, words=captions.model_words(t)),
+            lambda: charts.measured(rows, words=words),
         )
 
 
@@ -215,19 +227,20 @@ def languages(t: Text, published: Published) -> None:
     if not outside + read:
         return
     st.header(t("model.languages"))
-    of = t.number(outside + read)
     if not outside:
-        parts.html(blocks.figure_title(t("model.all_covered", of=of)))
+        st.html(html.figure_title(t("model.all_covered", of=read)))
     else:
-        share = t.percent(outside / (outside + read))
-        title = t("model.not_covered", n=t.number(outside), of=of, share=share)
-        parts.html(blocks.figure_title(title))
-        table = tables.not_covered(t, [r for r in rows if r.n_not_covered])
-        parts.as_table(t, "not_covered", table)
-        parts.csv(t, "not_covered", table)
-    parts.sources(
-        [t("model.not_covered_note"), parts.model_line(t, published), parts.publication_line(t, published)]
-    )
+        of = outside + read
+        title = t("model.not_covered", n=outside, of=of, share=t.percent(outside / of))
+        st.html(html.figure_title(title))
+        told = table(
+            t, [r for r in rows if r.n_not_covered], "name store n_not_covered n_given share",
+            n_given=lambda r: r.n_classified + r.n_not_covered,
+            share=lambda r: share(r.n_not_covered, r.n_classified + r.n_not_covered),
+        )  # fmt: skip
+        figures.as_table(t, "not_covered", told)
+        figures.csv(t, "not_covered", told)
+    st.html(html.source([t("model.not_covered_note"), *made_with(t, published)]))
 
 
 def privacy(t: Text, published: Published) -> None:
@@ -243,21 +256,21 @@ def replaced(t: Text, published: Published) -> None:
     """Personal numbers and addresses that were replaced in memory."""
     st.header(t("health.redactions"))
     rows = published.redactions()
-    n, texts = t.number(sum(r.redactions for r in rows)), t.number(sum(r.texts for r in rows))
-    parts.html(blocks.figure_title(t("health.redactions_title", n=n, texts=texts)))
+    n, texts = sum(r.redactions for r in rows), sum(r.texts for r in rows)
+    st.html(html.figure_title(t("health.redactions_title", n=n, texts=texts)))
     if rows:
-        parts.as_table(t, "redactions", tables.redactions(t, rows))
-    parts.sources([t("health.redactions_note")])
+        figures.as_table(t, "redactions", table(t, rows, "source kind texts texts_redacted redactions"))
+    st.html(html.source([t("health.redactions_note")]))
 
 
 def put_aside(t: Text, published: Published) -> None:
     """Rows of imported files that could not be taken in."""
     st.header(t("health.rejected"))
     rows = published.rejected()
-    parts.html(blocks.figure_title(t("health.rejected_title", n=t.number(sum(r.n for r in rows)))))
+    st.html(html.figure_title(t("health.rejected_title", n=sum(r.n for r in rows))))
     if rows:
-        parts.as_table(t, "rejected", tables.rejected(t, rows))
-    parts.sources([t("health.rejected_note")])
+        figures.as_table(t, "rejected", table(t, rows, "reason field source n batches"))
+    st.html(html.source([t("health.rejected_note")]))
 
 
 def audit(t: Text, published: Published) -> None:
@@ -265,30 +278,29 @@ def audit(t: Text, published: Published) -> None:
     st.header(t("audit.title"))
     rows = published.audit()
     if not rows:
-        parts.html(blocks.notice("empty", t("audit.none_title"), t("audit.none")))
+        st.html(html.notice("empty", t("audit.none_title"), t("audit.none")))
         return
     passed = sum(bool(r.passes) for r in rows)
-    parts.html(blocks.figure_title(t("audit.finding", passed=t.number(passed), of=t.number(len(rows)))))
-    parts.as_table(t, "audit", tables.audit(t, rows))
-    parts.html(blocks.source([t("audit.method"), t("audit.run", when=t.moment(rows[0].run_at))]))
-    parts.csv(t, "audit", tables.audit(t, rows))
+    st.html(html.figure_title(t("audit.finding", passed=passed, of=len(rows))))
+    told = table(t, rows, AUDIT)
+    figures.as_table(t, "audit", told)
+    st.html(html.source([t("audit.method"), t("audit.run", when=t.moment(rows[0].run_at))]))
+    figures.csv(t, "audit", told)
 
 
 def publication(t: Text, published: Published) -> None:
     """What this file is made of."""
     st.header(t("publication.title"))
     row = published.details()
-    parts.html(
-        '<div class="hy-figures">'
-        + blocks.figure(t("publication.revision"), t.number(row.revision), t.moment(row.published_at))
-        + blocks.figure(t("publication.files"), t.number(row.landing_files))
-        + blocks.figure(t("publication.schema"), t.number(row.schema_version))
-        + blocks.figure(
-            t("publication.rows"), t.number(published.rows_of("reviews")), t("publication.rows_note")
-        )
-        + "</div>"
-    )
-    parts.html(blocks.source([t("publication.fingerprint", fingerprint=row.fingerprint)]))
+    numbers = [
+        (t("publication.revision"), t.number(row.revision), t.moment(row.published_at)),
+        (t("publication.files"), t.number(row.landing_files), ""),
+        (t("publication.schema"), t.number(row.schema_version), ""),
+        (t("publication.rows"), t.number(published.rows_of("reviews")), t("publication.rows_note")),
+    ]
+    st.html(html.figures(numbers))
+    st.html(html.source([t("publication.fingerprint", fingerprint=row.fingerprint)]))
 
 
-show()
+if __name__ == "__main__":
+    show()

@@ -1,112 +1,102 @@
-"""How one app in one store stands, as a card or as a line of the list. Pure: rows in, markup out."""
+"""How one app in one store stands, as a card or as a line. Pure: rows in, escaped markup out (cards.html)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from dashboard.components import html as blocks
-from dashboard.components.headlines import Change, stale_days
-from dashboard.components.theme import SMALL
-from dashboard.i18n import Text
-from dashboard.rows.counts import ReadCounts
-from dashboard.rows.publications import AppInStore, TrendWeek
-from dashboard.sanitize import markup
+from markupsafe import Markup
 
+from dashboard.components import html
+from dashboard.components.headlines import Change, stale_days
+from dashboard.components.html import Cell, piece
+from dashboard.components.legends import SMALL
+from dashboard.i18n import NOTHING, Text
+from dashboard.rows.collection import AppInStore, TrendWeek
+
+TEMPLATE = "views/overview/cards.html"
 WEEKS = 26
+HEADS = ("app", "displayed", "reviewed", "change", "sentiment_brief", "trend", "fresh")
 Trends = Mapping[tuple[str, str], Sequence[TrendWeek]]
 
 
-def card(t: Text, row: AppInStore, trends: Trends, published_at: datetime) -> str:
+def card(t: Text, row: AppInStore, trends: Trends, published_at: datetime) -> Markup:
     """The figures of one card."""
-    verdict, numbers = blocks.change(t, change_of(row))
-    return (
-        f'<div class="hy-tags">{tags(t, row)}</div>'
-        '<div class="hy-figures">'
-        + blocks.figure(t("overview.displayed"), *displayed(t, row), series="hy-a")
-        + blocks.figure(t("overview.reviewed"), *reviewed(t, row), series="hy-b")
-        + blocks.figure(t("overview.change"), verdict, numbers)
-        + blocks.figure(t("overview.trend"), trend(t, row, trends), t("overview.trend_note"))
-        + f'</div><div class="hy-name">{markup(t("overview.tone"))}</div>{tone(t, row)}'
-        f'<div class="hy-foot">{fresh(t, row, published_at)}</div>'
-    )
+    figures = [
+        (t("overview.displayed"), *displayed(t, row), "hy-a"),
+        (t("overview.reviewed"), *reviewed(t, row), "hy-b"),
+        (t("overview.change"), *html.change(t, change_of(row)), ""),
+        (t("overview.trend"), trend(t, row, trends), t("overview.trend_note"), ""),
+    ]
+    return piece(TEMPLATE, "card", t, tags(t, row), figures, sentiments(t, row), fresh(t, row, published_at))
 
 
-def line(t: Text, row: AppInStore, trends: Trends, published_at: datetime) -> str:
-    """The figures of one line; on a narrow screen each names itself."""
-    verdict, numbers = blocks.change(t, change_of(row))
-    cells = (
-        ("displayed", *displayed(t, row)),
-        ("reviewed", *reviewed(t, row)),
-        ("change", verdict, numbers),
-        ("tone", tone(t, row, brief=True), ""),
-        ("trend", trend(t, row, trends), ""),
-        ("fresh", fresh(t, row, published_at), ""),
-    )
-    body = "".join(
-        blocks.figure(
-            t("overview.tone_brief" if key == "tone" else f"overview.{key}"), value, note, f"hy-c-{key}"
-        )
-        for key, value, note in cells
-    )
-    return f'<div class="hy-row"><div class="hy-tags">{tags(t, row)}</div>{body}</div>'
+def line(t: Text, row: AppInStore, trends: Trends, published_at: datetime) -> Markup:
+    """The figures of one line."""
+    figures = [
+        (t("overview.displayed"), *displayed(t, row), "hy-c-displayed"),
+        (t("overview.reviewed"), *reviewed(t, row), "hy-c-reviewed"),
+        (t("overview.change"), *html.change(t, change_of(row)), "hy-c-change"),
+        (t("overview.sentiment_brief"), sentiments(t, row, brief=True), "", "hy-c-sentiment"),
+        (t("overview.trend"), trend(t, row, trends), "", "hy-c-trend"),
+        (t("overview.fresh"), fresh(t, row, published_at), "", "hy-c-fresh"),
+    ]
+    return piece(TEMPLATE, "line", tags(t, row), figures)
 
 
-def tags(t: Text, row: AppInStore) -> str:
+def heads(t: Text) -> Markup:
+    """The heads of the lines."""
+    return piece(TEMPLATE, "heads", [t(f"overview.{h}") for h in HEADS])
+
+
+def tags(t: Text, row: AppInStore) -> list[tuple[str, str]]:
     """Store, owner, and whether this is sample data."""
-    words = [blocks.tag(t.store(row.store))]
-    words += [blocks.tag(row.owner, "hy-quiet")] if row.owner else []
-    words += [blocks.tag(t("sample.label"), "hy-sample")] if row.is_sample else []
-    return "".join(words)
+    words = [(t.store(row.store), "")]
+    words += [(row.owner, "hy-quiet")] if row.owner else []
+    return [*words, (t("sample.label"), "hy-sample")] if row.is_sample else words
 
 
-def displayed(t: Text, row: AppInStore) -> tuple[str, str]:
+def displayed(t: Text, row: AppInStore) -> tuple[Cell, str]:
     """Series A as (value, note)."""
     if row.displayed_score is None:
-        return "–", markup(t("overview.no_displayed"))
+        return NOTHING, t("overview.no_displayed")
     where = t.place(f"country:{row.displayed_country}") if row.displayed_country else ""
     note = " · ".join(w for w in (t.day(row.displayed_at), where) if w)
-    return f'{t.score(row.displayed_score)}<span class="hy-star">★</span>', markup(note)
+    return piece(TEMPLATE, "score", t.score(row.displayed_score)), note
 
 
-def reviewed(t: Text, row: AppInStore) -> tuple[str, str]:
+def reviewed(t: Text, row: AppInStore) -> tuple[Cell, str]:
     """Series B of the last thirty days as (value, note)."""
     if row.mean_30d is None:
-        return "–", markup(t("overview.no_reviews"))
-    few = row.n_30d < SMALL
-    scale = blocks.interval(row.mean_30d, row.low_30d, row.high_30d, few=few)
-    note = t(
-        "overview.interval",
-        low=t.stars(row.low_30d),
-        high=t.stars(row.high_30d),
-        n=t.number(row.n_30d),
-    )
-    return f"{t.stars(row.mean_30d)}{scale}", markup(note)
+        return NOTHING, t("overview.no_reviews")
+    scale = html.interval(row.mean_30d, row.low_30d, row.high_30d, few=row.n_30d < SMALL)
+    note = t("overview.interval", low=t.stars(row.low_30d), high=t.stars(row.high_30d), n=row.n_30d)
+    return piece(TEMPLATE, "mean", t.stars(row.mean_30d), scale), note
 
 
-def tone(t: Text, row: AppInStore, *, brief: bool = False) -> str:
-    """Shares of tone of the last thirty days."""
-    read = ReadCounts(row.n_classified_30d, row.n_not_covered_30d)
+def sentiments(t: Text, row: AppInStore, *, brief: bool = False) -> Markup:
+    """Shares of sentiment of the last thirty days."""
     said = (row.share_negative_30d, row.share_neutral_30d, row.share_positive_30d)
-    shares = {k: share for k, share in zip(blocks.TONES, said, strict=True) if share is not None}
-    if not row.n_classified_30d or len(shares) < len(blocks.TONES):
-        return blocks.no_tones(t, read)
-    return blocks.tones(t, shares, brief=brief) + blocks.aside(t, read)
+    shares = {k: share for k, share in zip(html.SENTIMENTS, said, strict=True) if share is not None}
+    if not row.n_classified_30d or len(shares) < len(html.SENTIMENTS):
+        return html.no_sentiments(t, row.n_not_covered_30d)
+    bar = html.sentiments(t, shares, brief=brief)
+    return bar + html.aside(t, row.n_classified_30d, row.n_not_covered_30d)
 
 
-def trend(t: Text, row: AppInStore, trends: Trends) -> str:
+def trend(t: Text, row: AppInStore, trends: Trends) -> Markup:
     """The small line of weekly means."""
     points = [(p.weeks_ago, p.mean) for p in trends.get((row.store, row.store_app_id), [])]
     if len(points) < 2:
-        return blocks.sparkline([], WEEKS, t("overview.no_trend"))
+        return html.sparkline([], WEEKS, t("overview.no_trend"))
     told = t("overview.trend_words", first=t.stars(points[0][1]), last=t.stars(points[-1][1]))
-    return blocks.sparkline(points, WEEKS, told)
+    return html.sparkline(points, WEEKS, told)
 
 
-def fresh(t: Text, row: AppInStore, published_at: datetime) -> str:
+def fresh(t: Text, row: AppInStore, published_at: datetime) -> Markup:
     """The coverage light with the day the data ends."""
-    until = t("overview.until", day=t.day(row.as_of)) if row.as_of else ""
-    return blocks.light(t, state_of(row), until, stale=is_stale(row, published_at))
+    until = t("coverage.until", day=t.day(row.as_of)) if row.as_of else ""
+    return html.light(t, state_of(row), until, stale=is_stale(row, published_at))
 
 
 def state_of(row: AppInStore) -> str:

@@ -1,83 +1,86 @@
-"""Overview: how does every app stand today, against thirty days before, and how fresh is that?"""
+"""Overview: how does every app stand today, against thirty days before, and what is new this week?"""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 
 import streamlit as st
 
-from dashboard import i18n as text
-from dashboard import queries as data
-from dashboard import url_state as state
-from dashboard.components import elements as parts
-from dashboard.components import headlines as findings
-from dashboard.components import html as blocks
-from dashboard.components import tables
-from dashboard.components.headlines import Direction
+from dashboard import queries, url_state
+from dashboard.components import figures, html
+from dashboard.components.headlines import Direction, displayed_sentences, moved, size
+from dashboard.components.page import link, made_with, state, text, turn_pages
+from dashboard.components.tables import table
 from dashboard.i18n import Text
-from dashboard.rows.publications import AppInStore
-from dashboard.sanitize import label, markup, plain
-from dashboard.views.overview import cards as standing
-from dashboard.views.overview import weekly_news as week
+from dashboard.queries import Published, Scope
+from dashboard.rows.analysis import News
+from dashboard.rows.collection import AppInStore
+from dashboard.sanitize import plain, short
+from dashboard.views.overview import cards
 
 CARDS = 4
+"""So many apps have a card each; more have a line each."""
 PER_PAGE = 25
+NEWS = 5
+"""So many findings of the week are told; the pages of the apps have all."""
 DIRECTIONS: tuple[Direction, ...] = ("up", "down", "flat", "unknown")
 TROUBLES = ("failed", "never", "stale")
 SORTS = ("name", "fell", "rose", "low", "high", "reviews", "oldest")
+COLUMNS = """
+    name store is_sample owner displayed_score displayed_at displayed_country mean_30d low_30d high_30d n_30d
+    share_negative_30d share_neutral_30d share_positive_30d change_30d change_low change_high as_of
+    last_seen_at last_outcome last_reason app store_app_id
+"""
 
 
 def show() -> None:
     """The page."""
-    t = text.of(state.language())
-    published = data.published()
+    t, published = text(), queries.published()
     rows = published.overview()
-    st.title(t("overview.title"))
+    st.title(t("nav.overview"))
     if not rows:
-        parts.no_apps(t)
+        state(t, "no_apps")
         return
     summary(t, rows, published)
-    week.news(t, published)
+    news(t, published)
     shown = rows if len(rows) <= CARDS else chosen(t, rows)
     if not shown:
-        parts.html(blocks.notice("empty", t("overview.none_title"), t("overview.none")))
+        st.html(html.notice("empty", t("overview.none_title"), t("overview.none")))
     elif len(rows) <= CARDS:
-        cards(t, shown, published)
+        a_card_each(t, shown, published)
     else:
-        listing(t, shown, published)
-    sources(t, published)
-    parts.evidence(t, "overview", tables.overview(t, shown))
+        a_line_each(t, shown, published)
+    st.html(html.source((t("overview.method"), *made_with(t, published))))
+    figures.evidence(t, "overview", table(t, shown, COLUMNS))
 
 
-def summary(t: Text, rows: list[AppInStore], published: data.Published) -> None:
+def summary(t: Text, rows: list[AppInStore], published: Published) -> None:
     """What a reader should look at first, in words."""
     published_at = published.publication().published_at
-    moved = Counter(standing.change_of(r).direction for r in rows)
+    directions = Counter(cards.change_of(r).direction for r in rows)
+    moves = [t(f"overview.moved_{d}", n=directions[d]) for d in DIRECTIONS if directions[d]]
     troubled = Counter(trouble(r, published_at) for r in rows)
-    named = [t(f"overview.troubled_{k}", n=t.number(troubled[k])) for k in TROUBLES if troubled[k]]
+    named = [t(f"overview.troubled_{k}", n=troubled[k]) for k in TROUBLES if troubled[k]]
     sentences = [
         *story(t, rows, published),
-        t(
-            "overview.moved",
-            n=t.number(len(rows)),
-            moves=t.listed([t(f"overview.moved_{d}", n=t.number(moved[d])) for d in DIRECTIONS if moved[d]]),
-        ),
+        t("overview.moved", n=len(rows), moves=t.listed(moves)),
         t("overview.troubled", named=t.listed(named)) if named else t("overview.all_fresh"),
     ]
     if any(r.is_sample for r in rows):
-        sentences.append(t("sample.notice"))
-    parts.html(blocks.finding(sentences))
+        sentences.append(t("overview.sample"))
+    st.html(html.finding(sentences))
 
 
 def trouble(row: AppInStore, published_at: datetime) -> str:
     """The worst that must be said of a row's data; empty when it is well."""
-    if standing.state_of(row) in TROUBLES:
-        return standing.state_of(row)
-    return "stale" if standing.is_stale(row, published_at) else ""
+    if cards.state_of(row) in TROUBLES:
+        return cards.state_of(row)
+    return "stale" if cards.is_stale(row, published_at) else ""
 
 
-def story(t: Text, rows: list[AppInStore], published: data.Published) -> list[str]:
+def story(t: Text, rows: list[AppInStore], published: Published) -> list[str]:
     """How the displayed scores went over all the time known, where the apps are few."""
     if len(rows) > CARDS:
         return []
@@ -85,23 +88,71 @@ def story(t: Text, rows: list[AppInStore], published: data.Published) -> list[st
     said = []
     for app, app_name in names.items():
         days = published.known_days(app)
-        told = published.displayed(data.Scope(app=app, first=days[0], last=days[1])) if days else []
-        for sentence in findings.displayed_sentence(t, told):
+        told = published.displayed(Scope(app=app, first=days[0], last=days[1])) if days else []
+        for sentence in displayed_sentences(t, told):
             said.append(sentence if len(names) == 1 else t("overview.of_app", app=app_name, said=sentence))
     return said
+
+
+def news(t: Text, published: Published) -> None:
+    """What is new in the last seven days: alarms, changes of level, fresh verdicts of releases.
+
+    Nothing at all where the publication holds no analysis.
+    """
+    if not published.has("release_impact"):
+        return
+    rows = published.week_news()
+    if not rows:
+        st.html(html.source([t("week.nothing")]))
+        return
+    topics = published.topic_names(t.language)
+    st.html(html.figure_title(t("week.title")))
+    with st.container(key="tidings", gap=None):
+        for row in rows[:NEWS]:
+            view, address = leads_to(row)
+            link(view, told(t, row, topics), address, width="stretch")
+    if len(rows) > NEWS:
+        st.html(html.source([t("week.more", n=len(rows) - NEWS)]))
+
+
+def leads_to(row: News) -> tuple[str, dict[str, object]]:
+    """The page that shows what a finding rests on: the reviews of an alarm, the series, the release."""
+    address: dict[str, object] = {"app": row.app, "store": row.store}
+    if row.what == "alarm":
+        days = {"span": "custom", "days": [row.happened_on] * 2}
+        return "reviews", address | days | {"topic": None if row.topic == "all" else row.topic}
+    if row.what == "change":
+        return "rating", address
+    return "releases", address | {"release": f"{row.store}/{row.version}"}
+
+
+def told(t: Text, row: News, topics: Mapping[str, str]) -> str:
+    """One finding in words."""
+    app, store, day = plain(row.name), t.store(row.store), t.day(row.happened_on)
+    if row.what == "alarm":
+        topic = t("week.all") if row.topic == "all" else topics.get(row.topic or "", row.topic or "")
+        if row.measure != "count":
+            return t("week.alarm_sentiment", app=app, store=store, day=day, topic=topic)
+        numbers = {"after": t.number(row.after), "before": t.number(row.before)}
+        return t("week.alarm_count", app=app, store=store, day=day, topic=topic, **numbers)
+    if row.what == "change":
+        said = moved(t, row.measure, row.store, row.happened_on, row.before, row.after)
+        return t("week.change", app=app, said=said, size=size(t, row))
+    version = short(plain(row.version or ""), 24)
+    return t(f"week.release_{row.verdict}", app=app, store=store, version=version, size=size(t, row))
 
 
 def chosen(t: Text, rows: list[AppInStore]) -> list[AppInStore]:
     """The rows that the search finds, in the order asked for."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        state.choose_words("q")
-        words = st.text_input(t("overview.search"), key="q", placeholder=t("overview.search_hint"), width=340)
-        state.choose_one("sort", SORTS, SORTS[0])
+        url_state.choose_words("q")
+        words = st.text_input(t("choice.search"), key="q", placeholder=t("overview.search_hint"), width=340)
+        url_state.choose_one("sort", SORTS, SORTS[0])
         sort = st.selectbox(
-            t("overview.sort"), SORTS, format_func=lambda s: t(f"overview.sort_{s}"), key="sort", width=280
+            t("choice.sort"), SORTS, format_func=lambda s: t(f"overview.sort_{s}"), key="sort", width=280
         )
-    state.write("q", [words] if words else [])
-    state.write("sort", [sort] if sort != SORTS[0] else [])
+    url_state.write("q", [words] if words else [])
+    url_state.write("sort", [sort] if sort != SORTS[0] else [])
     found = [r for r in rows if words.casefold() in haystack(t, r)]
     return sorted(found, key=lambda r: order(r, sort))
 
@@ -128,49 +179,34 @@ def order(row: AppInStore, sort: str) -> tuple[bool, float | str]:
     return False, row.name.casefold()
 
 
-def cards(t: Text, rows: list[AppInStore], published: data.Published) -> None:
-    """A few apps: a card each."""
+def a_card_each(t: Text, rows: list[AppInStore], published: Published) -> None:
+    """A few apps: two beside each other."""
     trends, published_at = published.trends(), published.publication().published_at
     for start in range(0, len(rows), 2):
         pair = enumerate(zip(st.columns(2, gap="medium"), rows[start : start + 2], strict=False), start)
         for place, (column, row) in pair:
             with column, st.container(border=True, key=f"card-{place}"):
-                name(t, row)
-                parts.html(standing.card(t, row, trends, published_at))
+                to_rating(row)
+                st.html(cards.card(t, row, trends, published_at))
 
 
-def listing(t: Text, rows: list[AppInStore], published: data.Published) -> None:
-    """Many apps: a line each, a page of them at a time."""
+def a_line_each(t: Text, rows: list[AppInStore], published: Published) -> None:
+    """Many apps: a page of them at a time."""
     pages = -(-len(rows) // PER_PAGE)
-    page = state.choose_one("page", range(1, pages + 1), 1)
+    page = url_state.choose_one("page", range(1, pages + 1), 1)
     trends, published_at = published.trends(), published.publication().published_at
-    heads = ("app", "displayed", "reviewed", "change", "tone_brief", "trend", "fresh")
-    parts.html(
-        '<div class="hy-row hy-heads">'
-        + "".join(f"<span>{markup(t(f'overview.{h}'))}</span>" for h in heads)
-        + "</div>"
-    )
+    st.html(cards.heads(t))
     for place, row in enumerate(rows[(page - 1) * PER_PAGE : page * PER_PAGE]):
         with st.container(key=f"row-{place}"):
-            name(t, row)
-            parts.html(standing.line(t, row, trends, published_at))
-    parts.turn_pages("page", page, pages)
+            to_rating(row)
+            st.html(cards.line(t, row, trends, published_at))
+    turn_pages("page", page, pages)
 
 
-def name(t: Text, row: AppInStore) -> None:
+def to_rating(row: AppInStore) -> None:
     """The app's name: a link to its Rating page."""
-    st.page_link(
-        "views/rating/page.py",
-        label=label(row.name),
-        query_params=state.link(app=row.app, store=row.store),
-        width="stretch",
-    )
+    link("rating", row.name, {"app": row.app, "store": row.store}, width="stretch")
 
 
-def sources(t: Text, published: data.Published) -> None:
-    """What the figures rest on."""
-    lines = (t("overview.method"), parts.model_line(t, published), parts.publication_line(t, published))
-    parts.html(blocks.source(lines))
-
-
-show()
+if __name__ == "__main__":
+    show()

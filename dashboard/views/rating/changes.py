@@ -7,22 +7,21 @@ from datetime import date, timedelta
 from urllib.parse import urlencode
 
 import streamlit as st
+from markupsafe import Markup
 
-from dashboard import url_state as state
-from dashboard.components import elements as parts
-from dashboard.components import filters as choices
-from dashboard.components import html as blocks
-from dashboard.components import legends as captions
-from dashboard.components import tables
-from dashboard.components.page import Page
-from dashboard.components.theme import Spec
+from dashboard import url_state
+from dashboard.components import drivers, figures, filters, html
+from dashboard.components.headlines import series_name, size
+from dashboard.components.legends import Legend, Name, chart_words, date_format
+from dashboard.components.page import Page, Way, state, ways_on
+from dashboard.components.tables import table
+from dashboard.i18n import Text
 from dashboard.rows import Worded
-from dashboard.rows.changes import ChangePoint
-from dashboard.rows.ratings import OtherPoint
+from dashboard.rows.analysis import ChangePoint, SeriesEvent
+from dashboard.rows.reviews import OtherPoint
 from dashboard.sanitize import plain, short
-from dashboard.views.rating import change_charts
-from dashboard.views.rating import change_points as changes
-from dashboard.views.releases import drivers as drivers_view
+from dashboard.views.rating import charts, findings
+from dashboard.views.rating.over_time import COLOURS
 
 SIDE = 30
 """So many days stand on each side of a change."""
@@ -30,12 +29,18 @@ MOVE = 0.3
 """A displayed score that moved by less leads nowhere: the mean of the reviews does."""
 NEAR = 14
 """A release further from a change than so many days is not what the page leads to."""
+NOTES = ("reset", "count_fell", "no_new_ratings", "rounding_too_coarse", "outside_scale")
+"""Reasons why a period of a series cannot be told that have a word."""
+CHANGES = """
+    changed_on low_on high_on series store value_before value_after size low high n_before n_after p_value
+    nearest_release release_distance_days
+"""
 
 
 def marked(page: Page) -> list[Worded[ChangePoint]]:
     """The changes of the span, with their words for the pointer."""
     return [
-        Worded(c, f"{changes.sentence(page.t, c)} {changes.size(page.t, c)}")
+        Worded(c, f"{findings.change_sentence(page.t, c)} {size(page.t, c)}")
         for c in page.published.change_points(page.scope)
     ]
 
@@ -68,14 +73,14 @@ def has_release(change: ChangePoint) -> bool:
     return change.nearest_release is not None and days is not None and abs(days) <= NEAR
 
 
-def ways_on(page: Page) -> None:
+def goes_on(page: Page) -> None:
     """To the release near the change that leads and to the topics that drove it, else to all of the span."""
     change = lead(page)
-    parts.ways_on([_to_release(page, change), _to_topics(page, change)])
+    ways_on([_to_release(page, change), _to_topics(page, change)])
 
 
-def _to_release(page: Page, change: ChangePoint | None) -> parts.Way:
-    t, address = page.t, choices.address(page.scope)
+def _to_release(page: Page, change: ChangePoint | None) -> Way:
+    t, address = page.t, filters.address(page.scope)
     version = change.nearest_release if change is not None and has_release(change) else None
     if change is None or version is None:
         return "releases", t("ways.releases"), address
@@ -83,32 +88,29 @@ def _to_release(page: Page, change: ChangePoint | None) -> parts.Way:
     return "releases", words, {**address, "release": f"{change.store}/{version}"}
 
 
-def _to_topics(page: Page, change: ChangePoint | None) -> parts.Way:
-    t, address = page.t, choices.address(page.scope)
+def _to_topics(page: Page, change: ChangePoint | None) -> Way:
+    t, address = page.t, filters.address(page.scope)
     if change is None:
         return "topics", t("ways.topics"), address
     known = [c for c in page.published.comparisons(page.scope) if c.store == change.store]
     version = change.nearest_release if has_release(change) else None
     if version is not None:
-        of_release = [c for c in known if c.kind == drivers_view.RELEASE and c.release_version == version]
+        of_release = [c for c in known if c.kind == drivers.RELEASE and c.release_version == version]
         words = t("ways.release_topics", version=short(plain(version), 24))
         for comparison in of_release:
-            return "topics", words, {**address, "compare": drivers_view.key(comparison)}
+            return "topics", words, {**address, "compare": drivers.key(comparison)}
     for comparison in known:
-        if comparison.kind == drivers_view.CHANGE and comparison.changed_on == change.changed_on:
+        if comparison.kind == drivers.CHANGE and comparison.changed_on == change.changed_on:
             words = t("ways.drivers", day=t.day(change.changed_on))
-            return "topics", words, {**address, "compare": drivers_view.key(comparison)}
+            return "topics", words, {**address, "compare": drivers.key(comparison)}
     return "topics", t("ways.topics"), address
 
 
-def legend(page: Page, rows: list[Worded[ChangePoint]]) -> captions.Legend:
+def legend(page: Page, rows: list[Worded[ChangePoint]]) -> Legend:
     """The names of the marks of changes that are there."""
+    t = page.t
     return [
-        (
-            f"change-{s}",
-            page.t("changes.legend", series=changes.series_name(page.t, s)),
-            page.t("changes.mark"),
-        )
+        (f"change-{s}", t("changes.legend", series=series_name(t, s)), t("changes.mark"))
         for s in ("A", "B")
         if any(r.row.series == s for r in rows)
     ]
@@ -119,21 +121,58 @@ def changes_and_events(page: Page) -> None:
     t = page.t
     st.header(t("changes.title"))
     if not page.published.has("change_points"):
-        parts.not_analysed(t)
+        state(t, "not_analysed", "stale")
         return
     rows = page.published.change_points(page.scope)
-    parts.html(blocks.figure_title(changes.headline(t, rows)))
+    st.html(html.figure_title(findings.changes_headline(t, rows)))
     if rows:
-        parts.html(changes.table(t, rows))
-    parts.html(blocks.source(page.sources(t("changes.method"))))
+        st.html(changes_table(t, rows))
+    st.html(html.source(page.sources(t("changes.method"))))
     if rows:
-        parts.evidence(t, "changes", tables.changes(t, rows))
-    happened = [e for e in page.published.series_events(page.scope) if e.kind != changes.OFTEN]
+        figures.evidence(t, "changes", table(t, rows, CHANGES))
+    happened = [e for e in page.published.series_events(page.scope) if e.kind != findings.OFTEN]
     if happened:
-        parts.html(blocks.figure_title(t("events.title", n=t.number(len(happened)))))
-        parts.html(changes.events(t, happened))
-        parts.html(blocks.source([t("events.method")]))
-        parts.evidence(t, "events", tables.events(t, happened))
+        st.html(html.figure_title(t("events.title", n=len(happened))))
+        st.html(events_table(t, happened))
+        st.html(html.source([t("events.method")]))
+        told = table(t, happened, "happened_at until store event", event=lambda e: findings.event(t, e))
+        figures.evidence(t, "events", told)
+
+
+def changes_table(t: Text, rows: list[ChangePoint]) -> Markup:
+    """Every change with the intervals of its day and its size, the newest first."""
+    heads = [t(f"changes.head_{k}") for k in ("day", "series", "level", "size", "n", "near")]
+    cells = [
+        [
+            html.two_lines(t.day(r.changed_on), t.days(r.low_on, r.high_on)),
+            html.two_lines(series_name(t, r.series), t.store(r.store), strong=False),
+            t("changes.level", before=t.stars(r.value_before), after=t.stars(r.value_after)),
+            html.sized(
+                t.signed(r.size),
+                t("changes.between", low=t.signed(r.low), high=t.signed(r.high)),
+                up=r.size > 0,
+            ),
+            findings.sides(t, r),
+            findings.near(t, r),
+        ]
+        for r in sorted(rows, key=lambda r: r.changed_on, reverse=True)
+    ]
+    return html.table(t("changes.caption"), heads, cells)
+
+
+def events_table(t: Text, rows: list[SeriesEvent]) -> Markup:
+    """Every event with its days, its store and who says so."""
+    heads = [t("changes.head_day"), t("columns.store"), t("events.head"), t("columns.source")]
+    cells = [
+        [
+            findings.event_days(t, r),
+            t.store(r.store),
+            html.wrapped(findings.event(t, r)),
+            t("events.detected" if r.source == "detected" else "events.told"),
+        ]
+        for r in sorted(rows, key=lambda r: r.happened_at, reverse=True)
+    ]
+    return html.table(t("events.caption"), heads, cells)
 
 
 def other_series(page: Page) -> None:
@@ -150,29 +189,31 @@ def other_series(page: Page) -> None:
 
 def one_series(page: Page, series: str, store: str, rows: list[Worded[OtherPoint]]) -> None:
     """One of the other series, never on the axes of A and B."""
-    t = page.t
+    t, scope = page.t, page.scope
     good = [r.row for r in rows if r.row.is_valid and r.row.value is not None]
-    name = changes.series_name(t, series)
+    name = series_name(t, series)
     title = t(
-        "changes.went", series=name, store=t.store(store), first=t.stars(good[0].value),
-        last=t.stars(good[-1].value), n=t.number(len(good)), all=t.number(len(rows)),
+        "changes.went", series=name, first=t.stars(good[0].value), last=t.stars(good[-1].value),
+        n=len(good), all=len(rows),
+    )  # fmt: skip
+    told = table(
+        t, [r.row for r in rows], "first_day last_day store ratings mean low high why",
+        first_day=lambda r: r.period_start, last_day=lambda r: r.period_end, ratings=lambda r: r.n,
+        mean=lambda r: r.value, why=lambda r: t(f"changes.why_{r.note}") if r.note in NOTES else r.note,
     )  # fmt: skip
     key = f"series-{series}-{store}"
-    with parts.figure(
+    with figures.figure(
         t, key, title=title, sources=page.sources(t(f"changes.about_{series}")),
-        tables={f"series_{series}": tables.series(t, [r.row for r in rows])},
-        names=[captions.Name(name, "line", change_charts.COLOURS[series])],
+        tables={f"series_{series}": told}, names=[Name(name, "line", COLOURS[series])],
     ):  # fmt: skip
-        parts.html(blocks.legend([(f"series-{series}", name, t(f"changes.note_{series}"))]))
-        parts.chart(key, title, page.of(key), lambda: _drawn(page, series, rows))
-
-
-def _drawn(page: Page, series: str, rows: list[Worded[OtherPoint]]) -> Spec:
-    t, scope = page.t, page.scope
-    return change_charts.one_series(
-        rows, series=series, first=scope.first, last=scope.last, words=captions.chart_words(t),
-        date_format=captions.date_format(t, scope.days),
-    )  # fmt: skip
+        st.html(html.legend([(f"series-{series}", name, t(f"changes.note_{series}"))]))
+        figures.chart(
+            key, title, page.of(key),
+            lambda: charts.one_series(
+                rows, series=series, first=scope.first, last=scope.last, words=chart_words(t),
+                date_format=date_format(t, scope.days),
+            ),
+        )  # fmt: skip
 
 
 def before_and_after(page: Page) -> None:
@@ -183,19 +224,17 @@ def before_and_after(page: Page) -> None:
     with st.container(horizontal=True, gap="medium"):
         spans = [_days(page, key, usual, first, last) for key, usual in _usual(page, first, last).items()]
     if not all(len(s) == 2 for s in spans):
-        parts.html(blocks.source([t("compare.second")]))
+        st.html(html.source([t("compare.second")]))
         return
     before, after = ((s[0], s[1]) for s in spans)
     rows = [published.span(scope.within(*s)) for s in (before, after)]
-    apps = choices.app_names(published.overview())
-    said = changes.compared(
-        t, apps.get(scope.app, scope.app), (t.days(*before), t.days(*after)), rows[0], rows[1]
-    )
-    parts.html(blocks.figure_title(said))
+    app = filters.app_names(published.overview()).get(scope.app, scope.app)
+    said = findings.compared(t, app, (t.days(*before), t.days(*after)), *rows)
+    st.html(html.figure_title(said))
     where = [t.store(s) for s in scope.stores or ()] + [t.place(p) for p in scope.places or ()]
     where += [plain(v) for v in scope.versions or ()]
-    parts.html(blocks.source([t("compare.method"), t.listed(where), *page.evidence]))
-    parts.html(blocks.source([t("compare.share")]))
+    st.html(html.source([t("compare.method"), t.listed(where), *page.evidence]))
+    st.html(html.source([t("compare.share")]))
     st.code(f"{said}\n{_address(page, before, after)}", language=None, wrap_lines=True)
 
 
@@ -208,17 +247,17 @@ def _usual(page: Page, first: date, last: date) -> dict[str, tuple[date, date]]:
 
 
 def _days(page: Page, key: str, usual: tuple[date, date], first: date, last: date) -> tuple[date, ...]:
-    state.choose_days(key, first, last, usual)
+    url_state.choose_days(key, first, last, usual)
     st.date_input(
         page.t(f"compare.{key}_days"), [], min_value=first, max_value=last, key=key, format="YYYY-MM-DD",
         width=260,
     )  # fmt: skip
     chosen: tuple[date, ...] = st.session_state[key]
-    state.write(key, chosen if chosen != usual else ())
+    url_state.write(key, chosen if chosen != usual else ())
     return chosen
 
 
 def _address(page: Page, before: tuple[date, date], after: tuple[date, date]) -> str:
     """The whole address of this view."""
-    values = state.link(**{**choices.address(page.scope), "before": before, "after": after})
+    values = url_state.link(**{**filters.address(page.scope), "before": before, "after": after})
     return f"{(st.context.url or '').split('?')[0]}?{urlencode(values, doseq=True)}"

@@ -6,25 +6,29 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from dashboard import url_state as state
-from dashboard.components import elements as parts
-from dashboard.components import filters as choices
-from dashboard.components import headlines as findings
-from dashboard.components import html as blocks
-from dashboard.components import legends as captions
-from dashboard.components import review_cards as cards
-from dashboard.components import tables
-from dashboard.components.page import Page, no_reviews, no_topics, of_app
-from dashboard.components.theme import Spec
+from dashboard.components import figures, filters, html, review_cards, tables, theme
+from dashboard.components.figures import Spec
+from dashboard.components.headlines import displayed_sentences, topics_title
+from dashboard.components.legends import (
+    SMALL,
+    chart_words,
+    compared,
+    date_format,
+    grain_of,
+    names,
+)
+from dashboard.components.page import Page, no_topics, of_app, state, to_reviews
+from dashboard.components.tables import share, table
 from dashboard.queries import Wanted
 from dashboard.rows import Worded
-from dashboard.rows.changes import ChangePoint
-from dashboard.rows.ratings import DisplayedScore, RatingPeriod, RatingSpan
-from dashboard.views.rating import change_points as changes
-from dashboard.views.rating import changes as changes_view
-from dashboard.views.rating import charts
+from dashboard.rows.analysis import ChangePoint
+from dashboard.rows.reviews import DisplayedScore, RatingPeriod, RatingSpan
+from dashboard.views.rating import changes, charts, findings, over_time
 
 EXAMPLES = 4
+PERIODS = "first_day last_day n mean low high"
+DISPLAYED = "observed_at store country displayed_score ratings_count version"
+VERSIONS = "version store n mean low high released_on first_day last_day"
 Edges = tuple[RatingSpan, RatingSpan]
 
 
@@ -34,14 +38,14 @@ def show() -> None:
     if page is None:
         return
     edges = finding(page)
-    changes_view.ways_on(page)
-    over_time(page, edges)
-    changes_view.other_series(page)
-    changes_view.changes_and_events(page)
+    changes.goes_on(page)
+    rating_over_time(page, edges)
+    changes.other_series(page)
+    changes.changes_and_events(page)
     if not page.span.n_reviews:
-        no_reviews(page.t)
+        state(page.t, "span")
         return
-    changes_view.before_and_after(page)
+    changes.before_and_after(page)
     left, right = st.columns([3, 2], gap="large")
     with left:
         by_version(page)
@@ -54,43 +58,46 @@ def show() -> None:
 def finding(page: Page) -> Edges:
     """The finding in words, on top; the beginning and the end of the span it stands on."""
     t, published, scope = page.t, page.published, page.scope
-    sentences = findings.displayed_sentence(t, published.displayed(scope)) or [t("finding.no_displayed")]
+    sentences = displayed_sentences(t, published.displayed(scope)) or [t("finding.no_displayed")]
     days = findings.edge_days(scope.days)
     start = published.span(scope.within(scope.first, scope.first + timedelta(days - 1)))
     end = published.span(scope.within(scope.last - timedelta(days - 1), scope.last))
     if page.span.n:
         sentences.append(findings.reviewed_sentence(t, start, end, days))
     if page.span.n_reviews:
-        sentences.append(findings.tone_sentence(t, page.span))
-    parts.html(blocks.finding(sentences))
+        sentences.append(findings.sentiment_sentence(t, page.span))
+    st.html(html.finding(sentences))
     return start, end
 
 
-def over_time(page: Page, edges: Edges) -> None:
+def rating_over_time(page: Page, edges: Edges) -> None:
     """Series A and B over time with releases, and how many reviews carry B."""
     t, scope = page.t, page.scope
     st.header(t("rating.over_time"))
-    grain = findings.grain_of(scope.days)
+    grain = grain_of(scope.days)
     displayed = page.published.displayed(scope)
     periods = page.published.periods(scope, grain)
-    changed = changes_view.marked(page)
-    legend = [*captions.legend_entries(t, displayed, grain), *changes_view.legend(page, changed)]
+    changed = changes.marked(page)
+    legend = [*over_time.legend_entries(t, displayed, grain), *changes.legend(page, changed)]
     title = findings.over_time_title(t, displayed, *edges)
     unsure = any(d.observed_at_basis != "observed" for d in displayed)
-    with parts.figure(
+    with figures.figure(
         t,
         "over-time",
         title=title,
         sources=(*page.sources(page.rated(page.span.n)), t("source.basis") if unsure else ""),
-        tables={"periods": tables.periods(t, periods), "displayed": tables.displayed(t, displayed)},
-        names=captions.names(legend),
+        tables={
+            "periods": table(t, periods, PERIODS),
+            "displayed": table(t, list(reversed(displayed)), DISPLAYED),
+        },
+        names=names(legend),
     ):
-        parts.html(blocks.legend(legend))
-        parts.chart("over-time", title, page.of(), lambda: time_chart(page, displayed, periods, changed))
+        st.html(html.legend(legend))
+        figures.chart("over-time", title, page.of(), lambda: time_chart(page, displayed, periods, changed))
         counts(page, periods)
-        parts.html(blocks.source([t("rating.brush")]))
-        for note in changes.weighing(t, page.published.series_events(scope)):
-            parts.html(blocks.source([note]))
+        st.html(html.source([t("rating.brush")]))
+        for note in findings.weighing(t, page.published.series_events(scope)):
+            st.html(html.source([note]))
 
 
 def time_chart(
@@ -101,14 +108,14 @@ def time_chart(
 ) -> Spec:
     """The chart of series A and B with their changes of level."""
     t, scope = page.t, page.scope
-    return charts.rating_over_time(
-        captions.displayed_points(t, displayed),
-        [captions.with_words(t, p) for p in periods],
-        captions.release_marks(t, page.published.releases(scope)),
+    return over_time.rating_over_time(
+        over_time.displayed_points(t, displayed),
+        [over_time.with_words(t, p) for p in periods],
+        over_time.release_marks(t, page.published.releases(scope)),
         first=scope.first,
         last=scope.last,
-        words=captions.chart_words(t),
-        date_format=captions.date_format(t, scope.days),
+        words=chart_words(t),
+        date_format=date_format(t, scope.days),
         changes=changed,
     )
 
@@ -116,14 +123,14 @@ def time_chart(
 def counts(page: Page, periods: list[RatingPeriod]) -> None:
     """How many reviews each period has; days brushed over the bars become the span of the page."""
     t, scope = page.t, page.scope
-    drawn = parts.specification(
+    drawn = figures.specification(
         page.of("counts"),
-        lambda: charts.counts(
-            [captions.counted(t, p) for p in periods],
+        lambda: theme.counts(
+            [theme.counted(t, p, p.n) for p in periods],
             first=scope.first,
             last=scope.last,
-            words=captions.chart_words(t),
-            date_format=captions.date_format(t, scope.days),
+            words=chart_words(t),
+            date_format=date_format(t, scope.days),
         ),
     )
     event = st.vega_lite_chart(
@@ -133,13 +140,13 @@ def counts(page: Page, periods: list[RatingPeriod]) -> None:
         key=f"counts-{scope.first}-{scope.last}",
         alt=t("rating.counts_told"),
         on_select="rerun",
-        selection_mode=charts.BRUSH,
+        selection_mode=theme.BRUSH,
     )
-    brushed: dict[str, list[float]] = event["selection"].get(charts.BRUSH, {})
+    brushed: dict[str, list[float]] = event["selection"].get(theme.BRUSH, {})
     edges = sorted(next(iter(brushed.values()), []))
     if len(edges) == 2:
         start, end = (datetime.fromtimestamp(e / 1000, UTC).date() for e in edges)
-        choices.narrow(scope, start, end)
+        filters.narrow(scope, start, end)
 
 
 def by_version(page: Page) -> None:
@@ -149,21 +156,23 @@ def by_version(page: Page) -> None:
     rows = page.published.versions(page.scope)
     cut = t("rating.newest", n=charts.VERSIONS, all=len(rows)) if len(rows) > charts.VERSIONS else ""
     title = findings.versions_title(t, rows)
-    with parts.figure(
+    several = len({r.store for r in rows}) > 1
+    named = [Worded(r, t.version(r.version) + (f" · {t.store(r.store)}" if several else "")) for r in rows]
+    legend = [
+        ("b", t("series.B"), t("legend.reviewed_interval")),
+        ("small", t("legend.small"), t("legend.small_note", n=SMALL)),
+    ]
+    with figures.figure(
         t,
         "versions",
         title=title,
         sources=(*page.sources(page.rated(sum(r.n for r in rows))), cut),
-        tables={"versions": tables.versions(t, rows)},
-        names=captions.names(captions.interval_legend(t)),
+        tables={"versions": table(t, rows, VERSIONS)},
+        names=names(legend),
     ):
-        parts.html(blocks.legend(captions.interval_legend(t)))
-        parts.chart(
-            "by-version",
-            title,
-            page.of(),
-            lambda: charts.by_version(captions.version_labels(t, rows), words=captions.chart_words(t)),
-        )
+        st.html(html.legend(legend))
+        words = chart_words(t)
+        figures.chart("by-version", title, page.of(), lambda: charts.by_version(named, words=words))
 
 
 def stars(page: Page) -> None:
@@ -171,25 +180,30 @@ def stars(page: Page) -> None:
     t = page.t
     st.header(t("rating.stars"))
     before = page.published.span(page.scope.before())
-    compared = captions.compared(t, page.scope, before.n, page.known_from)
     title = findings.stars_title(t, page.span, before)
-    legend = captions.stars_legend(t, is_compared=bool(before.n))
-    with parts.figure(
+    legend = [("count", t("legend.this_span"), "")]
+    legend += [("before", t("legend.span_before"), "")] if before.n else []
+    with figures.figure(
         t,
         "stars",
         title=title,
-        sources=page.sources(page.rated(page.span.n), compared),
-        tables={"stars": tables.stars(t, page.span, before)},
-        names=captions.names(legend),
+        sources=page.sources(page.rated(page.span.n), compared(t, page.scope, before.n, page.known_from)),
+        tables={"stars": stars_table(page, before)},
+        names=names(legend),
     ):
-        parts.html(blocks.legend(legend))
-        was = before if before.n else None
-        parts.chart(
-            "stars",
-            title,
-            page.of(),
-            lambda: charts.star_shares(page.span, was, words=captions.chart_words(t)),
-        )
+        st.html(html.legend(legend))
+        was, words = before if before.n else None, chart_words(t)
+        figures.chart("stars", title, page.of(), lambda: charts.star_shares(page.span, was, words=words))
+
+
+def stars_table(page: Page, before: RatingSpan) -> tables.Table:
+    """The spread of the stars in two spans."""
+    now, was = page.span.by_stars(), before.by_stars()
+    return table(
+        page.t, sorted(now, reverse=True), "stars n share share_before", stars=lambda k: k,
+        n=lambda k: now[k], share=lambda k: share(now[k], page.span.n),
+        share_before=lambda k: share(was[k], before.n),
+    )  # fmt: skip
 
 
 def topics(page: Page) -> None:
@@ -200,25 +214,24 @@ def topics(page: Page) -> None:
     if not rows:
         no_topics(page)
         return
-    parts.html(blocks.figure_title(findings.topics_title(t, rows)))
-    parts.html(blocks.topics(t, rows, t("topics.caption", span=t.days(scope.first, scope.last))))
-    compared = captions.compared(t, scope, rows[0].of_before, page.known_from)
-    parts.html(blocks.source(page.sources(*page.read(rows[0].of_now), compared)))
-    parts.evidence(t, "topics", tables.topics(t, rows))
+    st.html(html.figure_title(topics_title(t, rows)))
+    st.html(html.topics(t, rows, t("topics.caption", span=t.days(scope.first, scope.last))))
+    against = compared(t, scope, rows[0].of_before, page.known_from)
+    st.html(html.source(page.sources(*page.read(rows[0].of_now), against)))
+    figures.evidence(t, "topics", tables.topics(t, rows))
 
 
 def reviews(page: Page) -> None:
     """The newest reviews of the span, and the way to the page that searches them."""
     t, published, scope = page.t, page.published, page.scope
-    st.header(t("reviews.title"))
-    names = published.topic_names(t.language)
+    st.header(t("nav.reviews"))
+    topic_names = published.topic_names(t.language)
     found = published.reviews(scope, Wanted(), count=EXAMPLES)
     gone, states = published.vanished(scope.app), published.states(scope.app, found)
-    parts.html(cards.reviews(t, found, names, states=states, vanished=gone))
-    st.page_link(
-        "views/reviews/page.py", label=t("reviews.all"), query_params=state.link(**choices.address(scope))
-    )
-    parts.html(blocks.source(page.sources(t("source.found", n=t.number(page.span.n_reviews)))))
+    st.html(review_cards.reviews(t, found, topic_names, states=states, vanished=gone))
+    to_reviews(page)
+    st.html(html.source(page.sources(t("source.found", n=page.span.n_reviews))))
 
 
-show()
+if __name__ == "__main__":
+    show()

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import url_state as state
-from dashboard.components import elements as parts
-from dashboard.components import filters as choices
-from dashboard.components import html as blocks
-from dashboard.components import tables
-from dashboard.components.page import Page, of_app
+from dashboard import url_state
+from dashboard.components import drivers, figures, filters, html
+from dashboard.components.headlines import event_words
+from dashboard.components.page import Page, Way, of_app, state, ways_on
+from dashboard.components.tables import Table, table
 from dashboard.rows import Worded
-from dashboard.rows.changes import Comparison, ReleaseImpact
-from dashboard.views.releases import charts as effect_charts
-from dashboard.views.releases import drivers as drivers_view
-from dashboard.views.releases import verdicts
+from dashboard.rows.analysis import Comparison, ReleaseImpact
+from dashboard.views.releases import charts, verdicts
 
+COLUMNS = """
+    release_version store released_at measure verdict effect low high value_before value_after n_before
+    n_after before_from before_until after_from after_until p_value q_value overlaps confounders
+"""
 MEASURE = "mean_stars"
 
 
@@ -25,17 +26,17 @@ def show() -> None:
     if page is None:
         return
     if not page.published.has("release_impact"):
-        parts.not_analysed(page.t)
+        state(page.t, "not_analysed", "stale")
         return
     rows = page.published.release_verdicts(page.scope)
     if not rows:
-        parts.html(blocks.notice("empty", page.t("releases.empty_title"), page.t("releases.empty")))
+        st.html(html.notice("empty", page.t("releases.empty_title"), page.t("releases.empty")))
         return
     of = {f"{r.store}/{r.release_version}": r for r in rows if r.measure == MEASURE}
-    chosen = state.choose_one("release", list(reversed(of)), clearest(of))
+    chosen = url_state.choose_one("release", list(reversed(of)), clearest(of))
     compared = comparisons(page)
     finding(page, rows, of, chosen)
-    ways_on(page, of[chosen], compared.get(chosen))
+    goes_on(page, of[chosen], compared.get(chosen))
     effects(page, rows)
     every(page, rows)
     one(page, of, chosen, compared)
@@ -52,7 +53,7 @@ def comparisons(page: Page) -> dict[str, Comparison]:
     return {
         f"{c.store}/{c.release_version}": c
         for c in page.published.comparisons(page.scope)
-        if c.kind == drivers_view.RELEASE
+        if c.kind == drivers.RELEASE
     }
 
 
@@ -68,10 +69,10 @@ def finding(page: Page, rows: list[ReleaseImpact], of: dict[str, ReleaseImpact],
         verdicts.headline(t, rows, with_store=named)
         if chosen == clearest(of)
         else verdicts.sentence(t, of[chosen], with_store=named),
-        verdicts.tally(t, rows),
+        verdicts.counted(t, rows),
         verdicts.caution(t, page.published.audit()),
     ]
-    parts.html(blocks.finding(said))
+    st.html(html.finding(said))
 
 
 def effects(page: Page, rows: list[ReleaseImpact]) -> None:
@@ -86,34 +87,41 @@ def effects(page: Page, rows: list[ReleaseImpact]) -> None:
     if not drawn:
         return
     st.header(t("releases.effects"))
-    many = len(drawn) > effect_charts.MOST
-    cut = t("releases.newest", n=effect_charts.MOST, all=t.number(len(drawn))) if many else ""
-    title = verdicts.tally(t, rows)
-    with parts.figure(
+    many = len(drawn) > charts.MOST
+    cut = t("releases.newest", n=charts.MOST, all=len(drawn)) if many else ""
+    title = verdicts.counted(t, rows)
+    with figures.figure(
         t, "release-effects", title=title, sources=(*page.sources(t("releases.basis")), cut),
-        tables={"releases": tables.releases(t, rows, page.published.topic_names(t.language))},
+        tables={"releases": releases_table(page, rows)},
     ):  # fmt: skip
-        parts.html(verdicts.legend(t))
+        st.html(verdicts.legend(t))
         words = {
             k: t(f"releases.chart_{k}")
             for k in ("effect", "release", "verdict", "low", "high", "n_before", "n_after")
         }
         told = {v: t(f"verdict.{v}") for v in verdicts.VERDICTS}
-        parts.chart(
+        figures.chart(
             "release-effects", title, page.of(),
-            lambda: effect_charts.release_effects(drawn, told, words=words),
+            lambda: charts.release_effects(drawn, told, words=words),
         )  # fmt: skip
+
+
+def releases_table(page: Page, rows: list[ReleaseImpact]) -> Table:
+    """What moved with each release, one row a measure."""
+    t = page.t
+    return table(
+        t, rows, COLUMNS, overlaps=lambda r: ", ".join(r.overlapping_releases),
+        confounders=lambda r: ", ".join(event_words(t, r.store, e) for e in r.confounding_events or ()),
+    )  # fmt: skip
 
 
 def every(page: Page, rows: list[ReleaseImpact]) -> None:
     """All releases with their verdicts on everything that is measured, and what else happened."""
     t = page.t
     st.header(t("releases.every"))
-    heads, cells = verdicts.matrix(
-        t, rows, page.published.topic_names(t.language), with_store=several_stores(rows)
-    )
-    parts.html(blocks.rich_table(t("releases.caption"), heads, cells, ()))
-    parts.html(blocks.source(page.sources(t("releases.method"))))
+    topics = page.published.topic_names(t.language)
+    st.html(verdicts.matrix(t, rows, topics, with_store=several_stores(rows)))
+    st.html(html.source(page.sources(t("releases.method"))))
 
 
 def one(page: Page, of: dict[str, ReleaseImpact], chosen: str, compared: dict[str, Comparison]) -> None:
@@ -125,26 +133,27 @@ def one(page: Page, of: dict[str, ReleaseImpact], chosen: str, compared: dict[st
         t("releases.choose"), list(reversed(of)),
         format_func=lambda k: verdicts.release_name(t, of[k], with_store=named), key="release", width=360,
     )  # fmt: skip
-    state.write("release", [chosen])
+    url_state.write("release", [chosen])
     row = of[chosen]
-    parts.html(blocks.finding([verdicts.sentence(t, row, with_store=named), *verdicts.beside(t, row)]))
+    st.html(html.finding([verdicts.sentence(t, row, with_store=named), *verdicts.beside(t, row)]))
     if chosen in compared:
-        drivers_view.figure(page, compared[chosen])
+        drivers.figure(page, compared[chosen])
     else:
-        parts.html(blocks.notice("empty", t("drivers.empty_title"), t("drivers.empty")))
+        drivers.nothing(t)
 
 
-def ways_on(page: Page, row: ReleaseImpact, comparison: Comparison | None) -> None:
+def goes_on(page: Page, row: ReleaseImpact, comparison: Comparison | None) -> None:
     """To the topics that drove the change of a release, and to the reviews written after it."""
-    t, address = page.t, choices.address(page.scope)
+    t, address = page.t, filters.address(page.scope)
     version = verdicts.release_name(t, row, with_store=False)
     after = {"store": row.store, "span": "custom", "days": [row.after_from, row.after_until]}
-    ways: list[parts.Way] = []
+    ways: list[Way] = []
     if comparison is not None:
-        compare = {"compare": drivers_view.key(comparison)}
+        compare = {"compare": drivers.key(comparison)}
         ways.append(("topics", t("ways.release_topics", version=version), {**address, **compare}))
     ways.append(("reviews", t("releases.reviews", version=version), {**address, **after}))
-    parts.ways_on(ways)
+    ways_on(ways)
 
 
-show()
+if __name__ == "__main__":
+    show()

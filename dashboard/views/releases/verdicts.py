@@ -1,43 +1,44 @@
-"""Verdicts of releases in words and signs. Pure: rows in, sentences and escaped markup out."""
+"""Verdicts of releases in words and signs (verdicts.html). Pure: rows in, words and escaped markup out."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from dashboard.i18n import Text
-from dashboard.rows.changes import AuditFigure, ReleaseImpact
-from dashboard.sanitize import markup, plain, short
-from dashboard.views.rating.change_points import event_words
+from markupsafe import Markup
 
+from dashboard.components import html
+from dashboard.components.headlines import event_words, measured, with_interval
+from dashboard.components.html import Cell, piece
+from dashboard.i18n import NOTHING, Text
+from dashboard.rows.analysis import AuditFigure, ReleaseImpact
+from dashboard.sanitize import plain, short
+
+TEMPLATE = "views/releases/verdicts.html"
 VERDICTS = ("better", "worse", "no_clear_change", "too_few")
 MEASURES = ("mean_stars", "share_one_star", "sentiment")
 """The measures that every release has; the others are of a topic each."""
 # A verdict is told by its sign and its word; colour comes last.
-_SIGNS = {"better": ("▲", "hy-up"), "worse": ("▼", "hy-down"), "no_clear_change": ("≈", "hy-flat")}
+_SIGNS = {"better": ("up", "▲"), "worse": ("down", "▼"), "no_clear_change": ("flat", "≈")}
 
 
-def tag(t: Text, verdict: str) -> str:
+def tag(t: Text, verdict: str) -> Markup:
     """The verdict with its sign."""
-    sign, kind = _SIGNS.get(verdict, ("–", "hy-unknown"))
-    return (
-        f'<span class="hy-change {kind}"><span aria-hidden="true">{sign}</span> '
-        f"{markup(t(f'verdict.{verdict}'))}</span>"
-    )
+    return html.verdict(*_SIGNS.get(verdict, ("unknown", "–")), t(f"verdict.{verdict}"))
 
 
-def legend(t: Text) -> str:
+def legend(t: Text) -> Markup:
     """All verdicts with their signs."""
-    return f'<div class="hy-tags">{" ".join(tag(t, v) for v in VERDICTS)}</div>'
+    return piece(TEMPLATE, "legend", [tag(t, v) for v in VERDICTS])
 
 
 def effect(t: Text, row: ReleaseImpact) -> str:
     """The effect with its interval, in the unit of its measure."""
     if row.effect is None:
         return ""
-    write = t.points if is_share(row) else t.signed
-    unit = "verdict.points" if is_share(row) else "verdict.plain"
-    return t(unit, value=write(row.effect), low=write(row.low), high=write(row.high))
+    if not is_share(row):
+        return with_interval(t, row.effect, row.low, row.high)
+    return t("verdict.points", value=t.points(row.effect), low=t.points(row.low), high=t.points(row.high))
 
 
 def is_share(row: ReleaseImpact) -> bool:
@@ -69,23 +70,23 @@ def headline(t: Text, rows: Sequence[ReleaseImpact], *, with_store: bool) -> str
 
 def sentence(t: Text, row: ReleaseImpact, *, with_store: bool) -> str:
     """One release and its effect on the mean, in a sentence that can be said aloud."""
-    values = {
-        "release": release_name(t, row, with_store=with_store),
-        "day": t.day(row.released_at),
-        "before": t.stars(row.value_before),
-        "after": t.stars(row.value_after),
-        "effect": effect(t, row),
-        "n_before": t.number(row.n_before),
-        "n_after": t.number(row.n_after),
-    }
-    return t(f"releases.said_{row.verdict}", **values)
+    return t(
+        f"releases.said_{row.verdict}",
+        release=release_name(t, row, with_store=with_store),
+        day=t.day(row.released_at),
+        before=t.stars(row.value_before),
+        after=t.stars(row.value_after),
+        effect=effect(t, row),
+        n_before=row.n_before,
+        n_after=row.n_after,
+    )
 
 
-def tally(t: Text, rows: Sequence[ReleaseImpact]) -> str:
+def counted(t: Text, rows: Sequence[ReleaseImpact]) -> str:
     """How many releases got which verdict on the mean."""
     count = Counter(r.verdict for r in rows if r.measure == "mean_stars")
-    told = [t(f"releases.count_{v}", n=t.number(count[v])) for v in VERDICTS if count[v]]
-    return t("releases.tally", n=t.number(count.total()), told=t.listed(told))
+    told = [t(f"releases.count_{v}", n=count[v]) for v in VERDICTS if count[v]]
+    return t("releases.counted", n=count.total(), told=t.listed(told))
 
 
 def caution(t: Text, audit: Sequence[AuditFigure]) -> str:
@@ -94,23 +95,7 @@ def caution(t: Text, audit: Sequence[AuditFigure]) -> str:
     named = [r for r in rows if r.measure == "mean_stars"] or rows
     if not named:
         return t("releases.unaudited")
-    row = max(named, key=lambda r: r.trials)
-    return t(
-        "releases.audited", rate=t.percent(row.rate), low=t.percent(row.low),
-        high=t.percent(row.high), trials=t.number(row.trials),
-    )  # fmt: skip
-
-
-def alarm_caution(t: Text, audit: Sequence[AuditFigure]) -> str:
-    """How often an ordinary day raised an alarm when the past was replayed; empty where it was not."""
-    rows = [r for r in audit if r.test == "anomaly_replay" and not r.effect]
-    if not rows:
-        return t("alarms.unaudited")
-    row = max(rows, key=lambda r: r.trials)
-    return t(
-        "alarms.audited", rate=t.percent(row.rate), low=t.percent(row.low),
-        high=t.percent(row.high), trials=t.number(row.trials),
-    )  # fmt: skip
+    return t("releases.audited", **measured(t, named))
 
 
 def beside(t: Text, row: ReleaseImpact) -> list[str]:
@@ -125,39 +110,36 @@ def beside(t: Text, row: ReleaseImpact) -> list[str]:
     return told
 
 
-def matrix(
-    t: Text, rows: Sequence[ReleaseImpact], topics: Mapping[str, str], *, with_store: bool
-) -> tuple[list[str], list[list[str]]]:
-    """Heads and cells (markup) of the table of releases, the newest first: a verdict a measure, the topics
-    that moved, and what else happened."""
+def matrix(t: Text, rows: Sequence[ReleaseImpact], topics: Mapping[str, str], *, with_store: bool) -> Markup:
+    """The table of releases, the newest first: a verdict a measure, the topics that moved, and what else
+    happened."""
     heads = [t("releases.head_release"), *(t(f"verdict.{m}") for m in MEASURES)]
     heads += [t("releases.head_topics"), t("releases.head_beside")]
     by_release: dict[tuple[str, str], dict[str, ReleaseImpact]] = {}
     for row in rows:
         by_release.setdefault((row.store, row.release_version), {})[row.measure] = row
     lines = sorted(by_release.values(), key=lambda m: next(iter(m.values())).released_at, reverse=True)
-    return heads, [_line(t, of, topics, with_store) for of in lines]
+    return html.table(t("releases.caption"), heads, [_line(t, of, topics, with_store) for of in lines])
 
 
-def _line(t: Text, of: Mapping[str, ReleaseImpact], topics: Mapping[str, str], with_store: bool) -> list[str]:
+def _line(
+    t: Text, of: Mapping[str, ReleaseImpact], topics: Mapping[str, str], with_store: bool
+) -> list[Cell]:
     first = next(iter(of.values()))
-    name = (
-        f"<b>{markup(release_name(t, first, with_store=with_store))}</b>"
-        f'<br><span class="hy-note">{markup(t.day(first.released_at))}</span>'
-    )
     moved = [r for r in of.values() if r.topic is not None and r.verdict in ("better", "worse")]
-    said = "<br>".join(
-        f"{tag(t, r.verdict)} {markup(measure_name(t, r, topics))} "
-        f'<span class="hy-note">{markup(effect(t, r))}</span>'
+    said = [
+        (tag(t, r.verdict), measure_name(t, r, topics), effect(t, r))
         for r in sorted(moved, key=lambda r: -abs(r.effect or 0))
-    )
-    cells = [_verdict(t, of[m]) if m in of else "–" for m in MEASURES]
-    return [name, *cells, said or "–", "<br>".join(map(markup, beside(t, first))) or "–"]
+    ]
+    also = beside(t, first)
+    return [
+        html.two_lines(release_name(t, first, with_store=with_store), t.day(first.released_at)),
+        *(_verdict(t, of[m]) if m in of else NOTHING for m in MEASURES),
+        piece(TEMPLATE, "topics", said) if said else NOTHING,
+        piece(TEMPLATE, "lines", also) if also else NOTHING,
+    ]
 
 
-def _verdict(t: Text, row: ReleaseImpact) -> str:
-    n = t("releases.sides", before=t.number(row.n_before), after=t.number(row.n_after))
-    return (
-        f"{tag(t, row.verdict)}<br>"
-        f'<span class="hy-note">{markup(effect(t, row))}</span><br><span class="hy-note">{markup(n)}</span>'
-    )
+def _verdict(t: Text, row: ReleaseImpact) -> Markup:
+    sides = t("verdict.sides", before=row.n_before, after=row.n_after)
+    return piece(TEMPLATE, "measure", tag(t, row.verdict), effect(t, row), sides)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import altair as alt
 
-from dashboard.components import theme as axes
-from dashboard.rows.topics import TopicPeriod
+from dashboard.components import theme
+from dashboard.components.figures import Spec
+from dashboard.components.legends import QUIET
+from dashboard.rows.analysis import TopicPeriod
 from dashboard.sanitize import short
 
 MOST = 14
@@ -25,7 +27,7 @@ class NamedPeriod:
     period: str
 
 
-def over_time(rows: Sequence[NamedPeriod], topics: Sequence[str], *, words: Mapping[str, str]) -> axes.Spec:
+def over_time(rows: Sequence[NamedPeriod], topics: Sequence[str], *, words: Mapping[str, str]) -> Spec:
     """How large a share of the reviews complained of each topic in each period: the darker, the more.
 
     `rows` are in order of time; `topics`: the names from top to bottom.
@@ -47,8 +49,8 @@ def over_time(rows: Sequence[NamedPeriod], topics: Sequence[str], *, words: Mapp
         if r.topic in places
     ]
     drawn = (
-        alt.Chart(axes.rows("grid"))
-        .mark_rect(cornerRadius=2, stroke=axes.QUIET, strokeOpacity=0.25, strokeWidth=0.6)
+        alt.Chart(theme.rows("grid"))
+        .mark_rect(cornerRadius=2, stroke=QUIET, strokeOpacity=0.25, strokeWidth=0.6)
         .encode(
             x=alt.X(
                 "period:O",
@@ -77,13 +79,10 @@ def over_time(rows: Sequence[NamedPeriod], topics: Sequence[str], *, words: Mapp
                     format="%", orient="bottom", direction="horizontal", gradientLength=180, titleLimit=420
                 ),
             ),
-            tooltip=[
-                alt.Tooltip("name:N", title=words["topic"]),
-                alt.Tooltip("when:N", title=words["when"]),
-                alt.Tooltip("share:Q", title=words["share"], format=".1%"),
-                alt.Tooltip("negative:Q", title=words["negative"]),
-                alt.Tooltip("n:Q", title=words["n"]),
-            ],
+            tooltip=theme.tooltip(
+                ("name:N", words["topic"]), ("when:N", words["when"]), ("share:Q", words["share"], ".1%"),
+                ("negative:Q", words["negative"]), ("n:Q", words["n"]),
+            ),
         )
         .add_params(
             alt.param(name="topic_labels", value=[short(name, _LONGEST) for name in shown]),
@@ -91,4 +90,4 @@ def over_time(rows: Sequence[NamedPeriod], topics: Sequence[str], *, words: Mapp
         )
         .properties(height=24 * len(shown) + 90, width="container")
     )  # fmt: skip
-    return axes.spec(drawn, grid=values)
+    return theme.spec(drawn, grid=values)

@@ -12,8 +12,8 @@ import pytest
 
 from flows.cli.evaluate import Labelled, evaluate, lines, read_labelled, store
 from flows.errors import InputError
-from models.text.baseline import Answer
 from models.text.classifier import NOT_COVERED, Prediction, TopicScore
+from models.text.evaluation import Answer
 
 TOPICS = ("crash", "usability")
 

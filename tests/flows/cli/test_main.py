@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from flows.cli import main
 from flows.cli.main import app
+from flows.errors import ConfigError
 from tests.conftest import CHECKOUT, hoshiyomi
 
 if TYPE_CHECKING:
@@ -186,3 +188,25 @@ def test_a_backfill_needs_a_reason(tmp_path: Path) -> None:
 def test_an_unknown_app_is_refused_with_what_is_known(tmp_path: Path) -> None:
     done = hoshiyomi("collect", "--app", "nobody", data=tmp_path, code=3)
     assert "'nobody' is not in apps.toml" in done.stderr
+
+
+@pytest.mark.parametrize("when", ["before a command", "while an error is told"])
+def test_a_signal_outside_of_a_command_ends_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], when: str
+) -> None:
+    # Two hundred kills of `serve` met this once: its error was being told when the next signal came.
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    def failing() -> None:
+        raise ConfigError("wrong")
+
+    monkeypatch.setattr(main, "_close_folder", interrupted if when == "before a command" else lambda: None)
+    monkeypatch.setattr(main, "app", failing)
+    monkeypatch.setattr(main, "_fail", interrupted)
+    monkeypatch.setattr("sys.argv", ["hoshiyomi", "refresh"])
+    monkeypatch.setattr("flows.console.setup", lambda: None)
+    with pytest.raises(SystemExit) as ended:
+        main.main()
+    assert ended.value.code == main.STOPPED
+    assert "Traceback" not in capsys.readouterr().err

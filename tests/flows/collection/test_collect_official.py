@@ -25,7 +25,7 @@ from tests.store import Catalogue, Fault, StoreServer, app_store_app, play_app
 from tests.store.faults import FIELDS, Kind
 from tests.warehouse.house import land, memory_writer, rows
 from warehouse.landing import Landing
-from warehouse.marts import build
+from warehouse.schema import build
 
 CONSENT = Consent(app="procedures", version="2026-01", cohort="alpha", may_analyse=True, may_quote=False)
 

@@ -17,8 +17,8 @@ from flows.collection.dump_import import Imported, import_file
 from flows.sources.dumps import files
 from flows.sources.dumps.files import Options
 from warehouse.landing import Landing
-from warehouse.marts import build
 from warehouse.records import UNKNOWN_APP
+from warehouse.schema import build
 from warehouse.writes import writer
 
 REAL = Path(__file__).resolve().parents[3] / "../shared/data/reviews"

@@ -17,15 +17,14 @@ from flows.config.settings import AnalysisChoice
 from flows.errors import ConfigError
 from flows.pipeline.analyse import analyse_now, version
 from flows.pipeline.analyse_app import AppFacts, Rows, analyse_app, unwatched
-from models.ratings.counts import Cells
-from models.ratings.spans import Span
+from models.ratings.counts import ReviewCounts, Span
 from models.text.scorers import ModelChoice
 from tests.builders import coverage, day, release, review
 from tests.conftest import CHECKOUT
 from tests.warehouse.house import NOW, classify, land, rows
 from warehouse.analysis import Gap, Series, ShownScore
-from warehouse.marts import build, check, fingerprint
 from warehouse.records import Record
+from warehouse.schema import build, check, fingerprint
 from warehouse.writes import TopicRow, Writer, writer
 
 TOPICS, LENSES = ("crash", "usability"), ("reliability", "user_experience")
@@ -33,11 +32,11 @@ DAY0 = date(2026, 1, 1)
 CHOICE = AnalysisChoice()
 
 
-def _cells(*reviews: tuple[int, int, int], store: str = "google_play") -> Cells:
-    """Cells of (day since DAY0, stars, how many); poor ones speak of crashes."""
+def _counts(*reviews: tuple[int, int, int], store: str = "google_play") -> ReviewCounts:
+    """ReviewCounts of (day since DAY0, stars, how many); poor ones speak of crashes."""
     first = (DAY0 - date(1970, 1, 1)).days
     days, stars, n = (np.array(column) for column in zip(*sorted(reviews), strict=True))
-    return Cells(
+    return ReviewCounts(
         "app", store, (days + first).astype(np.int32), stars.astype(np.int8),
         np.where(stars <= 2, 0, 2).astype(np.int8), np.where(stars <= 2, 1, 0).astype(np.uint32),
         n.astype(np.int64),
@@ -48,10 +47,10 @@ def _at(number: int) -> datetime:
     return datetime(2026, 1, 1, 12, tzinfo=UTC) + timedelta(days=number)
 
 
-def _facts(cells: Cells, end: int, *releases: tuple[str, int], **wanted: Any) -> AppFacts:
+def _facts(counts: ReviewCounts, end: int, *releases: tuple[str, int], **wanted: Any) -> AppFacts:
     configured_events = wanted.pop("configured_events", ())
-    series = Series(cells.app, cells.store, _at(end), [(v, _at(n), "store") for v, n in releases], **wanted)
-    return AppFacts(series, cells, (), TOPICS, LENSES, configured_events)
+    series = Series(counts.app, counts.store, _at(end), [(v, _at(n), "store") for v, n in releases], **wanted)
+    return AppFacts(series, counts, (), TOPICS, LENSES, configured_events)
 
 
 def _steady(days: range, poor: int, good: int) -> list[tuple[int, int, int]]:
@@ -67,11 +66,22 @@ def _said(found: Rows, table: str, *columns: str) -> list[tuple[object, ...]]:
 @pytest.fixture(scope="module")
 def fallen() -> Rows:
     """Sixty good days, then release 2.0 and forty bad ones."""
-    cells = _cells(*_steady(range(60), 1, 9), *_steady(range(60, 100), 8, 2))
-    return analyse_app(_facts(cells, 99, ("1.0", 0), ("2.0", 60)), CHOICE)
+    counts = _counts(*_steady(range(60), 1, 9), *_steady(range(60, 100), 8, 2))
+    return analyse_app(_facts(counts, 99, ("1.0", 0), ("2.0", 60)), CHOICE)
 
 
 # --- one app ---------------------------------------------------------------------------------------
+
+
+def test_the_changes_of_an_apps_reviews_are_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def again(_: ReviewCounts) -> None:
+        pytest.fail("the releases had the changes worked out a second time")
+
+    monkeypatch.setattr("models.ratings.release_impact.review_changes", again)
+    counts = _counts(*_steady(range(60), 1, 9), *_steady(range(60, 100), 8, 2))
+    found = analyse_app(_facts(counts, 99, ("2.0", 60)), CHOICE)
+    assert found["release_impact"]
+    assert found["change_points"]
 
 
 def test_a_release_that_made_things_worse_is_said_to(fallen: Rows) -> None:
@@ -113,17 +123,17 @@ def test_crashes_are_to_be_fixed_first(fallen: Rows) -> None:
 
 def test_series_d_is_made_of_the_app_store_only() -> None:
     shown = [ShownScore(_at(n), 3.0 + n / 100, 1_000 + 400 * n, None) for n in range(30)]
-    cells = _steady(range(30), 1, 4)
-    apple = analyse_app(_facts(_cells(*cells, store="app_store"), 29, scores=shown), CHOICE)
-    google = analyse_app(_facts(_cells(*cells), 29, scores=shown), CHOICE)
+    counts = _steady(range(30), 1, 4)
+    apple = analyse_app(_facts(_counts(*counts, store="app_store"), 29, scores=shown), CHOICE)
+    google = analyse_app(_facts(_counts(*counts), 29, scores=shown), CHOICE)
     assert {s for (s,) in _said(apple, "rating_series", "series")} == {"A", "B", "D"}
     assert {s for (s,) in _said(google, "rating_series", "series")} == {"A", "B"}
 
 
 def test_what_events_toml_tells_is_an_event_and_a_confounder() -> None:
     points = Event(app="app", store=None, kind="campaign", at=_at(58), until=_at(70), label="points campaign")
-    cells = _cells(*_steady(range(60), 1, 9), *_steady(range(60, 100), 8, 2))
-    found = analyse_app(_facts(cells, 99, ("2.0", 60), configured_events=(points,)), CHOICE)
+    counts = _counts(*_steady(range(60), 1, 9), *_steady(range(60, 100), 8, 2))
+    found = analyse_app(_facts(counts, 99, ("2.0", 60), configured_events=(points,)), CHOICE)
     assert ("campaign", "points campaign", "events.toml") in _said(
         found, "series_events", "kind", "label", "source"
     )
@@ -134,17 +144,17 @@ def test_what_events_toml_tells_is_an_event_and_a_confounder() -> None:
 
 
 def test_a_gap_in_coverage_is_an_event() -> None:
-    cells = _cells(*_steady(range(40), 1, 4))
-    found = analyse_app(_facts(cells, 39, gaps=[Gap(_at(10), _at(20), "ja")]), CHOICE)
+    counts = _counts(*_steady(range(40), 1, 4))
+    found = analyse_app(_facts(counts, 39, gaps=[Gap(_at(10), _at(20), "ja")]), CHOICE)
     assert _said(found, "series_events", "happened_at", "until", "kind", "source", "place") == [
         (_at(10), _at(20), "coverage_gap", "detected", "ja")
     ]
 
 
 def test_days_that_were_not_collected_are_not_judged() -> None:
-    cells = _cells(*_steady(range(100), 1, 9))
+    counts = _counts(*_steady(range(100), 1, 9))
     gap = [Gap(_at(90), _at(93), "", 1.0)]
-    judged = {d for (d,) in _said(analyse_app(_facts(cells, 99, gaps=gap), CHOICE), "anomalies", "day")}
+    judged = {d for (d,) in _said(analyse_app(_facts(counts, 99, gaps=gap), CHOICE), "anomalies", "day")}
     missing = {DAY0 + timedelta(days=n) for n in range(90, 94)}
     assert missing.isdisjoint(judged)
     assert judged | missing == {DAY0 + timedelta(days=n) for n in range(72, 100)}
@@ -160,22 +170,22 @@ def test_a_place_counts_as_missing_by_its_share_of_reviews() -> None:
 
 def test_a_store_that_weighs_anew_every_night_is_said_once_and_is_no_confounder() -> None:
     shown = [ShownScore(_at(n), 3.000123 + n / 50, 10_000 + n, None) for n in range(20)]
-    cells = _cells(*_steady(range(10), 1, 9), *_steady(range(10, 20), 8, 2))
-    found = analyse_app(_facts(cells, 19, ("2.0", 10), scores=shown), CHOICE)
+    counts = _counts(*_steady(range(10), 1, 9), *_steady(range(10, 20), 8, 2))
+    found = analyse_app(_facts(counts, 19, ("2.0", 10), scores=shown), CHOICE)
     events = _said(found, "series_events", "kind", "steps_beyond", "steps", "happened_at", "until")
     assert [e for e in events if e[0] != "release"] == [("reweights_often", 19, 19, _at(0), _at(19))]
     assert all(told == [] for (told,) in _said(found, "release_impact", "confounding_events"))
 
 
 def test_an_app_without_reviews_has_its_scores_and_nothing_else() -> None:
-    empty = _cells((0, 5, 1)).between(0, 0)
+    empty = _counts((0, 5, 1)).between(0, 0)
     found = analyse_app(_facts(empty, 0, ("1.0", 0), scores=[ShownScore(_at(0), 3.5, 10, None)]), CHOICE)
     assert {table for table, told in found.items() if told} == {"rating_series", "series_events"}
 
 
 def test_the_same_facts_give_the_same_rows(fallen: Rows) -> None:
-    cells = _cells(*_steady(range(60), 1, 9), *_steady(range(60, 100), 8, 2))
-    again = analyse_app(_facts(cells, 99, ("1.0", 0), ("2.0", 60)), CHOICE)
+    counts = _counts(*_steady(range(60), 1, 9), *_steady(range(60, 100), 8, 2))
+    again = analyse_app(_facts(counts, 99, ("1.0", 0), ("2.0", 60)), CHOICE)
     assert again == fallen
 
 

@@ -30,7 +30,7 @@ from tests.store import Fault, StoreServer
 from tests.store.faults import FIELDS, Kind
 from tests.warehouse.house import memory_writer, rows
 from warehouse.landing import Landing
-from warehouse.marts import build, check
+from warehouse.schema import build, check
 
 
 def _play_pages(server: StoreServer, since: int = 0) -> list[int | None]:

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from dashboard.components.headlines import Change, difference
-from dashboard.components.theme import SMALL
-from dashboard.views.overview import cards as standing
+from dashboard.components.legends import SMALL
+from dashboard.views.overview import cards
 from flows.collection.dump_import import import_file
 from flows.config.load import Config
 from flows.pipeline.analyse import find
@@ -20,9 +20,9 @@ from flows.sources.dumps.files import Options
 from models.text.scorers import ModelChoice
 from warehouse.analysis import read_facts, store
 from warehouse.landing import Landing
-from warehouse.marts import build
 from warehouse.publish import publish
 from warehouse.reads import ask, current, rows
+from warehouse.schema import build
 from warehouse.writes import writer
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -138,9 +138,7 @@ def test_overview_drivers_and_sql_tell_every_app_alike(published: Path) -> None:
             (row["mean_after"], row["mean_before"])
         )
         few = min(row["n_30d"], row["n_prev_30d"]) < SMALL
-        assert standing.change_of(SimpleNamespace(**row)).direction == (
-            "unknown" if few else drivers.direction
-        )
+        assert cards.change_of(SimpleNamespace(**row)).direction == ("unknown" if few else drivers.direction)
 
 
 def test_the_rating_page_tells_the_change_of_the_overview(published: Path) -> None:

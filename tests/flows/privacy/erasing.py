@@ -19,10 +19,10 @@ import duckdb
 from tests.builders import consent, coverage, feedback, review
 from tests.warehouse.house import classify
 from warehouse.landing import Landing
-from warehouse.marts import build, check
 from warehouse.publish import publish
 from warehouse.reads import LINK
 from warehouse.records import Consent, Erasure, Feedback, Review
+from warehouse.schema import build, check
 from warehouse.writes import FILE, writer
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)

@@ -1,0 +1,154 @@
+"""What drove a change of the mean: the figure that the pages Releases and Topics share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import altair as alt
+import streamlit as st
+
+from dashboard.components import figures, html, review_cards, theme
+from dashboard.components.legends import BAD, GOOD, QUIET
+from dashboard.components.page import Page
+from dashboard.components.tables import table
+from dashboard.i18n import Text
+from dashboard.rows import Worded
+from dashboard.rows.analysis import Comparison, Driver
+from dashboard.sanitize import short
+
+RELEASE, CHANGE, LATEST = "release", "change", "latest"
+"""Kinds of comparison."""
+MOST = 28
+"""At most so many topics are drawn; the table has all."""
+_NONE = "none"
+_LONGEST = 28
+_COLUMNS = """
+    topic total_effect low high share_effect mean_effect share_before share_after mean_before mean_after
+    n_before n_after
+"""
+
+
+def comparison_name(t: Text, of: Comparison) -> str:
+    """What is compared, by name; by its days where a publication of before does not say what."""
+    if of.kind == RELEASE and of.release_version is not None:
+        return t("drivers.release", version=of.release_version)
+    if of.kind == CHANGE and of.changed_on is not None:
+        return t("drivers.change", day=t.day(of.changed_on))
+    if of.kind == LATEST:
+        return t("drivers.latest")
+    return f"{t.days(of.before_from, of.before_until)} / {t.days(of.after_from, of.after_until)}"
+
+
+def key(of: Comparison) -> str:
+    """A comparison as the address names it."""
+    return f"{of.store}/{of.comparison}"
+
+
+def topics(page: Page, of: Comparison) -> list[Worded[Driver]]:
+    """The topics of a comparison with their names, the strongest first."""
+    t, names = page.t, page.published.topic_names(page.t.language)
+    return [
+        Worded(r, names.get(r.topic, t("drivers.none") if r.topic == _NONE else r.topic))
+        for r in page.published.drivers(page.scope.app, of.store, of.comparison)
+    ]
+
+
+def figure(page: Page, of: Comparison) -> None:
+    """The topics that drove the change of a comparison, and reviews that show the strongest."""
+    t, rows = page.t, topics(page, of)
+    if not rows:
+        nothing(t)
+        return
+    title = finding(t, of, rows)
+    compared = t(
+        "drivers.spans",
+        before=t.days(of.before_from, of.before_until), n_before=of.n_before,
+        after=t.days(of.after_from, of.after_until), n_after=of.n_after,
+    )  # fmt: skip
+    name = f"drivers-{of.store}-{of.comparison}"
+    with figures.figure(
+        t, "drivers", title=title, sources=(t.store(of.store), compared, *page.evidence),
+        tables={"drivers": table(t, rows, _COLUMNS, topic=lambda r: r.words)},
+    ):  # fmt: skip
+        words = {
+            k: t(f"drivers.{k}") for k in ("topic", "total", "low", "high", "share_effect", "mean_effect")
+        }
+        figures.chart(name, title, page.of(name), lambda: chart(rows, words=words))
+        st.html(html.source([t("drivers.method")]))
+    named = [r for r in rows if r.row.topic != _NONE and r.row.examples]
+    if named:
+        _examples(page, of, named[0])
+
+
+def nothing(t: Text) -> None:
+    """Nothing can be said of what drove a change."""
+    st.html(html.notice("empty", t("drivers.empty_title"), t("drivers.empty")))
+
+
+def finding(t: Text, of: Comparison, rows: list[Worded[Driver]]) -> str:
+    """The change and its strongest drivers, in a sentence; what has no topic comes last."""
+    sure = [
+        r for r in rows if (r.row.total_effect >= 0) == (of.change >= 0) and (r.row.low > 0 or r.row.high < 0)
+    ]
+    told = [r for r in sure if r.row.topic != _NONE][:3] + [r for r in sure if r.row.topic == _NONE]
+    strongest = [t("drivers.said", topic=r.words, value=t.signed(r.row.total_effect)) for r in told]
+    values = {
+        "before": t.stars(of.mean_before), "after": t.stars(of.mean_after),
+        "change": t.signed(of.change), "low": t.signed(of.low), "high": t.signed(of.high),
+    }  # fmt: skip
+    if not strongest:
+        return t("drivers.finding_none", **values)
+    return t("drivers.finding", topics=t.listed(strongest), **values)
+
+
+def _examples(page: Page, of: Comparison, driver: Worded[Driver]) -> None:
+    """Reviews that exemplify the strongest driver."""
+    t, published = page.t, page.published
+    found = published.picked(page.scope.app, of.store, driver.row.examples)
+    st.html(html.figure_title(t("drivers.examples", topic=driver.words)))
+    st.html(
+        review_cards.reviews(
+            t, found, published.topic_names(t.language), states=published.states(page.scope.app, found),
+            vanished=published.vanished(page.scope.app),
+        )
+    )  # fmt: skip
+
+
+def chart(rows: Sequence[Worded[Driver]], *, words: Mapping[str, str]) -> figures.Spec:
+    """What each topic added to a change, with its interval; the pointer tells its two parts.
+
+    `rows` are worded with the topic's name; at most MOST are drawn. Pure.
+    """
+    values = [
+        {
+            "place": place,
+            "label": short(r.words, _LONGEST),
+            "total": r.row.total_effect,
+            "share_effect": r.row.share_effect,
+            "mean_effect": r.row.mean_effect,
+            "low": r.row.low,
+            "high": r.row.high,
+            "up": r.row.total_effect >= 0,
+        }
+        for place, r in enumerate(rows[:MOST])
+    ]
+    ends = [v for r in rows[:MOST] for v in (r.row.low, r.row.high, r.row.total_effect)]
+    x = alt.Scale(domain=[min([0, *ends]), max([0, *ends])], nice=True)
+    y, labels = theme.labelled_rows([str(v["label"]) for v in values])
+    told = [*theme.interval_told(words, "total", "+.3f")]
+    told += [(f"{k}:Q", words[k], "+.3f") for k in ("share_effect", "mean_effect")]
+    base = alt.Chart(theme.rows("drivers")).encode(
+        y=y, tooltip=theme.tooltip(("label:N", words["topic"]), *told)
+    )
+    axis = alt.Axis(format="+.2f", domain=False, tickCount=8)
+    bars = base.mark_bar(height=13, opacity=0.85, cornerRadiusEnd=2).encode(
+        x=alt.X("total:Q", title=words["total"], scale=x, axis=axis),
+        color=alt.when(alt.datum.up).then(alt.value(GOOD)).otherwise(alt.value(BAD)),
+    )
+    reach = base.mark_rule(color=QUIET, strokeWidth=1.6).encode(x=alt.X("low:Q", scale=x), x2="high:Q")
+    drawn = (
+        alt.layer(theme.zero_rule(), bars, reach)
+        .add_params(labels)
+        .properties(height=24 * len(values) + 60, width="container")
+    )
+    return theme.spec(drawn, drivers=values, zero=theme.ZERO)

@@ -1,0 +1,275 @@
+"""What moved, what happened, what people spoke of, and how sure that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import ClassVar
+
+from dashboard.rows import Estimate, Interval, Sentiments, Sides, Windows
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangePoint(Estimate):
+    """A change of level of series A or B."""
+
+    QUERY: ClassVar[str] = "change_points"
+
+    store: str
+    series: str
+    changed_on: date
+    low_on: date
+    high_on: date
+    size: float
+    value_before: float
+    value_after: float
+    n_before: int | None
+    n_after: int | None
+    p_value: float | None
+    nearest_release: str | None
+    release_distance_days: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeriesEvent:
+    """Something that happened to a series, besides releases."""
+
+    QUERY: ClassVar[str] = "series_events"
+
+    store: str
+    happened_at: datetime
+    until: datetime | None
+    kind: str
+    label: str
+    source: str
+    place: str | None
+    value_before: float | None
+    value_after: float | None
+    steps: int | None
+    steps_beyond: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class News(Estimate):
+    """Something new in the last seven days: `what` is alarm, change or release."""
+
+    QUERY: ClassVar[str] = "week_news"
+
+    app: str
+    name: str
+    store: str
+    last_day: date
+    what: str
+    happened_on: date
+    topic: str | None
+    measure: str
+    version: str | None
+    before: float | None
+    after: float | None
+    size: float | None
+    verdict: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfoundingEvent:
+    """An event that lies in the windows of a release."""
+
+    kind: str
+    label: str
+    place: str | None
+    value_before: float | None
+    value_after: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseImpact(Estimate, Sides, Windows):
+    """What one measure did with one release."""
+
+    QUERY: ClassVar[str] = "release_verdicts"
+
+    store: str
+    release_version: str
+    released_at: datetime
+    measure: str
+    topic: str | None
+    effect: float | None
+    value_before: float | None
+    value_after: float | None
+    p_value: float | None
+    q_value: float | None
+    verdict: str
+    overlapping_releases: tuple[str, ...]
+    confounding_events: tuple[ConfoundingEvent, ...] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison(Interval, Sides, Windows):
+    """Two spans that are compared for drivers."""
+
+    QUERY: ClassVar[str] = "driver_comparisons"
+
+    store: str
+    comparison: str
+    kind: str | None
+    release_version: str | None
+    changed_on: date | None
+    mean_before: float
+    mean_after: float
+    change: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Driver(Interval, Sides):
+    """What one topic added to the change of a comparison."""
+
+    QUERY: ClassVar[str] = "driver_topics"
+
+    topic: str
+    share_before: float
+    share_after: float
+    mean_before: float | None
+    mean_after: float | None
+    share_effect: float
+    mean_effect: float
+    total_effect: float
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditFigure(Interval):
+    """How often one statistic is wrong, as the newest audit found it."""
+
+    QUERY: ClassVar[str] = "audit_figures"
+
+    run_at: datetime
+    test: str
+    measure: str
+    n: int | None
+    effect: float
+    trials: int
+    hits: int
+    rate: float
+    target: str
+    passes: bool | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopicName:
+    """A topic with its names and owners."""
+
+    QUERY: ClassVar[str] = "topic_names"
+
+    topic: str
+    label_en: str
+    label_ja: str
+    lens: str
+    owner: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopicChange(Sentiments):
+    """One topic in the span against the span before."""
+
+    QUERY: ClassVar[str] = "topic_changes"
+
+    topic: str
+    label_en: str
+    label_ja: str
+    lens: str | None
+    n: int
+    share: float
+    mean: float | None
+    n_before: int
+    share_before: float | None
+    change: float | None
+    change_low: float | None
+    change_high: float | None
+    of_now: int
+    of_before: int | None
+
+    def label(self, language: str) -> str:
+        """The topic's name in a language of the screen."""
+        return self.label_ja if language == "ja" else self.label_en
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopicPeriod:
+    """One topic in a week or month."""
+
+    QUERY: ClassVar[str] = "topic_periods"
+
+    first_day: date
+    topic: str
+    n: int
+    n_negative: int
+    of_all: int
+    share: float
+    share_negative: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class TopicGain(Estimate):
+    """What the mean would gain without the complaints about one topic."""
+
+    QUERY: ClassVar[str] = "topic_gain"
+
+    store: str
+    topic: str
+    owner: str | None
+    lens: str | None
+    rank: int
+    n_complaints: int
+    share_complaints: float | None
+    mean_with: float | None
+    mean_without: float | None
+    gain: float | None
+    n: int
+    window_from: date
+    window_until: date
+    verdict: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LensMonth(Estimate):
+    """One lens in one month."""
+
+    QUERY: ClassVar[str] = "lens_months"
+
+    store: str
+    period_start: date
+    lens: str
+    n: int
+    n_all: int
+    share: float | None
+    mean_stars: float | None
+    share_negative: float | None
+    is_small_n: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alarm(Interval):
+    """A day that was unusual."""
+
+    QUERY: ClassVar[str] = "alarms"
+
+    store: str
+    day: date
+    topic: str
+    measure: str
+    observed: float
+    expected: float
+    p_value: float
+    threshold: float
+    n: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DaysWatched:
+    """Which days of a store were judged for alarms."""
+
+    QUERY: ClassVar[str] = "days_watched"
+
+    store: str
+    first_day: date
+    last_day: date
+    threshold: float

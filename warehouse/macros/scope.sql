@@ -1,0 +1,66 @@
+-- The scope of a question: which reviews are meant (docs/warehouse.md). Each list is null where all are meant.
+
+create or replace macro is_of_store(store, stores) as
+    stores::varchar[] is null or list_contains(stores::varchar[], store);
+
+-- Where a review was met: Google Play is asked by language, the App Store by country.
+create or replace macro place_of(country, language) as
+    coalesce('country:' || country, 'language:' || language, 'unknown');
+
+create or replace macro in_scope(store, country, language, version, stores, places, versions) as (
+    is_of_store(store, stores)
+    and (places::varchar[] is null or list_contains(places::varchar[], place_of(country, language)))
+    and (versions::varchar[] is null or list_contains(versions::varchar[], coalesce(version, 'unknown')))
+);
+
+-- The days, weeks (from Monday) or months of a span, with their first and last day within it.
+create or replace macro periods_of(grain, first, last) as table
+    select
+        period,
+        greatest(period, first::date) as first_day,
+        least(
+            case grain
+                when 'day' then period
+                when 'week' then period + 6
+                else (period + interval 1 month)::date - 1
+            end,
+            last::date
+        ) as last_day
+    from (
+        select unnest(generate_series(
+            date_trunc(grain, first::date)::timestamp,
+            last::date::timestamp,
+            case grain when 'day' then interval 1 day when 'week' then interval 7 day else interval 1 month end
+        ))::date as period
+    );
+
+-- Whether something that happened at a moment belongs to a span of days (UTC).
+create or replace macro is_in_days(moment, first, last) as
+    moment >= first::date::timestamp at time zone 'UTC'
+    and moment < (last::date + 1)::timestamp at time zone 'UTC';
+
+-- What a reader may ask of a review beyond the scope; null asks for nothing. `vanished` are its keys that are meant.
+create or replace macro is_as_asked(store, store_app_id, review_id, rating, is_edited, reply, stars, edited, answered, vanished) as (
+    (stars::integer[] is null or list_contains(stars::integer[], rating::integer))
+    and (edited::boolean is null or is_edited = edited::boolean)
+    and (answered::boolean is null or (reply is not null) = answered::boolean)
+    and (
+        vanished::varchar[] is null
+        or concat_ws('/', store, store_app_id, review_id) in (select unnest(vanished::varchar[]))
+    )
+);
+
+-- Letters without case and width, as `folded` of dashboard/components/text_search.py compares them.
+create or replace macro folded(said, wide, narrow, foldable) as case
+    when strlen(said) = length(said) or not regexp_matches(said, foldable) then lower(said)
+    else nfc_normalize(lower(translate(said, wide, narrow)))
+end;
+
+create or replace macro holds_all(said, words) as
+    words::varchar[] is null or list_bool_and(list_transform(words::varchar[], lambda w: contains(said, w)));
+
+-- Whether stars and text disagree, the model being at least so sure of the other sentiment.
+create or replace macro is_at_odds(rating, p_negative, p_positive, least) as
+    least::double is null
+    or (rating >= 4 and p_negative >= least::double)
+    or (rating <= 2 and p_positive >= least::double);

@@ -1,0 +1,227 @@
+"""The SQL files that make the tables: numbered migrations, marts (`marts/NNN_name.sql`) and checks.
+
+A migration is applied once, in one transaction with the row that records it. A mart's file declares its grain
+(`-- grain: a, b`), which columns may be null (`-- nullable: c`) and the question it answers; both are checked
+after every build, so the comments cannot lie.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+
+from warehouse.errors import WarehouseError
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+MARTS = Path(__file__).parent / "marts"
+CHECKS = Path(__file__).parent / "checks"
+MACROS = Path(__file__).parent / "macros"
+_LOAD = Path(__file__).parent / "load"
+_COLUMN = re.compile(r"[a-z_][a-z0-9_]*")
+
+_LEDGER = """
+create schema if not exists core;
+create table if not exists core.migrations (
+    number integer not null, name varchar not null, sha256 varchar not null,
+    applied_at timestamptz not null default now()
+);
+"""
+
+
+@cache
+def load_sql(name: str) -> str:
+    """The text of `warehouse/load/<name>.sql`."""
+    return (_LOAD / f"{name}.sql").read_text(encoding="utf-8")
+
+
+@contextmanager
+def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All of it or nothing, even after a kill."""
+    con.execute("BEGIN")
+    try:
+        yield
+    except BaseException:
+        # A full disk or a damaged file may have ended the transaction already; the first error says why.
+        with suppress(duckdb.Error):
+            con.execute("ROLLBACK")
+        raise
+    con.execute("COMMIT")
+
+
+def migrate(con: duckdb.DuckDBPyConnection, folder: Path = MIGRATIONS) -> int:
+    """Apply what is not applied yet; the number of the last migration.
+
+    Raises WarehouseError when an applied migration was edited, or when the file was written by a newer
+    version of this project.
+    """
+    con.execute(_LEDGER)
+    applied = {
+        n: (name, sha)
+        for n, name, sha in con.execute("select number, name, sha256 from core.migrations").fetchall()
+    }
+    last = 0
+    for path in sorted(folder.glob("[0-9]*.sql")):
+        number = int(path.name.split("_", 1)[0])
+        text = path.read_text(encoding="utf-8")
+        sha = hashlib.sha256(text.encode()).hexdigest()
+        last = number
+        if number in applied:
+            if applied[number][1] != sha:
+                raise WarehouseError(
+                    f"Migration {path.name} was edited after it was applied. "
+                    "Remedy: restore it and write a new migration."
+                )
+            continue
+        _apply(con, number, path.name, text, sha)
+    if applied and max(applied) > last:
+        raise WarehouseError(
+            f"The warehouse was written by a newer Hoshiyomi (schema {max(applied)}, this one knows {last}). "
+            "Remedy: update the checkout."
+        )
+    return last
+
+
+def _apply(con: duckdb.DuckDBPyConnection, number: int, name: str, text: str, sha: str) -> None:
+    with transaction(con):
+        con.execute(text)
+        con.execute(
+            "insert into core.migrations (number, name, sha256) values (?, ?, ?)", [number, name, sha]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Mart:
+    """One published table: its name, question, grain, order of rows and text."""
+
+    name: str
+    question: str
+    grain: tuple[str, ...]
+    order: tuple[str, ...]
+    """How publishing sorts a view's rows, so that a reader of one app reads few blocks; may be empty."""
+    nullable: tuple[str, ...]
+    """The columns that may be null; every other one never is."""
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A check that found rows it should not have found."""
+
+    check: str
+    says: str
+    severity: Literal["stop", "warn"]
+    count: int
+
+
+@cache
+def marts() -> tuple[Mart, ...]:
+    """All marts in the order in which they are built."""
+    found = []
+    for path in sorted(MARTS.glob("[0-9]*.sql")):
+        sql = path.read_text(encoding="utf-8")
+        grain = _columns(_header(sql, "grain", path), path)
+        order = _columns(_header(sql, "order", path), path) if "-- order: " in sql else ()
+        question = " ".join(line.removeprefix("-- ") for line in sql.split("-- grain:")[0].splitlines())
+        found.append(Mart(path.stem.split("_", 1)[1], question, grain, order, _nullable(sql, path), sql))
+    return tuple(found)
+
+
+@cache
+def macros() -> str:
+    """The statements that make the published macros, such as rating_mean; they can be run again."""
+    return "\n".join(p.read_text(encoding="utf-8") for p in sorted(MACROS.glob("*.sql")))
+
+
+def fingerprint(con: duckdb.DuckDBPyConnection) -> str:
+    """Names everything that the published tables are made of, rows and SQL; equal means nothing changed."""
+    parts = con.execute(load_sql("fingerprint")).fetchone()
+    texts = "".join([macros(), *(m.sql for m in marts())])
+    return hashlib.sha256(f"{parts}{texts}".encode()).hexdigest()[:32]
+
+
+def built(con: duckdb.DuckDBPyConnection) -> str | None:
+    """The fingerprint that the marts were built from last; None when they never were."""
+    row = con.execute("select fingerprint from core.marts_built").fetchone()
+    return str(row[0]) if row else None
+
+
+def build(con: duckdb.DuckDBPyConnection) -> None:
+    """Rebuild every mart in one transaction."""
+    with transaction(con):
+        con.execute(macros())
+        for mart in marts():
+            con.execute(mart.sql)
+        con.execute("delete from core.marts_built")
+        con.execute("insert into core.marts_built values (?)", [fingerprint(con)])
+
+
+def check(con: duckdb.DuckDBPyConnection) -> list[Finding]:
+    """Run every check and every grain; what found rows, worst first."""
+    findings = []
+    for path in sorted(CHECKS.glob("*.sql")):
+        sql = path.read_text(encoding="utf-8")
+        severity = _header(sql, "severity", path)
+        if severity not in ("stop", "warn"):
+            raise WarehouseError(f"{path.name}: severity is {severity!r}, not stop or warn.")
+        count = _count(con, sql)
+        if count:
+            says = _header(sql, "says", path)
+            findings.append(Finding(path.stem, says, "stop" if severity == "stop" else "warn", count))
+    for mart in marts():
+        columns = ", ".join(mart.grain)
+        # Column names come from our own .sql files and match _COLUMN.
+        doubled = _count(con, f"select {columns} from {mart.name} group by all having count(*) > 1")  # noqa: S608
+        if doubled:
+            findings.append(
+                Finding(f"grain_of_{mart.name}", f"{mart.name} has one row a {columns}", "stop", doubled)
+            )
+        unknown = _nulls(con, mart)
+        if unknown:
+            says = f"{mart.name} has nulls in columns that it does not declare nullable"
+            findings.append(Finding(f"nulls_of_{mart.name}", says, "stop", unknown))
+    return sorted(findings, key=lambda f: (f.severity != "stop", f.check))
+
+
+def _nulls(con: duckdb.DuckDBPyConnection, mart: Mart) -> int:
+    """How many rows have a null where the mart declares none."""
+    described = con.execute(f"describe {mart.name}").fetchall()
+    never = [str(name) for name, *_ in described if name not in mart.nullable]
+    # `at` and `overlaps` are words of DuckDB's, so every name is quoted.
+    missing = " or ".join(f'"{name}" is null' for name in never)
+    return _count(con, f"select 1 as found from {mart.name} where {missing}")  # noqa: S608
+
+
+def _count(con: duckdb.DuckDBPyConnection, select: str) -> int:
+    body = select.strip().rstrip(";")
+    row = con.execute(f"select count(*) from ({body}) as found").fetchone()  # noqa: S608
+    return int(row[0]) if row else 0
+
+
+def _columns(listed: str, path: Path) -> tuple[str, ...]:
+    columns = tuple(c.strip() for c in listed.split(","))
+    if not all(_COLUMN.fullmatch(c) for c in columns):
+        raise WarehouseError(f"{path.name}: {listed!r} is not a list of columns.")
+    return columns
+
+
+def _nullable(sql: str, path: Path) -> tuple[str, ...]:
+    """The columns of the lines `-- nullable:`, which may be several; `none` says that there are none."""
+    lines = re.findall(r"^-- nullable: (.+?),?$", sql, re.MULTILINE)
+    if not lines:
+        raise WarehouseError(f"{path.name} declares no `-- nullable:`.")
+    return () if lines == ["none"] else _columns(", ".join(lines), path)
+
+
+def _header(sql: str, key: str, path: Path) -> str:
+    match = re.search(rf"^-- {key}: (.+)$", sql, re.MULTILINE)
+    if match is None:
+        raise WarehouseError(f"{path.name} declares no `-- {key}:`.")
+    return match.group(1).strip()
