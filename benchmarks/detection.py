@@ -27,9 +27,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
+from models.ratings.counts import EPOCH, day_number
 from models.ratings.intervals import STARS, Floats, wilson
 from models.ratings.release_watch import LEAST_JUDGED, Stars, WatchDay, Watched, release_watch
-from models.ratings.spans import EPOCH, day_number
 from models.ratings.star_alarms import bound_of, star_alarms
 
 Counts = NDArray[np.int64]

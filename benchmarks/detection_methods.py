@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.ratings.anomalies import judged_days
-from models.ratings.counts import Cells
+from models.ratings.counts import ReviewCounts
 from models.ratings.intervals import STARS, Floats
 from models.ratings.level_watch import LevelWatch
 from models.ratings.star_level import joined
@@ -183,11 +183,11 @@ def today(counts: Counts, burn: int) -> Floats:
         day, star, tone, n = (np.concatenate(x) for x in zip(*parts, strict=True))
         kept = np.lexsort((tone, star, day))
         kept = kept[n[kept] > 0]
-        cells = Cells(
+        reviews = ReviewCounts(
             "app", "google_play", day[kept].astype(np.int32), (star[kept] + 1).astype(np.int8),
             tone[kept].astype(np.int8), np.zeros(len(kept), dtype=np.uint32), n[kept].astype(np.int64),
         )  # fmt: skip
-        for judged in judged_days(cells, 0, 0.01, found.shape[1]):
+        for judged in judged_days(reviews, 0, 0.01, found.shape[1]):
             if judged.day >= burn:
                 found[b, judged.day - burn] = -np.log(max(float(judged.p_adjusted.min()), 1e-12))
     return found

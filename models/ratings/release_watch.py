@@ -21,8 +21,8 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from models.ratings.counts import Span, date_of, day_number
 from models.ratings.intervals import STAR_SCALE, STARS, DaySums, Floats, by_day, estimate
-from models.ratings.spans import Span, date_of, day_number
 from models.ratings.star_level import LIKENESS, Level, LocalLevel, joined, level_of, ratios
 
 Counts: TypeAlias = NDArray[np.int64]

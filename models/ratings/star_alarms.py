@@ -18,6 +18,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from models.ratings.counts import Span, date_of, day_number
 from models.ratings.intervals import (
     SHARE_SCALE,
     STAR_SCALE,
@@ -29,7 +30,6 @@ from models.ratings.intervals import (
     star_sums,
 )
 from models.ratings.level_watch import LevelWatch
-from models.ratings.spans import Span, date_of, day_number
 from models.ratings.star_level import FEATURE_WEIGHTS, STEP, Level, joined, level_of, ratios
 
 Counts: TypeAlias = NDArray[np.int64]

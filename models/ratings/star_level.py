@@ -31,6 +31,8 @@ FURTHEST = 4.0
 """Standard deviations by which one day counts as off at most: floods and campaigns are no new level."""
 WEEKDAY_REVIEWS = 150.0
 """What "weekdays are alike" is worth, in reviews a weekday."""
+KNOWN_WELL = 1 / 200
+"""The variance of the level from which on likeness and weekdays are learned."""
 _HALF = np.concatenate(
     [np.arange(0.06, 0.61, 0.06), np.arange(0.72, 1.21, 0.12), np.arange(1.44, 2.41, 0.24)]
 )
@@ -164,14 +166,17 @@ class LocalLevel:
         n = counts.sum(axis=-1)
         seen, design = np.maximum(n, 1), self.design(n)
         off = (counts @ STARS - n * level.mean[:, 0]) / level.deviation[:, 0]
+        # While the level itself is hardly known, what a day is off by says little about likeness or weekdays.
+        sure = self.variance <= KNOWN_WELL
         # What a day is further off than its reviews and the level's variance explain is their likeness.
         usual = n * design + n**2 * self.variance
-        self._excess += np.minimum(off**2, 9 * usual) - n - n**2 * self.variance
-        pairs = n * np.maximum(n - 1, 0)
+        excess = np.minimum(off**2, 9 * usual) - n - n**2 * self.variance
+        pairs = np.where(sure, n * np.maximum(n - 1, 0), 0.0)
+        self._excess += np.where(sure, excess, 0.0)
         self._pairs += pairs
         self._squares += pairs**2
-        self._off[:, day % 7] += off / design
-        self._of[:, day % 7] += n / design
+        self._off[:, day % 7] += np.where(sure, off / design, 0.0)
+        self._of[:, day % 7] += np.where(sure, n / design, 0.0)
         gain = np.where(n > 0, self.variance / (self.variance + design / seen), 0.0)
         self.shares = self.shares + gain[:, None] * (counts / seen[:, None] - self.shares)
         self.variance = (1 - gain) * self.variance

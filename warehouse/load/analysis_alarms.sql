@@ -1,21 +1,17 @@
--- The alarms of this analysis (`found`) take the place of those of before, and keep when each was first told. One that
--- is not found any more is withdrawn: reviews came late, were changed or erased since.
-create or replace temp table told_before as from inferred.alarms;
-
-delete from inferred.alarms;
-
-insert into inferred.alarms by name
-select f.* replace (coalesce(t.first_told_at, f.first_told_at) as first_told_at)
-from found f
-left join told_before t using (app, store, raised, kind);
+-- The alarms of this analysis stand in inferred.alarms, those of before in `told_before`. One that was told before keeps
+-- when; one that is not found any more, since reviews came late, were changed or erased, or by other settings, is
+-- withdrawn on the day of this analysis.
+update inferred.alarms a
+set first_told_at = t.first_told_at
+from told_before t
+where t.app = a.app and t.store = a.store and t.raised = a.raised and t.kind = a.kind;
 
 insert into inferred.alarms by name
 select
-    * replace (
-        coalesce(withdrawn, (getvariable('analysed_at')::timestamptz at time zone 'UTC')::date) as withdrawn,
-        case when withdrawn is null then 'reviews_changed' else why end as why
+    t.* replace (
+        coalesce(t.withdrawn, ($now at time zone 'UTC')::date) as withdrawn,
+        null::date as ended,
+        'recounted' as why
     )
-from told_before
-anti join found using (app, store, raised, kind);
-
-drop table told_before;
+from told_before t
+anti join inferred.alarms a using (app, store, raised, kind);

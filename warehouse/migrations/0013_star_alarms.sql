@@ -1,7 +1,7 @@
 -- Alarms on stars and the watch of releases (docs/statistics.md). Both are told as of each day, by the days before it.
 
--- One row for each alarm that was ever raised; an alarm is never deleted. One that a later analysis would not raise any
--- more, since reviews came late or were changed, is withdrawn with why = 'reviews_changed'.
+-- One row for each alarm that was ever raised; none is deleted. One that a later analysis does not raise any more, since
+-- reviews came late or were changed, or by other settings, is withdrawn with why = 'recounted'.
 create table inferred.alarms (
     app varchar not null,
     store varchar not null,
@@ -17,7 +17,7 @@ create table inferred.alarms (
     confirmed date,
     ended date,
     withdrawn date,
-    -- 'moved_again', 'became_usual' (ended); 'disagreed', 'not_confirmed', 'reviews_changed' (withdrawn)
+    -- 'moved_again', 'became_usual' (ended); 'disagreed', 'not_confirmed', 'recounted' (withdrawn)
     why varchar,
     value_before double not null,
     value_after double not null,

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from models.ratings.counts import Span, date_of
 from models.ratings.level_watch import LevelWatch
-from models.ratings.spans import Span, date_of
 from models.ratings.star_alarms import StarAlarm, bound_of, star_alarms
 from models.ratings.star_level import joined
 
@@ -37,7 +37,7 @@ def worse(counts: Counts, rate: float = 0.5, **more: object) -> list[StarAlarm]:
 
 
 def first_over(a_day: float, fall: bool, series: int, seed: int, alike: float = 0.015) -> NDArray[np.float64]:
-    """Days after day 91 to the first evidence over the bound of 0.5 a year, of many series; inf: none in 28."""
+    """Days after day 91 to the first evidence over the bound of 0.5 a year; inf: none in 28."""
     rng = np.random.default_rng(seed)
     watch, told = LevelWatch(series), np.full(series, np.inf)
     for day in range(91 + 28):
@@ -117,7 +117,7 @@ def test_a_fall_that_is_repaired_ends_and_the_repair_is_told() -> None:
 
 def test_a_bad_day_is_withdrawn_by_the_days_after_it() -> None:
     (alarm,) = star_alarms(
-        FIRST, drawn(20, (100, BEFORE), (2, np.array([1.0, 0, 0, 0, 0])), (60, BEFORE)), 0.5
+        FIRST, drawn(20, (100, BEFORE), (2, np.array([1.0, 0, 0, 0, 0])), (100, BEFORE)), 0.5
     )[:1]
     assert alarm.withdrawn is not None and alarm.why in ("disagreed", "not_confirmed")
     assert alarm.confirmed is None
@@ -135,7 +135,7 @@ def test_a_slow_app_has_time_to_confirm() -> None:
 
 
 def test_one_stars_of_a_well_liked_app_are_told_by_their_share() -> None:
-    liked, broken = np.array([0.02, 0.02, 0.06, 0.2, 0.7]), np.array([0.12, 0.02, 0.05, 0.17, 0.64])
+    liked, broken = np.array([0.02, 0.02, 0.06, 0.2, 0.7]), np.array([0.10, 0.0, 0.04, 0.18, 0.68])
     alarms = worse(drawn(20, (120, liked), (60, broken)))
     assert alarms and alarms[0].measure == "share_one_star"
     assert alarms[0].change > 0
@@ -147,7 +147,7 @@ def test_one_stars_of_a_well_liked_app_are_told_by_their_share() -> None:
 def test_the_past_is_told_by_the_past_only() -> None:
     """An archive: what was raised by a day does not depend on what came later."""
     counts = drawn(20, (100, BEFORE), (40, AFTER), (60, BEFORE))
-    early = [a for a in star_alarms(FIRST, counts[:120], 0.5)]
+    early = star_alarms(FIRST, counts[:120], 0.5)
     late = [a for a in star_alarms(FIRST, counts, 0.5) if a.raised < date_of(FIRST + 120)]
     assert early and [(a.raised, a.began, a.change) for a in early] == [
         (a.raised, a.began, a.change) for a in late
@@ -155,7 +155,7 @@ def test_the_past_is_told_by_the_past_only() -> None:
 
 
 def test_a_hole_is_neither_judged_nor_learned_from() -> None:
-    """Partial days of a hole, all ones, raise nothing; the days around it are told as if they were not there."""
+    """Days of which only some reviews, all ones, were collected raise nothing."""
     counts = drawn(20, (100, BEFORE), (60, BEFORE))
     holed = counts.copy()
     holed[100:110] = [9, 0, 0, 0, 0]
