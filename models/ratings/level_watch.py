@@ -67,7 +67,7 @@ class LevelWatch(LocalLevel):
     def __init__(self, series: int) -> None:
         super().__init__(series)
         self.candidates = Candidates(series)
-        self._number = 0
+        self.number = 0
 
     def restart(self, shares: Floats, variance: Floats) -> None:
         """The level is another one; no day is a candidate any more."""
@@ -79,11 +79,11 @@ class LevelWatch(LocalLevel):
         rises, by feature (2 x B x features)."""
         level = self.expected(day)
         c = self.candidates
-        c.add(day, self._number, level)
+        c.add(day, self.number, level)
         gain = c.level.gain(c.cumulant, counts, self.weekday(day), self.weight(counts, level))
         c.likelihood += gain
         c.counts += counts
         c.ratios = ratios(c.likelihood, c.variance + STEP * (day - c.day[:, None] + 1) / 3)
         self.learn(day, counts, level)
-        self._number += 1
+        self.number += 1
         return np.asarray(np.einsum("w,dwbf->dbf", c.spacing, c.ratios))

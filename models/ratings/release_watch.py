@@ -199,7 +199,7 @@ class _Watch:
             if e.max() >= NEEDED and int(e.argmax()) != said:
                 said, told = int(e.argmax()), int(self._at[k])
             which = int(e.argmax()) if said is None else said
-            gone = said is not None and e[said] < 1
+            gone = said is not None and bool(e[said] < 1)
             of = [None if part is None else float(part[which, k]) for part in parts.values()]
             basis = self._rests_on(of) if said is not None and not gone else None
             verdict: Verdict = "too_few" if n_after[k] < LEAST_JUDGED else "no_clear_change"

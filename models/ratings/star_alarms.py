@@ -42,9 +42,9 @@ SPENT = 0.5
 KNOWN = 1 / 30
 """A level is known, and can be compared with, from this variance on: thirty reviews of different days."""
 FIRST_DAYS = 3
-"""Days with reviews before the first candidate."""
-SURE, NOT_SO = 20.0, 1 / 20
-"""Later reviews confirm an alarm at this likelihood ratio, and disagree at that one."""
+"""Days with reviews that a level rests on before it can be left."""
+SURE, NOT_SO, LATER = 20.0, 1 / 20, 3
+"""Later reviews confirm an alarm at this likelihood ratio and disagree at that one, those of so many days."""
 PATIENCE, ENOUGH = 28, 30
 """Days, and reviews, after which an alarm that they did not confirm is withdrawn; after USUAL days anyhow."""
 USUAL = 91
@@ -121,6 +121,7 @@ class _Open:
     before: Level
     since: int
     n: int
+    days: int
     likelihood: NDArray[np.float64]
 
 
@@ -132,7 +133,7 @@ class _Desk:
         self._watch = LevelWatch(1)
         self._open: _Open | None = None
         self._done: list[StarAlarm] = []
-        self._level_since = first
+        self._level_since, self._level_from = first, 0
 
     def take(self, day: int) -> None:
         """Look at one day."""
@@ -158,7 +159,7 @@ class _Desk:
     def _most_likely(self, which: int) -> int | None:
         """The candidate that says it most strongly; None where the level before it is not known."""
         c = self._watch.candidates
-        known = (c.number >= FIRST_DAYS) & (c.variance[:, 0] <= KNOWN)
+        known = (c.number >= self._level_from + FIRST_DAYS) & (c.variance[:, 0] <= KNOWN)
         if not known.any() or joined(c.ratios[which, known, 0]) @ c.spacing[known] < self._bound:
             return None
         return int(np.where(known, joined(c.ratios[which, :, 0]), -1.0).argmax())
@@ -178,9 +179,9 @@ class _Desk:
             *self._change(measure, began, day), float(joined(evidence)), self._bound,
         )  # fmt: skip
         before = level_of(c.shares[w], c.variance[w])
-        self._open = _Open(alarm, before, day, 0, np.zeros_like(c.likelihood[w]))
+        self._open = _Open(alarm, before, day, 0, 0, np.zeros_like(c.likelihood[w]))
         new = c.counts[w]
-        n, self._level_since = float(new.sum()), began
+        n, self._level_since, self._level_from = float(new.sum()), began, self._watch.number
         busy = self._counts[began - self._first : day - self._first + 1].sum(axis=1)
         effective = float((busy / self._watch.design(busy.astype(np.float64))).sum())
         self._watch.restart((new + 2 * before.shares) / (n + 2), np.array([1 / (effective + 2)]))
@@ -203,10 +204,10 @@ class _Desk:
         self._expire(it, day - 1)
         if self._open is None:
             return
-        design = self._watch.design(counts.sum(axis=-1))
-        it.likelihood += it.before.gain(it.before.cumulant(), counts, self._watch.weekday(day), design)
-        it.n += int(counts.sum())
-        if it.alarm.confirmed is not None:
+        weight, weekday = self._watch.weight(counts, it.before), self._watch.weekday(day)
+        it.likelihood += it.before.gain(it.before.cumulant(), counts, weekday, weight)
+        it.n, it.days = it.n + int(counts.sum()), it.days + 1
+        if it.alarm.confirmed is not None or it.days < LATER:
             return
         which = 0 if it.alarm.kind == "worse" else 1
         ratio = float(joined(ratios(it.likelihood, it.before.variance + STEP * (day - it.since))[which, 0]))

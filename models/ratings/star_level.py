@@ -24,14 +24,14 @@ FIRST_REVIEWS = 4.0
 """What the level before the first review is worth, in reviews."""
 STEP = 0.015**2 / 7
 """Variance that a steady level gains a day, in variances of one review."""
-LIKENESS, LIKENESS_PAIRS, LIKENESS_DAYS = 0.015, 8_000.0, 30.0
+LIKENESS, LIKENESS_PAIRS, LIKENESS_DAYS = 0.01, 8_000.0, 30.0
 """Correlation of two reviews of one day; what that is worth against the app's own, in pairs of reviews; and
-on how many days it was seen, as it were: it is taken a standard error higher than it seems."""
+on how many days it was seen, as it were: it is taken half a standard error higher than it seems."""
 FURTHEST = 4.0
 """Standard deviations by which one day counts as off at most: floods and campaigns are no new level."""
 WEEKDAY_REVIEWS = 150.0
 """What "weekdays are alike" is worth, in reviews a weekday."""
-KNOWN_WELL = 1 / 200
+KNOWN_WELL = 1 / 50
 """The variance of the level from which on likeness and weekdays are learned."""
 _HALF = np.concatenate(
     [np.arange(0.06, 0.61, 0.06), np.arange(0.72, 1.21, 0.12), np.arange(1.44, 2.41, 0.24)]
@@ -72,7 +72,7 @@ def ratios(likelihood: Floats, variance: Floats) -> Floats:
     none, fell, rose = (
         np.einsum("...ft,...t->...f", weight, prior[row]) for prior in (STAYED, FELL, ROSE)
     )  # fmt: skip
-    return np.stack([fell, rose]) / np.maximum(none, 1e-300)
+    return np.asarray(np.stack([fell, rose]) / np.maximum(none, 1e-300))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,8 +124,8 @@ class LocalLevel:
 
     @property
     def likeness(self) -> Floats:
-        """Correlation of two reviews of one day, a standard error higher than it seems (B)."""
-        unsure = 1 + np.sqrt(2 * self._squares) / self._pairs
+        """Correlation of two reviews of one day, half a standard error higher than it seems (B)."""
+        unsure = 1 + 0.5 * np.sqrt(2 * self._squares) / self._pairs
         return np.asarray(np.clip(unsure * self._excess / self._pairs, 0.001, 0.3))
 
     def design(self, n: Floats) -> Floats:
