@@ -38,14 +38,14 @@ WATCHED, LONGEST = 28, 91
 """Days with reviews; days."""
 STEP_BY_DATE = 0.05**2 / 7
 """Variance that the level before gains a day by wandering (`models.ratings.local_level`)."""
-WANDERED_BY_DATE, WANDERED_BY_VERSION = 0.09**2, 0.045**2
+WANDERED_BY_DATE, WANDERED_BY_VERSION = 0.12**2, 0.04**2
 """What reviews of a few weeks differ by from the level before, releases or no: variances, in those of one
 review, chosen on fake releases (docs/statistics.md)."""
 KNOWN = 1 / 20
 """The level before is known from this variance on: twenty reviews of different days."""
 REFERENCE = 91
 """Days before a release whose reviews of the last version are compared with."""
-HALF_LIFE = 28
+HALF_LIFE = 14
 """Days after which such a review counts half."""
 LEAST_OF_LAST, ENOUGH_OF_LAST = 20, 150
 """Reviews that must name the last version; where it has fewer than enough, those before it count with it."""
