@@ -94,7 +94,7 @@ def _overview() -> Markup:
 
 def _health() -> Markup:
     ask = row(
-        Ask, name=EVIL, store=EVIL, source=EVIL, asked_for=EVIL, place=EVIL, reason=EVIL, detail=EVIL,
+        Request, name=EVIL, store=EVIL, source=EVIL, asked_for=EVIL, place=EVIL, reason=EVIL, detail=EVIL,
         outcome="failed",
     )  # fmt: skip
     return sources.asks(T, [ask]) + sources.cards(T, sources.by_source([ask], NOW))
