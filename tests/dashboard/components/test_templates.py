@@ -19,7 +19,7 @@ from dashboard.components.headlines import Change
 from dashboard.queries import review_key
 from dashboard.rows.alpha import Consent, Quote
 from dashboard.rows.analysis import ReleaseImpact, TopicChange
-from dashboard.rows.collection import AppInStore
+from dashboard.rows.collection import AppInStore, Ask
 from dashboard.rows.reviews import Review, ReviewState, ReviewTopic
 from dashboard.views.alpha import blocks
 from dashboard.views.health import sources
