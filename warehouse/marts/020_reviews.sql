@@ -11,13 +11,16 @@ select
     r.country, r.version,
     coalesce(is_placeholder_version(r.version), false) as is_placeholder,
     named_version(r.version) is not null as has_version, r.rating, r.title,
-    r.text, r.reviewed_at, r.first_seen_at, r.last_seen_at,
+    r.text, r.reviewed_at, r.first_seen_at,
+    -- seen is seen, in whichever of its states
+    greatest(r.last_seen_at, h.last_seen_at) as last_seen_at,
     h.review_id is not null as edited,
     r.thumbs_up, r.reply, r.replied_at, r.replied_at < r.reviewed_at as reply_is_to_earlier,
-    r.source, r.redactions, r.redactions - r.redactions_reply as redactions_text, r.redactions_reply, r.device, r.is_sample,
-    r.text_hash
+    r.source, r.redactions, r.redactions - r.redactions_reply as redactions_text, r.redactions_reply, r.device,
+    r.is_sample, r.text_hash
 from core.reviews r
 join apps a using (store, store_app_id)
 left join inferred.languages l on l.text_hash = r.text_hash
-left join (select distinct store, store_app_id, review_id from core.review_history) h
-    using (store, store_app_id, review_id);
+left join (
+    select store, store_app_id, review_id, max(last_seen_at) as last_seen_at from core.review_history group by all
+) h using (store, store_app_id, review_id);
