@@ -185,7 +185,7 @@ def language_of(text: str) -> str | None:
     scripts = Counter(_script(c) for c in letters)
     # Japanese mixes scripts: kana beside Latin names are Japanese, unless there is one alone in a face.
     if scripts[_KANA] >= 2 or (scripts[_KANA] and scripts[_HAN]):
-        return "ja" if scripts[_KANA] + scripts[_HAN] >= scripts[_LATIN] / 4 else None
+        return "ja" if scripts[_KANA] + scripts[_HAN] >= scripts[_LATIN] / 2 else None
     if scripts[_OTHER] * 2 >= len(letters):
         if not _has_foreign_word(text):
             return None

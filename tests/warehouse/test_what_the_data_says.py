@@ -113,6 +113,7 @@ class TestPlaceholderVersions:
         with writer(tmp_path) as w:
             (series,) = read_facts(w, "").series
         assert [(version, source) for version, _, source in series.releases] == [("3.1", "detected")]
+        assert series.versions == ["3.1"]
 
 
 def test_a_reply_from_before_the_present_state_is_told_apart(tmp_path: Path) -> None:
