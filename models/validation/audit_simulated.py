@@ -17,16 +17,7 @@ from models.ratings.counts import MEAN_STARS, ReviewCounts, daily_measures, date
 from models.ratings.intervals import STAR_SCALE, Floats, estimate, star_sums
 from models.ratings.release_impact import LEAST, Release, release_impact
 from models.ratings.series import WEEK
-from models.validation.check_result import (
-    COVERS,
-    FEW_FALSE,
-    NEARLY_ALL,
-    REPORTED,
-    STEP,
-    VERDICTS,
-    CheckResult,
-    stars_impact,
-)
+from models.validation import check_result
 from models.validation.simulate import SEGMENT, Population, drawn, segment, step_series
 
 SIDES = (50, 100, 200, 400, 800)
@@ -43,26 +34,36 @@ EXPECTED = 5.0
 
 def release_power(
     patterns: Sequence[Population], trials: int, rng: np.random.Generator
-) -> Iterator[CheckResult]:
+) -> Iterator[check_result.CheckResult]:
     """At one level, or with a step at the release: false verdicts, and right ones, by n."""
     for n in SIDES:
         false = sum(
-            stars_impact(*step_series(p, p, n, A_DAY, rng)).verdict in VERDICTS
+            check_result.stars_impact(*step_series(p, p, n, A_DAY, rng)).verdict in check_result.VERDICTS
             for p in _some(patterns, trials, rng)
         )
-        yield CheckResult("aa_release_simulated", MEAN_STARS, n, 0.0, trials, false, FEW_FALSE)
+        yield check_result.CheckResult(
+            "aa_release_simulated", MEAN_STARS, n, 0.0, trials, false, check_result.FEW_FALSE
+        )
     for n in SIDES:
         right = 0
         for p in _some(patterns, trials, rng):
             move = room(p)
-            verdict = stars_impact(*step_series(p, p.shifted(move), n, A_DAY, rng)).verdict
+            verdict = check_result.stars_impact(*step_series(p, p.shifted(move), n, A_DAY, rng)).verdict
             right += verdict == ("better" if move > 0 else "worse")
-        yield CheckResult("planted_release_simulated", MEAN_STARS, n, STEP, trials, right, REPORTED)
+        yield check_result.CheckResult(
+            "planted_release_simulated",
+            MEAN_STARS,
+            n,
+            check_result.STEP,
+            trials,
+            right,
+            check_result.REPORTED,
+        )
 
 
 def step_detection(
     patterns: Sequence[Population], trials: int, rng: np.random.Generator
-) -> Iterator[CheckResult]:
+) -> Iterator[check_result.CheckResult]:
     """Change points at 30 reviews a day: false ones, steps found, and their dates and sizes."""
     for n in SIDES[2:]:
         false = sum(
@@ -77,16 +78,38 @@ def step_detection(
         dated = sum(c.low_on <= date_of(day) <= c.high_on for c, day, _ in found)
         sized = sum(c.low <= move <= c.high for c, _, move in found)
         told = len(found)
-        yield CheckResult("change_points_false", MEAN_STARS, n, 0.0, trials, false, FEW_FALSE)
-        yield CheckResult("change_points_found", MEAN_STARS, n, STEP, trials, told, REPORTED)
-        yield CheckResult("change_points_within_3_days", MEAN_STARS, n, STEP, told, near, REPORTED)
-        yield CheckResult("change_points_date_covered", MEAN_STARS, n, STEP, told, dated, NEARLY_ALL)
-        yield CheckResult("change_points_size_covered", MEAN_STARS, n, STEP, told, sized, NEARLY_ALL)
+        yield check_result.CheckResult(
+            "change_points_false", MEAN_STARS, n, 0.0, trials, false, check_result.FEW_FALSE
+        )
+        yield check_result.CheckResult(
+            "change_points_found", MEAN_STARS, n, check_result.STEP, trials, told, check_result.REPORTED
+        )
+        yield check_result.CheckResult(
+            "change_points_within_3_days", MEAN_STARS, n, check_result.STEP, told, near, check_result.REPORTED
+        )
+        yield check_result.CheckResult(
+            "change_points_date_covered",
+            MEAN_STARS,
+            n,
+            check_result.STEP,
+            told,
+            dated,
+            check_result.NEARLY_ALL,
+        )
+        yield check_result.CheckResult(
+            "change_points_size_covered",
+            MEAN_STARS,
+            n,
+            check_result.STEP,
+            told,
+            sized,
+            check_result.NEARLY_ALL,
+        )
 
 
 def point_coverage(
     apps: Sequence[ReviewCounts], trials: int, rng: np.random.Generator
-) -> Iterator[CheckResult]:
+) -> Iterator[check_result.CheckResult]:
     """How often the interval of a week holds the mean of the days that the week was drawn from, by n or more.
 
     Each draw is of a random segment of a random app; see `models.validation.simulate`.
@@ -104,12 +127,14 @@ def point_coverage(
             seen[n] += int((least == k).sum())
             hits[n] += int(held[least == k].sum())
     for n in POINTS:
-        yield CheckResult("interval_coverage", "series_point", n, 0.0, seen[n], hits[n], COVERS)
+        yield check_result.CheckResult(
+            "interval_coverage", "series_point", n, 0.0, seen[n], hits[n], check_result.COVERS
+        )
 
 
 def effect_coverage(
     patterns: Sequence[Population], topics: Sequence[str], trials: int, rng: np.random.Generator
-) -> Iterator[CheckResult]:
+) -> Iterator[check_result.CheckResult]:
     """How often the interval of a release's effect holds the true difference, by measure, with a step."""
     for n in (LEAST, SIDES[2]):
         seen, hits = Counter[str](), Counter[str]()
@@ -125,7 +150,9 @@ def effect_coverage(
                 seen[name] += 1
                 hits[name] += impact.low - 1e-9 <= new - old <= impact.high + 1e-9
         for name in seen:
-            yield CheckResult("interval_coverage", name, n, STEP, seen[name], hits[name], COVERS)
+            yield check_result.CheckResult(
+                "interval_coverage", name, n, check_result.STEP, seen[name], hits[name], check_result.COVERS
+            )
 
 
 def truth(p: Population, topics: Sequence[str]) -> Floats:
@@ -136,7 +163,7 @@ def truth(p: Population, topics: Sequence[str]) -> Floats:
 
 def room(p: Population) -> float:
     """A step in the direction in which the scale has room for it."""
-    return STEP if p.mean < 3 else -STEP
+    return check_result.STEP if p.mean < 3 else -check_result.STEP
 
 
 def _some(patterns: Sequence[Population], trials: int, rng: np.random.Generator) -> Iterator[Population]:

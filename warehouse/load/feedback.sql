@@ -1,5 +1,5 @@
--- Merge landed feedback: the newest sighting of a feedback_id wins. What an erased tester had sent is not read
--- in again. What may be done with a text is settled afterwards (settle_consent.sql).
+-- Merge landed feedback: what was sent last under a feedback_id wins, in its newest sighting. What an erased tester
+-- had sent is not read in again: an erasure goes by the time of sending, so the winner goes only with all others. What may be done with a text is settled afterwards (settle_consent.sql).
 create or replace temp table incoming as
 select
     f.* exclude (may_analyse, may_quote),
@@ -30,10 +30,9 @@ delete from core.feedback using incoming i where feedback.feedback_id = i.feedba
 
 insert into core.feedback by name
 select * from incoming
-qualify row_number() over (partition by feedback_id order by seen_at desc,
-        -- a tie is broken by everything else, so that order of loading cannot matter; of two times of one text
-        -- the later first, which a tombstone between them leaves
-        submitted_at desc, app, cohort, tester, source, rating, text, language, version, screen, device,
-        consent_version, said_analyse, said_quote, redactions, is_sample) = 1;
+qualify row_number() over (partition by feedback_id order by submitted_at desc, seen_at desc,
+        -- a tie is broken by everything else, so that order of loading cannot matter
+        app, cohort, tester, source, rating, text, language, version, screen,
+        device, consent_version, said_analyse, said_quote, redactions, is_sample) = 1;
 
 drop table incoming;
