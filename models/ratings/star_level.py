@@ -17,6 +17,7 @@ from models.ratings.intervals import STARS, Floats
 
 FEATURES = np.stack([STARS, -(STARS == 1).astype(np.float64)])
 """What is tilted (features x 5): the stars, and one star against all others; a fall lowers both."""
+_SQUARES = (FEATURES**2).T
 FEATURE_WEIGHTS = np.array([0.7, 0.3])
 TYPICAL = np.array([0.35, 0.08, 0.10, 0.12, 0.35])
 """Star distribution that a level is drawn to as by two reviews: most apps have ones and fives."""
@@ -106,7 +107,7 @@ def level_of(shares: Floats, variance: Floats) -> Level:
     drawn = (2 * variance / (1 + 2 * variance))[..., None]
     shares = (1 - drawn) * shares + drawn * TYPICAL
     mean = shares @ FEATURES.T
-    deviation = np.sqrt(np.maximum(shares @ (FEATURES**2).T - mean**2, 1e-3))
+    deviation = np.sqrt(np.maximum(shares @ _SQUARES - mean**2, 1e-3))
     return Level(shares, mean, deviation, variance)
 
 
@@ -122,11 +123,12 @@ class LocalLevel:
         self._squares = np.full(series, LIKENESS_PAIRS**2 / LIKENESS_DAYS)
         self._off, self._of = np.zeros((series, 7)), np.full((series, 7), WEEKDAY_REVIEWS)
 
-    @property
-    def likeness(self) -> Floats:
+        self.likeness = self._likeness()
+
+    def _likeness(self) -> Floats:
         """Correlation of two reviews of one day, half a standard error higher than it seems (B)."""
         unsure = 1 + 0.5 * np.sqrt(2 * self._squares) / self._pairs
-        return np.asarray(np.clip(unsure * self._excess / self._pairs, 0.001, 0.3))
+        return np.asarray(np.minimum(np.maximum(unsure * self._excess / self._pairs, 0.001), 0.3))
 
     def design(self, n: Floats) -> Floats:
         """Design effect of a day with `n` reviews (... x B)."""
@@ -171,13 +173,14 @@ class LocalLevel:
         # What a day is further off than its reviews and the level's variance explain is their likeness.
         usual = n * design + n**2 * self.variance
         excess = np.minimum(off**2, 9 * usual) - n - n**2 * self.variance
-        pairs = np.where(sure, n * np.maximum(n - 1, 0), 0.0)
-        self._excess += np.where(sure, excess, 0.0)
+        pairs = sure * n * np.maximum(n - 1, 0)
+        self._excess += sure * excess
         self._pairs += pairs
         self._squares += pairs**2
-        self._off[:, day % 7] += np.where(sure, off / design, 0.0)
-        self._of[:, day % 7] += np.where(sure, n / design, 0.0)
-        gain = np.where(n > 0, self.variance / (self.variance + design / seen), 0.0)
+        self.likeness = self._likeness()
+        self._off[:, day % 7] += sure * off / design
+        self._of[:, day % 7] += sure * n / design
+        gain = (n > 0) * self.variance / (self.variance + design / seen)
         self.shares = self.shares + gain[:, None] * (counts / seen[:, None] - self.shares)
         self.variance = (1 - gain) * self.variance
 
