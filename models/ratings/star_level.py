@@ -45,7 +45,7 @@ _SPREADS = np.exp(np.linspace(np.log(0.03**2), np.log(0.7**2), 24))
 
 
 def _priors() -> Floats:
-    """Weights of TILTS by the spread of the level before (3 x 24 x tilts): it stayed, it fell, it rose."""
+    """Weights of TILTS by the spread of the level before (24 x tilts x 3): it stayed, it fell, it rose."""
     cell, sd = np.gradient(TILTS), np.sqrt(_SPREADS)[:, None]
     size = np.linspace(0.1, 2.2, 64)
     usual = np.sum([w * np.exp(-0.5 * (size / s) ** 2) / s for w, s in SIZES], axis=0)
@@ -56,7 +56,7 @@ def _priors() -> Floats:
     stayed = near(0.0)
     fell = np.sum([w * near(-s) for w, s in zip(usual, size, strict=True)], axis=0)
     stayed, fell = (x / x.sum(axis=1, keepdims=True) for x in (stayed, fell))
-    return np.stack([stayed, fell, fell[:, ::-1]])
+    return np.ascontiguousarray(np.stack([stayed, fell, fell[:, ::-1]], axis=-1))
 
 
 _PRIORS = _priors()
@@ -70,7 +70,8 @@ def ratios(likelihood: Floats, variance: Floats) -> Floats:
     at = np.log(variance / _SPREADS[0]) / np.log(_SPREADS[1] / _SPREADS[0])
     row = np.clip(np.rint(at), 0, len(_SPREADS) - 1).astype(np.int64)
     weight = np.exp(likelihood - likelihood.max(axis=-1, keepdims=True))
-    found = np.einsum("...ft,d...t->d...f", weight, _PRIORS[:, row])
+    # (features x tilts) times (tilts x hypotheses), for each of ...
+    found = np.moveaxis(np.matmul(weight, _PRIORS[row]), -1, 0)
     return np.asarray(found[1:] / np.maximum(found[0], 1e-300))
 
 
