@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import sqlite3
 import sys
 from datetime import UTC, datetime, timedelta
@@ -119,26 +118,10 @@ RATINGS = (
 )
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        pytest.param(
-            codecs.BOM_UTF8 + RATINGS.encode()[:-1] + b"\xff",
-            marks=carries_out("is neither UTF-16 nor UTF-8. Remedy: download it again."),
-        ),
-        pytest.param(
-            RATINGS.replace("Date,", "Datum,").encode(),
-            marks=carries_out("has no column {}. Remedy: download it again."),
-        ),
-        pytest.param(
-            RATINGS.replace("2026-03-02", "2026-03-").encode(),
-            marks=carries_out("Date is no date. Remedy: download it again."),
-        ),
-    ],
-)
-def test_an_export_that_is_downloaded_again_is_taken_in(folder: Path, wrong: bytes) -> None:
+@carries_out("Remedy: download the file again.")
+def test_an_export_that_is_downloaded_again_is_taken_in(folder: Path) -> None:
     path, landing = folder / "ratings_jp.example.app_202603_overview.csv", Landing(folder / "data")
-    path.write_bytes(wrong)
+    path.write_text(RATINGS.replace("Date,", "Datum,"), encoding="utf-16")
     (failed,) = take(folder, "jp.example.app", landing, run_id="run")
     assert failed.outcome == "failed"
     hear(failed.detail or "")
