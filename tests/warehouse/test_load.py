@@ -21,8 +21,8 @@ from tests.builders import consent, coverage, day, erasure, feedback, release, r
 from tests.warehouse.house import CORE, NOW, land, load, memory_writer, rows, tables
 from warehouse.errors import LandingError
 from warehouse.landing import Landing
-from warehouse.schema import build
 from warehouse.records import Coverage, Record, RejectedRow, Review
+from warehouse.schema import build
 from warehouse.writes import FILE, AppRow, TopicRow, writer
 
 # --- one thing at a time -------------------------------------------------------------------------

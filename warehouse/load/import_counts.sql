@@ -3,7 +3,7 @@
 with incoming as (
     select
         store, store_app_id, review_id, reviewed_at, rating,
-        md5(concat_ws(chr(31), coalesce(title, ''), coalesce(text, ''))) as words,
+        hash(coalesce(title, ''), coalesce(text, '')) as words,
         length(concat(title, text)) as size
     from read_json($files, format = 'newline_delimited', compression = 'gzip', columns = {
         store: 'VARCHAR', store_app_id: 'VARCHAR', review_id: 'VARCHAR', rating: 'TINYINT', title: 'VARCHAR',

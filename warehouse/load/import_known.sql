@@ -2,5 +2,5 @@
 create temp table known as
 select
     store, store_app_id, review_id, rating,
-    md5(concat_ws(chr(31), coalesce(title, ''), coalesce(text, ''))) as words
+    hash(coalesce(title, ''), coalesce(text, '')) as words
 from published.reviews;

@@ -2,7 +2,7 @@
 insert into known
 select
     store, store_app_id, review_id, rating,
-    md5(concat_ws(chr(31), coalesce(title, ''), coalesce(text, ''))) as words
+    hash(coalesce(title, ''), coalesce(text, '')) as words
 from read_json(
     $files, format = 'newline_delimited', compression = 'gzip', columns = {
         store: 'VARCHAR', store_app_id: 'VARCHAR', review_id: 'VARCHAR', rating: 'TINYINT', title: 'VARCHAR',

@@ -23,7 +23,7 @@ from flows.errors import InputError
 from flows.redaction.gate import shown
 from flows.sources.dumps import places, values
 from flows.sources.dumps.dates import OPENED, Dates, DayOrder, day_order
-from flows.sources.dumps.formats import APP_STORE_FEED, REVIEW_FIELDS
+from flows.sources.dumps.formats import APP_STORE_FEED, GENERIC, REVIEW_FIELDS, plain_name
 from flows.sources.dumps.layout import Layout, lay_out
 from flows.sources.dumps.problems import BadRow, Problem, Row
 from flows.sources.dumps.ratings import DailyBuilder, RatingBuilder
@@ -39,6 +39,7 @@ from warehouse.records import STORES, DailyRating, RatingSnapshot, RejectedRow, 
 _ROWS_A_PART = 20_000
 _CHARACTERS_A_PART = 32 << 20
 _SAMPLED = 300
+_NAMED_IDS = 5
 # Counts into the digest: a reader that reads differently imports a known file anew.
 _READER = "3"
 _TEXT = REVIEW_FIELDS.index("text")
@@ -106,7 +107,8 @@ class PartMaker:
                     else:
                         self._add(part, build(row))
                 except BadRow as bad:
-                    problem = Problem(bad, build.excerpt(row))
+                    # One that was not raised: a traceback would hold the whole part.
+                    problem = Problem(BadRow(bad.reason, bad.field), build.excerpt(row))
             if problem is not None:
                 part.rejected.append(self._rejected(number, problem))
         if is_review:
@@ -364,8 +366,18 @@ def _has_ids(table: _Table, options: Options) -> bool:
     said = [
         v for v in table.samples.get(table.layout.column("review_id") or "", ()) if not values.is_blank(v)
     ]
-    shortest = 1 if "review_id" in options.mapping else table.layout.format.shortest_id
+    shortest = _shortest_id(table.layout, options)
     return not said or sum(values.review_id(v, shortest=shortest) is not None for v in said) * 2 > len(said)
+
+
+def _shortest_id(layout: Layout, options: Options) -> int:
+    """From how many digits on a whole number is an id: any where the user names the column."""
+    if "review_id" in options.mapping:
+        return 1
+    column = layout.column("review_id")
+    is_plain = layout.format is GENERIC and column is not None and plain_name(column) != "id"
+    # A table of one's own that calls its row numbers review_id is met, too.
+    return _NAMED_IDS if is_plain else layout.format.shortest_id
 
 
 def _missing(layout: Layout, *, has_ids: bool) -> tuple[str, ...]:
@@ -388,7 +400,7 @@ def _builder(
     if known.kind == "reviews":
         return ReviewBuilder(
             format=known, source=source, store=store, store_app_id=options.store_app_id, language=language,
-            country=country, dates=dates, seen_at=seen_at, are_ids_named="review_id" in options.mapping,
+            country=country, dates=dates, seen_at=seen_at, shortest_id=_shortest_id(layout, options),
             has_ids=has_ids,
         )  # fmt: skip
     if known.kind == "ratings":

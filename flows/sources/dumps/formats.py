@@ -56,7 +56,7 @@ class Format:
     """A file that has all columns of any of these sets is of this format."""
     columns: Mapping[str, tuple[str, ...]]
     """For each field the columns it may stand in, the best first."""
-    shortest_id: int = 5
+    shortest_id: int = 1
     """Whole numbers of fewer digits count rows and are no ids of a store."""
     is_observed: bool = False
     """Of displayed scores: the dump was made when the store showed them."""
@@ -103,7 +103,7 @@ def _marks(*sets: str) -> tuple[frozenset[str], ...]:
 
 
 def _reviews(
-    name: str, store: str | None, marks: tuple[str, ...], *, shortest_id: int = 5, **fields: str
+    name: str, store: str | None, marks: tuple[str, ...], *, shortest_id: int = 1, **fields: str
 ) -> Format:
     """A format of reviews; `fields` are names of columns parted by blanks, the best first."""
     own = {field: tuple(columns.split()) for field, columns in fields.items()}
@@ -261,12 +261,14 @@ GOOGLE_PLAY_SCRAPER = _reviews(
 GOOGLE_PLAY_SCRAPER_NODE = _reviews(
     "google_play_scraper_node", "google_play",
     ("score+text+thumbsup+date", "score+text+replytext+replydate", "score+scoretext+text"),
-    review_id="id reviewid", rating="score", title="title", text="text", date="date", version="version",
+    review_id="id reviewid", shortest_id=5, rating="score", title="title", text="text",
+    date="date", version="version",
     thumbs_up="thumbsup", reply="replytext", replied_at="replydate",
 )  # fmt: skip
 APP_STORE_SCRAPER_NODE = _reviews(
     "app_store_scraper_node", "app_store", ("score+text+updated+userurl", "score+text+updated+title+version"),
-    review_id="id", rating="score", title="title", text="text", date="updated", version="version",
+    review_id="id", shortest_id=5, rating="score", title="title", text="text", date="updated",
+    version="version",
 )  # fmt: skip
 APP_STORE_SCRAPER = _reviews(
     "app_store_scraper", "app_store", ("review+rating+date+isedited", "review+rating+date+username+title"),
@@ -276,7 +278,7 @@ APP_STORE_WEB_SCRAPER = _reviews(
     "app_store_web_scraper", "app_store",
     ("id+date+rating+title+review+developerresponse", "id+date+rating+title+content+developerresponse",
      "date+username+rating+content+developerresponse.id"),
-    review_id="id", rating="rating", title="title", text="content review", date="date",
+    review_id="id", shortest_id=5, rating="rating", title="title", text="content review", date="date",
     version="appversion version",
     reply="developerresponse.body developerresponse",
     replied_at="developerresponse.modified developerresponsemodified",
@@ -284,19 +286,20 @@ APP_STORE_WEB_SCRAPER = _reviews(
 APP_REVIEWS = _reviews(
     "app_reviews", None, ("store+appid+rating+body+appversion+createdat",
     "store+rating+body+authorname+createdat"),
-    review_id="id", rating="rating", title="title", text="body", date="updatedat createdat",
+    review_id="id", shortest_id=5, rating="rating", title="title", text="body", date="updatedat createdat",
     created="createdat",
     version="appversion", reply="developerreply reply", replied_at="repliedat developerrepliedat",
 )  # fmt: skip
 SERPAPI_APP_STORE = _reviews(
     "serpapi_app_store", "app_store", ("reviewdate+reviewedversion",
     "reviewdate+text+rating+author.authorid"),
-    review_id="id", rating="rating", title="title", text="text", date="reviewdate", version="reviewedversion",
+    review_id="id", shortest_id=5, rating="rating", title="title", text="text", date="reviewdate",
+    version="reviewedversion",
 )  # fmt: skip
 SERPAPI_GOOGLE_PLAY = _reviews(
     # Its `title` is the name of who wrote it.
     "serpapi_google_play", "google_play", ("snippet+rating+isodate", "snippet+rating+likes+date"),
-    review_id="id", rating="rating", text="snippet", date="isodate date", thumbs_up="likes",
+    review_id="id", shortest_id=5, rating="rating", text="snippet", date="isodate date", thumbs_up="likes",
     version="version",
     reply="response.snippet", replied_at="response.isodate response.date",
 )  # fmt: skip

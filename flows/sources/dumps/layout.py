@@ -107,7 +107,7 @@ def _judge(chosen: dict[str, str | None], by_name: Mapping[str, str], samples: S
 
 def _mostly(found: Sequence[Any] | None, is_one: Callable[[Any], bool]) -> bool:
     said = [v for v in found or () if not values.is_blank(v)]
-    return bool(said) and sum(map(is_one, said)) * 2 > len(said)
+    return bool(said) and sum(map(is_one, said)) * 2 >= len(said)
 
 
 def named(file: str, wanted: str, formats: Sequence[Format]) -> Format:

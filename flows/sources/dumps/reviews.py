@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -37,8 +36,8 @@ class ReviewBuilder:
     country: str | None
     dates: Dates
     seen_at: datetime
-    are_ids_named: bool = False
-    """The user says which column holds the store's ids: every one is taken."""
+    shortest_id: int = 1
+    """Whole numbers of fewer digits count rows and are no ids of a store."""
     has_ids: bool = True
     notes: Counter[str] = field(default_factory=Counter)
     """What was left out or made up without losing a row, by what happened."""
@@ -126,7 +125,7 @@ class ReviewBuilder:
             if self.has_ids:
                 self.notes["id_missing"] += 1
             return None
-        found = values.review_id(raw, shortest=1 if self.are_ids_named else self.format.shortest_id)
+        found = values.review_id(raw, shortest=self.shortest_id)
         if found is None:
             self.notes[
                 "id_counts_rows" if str(raw).strip().removesuffix(".0").isdigit() else "id_missing"
@@ -158,7 +157,7 @@ class ReviewBuilder:
 
     def _reply(self, reply: Any, replied: Any) -> tuple[str | None, datetime | None, int]:
         if isinstance(reply, str) and reply.startswith("{") and reply.endswith("}"):
-            reply = _literal(reply)
+            reply = values.python_literal(reply) or reply
         if isinstance(reply, dict):
             # app-store-scraper: {"id": ..., "body": ..., "modified": ...}
             replied = next((reply[t] for t in _TIMES if reply.get(t)), replied)
@@ -174,11 +173,3 @@ class ReviewBuilder:
     def excerpt(self, row: Sequence[Any]) -> str | None:
         """What of a bad row may be shown."""
         return excerpt(zip(REVIEW_FIELDS, row, strict=True))
-
-
-def _literal(text: str) -> Any:
-    """A Python dictionary that was written into a CSV cell; the text itself when it is none."""
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return text

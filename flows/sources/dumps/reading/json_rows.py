@@ -7,10 +7,8 @@ by element, and never held. A broken element costs itself.
 
 from __future__ import annotations
 
-import ast
 import json
 import re
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Literal
@@ -40,6 +38,7 @@ from flows.sources.dumps.reading.shapes import (
     value_at,
 )
 from flows.sources.dumps.reading.streams import CUT_SHORT, SAMPLE, TOO_LONG, TextStream, bounded_lines
+from flows.sources.dumps.values import python_literal
 
 JsonShape = Literal["lines", "values"]
 Record = tuple[int, Any, Problem | None]
@@ -190,15 +189,7 @@ def loads(text: str) -> Any:
 
 def _python(text: str) -> Any:
     """A Python literal; None when it is none."""
-    if len(text) > _LONGEST_PYTHON:
-        return None
-    try:
-        with warnings.catch_warnings():
-            # What a text holds of backslashes is none of the compiler's business.
-            warnings.simplefilter("ignore", SyntaxWarning)
-            return ast.literal_eval(_PYTHON_TIME.sub(_as_text, text.strip()))
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return None
+    return python_literal(_PYTHON_TIME.sub(_as_text, text.strip())) if len(text) <= _LONGEST_PYTHON else None
 
 
 def _as_text(found: re.Match[str]) -> str:
@@ -216,7 +207,11 @@ def _shown(line: str) -> str | None:
     return None if re.search(r"user|author|nick|mail|avatar", line[:100_000], re.I) else fragment_of(line)
 
 
-_PIECES = "Remedy: write one object a line (pandas: to_json(orient='records', lines=True))."
+def _columns(file: str) -> InputError:
+    return InputError(
+        f"{file}: a document of columns is too large to be held. Remedy: write one object a line (pandas: "
+        "to_json(orient='records', lines=True))."
+    )
 
 
 class _Walk:
@@ -353,11 +348,11 @@ class _Walk:
                     return
                 continue
             if isinstance(value, dict) and len(value) > 1 and all(k.isdigit() for k in list(value)[:5]):
-                raise InputError(f"{self._file}: a document of columns is too large to be held. {_PIECES}")
+                raise _columns(self._file)
             if len(said) < _MOST_SAID:
                 said[key] = value
             elif key.isdigit() and not isinstance(value, dict | list):
-                raise InputError(f"{self._file}: a document of columns is too large to be held. {_PIECES}")
+                raise _columns(self._file)
             if isinstance(value, dict):
                 yield from self._each({key: value}, context | context_of(said, key), is_part=True)
 

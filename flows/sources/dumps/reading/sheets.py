@@ -17,7 +17,6 @@ from flows.sources.dumps.reading.streams import OLE, ZIP
 _LARGEST = 120 << 20
 _MARKS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
 _LOOKED_AT = 12
-_SAVE = "Remedy: save the sheet as CSV (UTF-8)."
 
 
 def is_workbook(path: Path) -> bool:
@@ -58,9 +57,7 @@ def sheet_rows(path: Path, is_known: Callable[[list[str]], bool]) -> tuple[list[
             tables.append(rows)
     # The reader's errors derive from several classes, and a panic in it from BaseException.
     except (CalamineError, OSError, ValueError, RuntimeError, MemoryError) as error:
-        raise InputError(
-            f"{path.name}: the workbook cannot be read ({type(error).__name__}). {_SAVE}"
-        ) from None
+        raise _unusable(path, f"cannot be read ({type(error).__name__})") from None
     first = next((t for t in tables if any(any(row) for row in t)), None)
     if first is None:
         raise InputError(f"{path.name}: the workbook is empty. Remedy: make it again.")
@@ -75,7 +72,7 @@ def _headers(rows: list[list[str]]) -> Iterator[Header]:
 
 def _check_size(path: Path) -> None:
     if path.stat().st_size > _LARGEST:
-        raise InputError(f"{path.name}: the workbook has more than {_LARGEST >> 20} MB. {_SAVE}")
+        raise _unusable(path, f"has more than {_LARGEST >> 20} MB")
     if not zipfile.is_zipfile(path):
         return
     try:
@@ -87,14 +84,13 @@ def _check_size(path: Path) -> None:
                     while block := file.read(1 << 20):
                         size += len(block)
                         if size > _LARGEST:
-                            raise InputError(
-                                f"{path.name}: the workbook has more than {_LARGEST >> 20} MB unpacked. "
-                                f"{_SAVE}"
-                            )
+                            raise _unusable(path, f"has more than {_LARGEST >> 20} MB unpacked")
     except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError, ValueError) as error:
-        raise InputError(
-            f"{path.name}: the workbook is damaged or protected ({type(error).__name__}). {_SAVE}"
-        ) from None
+        raise _unusable(path, f"is damaged or protected ({type(error).__name__})") from None
+
+
+def _unusable(path: Path, why: str) -> InputError:
+    return InputError(f"{path.name}: the workbook {why}. Remedy: save the sheet as CSV (UTF-8).")
 
 
 def _text(cell: Any) -> str:

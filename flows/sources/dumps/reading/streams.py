@@ -35,8 +35,8 @@ _FOREIGN = {
     b"BZh": ("compressed with bzip2", "unpack it, or compress it with gzip"),
     b"\xfd7zXZ": ("compressed with xz", "unpack it, or compress it with gzip"),
     b"(\xb5/\xfd": ("compressed with zstd", "unpack it, or compress it with gzip"),
-    b"7z\xbc\xaf": ("a 7-Zip archive", "unpack it"),
-    b"Rar!": ("a RAR archive", "unpack it"),
+    b"7z\xbc\xaf": ("a 7-Zip archive", "unpack it, or compress it with gzip"),
+    b"Rar!": ("a RAR archive", "unpack it, or compress it with gzip"),
     b"\x89PNG": ("a picture", "export the reviews as CSV"),
 }
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -136,9 +136,7 @@ def sample_of(path: Path) -> bytes:
         except CUT_SHORT:
             return _what_there_is(path)
         except (RuntimeError, NotImplementedError) as error:
-            raise InputError(
-                f"{path.name}: the ZIP archive cannot be unpacked ({error}). Remedy: unpack it."
-            ) from None
+            raise _not_unpacked(path, error) from None
 
 
 def _what_there_is(path: Path) -> bytes:
@@ -195,9 +193,11 @@ def _only_member(path: Path) -> Any:
     try:
         return zipfile.ZipFile(path).open(data[0])
     except (RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
-        raise InputError(
-            f"{path.name}: the ZIP archive cannot be unpacked ({error}). Remedy: unpack it."
-        ) from None
+        raise _not_unpacked(path, error) from None
+
+
+def _not_unpacked(path: Path, error: Exception) -> InputError:
+    return InputError(f"{path.name}: the ZIP archive cannot be unpacked ({error}). Remedy: unpack it.")
 
 
 def encoding_of(path: Path, sample: bytes, wanted: str | None) -> str:
