@@ -22,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from warehouse.schema import marts
 
 CLOCK: Mapping[str, frozenset[str]] = {
+    "alarms": frozenset({"first_told_at"}),
     "models": frozenset({"first_used_at"}),
     "publication": frozenset({"revision", "published_at", "fingerprint", "schema_version"}),
     "coverage": frozenset({"run_id", "started_at", "finished_at", "lag_s"}),

@@ -25,9 +25,9 @@ MOST_TOPICS = 32
 """A row of counts names its topics by the bits of 32; topics beyond that are not counted."""
 TABLES = (
     "rating_series", "series_events", "change_points", "release_impact", "driver_comparisons", "drivers",
-    "fix_first", "tradeoffs", "anomalies", "alpha_foretold", "alpha_topics",
+    "fix_first", "tradeoffs", "anomalies", "alpha_foretold", "alpha_topics", "release_watch",
 )  # fmt: skip
-"""What one analysis replaces; `inferred.audit` grows by `add_audit`."""
+"""What one analysis replaces; `inferred.alarms` is an archive, and `inferred.audit` grows by `add_audit`."""
 
 Array: TypeAlias = NDArray[Any]
 Found: TypeAlias = tuple[Mapping[str, Any], object]
@@ -71,6 +71,8 @@ class Series:
     console_days: list[tuple[date, float]] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     """In order of time."""
+    versions: list[str] = field(default_factory=list)
+    """The releases that reviews name, by their number in `Facts.versions`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class Facts:
     alpha: Mapping[str, Array]
     """series, version, cohort (None: all), tester, sentiment, topics, n: see
     models.ratings.tester_signal.AlphaCounts."""
+    versions: Mapping[str, Array]
+    """series, version (its number in the series), day (since 1970-01-01), stars, n: reviews that name one."""
 
     def part(self, columns: Mapping[str, Array], number: int) -> dict[str, Array]:
         """The rows of series `number`; views, nothing is copied."""
@@ -119,6 +123,9 @@ def read_facts(w: Writer, fingerprint: str) -> Facts:
         series[number].console_days.append((day, average))
     for number, *gap in _rows(w, "analysis_gaps"):
         series[number].gaps.append(Gap(*gap))
+    w.con.execute(load_sql("analysis_named_versions"))
+    for number, version in _rows(w, "analysis_version_names"):
+        series[number].versions.append(version)
     topics = w.con.execute(
         "select topic, lens from core.topic_config where position < $most order by position",
         {"most": MOST_TOPICS},
@@ -129,6 +136,7 @@ def read_facts(w: Writer, fingerprint: str) -> Facts:
         series=tuple(series),
         counts=_columns(w, "analysis_counts"),
         alpha=_columns(w, "analysis_alpha", least=LEAST_TESTERS),
+        versions=_columns(w, "analysis_versions"),
     )
 
 
@@ -138,6 +146,7 @@ def store(w: Writer, fingerprint: str, found: Mapping[str, Sequence[Found]], now
         for name in TABLES:
             w.con.execute(f"delete from inferred.{name}")  # noqa: S608
             _insert(w, name, found.get(name, ()))
+        _archive(w, found.get("alarms", ()), now)
         w.con.execute("delete from inferred.analysis")
         w.con.execute("insert into inferred.analysis values (?, ?)", [fingerprint, now])
 
@@ -146,6 +155,18 @@ def add_audit(w: Writer, rows: Sequence[object], run_at: datetime, seed: int) ->
     """Keep what one audit measured, beside what earlier ones did."""
     with w.transaction():
         _insert(w, "audit", [({"run_at": run_at, "seed": seed}, row) for row in rows])
+
+
+def _archive(w: Writer, alarms: Sequence[Found], now: datetime) -> None:
+    """Take in the alarms of this analysis; what was told before and is not found any more is withdrawn."""
+    w.con.execute("create or replace temp table told_before as from inferred.alarms")
+    w.con.execute("delete from inferred.alarms")
+    _insert(w, "alarms", [({**known, "first_told_at": now}, alarm) for known, alarm in alarms])
+    *statements, last = w.con.extract_statements(load_sql("analysis_alarms"))
+    for statement in statements:
+        w.con.execute(statement)
+    w.con.execute(last, {"now": now})
+    w.con.execute("drop table told_before")
 
 
 def _insert(w: Writer, name: str, found: Sequence[Found]) -> None:

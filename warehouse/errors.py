@@ -105,8 +105,8 @@ def of_database(error: Exception, file: Path) -> WarehouseError | None:
             return _of_number(number, str(file))
     if any(w in says for w in _NEWER):
         return WarehouseError(
-            f"{file} was written by another version of DuckDB. Remedy: the version that constraints.txt "
-            "names, or `hoshiyomi rebuild`."
+            f"{file} was written by another version of DuckDB. Remedy: `make setup`, which installs the "
+            "version that requirements/runtime.txt names, or `hoshiyomi rebuild`."
         )
     return None
 

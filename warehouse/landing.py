@@ -70,12 +70,7 @@ class Landing:
         An empty part is not written. After return the bytes are on disk.
         """
         final = self.path(kind, batch, part)
-        count = 0
-        # One growing buffer: keeping twenty thousand lines apart first takes three times as long.
-        text = bytearray()
-        for record in records:
-            text += orjson.dumps(record, option=_OPTIONS)
-            count += 1
+        text, count = lines_of(records)
         if not count or final.exists():
             return count
         if kind == Coverage.KIND:
@@ -307,6 +302,17 @@ class Landing:
     def sweep(self) -> int:
         """Remove temporary files that killed writers left behind; their number."""
         return sweep(self.folder.glob("*/*/.*.tmp"))
+
+
+def lines_of(records: Iterable[Record]) -> tuple[bytearray, int]:
+    """Records as the lines of a landing file, and their number."""
+    count = 0
+    # One growing buffer: keeping twenty thousand lines apart first takes three times as long.
+    text = bytearray()
+    for record in records:
+        text += orjson.dumps(record, option=_OPTIONS)
+        count += 1
+    return text, count
 
 
 def _with(lines: bytearray, more: Mapping[str, object]) -> bytearray:

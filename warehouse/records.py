@@ -237,9 +237,9 @@ class RejectedRow:
     """1-based; the header of a CSV is row 1."""
     field: str | None
     reason: str
-    """A stable code: no_text_and_no_rating, rating_out_of_range, unreadable_date, wrong_encoding,
-    nul_byte, field_too_large, not_an_object, missing_field, my_number, unreadable_number, unreadable_json,
-    bad_csv, cut_short."""
+    """A stable code: no_text_and_no_rating, rating_out_of_range, unreadable_date, ambiguous_date,
+    wrong_encoding, nul_byte, field_too_large, not_an_object, missing_field, not_an_app_id, unknown_store,
+    my_number, unreadable_number, unreadable_json, unreadable_xml, bad_csv, cut_short."""
     remedy: str
     excerpt: str | None
     """The row after the gate, at most 500 characters, so that nothing is lost from sight."""

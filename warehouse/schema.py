@@ -84,7 +84,7 @@ def migrate(con: duckdb.DuckDBPyConnection, folder: Path = MIGRATIONS) -> int:
     if applied and max(applied) > last:
         raise WarehouseError(
             f"The warehouse was written by a newer Hoshiyomi (schema {max(applied)}, this one knows {last}). "
-            "Remedy: update the checkout."
+            "Remedy: update Hoshiyomi."
         )
     return last
 

@@ -252,7 +252,8 @@ class Writer:
         return LandingError(
             f"Landing files cannot be loaded, a field is missing or of another type ({says}): {named}"
             f"{' and more' if len(files) > 3 else ''}. What was loaded before is untouched. They were "
-            "written by another version of Hoshiyomi or by other hands. Remedy: update the checkout.",
+            "written by another version of Hoshiyomi or by other hands. Remedy: update Hoshiyomi, or put the "
+            "files back from a backup of the landing folder.",
             own=files[:3],
         )
 

@@ -39,7 +39,9 @@ def demo(
 
 @app.command("import")
 def import_(
-    files: Annotated[list[Path], typer.Argument(help="CSV, JSON or JSONL, also .gz.")],
+    files: Annotated[
+        list[Path], typer.Argument(help="CSV, JSON, a feed's XML or a workbook; also .gz or .zip.")
+    ],
     versions: Annotated[
         list[Path] | None, typer.Option(help="Dump of displayed scores and releases.")
     ] = None,
@@ -60,12 +62,22 @@ def import_(
         datetime | None, typer.Option(help="When the dump was made (UTC); else the file's time.")
     ] = None,
     encoding: Annotated[
-        str | None, typer.Option(help="Encoding, such as cp932; else UTF-8 or UTF-16 are recognised.")
+        str | None, typer.Option(help="Encoding, such as cp932; else the file's letters tell it.")
     ] = None,
+    dates: Annotated[
+        str | None, typer.Option(help="How 3/12/2023 is meant where the file does not tell: mdy (US) or dmy.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Read everything, show the first ten records, land nothing.")
+    ] = False,
 ) -> None:
     """Take in real dumps. Importing a file again changes nothing; `hoshiyomi refresh` shows them."""
-    from flows.collection.dump_import import import_file
+    from typing import cast
+
+    from flows.cli.imports import as_lines, records_as_lines
+    from flows.collection.dump_import import import_file, preview
     from flows.config.load import data_folder
+    from flows.sources.dumps.dates import DayOrder
     from flows.sources.dumps.files import Options
     from warehouse.landing import Landing
 
@@ -73,15 +85,28 @@ def import_(
         format=format_, store=store, store_app_id=app_id, language=language, country=country,
         zone=zone(timezone), mapping=mapping(map_ or []),
         seen_at=seen_at.replace(tzinfo=UTC) if seen_at else None, encoding=encoding,
+        dates=cast("DayOrder | None", dates),
     )  # fmt: skip
+    rejected = 0
+    if dry_run:
+        for path in [*files, *(versions or [])]:
+            done, first = preview(path, options)
+            rejected += done.rejected.total()
+            # To the screen and into no log: these are people's words.
+            for line in records_as_lines(first):
+                typer.echo(line)
+            for line in as_lines(done, is_dry_run=True):
+                log.info("%(said)s", {"said": line})
+        log.info("nothing was landed (--dry-run)")
+        raise typer.Exit(REJECTED_ROWS if rejected else 0)
     landing = Landing(data_folder())
     landing.sweep()
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
-    rejected = 0
     for path in [*files, *(versions or [])]:
         done = import_file(path, options, landing, run_id=run_id, progress=_progress(path.name))
         rejected += done.rejected.total()
-        _tell_import(done)
+        for line in as_lines(done):
+            log.info("%(said)s", {"said": line})
     log.info("landed; `hoshiyomi refresh` loads, classifies and publishes it")
     if rejected:
         raise typer.Exit(REJECTED_ROWS)
@@ -212,34 +237,3 @@ def _progress(name: str) -> Any:
             log.info("%(file)s: %(rows)s read", {"file": name, "rows": counted(rows, "row")})
 
     return tell
-
-
-def _tell_import(done: Any) -> None:
-    file = {"file": done.file}
-    if done.done_before:
-        log.info("%(file)s: imported before, nothing to do", file)
-        return
-    if done.is_anew:
-        log.warning("%(file)s: imported before, but its landing files are damaged or gone; landed anew", file)
-    log.info(
-        "%(file)s: %(format)s; %(apps)s, %(reviews)s, %(scores)s, %(releases)s; %(redactions)s of personal "
-        "numbers and addresses",
-        file
-        | {
-            "format": done.format,
-            "apps": counted(len(done.apps), "app"),
-            "reviews": counted(done.reviews, "review"),
-            "scores": counted(done.snapshots, "displayed score"),
-            "releases": counted(done.releases, "release"),
-            "redactions": counted(done.redactions, "redaction"),
-        },
-    )
-    if done.other_readings:
-        log.warning(
-            "%(file)s: imported before with other options; this reading wins. Rows whose app or derived id "
-            "the options changed now stand twice",
-            file,
-        )
-    for (reason, remedy), count in done.rejected.most_common():
-        fields = file | {"rows": counted(count, "row"), "reason": reason, "remedy": remedy}
-        log.warning("%(file)s: %(rows)s put aside: %(reason)s. %(remedy)s", fields)

@@ -156,6 +156,12 @@ class AnalysisChoice(Table):
     """How often a day of an app on which nothing happened may raise an alarm, over all its topics."""
     alarm_days: Whole = 28
     """So many days before the data ends are judged, each against the days before it."""
+    star_alarms_per_year: Annotated[
+        float,
+        Field(strict=True, gt=0, le=12),
+        must("must be a number above 0 and at most 12, such as 0.5"),
+    ] = 0.5
+    """So many false alarms on stars an app and store may raise a year, of falls (and as many of rises)."""
     fix_first_days: Whole = 90
     """What to fix first is worked out from so many last days."""
 

@@ -119,7 +119,10 @@ def _of_warnings(run: Run, when: str) -> list[Finding]:
         Finding(
             severity="watch", about="check_warned", subject=str(w["check"]),
             what=f"Check {w['check']} of {when}: {counted(w['count'], 'row')}; expected: {w['says']}",
-            remedy=f"look at the rows with warehouse/checks/{w['check']}.sql.",
+            remedy=(
+                f"look at the rows that warehouse/checks/{w['check']}.sql finds in warehouse.duckdb of the "
+                "data folder, opened read-only."
+            ),
         )
         for w in run.warnings
     ]  # fmt: skip

@@ -121,7 +121,7 @@ def _probed(probe: Probe, scene: Scene) -> list[Finding]:
         return [
             Finding(
                 severity="act", about="cannot_look", what=said,
-                remedy=remedy or "mend what is named, then ask for the status again.",
+                remedy=remedy or "`hoshiyomi mend --dry-run`, which names each harmed file with its remedy.",
             )
         ]  # fmt: skip
 

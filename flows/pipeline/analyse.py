@@ -72,6 +72,7 @@ def apps(facts: Facts, config: Config) -> list[AppFacts]:
             series=series,
             counts=counts_of(series, facts.part(facts.counts, number)),
             alpha=alpha_of(facts.part(facts.alpha, number)),
+            versions=facts.part(facts.versions, number),
             topics=tuple(topic for topic, _ in facts.topics),
             lenses=tuple(lens for _, lens in facts.topics),
             configured_events=tuple(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import groupby
 from typing import TypeAlias
@@ -18,6 +18,7 @@ from models.ratings.changepoints import ChangePoint, near_releases, review_chang
 from models.ratings.counts import ReviewCounts, Span, date_of, day_number
 from models.ratings.drivers import decompose
 from models.ratings.release_impact import Event, Impact, Release, control_false_discoveries, release_impact
+from models.ratings.release_watch import Stars, Watched, release_watch
 from models.ratings.series import (
     ConsoleDay,
     Coverage,
@@ -30,6 +31,7 @@ from models.ratings.series import (
     implied_series,
     review_series,
 )
+from models.ratings.star_alarms import star_alarms
 from models.ratings.tester_signal import AlphaCounts, alpha_signals
 from models.ratings.topics import lens_months, topic_gain
 from models.ratings.turning_points import displayed_changes
@@ -54,6 +56,8 @@ class AppFacts:
     topics: tuple[str, ...]
     lenses: tuple[str, ...]
     configured_events: tuple[ConfiguredEvent, ...]
+    versions: Mapping[str, Array] = field(default_factory=dict)
+    """Reviews that name a release: its number in `series.versions`, day, stars, n (columns of one length)."""
 
     @property
     def releases(self) -> list[Release]:
@@ -111,11 +115,19 @@ def analyse_app(facts: AppFacts, choice: AnalysisChoice) -> Rows:
         window = _last(end, choice.fix_first_days)
         rows["fix_first"] = [(known, gain) for gain in topic_gain(facts.counts, facts.topics, window)]
         rows["tradeoffs"] = [(known, month) for month in lens_months(facts.counts, facts.lenses)]
+        missing = unwatched(facts.series.gaps)
         judged = anomalies(
-            facts.counts, facts.topics, choice.false_alarm_rate, choice.alarm_days, end,
-            unwatched(facts.series.gaps),
-        )  # fmt: skip
+            facts.counts, facts.topics, choice.false_alarm_rate, choice.alarm_days, end, missing
+        )
         rows["anomalies"] = [(known, anomaly) for anomaly in judged]
+        stars, until = stars_of(facts), day_number(end)
+        alarms = star_alarms(stars.first, stars.all, choice.star_alarms_per_year, until, missing)
+        rows["alarms"] = [(known, alarm) for alarm in alarms]
+        watched = [Watched(r.version, day_number(r.released_on)) for r in facts.releases]
+        rows["release_watch"] = [
+            (known | {"released_at": released[look.release_version]}, look)
+            for look in release_watch(stars, watched, until, missing)
+        ]
     for told in alpha_signals(facts.alpha, facts.counts, facts.releases, facts.topics):
         release = known | {"release_version": told.release_version}
         at = {"released_at": released[told.release_version]}
@@ -123,6 +135,18 @@ def analyse_app(facts: AppFacts, choice: AnalysisChoice) -> Rows:
         if told.cohort is None:
             rows["alpha_topics"].extend((release, topic) for topic in told.topics)
     return rows
+
+
+def stars_of(facts: AppFacts) -> Stars:
+    """Star counts by day of all reviews and of those that name each release; there must be some review."""
+    first, last = int(facts.counts.day[0]), int(facts.counts.day[-1])
+    by_version = {name: np.zeros((last - first + 1, 5), dtype=np.int64) for name in facts.series.versions}
+    if facts.versions:
+        version, day, stars, n = (facts.versions[c] for c in ("version", "day", "stars", "n"))
+        for number, counts in enumerate(by_version.values()):
+            own = version == number
+            np.add.at(counts, (day[own] - first, stars[own] - 1), n[own])
+    return Stars(first, facts.counts.daily_stars(first, last), by_version)
 
 
 def unwatched(gaps: Sequence[Gap]) -> list[Span]:

@@ -34,7 +34,9 @@ def run_checks(data: Path) -> list[Finding]:
         told = "; ".join(f"{f.check}: {counted(f.count, 'row')} ({f.says})" for f in stops)
         raise ChecksFailed(
             f"Nothing was published, the last publication stays. Failed checks: {told}. "
-            "Remedy: look at the rows with the check's SQL in warehouse/checks."
+            "Remedy: `hoshiyomi rebuild`, which makes the tables anew; a check that fails again is to be "
+            "reported, with the rows that its SQL in warehouse/checks finds in warehouse.duckdb, opened "
+            "read-only."
         )
     return findings
 

@@ -56,11 +56,14 @@ class Paginator:
     pause: Callable[[int], None]
     """Called before a page is asked for again, with the number of tries so far."""
     full: int
-    """How many entries a page has that is not the last."""
+    """How many entries a page was asked to have. A store may give fewer: Google Play cuts pages to 150 since
+    2024, so a page is full, too, when it is as long as the list's longest and no shorter than half of it."""
     page_limit: int
     head: tuple[str, ...] = ()
     _seen: set[str] = field(default_factory=set)
     _used: set[str | None] = field(default_factory=set)
+    _longest: int = 0
+    """Entries of the longest page before the one that is read."""
     _problem: ShapeError | None = None
 
     def pages(self) -> Iterator[Page | FetchResult]:
@@ -107,7 +110,8 @@ class Paginator:
             if result is not None:
                 yield result
                 return
-            was_full = len(found.ids) >= self.full
+            self._longest = max(self._longest, len(found.ids))
+            was_full = self._is_full(found)
             resume = following
         detail = f"{self.page_limit} pages were read in this run; the next one goes on"
         yield FetchResult(outcome="partial", reason="page_limit", detail=detail)
@@ -147,9 +151,13 @@ class Paginator:
             return None
         if found.token is not None and found.token in self._used:
             return "repeats"
-        if found.token is None and len(found.ids) >= self.full:
+        # Of the first page nobody knows how long the others would be.
+        if found.token is None and (len(found.ids) >= self.full or (self._longest and self._is_full(found))):
             return "full"
         return None
+
+    def _is_full(self, found: PageInfo) -> bool:
+        return len(found.ids) >= min(self.full, max(self._longest, self.full // 2))
 
     def _is_known(self, found: PageInfo) -> bool:
         """Whether the page reaches back to what is known."""

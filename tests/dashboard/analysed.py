@@ -23,6 +23,7 @@ def analyse(w: Writer, now: datetime) -> None:
             topics=tuple(topic for topic, _ in facts.topics),
             lenses=tuple(lens for _, lens in facts.topics),
             configured_events=(),
+            versions=facts.part(facts.versions, number),
         )
         for table, rows in analyse_app(app, AnalysisChoice()).items():
             found[table].extend(rows)

@@ -20,6 +20,7 @@ MODEL = "m1"
 CORE = (
     "reviews",
     "review_history",
+    "review_duplicates",
     "rating_snapshots",
     "releases",
     "feedback",

@@ -29,8 +29,10 @@ CLOCK = {
     "core.migrations": {"applied_at"},
     "core.publication": {"revision", "published_at"},
     "inferred.analysis": {"analysed_at"},
+    "inferred.alarms": {"first_told_at"},
     "inferred.predictions": {"predicted_at"},
     "inferred.models": {"first_used_at"},
+    "main.alarms": {"first_told_at"},
     "main.models": {"first_used_at"},
     "main.publication": {"revision", "published_at"},
 }

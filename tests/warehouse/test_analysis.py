@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -260,12 +260,16 @@ def test_an_audit_does_not_make_results_stale(w: Writer) -> None:
 def _row(table: str, **wanted: object) -> object:
     values = PLAIN[table] | wanted
     fixed = {
-        k: date.fromisoformat(v) if k in _DAYS else v for k, v in values.items() if k not in ("app", "store")
+        k: date.fromisoformat(v) if k in _DAYS and isinstance(v, str) else v
+        for k, v in values.items()
+        if k not in ("app", "store")
     }
     return type("Row", (), fixed)()
 
 
-_DAYS = ("before_from", "before_until", "after_from", "after_until")
+_DAYS = (
+    "before_from", "before_until", "after_from", "after_until", "raised", "began", "began_low", "began_high",
+)  # fmt: skip
 _APP = {"app": "jp.example.app", "store": "google_play"}
 
 
@@ -321,6 +325,37 @@ def test_reviews_without_a_topic_exemplify_the_driver_of_that_name(w: Writer) ->
     _facts(w, _complaint("bad", 1, 1, "hm"), _complaint("crash", 1, 1, "it crashes"),
            said={"it crashes": ("negative", (CRASH,))})  # fmt: skip
     assert _examples(w, _Driver("none", 0.5, 0.5, 4.0, 2.0, 0.0, -1.0, -1.0)) == ["bad"]
+
+
+def test_an_alarm_keeps_when_it_was_first_told(w: Writer) -> None:
+    alarm = [(_APP, _row("alarms"))]
+    for at, told in (("f1", NOW), ("f2", NOW + timedelta(days=3))):
+        store(w, at, {"alarms": alarm}, told)
+    assert rows(w.con, "select first_told_at, withdrawn from inferred.alarms") == [
+        {"first_told_at": NOW, "withdrawn": None}
+    ]
+
+
+def test_an_alarm_that_is_not_found_any_more_stays_withdrawn_in_the_archive(w: Writer) -> None:
+    store(w, "f1", {"alarms": [(_APP, _row("alarms"))]}, NOW)
+    for days in (3, 5):
+        store(w, f"f{days}", {}, NOW + timedelta(days=days))
+    assert rows(w.con, "select withdrawn, why, ended from inferred.alarms") == [
+        {"withdrawn": (NOW + timedelta(days=3)).date(), "why": "recounted", "ended": None}
+    ]
+
+
+def test_reviews_that_name_a_release_are_counted_by_it(w: Writer) -> None:
+    named = [
+        review(f"r{n}", version=v, rating=s) for n, (v, s) in enumerate([("1.0", 1), ("1.0", 1), ("2.0", 5)])
+    ]
+    facts = _facts(
+        w, *named, review("r8", version="3.0"), review("r9", version=None), release("1.0"), release("2.0")
+    )
+    (series,) = facts.series
+    assert series.versions == ["1.0", "2.0"]
+    counted = [facts.versions[c].tolist() for c in ("version", "stars", "n")]
+    assert counted == [[0, 1], [1, 5], [2, 1]]
 
 
 def test_an_analysis_replaces_the_one_before(w: Writer) -> None:

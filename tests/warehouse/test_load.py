@@ -22,6 +22,7 @@ from tests.warehouse.house import CORE, NOW, land, load, memory_writer, rows, ta
 from warehouse.errors import LandingError
 from warehouse.landing import Landing
 from warehouse.records import Coverage, Record, RejectedRow, Review
+from warehouse.schema import build
 from warehouse.writes import FILE, AppRow, TopicRow, writer
 
 # --- one thing at a time -------------------------------------------------------------------------
@@ -72,6 +73,91 @@ def test_an_older_dump_that_arrives_late_does_not_win(tmp_path: Path) -> None:
     load(tmp_path)
     assert [r["text"] for r in _current(tmp_path)] == ["new"]
     assert [r["text"] for r in _current(tmp_path, "from core.review_history")] == ["old"]
+
+
+def test_the_stores_own_time_of_the_last_edit_goes_before_the_time_of_a_file(tmp_path: Path) -> None:
+    said = [(5, "mended", 20), (1, "it stops", 1), (3, "a little better", 9)]
+    # A scrape that appends to one file meets the review three times; and an older export is imported last.
+    states = [review(rating=n, text=t, reviewed_at=day(at), seen_at=day(25)) for n, t, at in said]
+    land(tmp_path, "b1", *states)
+    load(tmp_path)
+    land(tmp_path, "b2", replace(states[1], seen_at=day(28)))
+    load(tmp_path)
+    assert [(r["rating"], r["reviewed_at"]) for r in _current(tmp_path)] == [(5, day(20))]
+    with writer(tmp_path) as w:
+        app = AppRow(app="a", name="A", owner=None, store="google_play", store_app_id="jp.example.app")
+        w.set_apps([app])
+        build(w.con)
+        history = rows(w.con, "select rating, is_current from review_history order by state")
+        (seen,) = rows(w.con, "select last_seen_at from reviews")
+    assert [(h["rating"], h["is_current"]) for h in history] == [(1, False), (3, False), (5, True)]
+    assert seen["last_seen_at"] == day(28)
+
+
+SECOND = day(3) + timedelta(seconds=7)
+TWINS: dict[str, tuple[Review, Review, int]] = {
+    "one review under two ids": (
+        review("gp:AAA", text="good", reviewed_at=SECOND), review("anon:1", text="good",
+        reviewed_at=SECOND), 1,
+    ),
+    "other stars": (
+        review("gp:AAA", text="good", reviewed_at=SECOND),
+        review("anon:1", text="good", reviewed_at=SECOND, rating=1), 2,
+    ),
+    "another second": (
+        review("gp:AAA", text="good", reviewed_at=SECOND),
+        review("anon:1", text="good", reviewed_at=SECOND + timedelta(seconds=1)), 2,
+    ),
+    "a day is shared by many": (
+        review("gp:AAA", text="good", reviewed_at=day(3)), review("gp:BBB", text="good",
+        reviewed_at=day(3)), 2,
+    ),
+    "but nobody writes so much by chance": (
+        review("gp:AAA", text="words " * 20, reviewed_at=day(3)),
+        review("gp:BBB", text="words " * 20, reviewed_at=day(3)), 1,
+    ),
+    "stars alone say too little": (
+        review("gp:AAA", text=None, reviewed_at=SECOND), review("gp:BBB", text=None, reviewed_at=SECOND), 2,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TWINS)
+@pytest.mark.parametrize("turned", [False, True])
+def test_one_review_under_two_ids_counts_once_and_nothing_is_lost(
+    name: str, turned: bool, tmp_path: Path
+) -> None:
+    one, two, n = TWINS[name]
+    for number, found in enumerate((two, one) if turned else (one, two)):
+        land(tmp_path, f"b{number}", found)
+        load(tmp_path)
+    current = _current(tmp_path)
+    assert len(current) == n and len(_current(tmp_path, "from core.review_duplicates")) == 2 - n
+    assert "gp:AAA" in {r["review_id"] for r in current}
+
+
+def test_a_review_that_was_edited_still_has_its_twin(tmp_path: Path) -> None:
+    land(tmp_path, "b1", review("gp:AAA", text="bad", reviewed_at=SECOND))
+    land(
+        tmp_path, "b2", review("gp:AAA", text="good", reviewed_at=SECOND + timedelta(days=1), seen_at=day(9))
+    )
+    land(tmp_path, "b3", review("anon:1", text="bad", reviewed_at=SECOND))
+    load(tmp_path)
+    assert [(r["review_id"], r["text"]) for r in _current(tmp_path)] == [("gp:AAA", "good")]
+
+
+def test_of_two_ids_the_one_that_is_edited_later_stays(tmp_path: Path) -> None:
+    both = [review(name, text="good", reviewed_at=SECOND) for name in ("gp:AAA", "gp:BBB")]
+    land(tmp_path, "b1", *both)
+    load(tmp_path)
+    assert len(_current(tmp_path)) == 1
+    land(
+        tmp_path, "b2", review("gp:BBB", text="worse", reviewed_at=SECOND + timedelta(days=2), seen_at=day(9))
+    )
+    load(tmp_path)
+    # The one that went on is the review; what stayed behind is what it said before.
+    assert [(r["review_id"], r["text"]) for r in _current(tmp_path)] == [("gp:BBB", "worse")]
+    assert [r["review_id"] for r in _current(tmp_path, "from core.review_duplicates")] == ["gp:AAA"]
 
 
 def test_what_is_not_content_is_no_edit_but_the_newest_is_kept(tmp_path: Path) -> None:

@@ -7,6 +7,10 @@ with told as (
     union all
     select 'release_impact', effect, low, high from inferred.release_impact
     union all
+    select 'alarms', change, low, high from inferred.alarms
+    union all
+    select 'release_watch', effect, low, high from inferred.release_watch
+    union all
     select 'driver_comparisons', change, low, high from inferred.driver_comparisons
     union all
     select 'drivers', total_effect, low, high from inferred.drivers

@@ -12,6 +12,8 @@ with means as (
 changes as (
     select 'change_points' as said_in, low, high from inferred.change_points
     union all
+    select 'release_watch', low, high from inferred.release_watch
+    union all
     select 'driver_comparisons', low, high from inferred.driver_comparisons
     union all
     select 'release_impact', low, high from inferred.release_impact where measure = 'mean_stars'

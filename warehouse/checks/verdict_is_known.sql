@@ -4,6 +4,8 @@ with verdicts as (
     select 'release_impact' as said_in, verdict, ['better', 'worse', 'no_clear_change', 'too_few'] as known
     from inferred.release_impact
     union all
+    select 'release_watch', verdict, ['better', 'worse', 'no_clear_change', 'too_few'] from inferred.release_watch
+    union all
     select 'fix_first', verdict, ['gain', 'unclear', 'too_few'] from inferred.fix_first
     union all
     select 'alpha_foretold', verdict, ['foretold', 'did_not', 'unclear', 'too_few'] from inferred.alpha_foretold

@@ -5,7 +5,10 @@ create or replace temp table touched as
 select store, store_app_id, review_id from incoming group by all having count(*) > 1
 union
 select i.store, i.store_app_id, i.review_id
-from incoming i semi join core.reviews using (store, store_app_id, review_id);
+from incoming i semi join core.reviews using (store, store_app_id, review_id)
+union
+select i.store, i.store_app_id, i.review_id
+from incoming i semi join core.review_duplicates using (store, store_app_id, review_id);
 
 -- Most reviews are new and came once: nothing to merge.
 insert into core.reviews by name
@@ -17,38 +20,56 @@ with sightings as (
     union all by name
     select r.* from core.reviews r semi join touched using (store, store_app_id, review_id)
     union all by name
+    select d.* from core.review_duplicates d semi join touched using (store, store_app_id, review_id)
+    union all by name
     select h.* from core.review_history h semi join touched using (store, store_app_id, review_id)
 ),
-ordered as (
-    select
-        *,
-        -- the newest sighting of a review is number 1; a tie is broken by everything but the clock
-        row_number() over (
-            partition by store, store_app_id, review_id
-            order by last_seen_at desc,
-                source, rating, title, text, reviewed_at, language, country, version, thumbs_up, reply,
-                replied_at, redactions, is_sample
-        ) as place
-    from sightings
-),
-ranked as (
+-- Two sightings with the same stars and words are one state; what else is told of it is its newest sighting's.
+merged as (
     select
         * exclude (first_seen_at, last_seen_at, first_batch),
         min(first_seen_at) over state as first_seen_at,
         max(last_seen_at) over state as last_seen_at,
         arg_min(first_batch, (first_seen_at, first_batch)) over state as first_batch,
-        min(place) over state as newest
-    from ordered
+        row_number() over (
+            state order by last_seen_at desc, reviewed_at desc, thumbs_up desc nulls last,
+                replied_at desc nulls last, source, language, country, version, reply, title, text, redactions,
+                is_sample
+        ) as newest
+    from sightings
     window state as (
         partition by store, store_app_id, review_id, rating, coalesce(title, ''), coalesce(text, '')
     )
+),
+ranked as (
+    select
+        * exclude (newest),
+        -- The store's own time is that of the last edit, and goes before the time at which a file was made;
+        -- of two states of one time the one seen last is number 1, and then the one that people met longer.
+        row_number() over (
+            partition by store, store_app_id, review_id
+            order by reviewed_at desc, last_seen_at desc, first_seen_at desc, thumbs_up desc nulls last,
+                replied_at desc nulls last, source, title, text, rating
+        ) as place
+    from merged where newest = 1
 )
-select * exclude (newest) from ranked where place = newest;
+from ranked;
+
+-- Where and when one review may have come under two ids.
+create or replace temp table moments as
+select store, store_app_id, reviewed_at from incoming
+union
+select store, store_app_id, reviewed_at from states;
 
 delete from core.reviews using touched t
 where reviews.store = t.store
     and reviews.store_app_id = t.store_app_id
     and reviews.review_id = t.review_id;
+
+delete from core.review_duplicates using touched t
+where review_duplicates.store = t.store
+    and review_duplicates.store_app_id = t.store_app_id
+    and review_duplicates.review_id = t.review_id;
 
 delete from core.review_history using touched t
 where review_history.store = t.store
@@ -61,6 +82,60 @@ select * exclude (place) from states where place = 1;
 insert into core.review_history by name
 select * exclude (place) from states where place > 1;
 
+insert into core.reviews by name
+select d.* from core.review_duplicates d semi join moments using (store, store_app_id, reviewed_at);
+
+delete from core.review_duplicates using moments m
+where review_duplicates.store = m.store
+    and review_duplicates.store_app_id = m.store_app_id
+    and review_duplicates.reviewed_at = m.reviewed_at;
+
+create or replace temp table twins as
+with known as (
+    select store, store_app_id, review_id, reviewed_at, rating, title, text, true as is_current
+    from core.reviews semi join moments using (store, store_app_id, reviewed_at)
+    union all
+    select store, store_app_id, review_id, reviewed_at, rating, title, text, true
+    from core.review_duplicates semi join moments using (store, store_app_id, reviewed_at)
+    union all
+    -- what another id's review said before it was edited
+    select h.store, h.store_app_id, h.review_id, h.reviewed_at, h.rating, h.title, h.text, false
+    from core.review_history h semi join moments using (store, store_app_id, reviewed_at)
+    where exists (
+        from (from core.reviews union all by name from core.review_duplicates) c
+        where c.store = h.store and c.store_app_id = h.store_app_id and c.review_id = h.review_id
+            and c.reviewed_at > h.reviewed_at
+    )
+),
+-- A day or a minute is shared by many; then only words that nobody writes by chance tell one review.
+telling as (
+    select
+        *, coalesce(title, '') || chr(31) || coalesce(text, '') as words,
+        -- the store's own ids before those that a scrape made up
+        not regexp_full_match(review_id, 'gp:.+|[0-9]{8,}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}') as is_made_up
+    from known
+    where coalesce(title, text, '') <> '' and (second(reviewed_at) <> 0 or length(words) > 40)
+)
+select distinct a.store, a.store_app_id, a.review_id
+from telling a
+join telling b
+    on b.store = a.store and b.store_app_id = a.store_app_id and b.reviewed_at = a.reviewed_at
+    and b.rating is not distinct from a.rating and b.words = a.words
+    -- An edited review comes before one that stayed as it was.
+    and (b.is_current, b.is_made_up, b.review_id) < (a.is_current, a.is_made_up, a.review_id)
+    and b.review_id <> a.review_id
+where a.is_current;
+
+insert into core.review_duplicates by name
+select r.* from core.reviews r semi join twins using (store, store_app_id, review_id);
+
+delete from core.reviews using twins t
+where reviews.store = t.store
+    and reviews.store_app_id = t.store_app_id
+    and reviews.review_id = t.review_id;
+
+drop table twins;
+drop table moments;
 drop table states;
 drop table touched;
 drop table incoming;

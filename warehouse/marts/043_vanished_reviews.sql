@@ -10,11 +10,20 @@ with whole_crawls as (
     where source in ('google_play', 'app_store_feed', 'app_store_connect')
         and asked_for = 'reviews' and asked_since is null
         and outcome = 'complete' and reason = 'end_confirmed'
+),
+seen as (
+    -- in whichever of its states
+    select r.* exclude (last_seen_at), greatest(r.last_seen_at, h.last_seen_at) as last_seen_at
+    from core.reviews r
+    left join (
+        select store, store_app_id, review_id, max(last_seen_at) as last_seen_at
+        from core.review_history group by all
+    ) h using (store, store_app_id, review_id)
 )
 select
     r.store, r.store_app_id, r.review_id, a.app, r.language, r.country, r.reviewed_at, r.last_seen_at,
     min(c.finished_at) as vanished_at
-from core.reviews r
+from seen r
 join whole_crawls c
     on c.source = r.source and c.store = r.store and c.store_app_id = r.store_app_id
     and (c.language is null or c.language is not distinct from r.language)

@@ -16,6 +16,8 @@ from flows.redaction.gate import passed, passed_field, passed_pair
 from flows.sources.payload import ShapeError, count_at, lookup, number_at, text_at, text_or_none
 from warehouse.records import RatingSnapshot, Release, Review
 
+_AGAIN = "Ask the store again with `hoshiyomi collect --since DAY --reason WHY`"
+
 
 @dataclass(frozen=True, slots=True)
 class FeedProblem:
@@ -91,9 +93,7 @@ def _review(entry: dict[str, Any], **given: Any) -> Review:
     title, text, redactions = passed_pair(_label(entry, "title"), _label(entry, "content"))
     review_id = _label(entry, "id")
     if review_id is None:
-        raise _BadEntry(
-            "id", "missing_field", "Fetch the feed again; without the store's id it is no review."
-        )
+        raise _BadEntry("id", "missing_field", f"{_AGAIN}; without the store's id it is no review.")
     return Review(
         store="app_store",
         review_id=review_id,
@@ -116,15 +116,15 @@ def _label(entry: dict[str, Any], name: str) -> str | None:
 def _stars(entry: dict[str, Any]) -> int:
     label = _label(entry, "im:rating")
     if label is None:
-        raise _BadEntry("im:rating", "missing_field", "Fetch the feed again; the feed always gives stars.")
+        raise _BadEntry("im:rating", "missing_field", f"{_AGAIN}; the feed always gives stars.")
     if label not in ("1", "2", "3", "4", "5"):
-        raise _BadEntry("im:rating", "rating_out_of_range", "Stars are whole numbers from 1 to 5.")
+        raise _BadEntry("im:rating", "rating_out_of_range", f"{_AGAIN}; stars are whole numbers from 1 to 5.")
     return int(label)
 
 
 def _updated(entry: dict[str, Any]) -> datetime:
     label = _label(entry, "updated")
-    remedy = "Fetch the feed again: old feeds carry no date, and a date is never invented."
+    remedy = f"{_AGAIN}; old feeds carry no date, and a date is never invented."
     if label is None:
         raise _BadEntry("updated", "unreadable_date", remedy)
     try:
@@ -132,9 +132,7 @@ def _updated(entry: dict[str, Any]) -> datetime:
     except ValueError:
         raise _BadEntry("updated", "unreadable_date", remedy) from None
     if moment.tzinfo is None:
-        raise _BadEntry(
-            "updated", "unreadable_date", "The feed's dates carry their offset; this one has none."
-        )
+        raise _BadEntry("updated", "unreadable_date", f"{_AGAIN}; the feed's dates carry their offset.")
     return moment.astimezone(UTC)
 
 

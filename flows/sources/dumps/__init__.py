@@ -1,1 +1,1 @@
-"""Reading dumps: bytes to rows, rows to values, values to records; each in a module of its own."""
+"""Reading dumps: bytes to rows (`reading/`), rows to values, values to records."""

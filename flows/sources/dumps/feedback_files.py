@@ -6,7 +6,6 @@ not read. What is wrong with one row never stops the next, and of a row put asid
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -19,19 +18,19 @@ from flows.redaction import MY_NUMBER
 from flows.redaction.gate import is_harmless, passed, passed_field, redact, shown
 from flows.sources.app_store.connect import Consent as Agreed
 from flows.sources.app_store.connect import submission
-from flows.sources.dumps import values
-from flows.sources.dumps.csv_rows import csv_rows
+from flows.sources.dumps import places, values
+from flows.sources.dumps.dates import Dates
 from flows.sources.dumps.feedback_formats import TESTFLIGHT, lay_out_feedback
-from flows.sources.dumps.formats import FEEDBACK_FIELDS, Layout
-from flows.sources.dumps.json_rows import json_elements, shape_of
-from flows.sources.dumps.names import csv_header
+from flows.sources.dumps.formats import FEEDBACK_FIELDS
+from flows.sources.dumps.layout import Layout
 from flows.sources.dumps.problems import BadRow
-from flows.sources.dumps.streams import CUT_SHORT, TextStream, encoding_of, open_text, sample_of
+from flows.sources.dumps.reading.csv_rows import csv_rows, find_header
+from flows.sources.dumps.reading.json_rows import json_values, plain, shape_of
+from flows.sources.dumps.reading.streams import TextStream, encoding_of, open_text, sample_of
 from flows.sources.payload import ShapeError
 from warehouse.records import Feedback, RejectedRow
 
 _LISTS = ("feedbackReports", "data", "items", "responses", "results", "feedback")
-_LONGEST_DOCUMENT = 64 << 20
 _YES = frozenset({"1", "true", "yes", "y", "agree", "agreed", "はい", "同意する", "同意します", "可", "○"})
 
 Pseudonym = Callable[[str], str]
@@ -77,20 +76,28 @@ def read_feedback(
     if not sample.strip(b"\0 \t\r\n"):
         raise InputError(f"{shown(path.name)}: the file is empty. Remedy: export it again.")
     encoding = encoding_of(path, sample, options.encoding)
-    if shape_of(sample.decode(encoding, errors="replace")) is None:
-        return _of_csv(path, encoding, options, pseudonym, seen_at)
+    text = sample.decode(encoding, errors="replace")
+    if shape_of(text) is None:
+        return _of_csv(path, encoding, text, options, pseudonym, seen_at)
     return _of_json(path, encoding, sample, options, pseudonym, seen_at)
 
 
 def _of_csv(
-    path: Path, encoding: str, options: FeedbackOptions, pseudonym: Pseudonym, seen_at: datetime
+    path: Path, encoding: str, text: str, options: FeedbackOptions, pseudonym: Pseudonym, seen_at: datetime
 ) -> FeedbackRead:
-    names, delimiter = csv_header(path, encoding)
-    layout = lay_out_feedback(shown(path.name), names, options.format, options.mapping)
-    build = _Builder(layout, options, pseudonym, seen_at)
+    def is_known(names: list[str]) -> bool:
+        try:
+            lay_out_feedback("", names, options.format, options.mapping)
+        except InputError:
+            return False
+        return True
+
+    header = find_header(text, shown(path.name), is_known)
+    layout = lay_out_feedback(shown(path.name), header.names, options.format, options.mapping)
+    build = _Builder(layout, options, pseudonym, seen_at, Dates(options.zone, seen_at))
     found = FeedbackRead(layout.format.name)
     with closing(open_text(path, encoding)) as stream:
-        for number, row, problem in csv_rows(stream, layout, names, delimiter):
+        for number, row, problem in csv_rows(stream, layout, header):
             item = dict(zip(FEEDBACK_FIELDS, row, strict=True)) if row is not None else None
             _take(found, path, (number, item, problem.bad if problem else None), build)
     return found
@@ -110,7 +117,10 @@ def _of_json(
         return found
     names = list(dict.fromkeys(n for _, i, _ in items[:50] if isinstance(i, dict) for n in i))
     layout = lay_out_feedback(shown(path.name), names, options.format, options.mapping)
-    found, build = FeedbackRead(layout.format.name), _Builder(layout, options, pseudonym, seen_at)
+    found, build = (
+        FeedbackRead(layout.format.name),
+        _Builder(layout, options, pseudonym, seen_at, Dates(options.zone, seen_at)),
+    )
     for number, element, bad in items:
         row: dict[str, Any] | None = None
         if isinstance(element, dict):
@@ -148,21 +158,9 @@ def _items(stream: TextStream, sample: str) -> Iterator[Item]:
 
 
 def _elements(stream: TextStream, sample: str) -> Iterator[Item]:
-    shape = shape_of(sample)
-    if shape == "document" or (shape == "lines" and "\n" not in sample.strip()):
-        yield _document(stream)
-        return
-    for number, element, problem in json_elements(stream, shape or "lines"):
+    found = json_values(stream, shape_of(sample) or "lines", "", plain)
+    for number, (element, problem) in enumerate(found, start=1):
         yield number, element, problem.bad if problem else None
-
-
-def _document(stream: TextStream) -> Item:
-    try:
-        return 1, json.loads(stream.lines.read(_LONGEST_DOCUMENT), strict=False), None
-    except CUT_SHORT:
-        return 1, None, BadRow("cut_short")
-    except (ValueError, RecursionError):
-        return 1, None, BadRow("unreadable_json")
 
 
 def _entries(element: Any) -> list[Any]:
@@ -203,6 +201,7 @@ class _Builder:
     options: FeedbackOptions
     pseudonym: Pseudonym
     seen_at: datetime
+    dates: Dates
 
     def __call__(self, row: Mapping[str, Any]) -> Feedback:
         """Raises BadRow naming reason and field."""
@@ -210,7 +209,7 @@ class _Builder:
         rating = values.stars(row["rating"])
         if text is None and rating is None:
             raise BadRow("no_text_and_no_rating", "text")
-        submitted_at = values.moment(row["date"], self.options.zone)
+        submitted_at = self.dates(row["date"])
         person, own = self._person(row)
         tester = self.pseudonym(person)
         # An id is one tester's: were it to pass to another, an erasure could not tell whose words came back.
@@ -225,7 +224,7 @@ class _Builder:
             text=text,
             submitted_at=submitted_at,
             seen_at=self.seen_at,
-            language=values.language(row["language"]),
+            language=places.language(row["language"]),
             version=passed_field(_text(row["version"])),
             screen=passed_field(_text(row["screen"])),
             device=passed_field(_text(row["device"])),

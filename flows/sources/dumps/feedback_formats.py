@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from flows.errors import InputError
-from flows.sources.dumps.formats import FEEDBACK_FIELDS, Format, Layout, first_of, nearest_to, shown_names
+from flows.sources.dumps.formats import FEEDBACK_FIELDS, Format, plain_name
+from flows.sources.dumps.layout import Layout, apply_mapping, first_of, named, shown_names
 
 SURVEY = Format(
     name="survey",
@@ -84,15 +85,12 @@ def lay_out_feedback(
 
     Raises InputError naming what was seen, the nearest known name and the remedy.
     """
-    by_name = {name.strip().casefold(): name for name in reversed(names)}
-    known = _named(file, wanted) if wanted else _recognised(by_name)
-    chosen = {f: first_of(by_name, known.columns.get(f, ())) for f in FEEDBACK_FIELDS}
-    for field, column in mapping.items():
-        if field not in chosen:
-            raise InputError(f"--map {field}={column}: unknown field{nearest_to(field, chosen)}.")
-        if column.strip().casefold() not in by_name:
-            raise InputError(f"--map {field}={column}: {file} has no such column{nearest_to(column, names)}.")
-        chosen[field] = by_name[column.strip().casefold()]
+    by_name = {plain_name(name): name for name in reversed(names)}
+    known = named(file, wanted, FORMATS) if wanted else _recognised(by_name)
+    chosen = {
+        f: first_of(by_name, [plain_name(c) for c in known.columns.get(f, ())]) for f in FEEDBACK_FIELDS
+    }
+    apply_mapping(file, chosen, names, mapping)
     for needed in (("date",), ("text", "rating"), ("person", "id")):
         if not any(chosen[f] for f in needed):
             raise InputError(
@@ -100,15 +98,6 @@ def lay_out_feedback(
                 f"{shown_names(names)}. Remedy: --map {needed[0]}=COLUMN."
             )
     return Layout(format=known, columns=tuple(chosen.values()), has_authors=True)
-
-
-def _named(file: str, wanted: str) -> Format:
-    for known in FORMATS:
-        if known.name == wanted:
-            return known
-    raise InputError(
-        f"{file}: --format {wanted!r} is unknown{nearest_to(wanted, [f.name for f in FORMATS])}."
-    )
 
 
 def _recognised(by_name: Mapping[str, str]) -> Format:

@@ -9,32 +9,40 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flows.errors import InputError
 from flows.redaction.gate import shown
-from flows.sources.dumps import feeds, values
-from flows.sources.dumps.csv_rows import csv_rows
-from flows.sources.dumps.formats import Layout, lay_out
-from flows.sources.dumps.json_rows import JsonShape, json_elements, json_rows, shape_of
-from flows.sources.dumps.names import csv_header, json_names
-from flows.sources.dumps.problems import BadRow
-from flows.sources.dumps.ratings import RatingBuilder
+from flows.sources.dumps import places, values
+from flows.sources.dumps.dates import OPENED, Dates, DayOrder, day_order
+from flows.sources.dumps.formats import APP_STORE_FEED, GENERIC, REVIEW_FIELDS, plain_name
+from flows.sources.dumps.layout import Layout, lay_out
+from flows.sources.dumps.problems import BadRow, Problem, Row
+from flows.sources.dumps.ratings import DailyBuilder, RatingBuilder
+from flows.sources.dumps.reading.csv_rows import Header, csv_rows, find_header, first_values, table_rows
+from flows.sources.dumps.reading.feed_xml import feed_records, is_feed
+from flows.sources.dumps.reading.json_rows import json_records, names_of, rows_of, shape_of
+from flows.sources.dumps.reading.shapes import value_at
+from flows.sources.dumps.reading.sheets import is_workbook, sheet_rows
+from flows.sources.dumps.reading.streams import CUT_SHORT, SAMPLE, encoding_of, open_text, sample_of
 from flows.sources.dumps.reviews import ReviewBuilder
-from flows.sources.dumps.rows import Problem, Row
-from flows.sources.dumps.streams import TextStream, encoding_of, open_text, sample_of
-from warehouse.records import STORES, RatingSnapshot, RejectedRow, Release, Review
+from warehouse.records import STORES, DailyRating, RatingSnapshot, RejectedRow, Release, Review
 
 _ROWS_A_PART = 20_000
 _CHARACTERS_A_PART = 32 << 20
+_SAMPLED = 300
+_NAMED_IDS = 5
 # Counts into the digest: a reader that reads differently imports a known file anew.
-_READER = "2"
+_READER = "3"
+_TEXT = REVIEW_FIELDS.index("text")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +56,8 @@ class Options:
     country: str | None = None
     zone: tzinfo = UTC
     """In which times without a zone are read."""
+    dates: DayOrder | None = None
+    """How numbers like 3/12/2023 are meant, where the file does not tell."""
     mapping: Mapping[str, str] = field(default_factory=dict)
     """Field to column, for other column names."""
     seen_at: datetime | None = None
@@ -62,10 +72,65 @@ class Part:
     reviews: list[Review] = field(default_factory=list)
     snapshots: list[RatingSnapshot] = field(default_factory=list)
     releases: list[Release] = field(default_factory=list)
+    days: list[DailyRating] = field(default_factory=list)
     rejected: list[RejectedRow] = field(default_factory=list)
+    notes: Counter[str] = field(default_factory=Counter)
+    """What was left out or made up without losing a row, by what happened (`docs/import.md`)."""
 
     def rows(self) -> int:
-        return len(self.reviews) + len(self.snapshots) + len(self.rejected)
+        return len(self.reviews) + len(self.snapshots) + len(self.days) + len(self.rejected)
+
+
+Numbered = tuple[int, tuple[Any, ...] | None, Problem | None, int]
+"""A row with how often the file had the same values up to it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartMaker:
+    """Makes records of rows. It holds nothing but values, so that another process can do it."""
+
+    build: Any
+    kind: str
+    source: str
+    file: str
+
+    def __call__(self, rows: Sequence[Numbered]) -> Part:
+        """The records of some rows; what is wrong with one of them never stops the next."""
+        part = Part()
+        build = self.build
+        is_review = self.kind == "reviews"
+        for number, row, problem, occurrence in rows:
+            if row is not None:
+                try:
+                    if is_review:
+                        part.reviews.append(build(row, occurrence))
+                    else:
+                        self._add(part, build(row))
+                except BadRow as bad:
+                    # One that was not raised: a traceback would hold the whole part.
+                    problem = Problem(BadRow(bad.reason, bad.field), build.excerpt(row))
+            if problem is not None:
+                part.rejected.append(self._rejected(number, problem))
+        if is_review:
+            part.notes.update(build.notes)
+            build.notes.clear()
+        return part
+
+    def _add(self, part: Part, made: Any) -> None:
+        if isinstance(made, DailyRating):
+            part.days.append(made)
+            return
+        snapshot, release = made
+        part.snapshots.append(snapshot)
+        if release is not None:
+            part.releases.append(release)
+
+    def _rejected(self, number: int, problem: Problem) -> RejectedRow:
+        """The record of a row put aside; its batch is named by the importer."""
+        return RejectedRow(
+            batch="", source=self.source, file=self.file, row_number=number, field=problem.bad.field,
+            reason=problem.bad.reason, remedy=problem.bad.remedy, excerpt=problem.excerpt,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,32 +139,45 @@ class Dump:
 
     path: Path
     format: str
+    kind: str
     content: str
     """SHA-256 of the bytes."""
     digest: str
     """SHA-256 of the bytes and of what the options say of them; not of the file's name or time."""
-    store: str
+    store: str | None
     store_app_id: str | None
-    _read: Callable[[Dump, timedelta], Iterator[Part]]
+    encoding: str | None
+    dates: DayOrder | None
+    """In which order day and month are read, where the file has dates that need it."""
+    missing: tuple[str, ...]
+    """Fields that the file has no column for."""
+    maker: Callable[[timedelta], PartMaker]
+    """Given what is added to the file's time, so that another reading of a file wins over an earlier one."""
+    chunks: Callable[[], Iterator[list[Numbered]]]
+    """The file's rows in parts, in order; the same file and options give the same parts."""
 
     @property
     def source(self) -> str:
         """What the records name as their source."""
         return f"file:{self.format}"
 
+    def written_at(self) -> datetime:
+        """When the file was written, as its time says."""
+        return _written_at(self.path)
+
     def batches(self, later: timedelta = timedelta(0)) -> Iterator[Part]:
-        """The file's parts, in order; the same file and options give the same parts.
+        """The file's records in parts."""
+        return map(self.maker(later), self.chunks())
 
-        `later` is added to the file's time, so that another reading of a file wins over an earlier one.
-        """
-        return self._read(self, later)
 
-    def rejected(self, number: int, bad: BadRow, excerpt: str | None) -> RejectedRow:
-        """The record of a row put aside; its batch is named by the importer."""
-        return RejectedRow(
-            batch="", source=self.source, file=shown(self.path.name), row_number=number, field=bad.field,
-            reason=bad.reason, remedy=bad.remedy, excerpt=excerpt,
-        )  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """What was recognised of a file before its rows are read."""
+
+    layout: Layout
+    samples: Mapping[str, Sequence[Any]]
+    rows: Callable[[], Iterator[Row]]
+    encoding: str | None
 
 
 def open_dump(path: Path, options: Options) -> Dump:
@@ -109,61 +187,235 @@ def open_dump(path: Path, options: Options) -> Dump:
         raise InputError(f"{path}: there is no such file.")
     if not os.access(path, os.R_OK):
         raise InputError(f"{path}: may not be read. Remedy: give yourself the right to read it.")
+    table = _of_workbook(path, options) if is_workbook(path) else _of_text(path, options)
+    layout = table.layout
+    _demand_store_and_app(path, layout, options)
+    seen_at = options.seen_at or _written_at(path)
+    order = options.dates or _order(table, seen_at)
+    has_ids = _has_ids(table, options)
+    numbered = layout.format.kind == "reviews" and not has_ids
+    content, digest = _digests(path, options)
+
+    def maker(later: timedelta) -> PartMaker:
+        moment = options.seen_at or _written_at(path) + later
+        return PartMaker(
+            build=_builder(layout, options, moment, order, has_ids=has_ids), kind=layout.format.kind,
+            source=f"file:{layout.format.name}", file=shown(path.name),
+        )  # fmt: skip
+
+    return Dump(
+        path=path, format=layout.format.name, kind=layout.format.kind, content=content, digest=digest,
+        store=options.store or layout.format.store, store_app_id=options.store_app_id,
+        encoding=table.encoding,
+        dates=order, missing=_missing(layout, has_ids=has_ids), maker=maker,
+        chunks=lambda: _chunks(table.rows(), count_equal=numbered),
+    )  # fmt: skip
+
+
+def _of_workbook(path: Path, options: Options) -> _Table:
+    rows, header = sheet_rows(path, lambda names: _is_known(names, options))
+    sampled = [r for r in rows[header.number : header.number + _SAMPLED] if any(r)]
+    samples = {name: [r[n] for r in sampled if n < len(r)] for n, name in enumerate(header.names)}
+    layout = lay_out(path.name, header.names, options.format, options.mapping, samples)
+    return _Table(layout, samples, lambda: table_rows(rows, layout, header), None)
+
+
+def _of_text(path: Path, options: Options) -> _Table:
     sample = sample_of(path)
-    if not sample.strip(b"\0 \t\r\n"):
+    if not sample.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise InputError(f"{path.name}: the file is empty. Remedy: make the dump again.")
     encoding = encoding_of(path, sample, options.encoding)
     text = sample.decode(encoding, errors="replace")
+    if is_feed(text):
+        return _of_records(path, options, encoding, feed_records, is_feed_page=True)
     shape = shape_of(text)
-    names, delimiter = (
-        csv_header(path, encoding) if shape is None else (json_names(path, encoding, shape), "")
-    )
-    layout = lay_out(path.name, names, options.format, options.mapping)
-    store = _store(path, layout, options)
+    if shape is not None:
+        return _of_records(
+            path,
+            options,
+            encoding,
+            lambda stream: json_records(stream, shape, path.name),
+            is_feed_page='"feed"' in text,
+        )
+    if text.lstrip("\ufeff \r\n\t").startswith("<"):
+        raise InputError(
+            f"{path.name}: XML or HTML without the entries of a feed. Remedy: save the reviews as CSV or "
+            "JSON; of XML the App Store's customer-reviews feed is read."
+        )
+    return _of_csv(path, options, encoding, text)
 
-    def read(dump: Dump, later: timedelta) -> Iterator[Part]:
-        given = _given(dump, options, later)
+
+def _of_csv(path: Path, options: Options, encoding: str, text: str) -> _Table:
+    is_whole = len(text) < SAMPLE // 4 and not _is_cut(path, encoding)
+    header = find_header(text, path.name, lambda names: _is_known(names, options), is_whole=is_whole)
+    plain = lay_out(path.name, header.names, options.format, options.mapping)
+
+    def rows(layout: Layout) -> Iterator[Row]:
         with closing(open_text(path, encoding)) as stream:
-            if layout.format.kind == "feed":
-                yield from _feed_parts(dump, stream, shape or "lines", given)
-            else:
-                rows = (
-                    csv_rows(stream, layout, names, delimiter)
-                    if shape is None
-                    else json_rows(stream, layout, shape)
-                )
-                yield from _parts(dump, rows, layout, given)
+            yield from csv_rows(stream, layout, header)
 
-    content, digest = _digests(path, options)
-    return Dump(
-        path=path, format=layout.format.name, content=content, digest=digest, store=store,
-        store_app_id=options.store_app_id, _read=read,
-    )  # fmt: skip
+    samples = _sampled(path, encoding, header)
+    layout = lay_out(path.name, header.names, options.format, options.mapping, samples) if samples else plain
+    return _Table(layout, samples, lambda: rows(layout), encoding)
+
+
+def _sampled(path: Path, encoding: str, header: Header) -> dict[str, list[str]]:
+    """By column, the values of the first rows."""
+    with closing(open_text(path, encoding)) as stream:
+        rows = first_values(stream, header, _SAMPLED)
+    return {name: [r[n] for r in rows] for n, name in enumerate(header.names)}
+
+
+def _is_cut(path: Path, encoding: str) -> bool:
+    """Whether a short file ends before its end."""
+    with closing(open_text(path, encoding)) as stream:
+        try:
+            stream.lines.read(SAMPLE)
+        except CUT_SHORT:
+            return True
+    return False
+
+
+def _of_records(
+    path: Path, options: Options, encoding: str, read: Callable[[Any], Iterator[Any]], *, is_feed_page: bool
+) -> _Table:
+    with closing(open_text(path, encoding)) as stream:
+        paths, some = names_of(islice(read(stream), _SAMPLED))
+    if not some and not is_feed_page:
+        raise InputError(
+            f"{path.name}: JSON without objects. Remedy: write a list of objects or one object a line "
+            "(pandas: to_json(orient='records', lines=True))."
+        )
+    samples = {name: [value_at(record, way) for record in some] for name, way in paths.items()}
+    if some:
+        layout = lay_out(path.name, list(paths), options.format, options.mapping, samples)
+    else:
+        # A page behind a feed's last one, or one that cannot be read: an outcome, and no reviews.
+        layout = Layout(format=APP_STORE_FEED, columns=(None,) * len(REVIEW_FIELDS), has_authors=True)
+
+    def rows() -> Iterator[Row]:
+        with closing(open_text(path, encoding)) as stream:
+            yield from rows_of(read(stream), layout, paths, stream.damage)
+
+    return _Table(layout, samples, rows, encoding)
+
+
+def _is_known(names: list[str], options: Options) -> bool:
+    try:
+        lay_out("", names, options.format, options.mapping)
+    except InputError:
+        return False
+    return True
 
 
 def _check_options(options: Options) -> None:
     if options.store is not None and options.store not in STORES:
         raise InputError(f"--store {options.store!r} is unknown; known are {', '.join(STORES)}.")
-    if options.language is not None and values.language(options.language) is None:
+    if options.language is not None and places.language(options.language) is None:
         raise InputError(f"--language {options.language!r} is no language tag such as ja.")
-    if options.country is not None and values.country(options.country) is None:
+    if options.country is not None and places.country(options.country) is None:
         raise InputError(f"--country {options.country!r} is no country code such as jp.")
+    if options.dates not in (None, "mdy", "dmy"):
+        raise InputError(f"--dates {options.dates!r} is unknown; known are mdy (US) and dmy.")
 
 
-def _store(path: Path, layout: Layout, options: Options) -> str:
-    store = options.store or layout.format.store
-    if store is None:
+def _demand_store_and_app(path: Path, layout: Layout, options: Options) -> None:
+    has_store = layout.format.kind == "reviews" and layout.has("store")
+    if options.store is None and layout.format.store is None and not has_store:
         raise InputError(
-            f"{path.name}: a dump with columns of its own does not say its store. "
+            f"{path.name}: neither the format nor a column says of which store the rows are. "
             f"Remedy: --store {' or --store '.join(STORES)}."
         )
-    needs_app = layout.format.kind != "feed" and not layout.has("app_id")
-    if needs_app and options.store_app_id is None:
+    if not layout.has("app_id") and options.store_app_id is None:
         raise InputError(
             f"{path.name}: read as {layout.format.name}; no column says which app the rows are about. "
             "Remedy: --app ID, the app's id in the store, or --map app_id=COLUMN."
         )
-    return store
+
+
+def _written_at(path: Path) -> datetime:
+    """The file's time; now, where it is older than the stores (unpacked from an archive without times)."""
+    written = datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
+    return written if written >= OPENED else datetime.now(UTC)
+
+
+def _order(table: _Table, seen_at: datetime) -> DayOrder | None:
+    """How the file writes day and month, by all its dates, where some of the first need it."""
+    if table.layout.format.kind not in ("reviews", "ratings"):
+        return None
+    columns = [
+        c
+        for c in map(
+            table.layout.column, ("date", "replied_at")[: 1 + (table.layout.format.kind == "reviews")]
+        )
+        if c
+    ]
+    some = [v for c in columns for v in table.samples.get(c, ())]
+    if not any(day_order([v], seen_at) != (None, False) for v in some):
+        return None
+    fields = table.layout.format.field_names()
+    at = [n for n, f in enumerate(fields) if f in ("date", "replied_at")]
+    found, _ = day_order((row[n] for _, row, _ in table.rows() if row is not None for n in at), seen_at)
+    return found
+
+
+def _has_ids(table: _Table, options: Options) -> bool:
+    """Whether the file's column of ids, if it has one, holds ids of a store, as its first rows tell."""
+    if table.layout.format.kind != "reviews" or not table.layout.has("review_id"):
+        return False
+    said = [
+        v for v in table.samples.get(table.layout.column("review_id") or "", ()) if not values.is_blank(v)
+    ]
+    shortest = _shortest_id(table.layout, options)
+    return not said or sum(values.review_id(v, shortest=shortest) is not None for v in said) * 2 > len(said)
+
+
+def _shortest_id(layout: Layout, options: Options) -> int:
+    """From how many digits on a whole number is an id: any where the user names the column."""
+    if "review_id" in options.mapping:
+        return 1
+    column = layout.column("review_id")
+    is_plain = layout.format is GENERIC and column is not None and plain_name(column) != "id"
+    # A table of one's own that calls its row numbers review_id is met, too.
+    return _NAMED_IDS if is_plain else layout.format.shortest_id
+
+
+def _missing(layout: Layout, *, has_ids: bool) -> tuple[str, ...]:
+    if layout.format.kind != "reviews":
+        return ()
+    store = layout.format.store
+    place = () if store is None else ("language",) if store == "google_play" else ("country",)
+    lacking = [f for f in ("rating", "text", "version", *place, "reply") if not layout.has(f)]
+    return tuple(([] if has_ids else ["review_id"]) + lacking)
+
+
+def _builder(
+    layout: Layout, options: Options, seen_at: datetime, order: DayOrder | None, *, has_ids: bool
+) -> ReviewBuilder | RatingBuilder | DailyBuilder:
+    is_utc = isinstance(options.zone, ZoneInfo) and options.zone.key == "UTC"
+    source, known = f"file:{layout.format.name}", layout.format
+    language, country = places.language(options.language), places.country(options.country)
+    dates = Dates(UTC if is_utc else options.zone, seen_at, order)
+    store = options.store or known.store
+    if known.kind == "reviews":
+        return ReviewBuilder(
+            format=known, source=source, store=store, store_app_id=options.store_app_id, language=language,
+            country=country, dates=dates, seen_at=seen_at, shortest_id=_shortest_id(layout, options),
+            has_ids=has_ids,
+        )  # fmt: skip
+    if known.kind == "ratings":
+        return RatingBuilder(
+            format=known, source=source, store=store or "", store_app_id=options.store_app_id,
+            language=language,
+            country=country, dates=dates, seen_at=seen_at,
+        )  # fmt: skip
+    return DailyBuilder(
+        source=source,
+        store=store or "",
+        store_app_id=options.store_app_id,
+        dates=Dates(UTC, seen_at),
+        seen_at=seen_at,
+    )
 
 
 def _digests(path: Path, options: Options) -> tuple[str, str]:
@@ -176,6 +428,7 @@ def _digests(path: Path, options: Options) -> tuple[str, str]:
         "language": options.language,
         "country": options.country,
         "zone": str(options.zone),
+        "dates": options.dates,
         "mapping": sorted(options.mapping.items()),
         "seen_at": options.seen_at.isoformat() if options.seen_at else None,
         "encoding": options.encoding,
@@ -187,81 +440,25 @@ def _digests(path: Path, options: Options) -> tuple[str, str]:
     return content, digest.hexdigest()
 
 
-def _given(dump: Dump, options: Options, later: timedelta) -> dict[str, Any]:
-    """What the builders are told of the whole file."""
-    written = datetime.fromtimestamp(int(dump.path.stat().st_mtime), UTC) + later
-    is_utc = isinstance(options.zone, ZoneInfo) and options.zone.key == "UTC"
-    return {
-        "source": dump.source,
-        "store": dump.store,
-        "store_app_id": dump.store_app_id,
-        "language": values.language(options.language),
-        "country": values.country(options.country),
-        "zone": UTC if is_utc else options.zone,
-        "seen_at": options.seen_at or written,
-    }
-
-
-def _parts(dump: Dump, rows: Iterable[Row], layout: Layout, given: dict[str, Any]) -> Iterator[Part]:
-    if layout.format.kind == "reviews":
-        reviews = ReviewBuilder(**given)
-        return _cut(dump, rows, reviews, reviews.excerpt, _add_review)
-    ratings = RatingBuilder(**given)
-    return _cut(dump, rows, ratings, ratings.excerpt, _add_rating)
-
-
-def _add_review(part: Part, made: Review) -> int:
-    part.reviews.append(made)
-    return len(made.text or "")
-
-
-def _add_rating(part: Part, made: tuple[RatingSnapshot, Release | None]) -> int:
-    snapshot, release = made
-    part.snapshots.append(snapshot)
-    if release is None:
-        return 0
-    part.releases.append(release)
-    return len(release.notes or "")
-
-
-def _cut(
-    dump: Dump,
-    rows: Iterable[Row],
-    build: Callable[[Sequence[Any]], Any],
-    show: Callable[[Sequence[Any]], str | None],
-    add: Callable[[Part, Any], int],
-) -> Iterator[Part]:
-    """Build every row and cut the stream into parts; `add` gives the number of characters it added."""
-    part, characters, count = Part(), 0, 0
+def _chunks(rows: Iterator[Row], *, count_equal: bool) -> Iterator[list[Numbered]]:
+    """Cut the rows into parts; with `count_equal` each is told how many before it have the same values."""
+    chunk: list[Numbered] = []
+    characters = 0
+    equal: Counter[int] = Counter()
     for number, row, problem in rows:
-        count += 1
+        occurrence = 1
         if row is not None:
-            try:
-                characters += add(part, build(row))
-            except BadRow as bad:
-                problem = Problem(bad, show(row))
-        if problem is not None:
-            part.rejected.append(dump.rejected(number, problem.bad, problem.excerpt))
-        if count >= _ROWS_A_PART or characters >= _CHARACTERS_A_PART:
-            yield part
-            part, characters, count = Part(), 0, 0
-    if count:
-        yield part
-
-
-def _feed_parts(dump: Dump, stream: TextStream, shape: JsonShape, given: dict[str, Any]) -> Iterator[Part]:
-    part = Part()
-    for found in feeds.feed_reviews(
-        json_elements(stream, shape), file=dump.path.name, store_app_id=given["store_app_id"],
-        country=given["country"], seen_at=given["seen_at"], source=dump.source,
-    ):  # fmt: skip
-        if isinstance(found, Review):
-            part.reviews.append(found)
-        else:
-            number, problem = found
-            part.rejected.append(dump.rejected(number, problem.bad, problem.excerpt))
-        if part.rows() >= _ROWS_A_PART:
-            yield part
-            part = Part()
-    if part.rows():
-        yield part
+            if count_equal:
+                # All but the id, which counts rows here, if it is there.
+                key = hash((row[0], *map(str, row[2:9]), row[-1]))
+                equal[key] += 1
+                occurrence = equal[key]
+            text = row[_TEXT] if len(row) > _TEXT else None
+            if isinstance(text, str):
+                characters += len(text)
+        chunk.append((number, row, problem, occurrence))
+        if len(chunk) >= _ROWS_A_PART or characters >= _CHARACTERS_A_PART:
+            yield chunk
+            chunk, characters = [], 0
+    if chunk:
+        yield chunk

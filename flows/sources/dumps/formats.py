@@ -1,279 +1,363 @@
-"""Which dumps are known, by their columns, and which column is which field."""
+"""Which dumps are known: one entry a format, with the columns that tell it and the columns of its fields.
+
+Names are compared by `plain_name`. A column may lie within objects: its name is then a path with dots,
+lists are
+passed through. A new format is one entry here, its payload in tests/payloads/ and its line in docs/import.md.
+"""
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
-from flows.errors import InputError
-from flows.redaction.gate import redact
-
+Kind = Literal["reviews", "ratings", "daily_ratings", "feedback"]
 REVIEW_FIELDS = (
-    "app_id", "review_id", "rating", "title", "text", "date", "version", "country", "language",
-    "thumbs_up", "reply", "replied_at",
+    "app_id", "review_id", "rating", "title", "text", "date", "created", "version", "country", "language",
+    "thumbs_up", "reply", "replied_at", "store",
 )  # fmt: skip
 RATING_FIELDS = (
-    "app_id", "title", "version", "date", "score", "ratings", "reviews", "stars_1", "stars_2", "stars_3",
-    "stars_4", "stars_5", "installs", "notes", "url", "country", "language",
+    "app_id", "title", "version", "date", "observed", "score", "ratings", "reviews", "stars_1", "stars_2",
+    "stars_3", "stars_4", "stars_5", "histogram", "installs", "notes", "url", "country", "language",
 )  # fmt: skip
+DAILY_FIELDS = ("app_id", "date", "daily_average", "total_average")
 FEEDBACK_FIELDS = (
     "id", "person", "text", "rating", "date", "version", "language", "screen", "device", "cohort", "analyse",
     "quote",
 )  # fmt: skip
-# Who wrote a review is never read. Where a dump has such a column, a row whose columns are out of place
-# is not even quoted, because nobody knows which of its values is the name.
-_AUTHOR = re.compile(r"user|author|reviewer.?name|nick|avatar|e-?mail|device", re.I)
+FIELDS: Mapping[str, tuple[str, ...]] = {
+    "reviews": REVIEW_FIELDS, "ratings": RATING_FIELDS, "daily_ratings": DAILY_FIELDS,
+    "feedback": FEEDBACK_FIELDS,
+}  # fmt: skip
+_IN_BRACKETS = re.compile(r"[(（\[【].*?[)）\]】]")
+_NO_NAME = re.compile(r"[^\w.#]|_")
 
-_APP_ID = ("app_id", "appid", "package name", "package_name", "package", "store_app_id", "bundle_id")
-_COUNTRY = ("country", "storefront", "territory")
-_LANGUAGE = ("language", "lang", "reviewer language")
+
+@lru_cache(maxsize=8192)
+def plain_name(name: str) -> str:
+    """A column's name without case, spaces, signs and what stands in brackets: `Review Text` =
+    `review_text`."""
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return _NO_NAME.sub("", _IN_BRACKETS.sub("", folded)) or _NO_NAME.sub("", folded)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
-    """One known layout. Column names are compared in lower case."""
+    """One known layout."""
 
     name: str
-    kind: Literal["reviews", "ratings", "feed", "feedback"]
+    kind: Kind
     store: str | None
+    """None where rows or the user say it."""
     marks: tuple[frozenset[str], ...]
     """A file that has all columns of any of these sets is of this format."""
     columns: Mapping[str, tuple[str, ...]]
     """For each field the columns it may stand in, the best first."""
+    shortest_id: int = 1
+    """Whole numbers of fewer digits count rows and are no ids of a store."""
+    is_observed: bool = False
+    """Of displayed scores: the dump was made when the store showed them."""
+    is_title_in_text: bool = False
+    """Title and text stand in one, parted by a tab."""
 
     def field_names(self) -> tuple[str, ...]:
-        fields = {"ratings": RATING_FIELDS, "feedback": FEEDBACK_FIELDS}
-        return fields.get(self.kind, REVIEW_FIELDS)
+        return FIELDS[self.kind]
+
+
+_APP_ID = (
+    "appid", "packagename", "package", "storeappid", "bundleid", "appstoreid", "trackid", "appleid",
+    "productid",
+    "applicationid", "appidentifier", "アプリid", "パッケージ名", "appurl",
+)  # fmt: skip
+NAMES_OF_APPS = ("app", "appname", "application", "product", "productname", "appstore", "アプリ", "アプリ名")
+"""Columns that hold an app's id in some dumps and its name in most: their values tell."""
+_COUNTRY = (
+    "country", "countrycode", "storefront", "territory", "region", "countryiso", "iso", "storecountry",
+    "countryname",
+    "国", "国名", "国コード", "国地域", "地域", "ストア国", "locale",
+)  # fmt: skip
+_LANGUAGE = (
+    "language", "lang", "languagecode", "laguagecode", "reviewerlanguage", "reviewlanguage", "hl", "言語",
+    "言語コード",
+    "languagename", "locale",
+)  # fmt: skip
+_STORE = (
+    "store",
+    "storename",
+    "platform",
+    "marketplace",
+    "source",
+    "os",
+    "storetype",
+    "ストア",
+    "プラットフォーム",
+)
+_EVERYWHERE = {"app_id": _APP_ID, "country": _COUNTRY, "language": _LANGUAGE, "store": _STORE}
 
 
 def _marks(*sets: str) -> tuple[frozenset[str], ...]:
     return tuple(frozenset(names.split("+")) for names in sets)
 
 
-PLAY_CONSOLE = Format(
-    name="play_console",
-    kind="reviews",
-    store="google_play",
-    marks=_marks("package name+star rating"),
-    columns={
-        "app_id": ("package name",),
-        "review_id": ("review link",),
-        "rating": ("star rating",),
-        "title": ("review title",),
-        "text": ("review text",),
-        # The date that a reader of the store sees is that of the last change.
-        "date": (
-            "review last update millis since epoch", "review last update date and time",
-            "review submit millis since epoch", "review submit date and time",
-        ),
-        "version": ("app version name",),
-        "language": ("reviewer language",),
-        "reply": ("developer reply text",),
-        "replied_at": ("developer reply millis since epoch", "developer reply date and time"),
-    },
-)  # fmt: skip
-GOOGLE_PLAY_SCRAPER = Format(
-    name="google_play_scraper",
-    kind="reviews",
-    store="google_play",
-    marks=_marks("reviewid+score", "review_id+score+content", "content+score+at"),
-    columns={
-        "app_id": _APP_ID,
-        "review_id": ("reviewid", "review_id"),
-        "rating": ("score",),
-        "text": ("content",),
-        "date": ("at",),
-        "version": ("reviewcreatedversion", "review_version", "review_created_version", "appversion"),
-        "language": _LANGUAGE,
-        "thumbs_up": ("thumbsupcount", "thumbs_up", "thumbs_up_count"),
-        "reply": ("replycontent", "reply", "reply_content"),
-        "replied_at": ("repliedat", "replied_at"),
-    },
-)
-APP_STORE_SCRAPER = Format(
-    name="app_store_scraper",
-    kind="reviews",
-    store="app_store",
-    marks=_marks("review+rating+date+isedited", "review+rating+date+username+title"),
-    columns={
-        "app_id": _APP_ID,
-        "rating": ("rating",),
-        "title": ("title",),
-        "text": ("review",),
-        "date": ("date",),
-        "country": _COUNTRY,
-        "reply": ("developerresponse",),
-    },
-)
-DISPLAYED_SERIES = Format(
-    name="displayed_series",
-    kind="ratings",
-    store="google_play",
-    marks=_marks("app_id+score_displayed+version_updated_utc"),
-    columns={
-        "app_id": _APP_ID,
-        "title": ("title",),
-        "version": ("version",),
-        "date": ("version_updated_utc",),
-        "score": ("score_displayed",),
-        "ratings": ("ratings",),
-        "reviews": ("reviews",),
-        **{f"stars_{n}": (f"stars_{n}",) for n in range(1, 6)},
-        "country": _COUNTRY,
-        "language": _LANGUAGE,
-    },
-)
-VERSIONS = Format(
-    name="versions",
-    kind="ratings",
-    store="google_play",
-    marks=_marks("app_id+version+updated+score+ratings"),
-    columns={
-        "app_id": _APP_ID,
-        "title": ("title",),
-        "version": ("version",),
-        "date": ("updated",),
-        "score": ("score",),
-        "ratings": ("ratings",),
-        "reviews": ("reviews",),
-        **{f"stars_{n}": (f"s{n}", f"stars_{n}") for n in range(1, 6)},
-        "installs": ("installs",),
-        "notes": ("recent_changes", "notes"),
-        "url": ("url",),
-        "country": _COUNTRY,
-        "language": _LANGUAGE,
-    },
-)
-APP_STORE_FEED = Format(
-    name="app_store_feed", kind="feed", store="app_store", marks=_marks("feed"), columns={}
-)
+def _reviews(
+    name: str, store: str | None, marks: tuple[str, ...], *, shortest_id: int = 1, **fields: str
+) -> Format:
+    """A format of reviews; `fields` are names of columns parted by blanks, the best first."""
+    own = {field: tuple(columns.split()) for field, columns in fields.items()}
+    return Format(
+        name=name,
+        kind="reviews",
+        store=store,
+        marks=_marks(*marks),
+        columns=_EVERYWHERE | own,
+        shortest_id=shortest_id,
+    )
+
+
+def _scores(
+    name: str, store: str, marks: tuple[str, ...], *, is_observed: bool = False, **fields: str
+) -> Format:
+    """A format of displayed scores."""
+    own = {field: tuple(columns.split()) for field, columns in fields.items()}
+    stars = {f"stars_{n}": (f"stars{n}", f"s{n}", f"histogram.{n}") for n in range(1, 6)}
+    seen = ("observedat", "fetchedat", "scrapedat", "crawledat", "collectedat", "snapshotdate", "retrievedat")
+    return Format(
+        name=name, kind="ratings", store=store, marks=_marks(*marks), is_observed=is_observed,
+        columns=_EVERYWHERE | stars | {"observed": seen} | own,
+    )  # fmt: skip
+
+
 GENERIC = Format(
     name="generic",
     kind="reviews",
     store=None,
     marks=(),
-    columns={
-        "app_id": _APP_ID,
-        "review_id": ("review_id", "reviewid", "id"),
-        "rating": ("rating", "stars", "star", "score", "star rating"),
-        "title": ("title", "headline", "subject"),
-        "text": ("text", "review", "content", "body", "comment", "review text"),
-        "date": ("date", "reviewed_at", "at", "created_at", "updated", "timestamp", "review date"),
-        "version": ("version", "app_version", "review_version", "appversion"),
-        "country": _COUNTRY,
-        "language": _LANGUAGE,
-        "thumbs_up": ("thumbs_up", "votes", "helpful"),
-        "reply": ("reply", "response", "developer_reply"),
-        "replied_at": ("replied_at", "reply_date"),
+    # Apple's ids have eight digits and more, and tables of all kinds number their rows.
+    shortest_id=8,
+    columns=_EVERYWHERE | {
+        "review_id": ("reviewid", "storereviewid", "reviewuuid", "externalid", "extid", "レビューid", "id"),
+        "rating": (
+            "rating", "stars", "star", "score", "starrating", "userrating", "reviewrating", "reviewscore",
+            "ratingvalue",
+            "reviewstars", "starcount", "numstars", "ratings", "rate", "ratingscore", "overallrating",
+            "評価", "星", "星の数", "星数", "スコア", "レーティング", "評点", "評価点", "点数", "満足度",
+            "星評価", "ユーザー評価", "レビュー評価",
+        ),
+        "title": (
+            "title", "headline", "subject", "reviewtitle", "reviewheadline", "heading", "reviewsubject",
+            "reviewsummary",
+            "タイトル", "題名", "件名", "見出し", "レビュータイトル", "表題",
+        ),
+        "text": (
+            "text", "review", "content", "body", "comment", "reviewtext", "reviewcontent", "reviewbody",
+            "reviewcomment",
+            "reviewdescription", "comments", "message", "snippet", "opinion", "usercomment", "feedback",
+            "reviews",
+            "userreview", "description", "originalreview", "commenttext", "remark",
+            "レビュー", "本文", "レビュー本文", "レビュー内容", "内容", "コメント", "感想", "口コミ",
+            "クチコミ", "テキスト", "ご意見", "意見", "投稿内容",
+            "レビューテキスト", "ユーザーレビュー", "評価内容", "文章",
+        ),
+        "date": (
+            "date", "reviewedat", "at", "createdat", "updated", "timestamp", "reviewdate", "publishedat",
+            "publishedate",
+            "publisheddate", "publishdate", "published", "submittedat", "submissiondate", "submitteddate",
+            "postedat",
+            "posteddate", "postdate", "dateposted", "posted", "datetime", "created", "createddate",
+            "creationdate",
+            "datecreated", "dateadded", "dateofreview", "reviewtime", "reviewdatetime", "time", "isodate",
+            "updatedat",
+            "updateddate", "lastupdated", "lastmodified", "modifiedat", "lastmodifieddate",
+            "reviewcreatedat", "unixtime",
+            "reviewtimestamp", "writtenat", "datewritten", "when",
+            "投稿日", "投稿日時", "日付", "日時", "レビュー日", "レビュー日時", "作成日", "作成日時",
+            "更新日", "更新日時", "書込日", "登録日",
+            "投稿年月日", "年月日", "レビュー投稿日", "レビュー日付", "評価日", "掲載日", "公開日",
+        ),
+        "version": (
+            "version", "appversion", "reviewversion", "reviewcreatedversion", "appversionname",
+            "reviewedversion",
+            "versionname", "versionnumber", "appver", "ver", "versionreviewed",
+            "バージョン", "アプリバージョン", "アプリのバージョン", "バージョン名", "版",
+        ),
+        "thumbs_up": (
+            "thumbsup", "votes", "helpful", "thumbsupcount", "helpfulcount", "helpfulvotes", "likes",
+            "likecount",
+            "votesum", "upvotes", "likescount", "ishelpful", "いいね", "いいね数", "参考になった",
+            "参考になった数", "役に立った",
+        ),
+        "reply": (
+            "reply", "response", "developerreply", "replytext", "replycontent", "responsetext",
+            "responsebody",
+            "developerresponse", "developerreplytext", "developerresponsetext", "developeranswer",
+            "developercomment",
+            "answer", "answertext", "companyreply", "devreply", "devresponse", "replybody",
+            "developerresponsebody",
+            "返信", "返信内容", "返信本文", "デベロッパーの返信", "デベロッパーからの返信", "開発者の返信",
+            "開発者からの返信", "回答", "返答",
+            "開発元の返信", "運営の返信", "運営からの返信",
+        ),
+        "replied_at": (
+            "repliedat", "replydate", "replyat", "responsedate", "developerreplydate",
+            "developerresponsedate",
+            "answerdate", "responseat", "respondedat", "replytime", "answeredat", "返信日", "返信日時",
+            "回答日", "回答日時",
+        ),
     },
-)
-FORMATS = (
-    PLAY_CONSOLE, GOOGLE_PLAY_SCRAPER, APP_STORE_SCRAPER, DISPLAYED_SERIES, VERSIONS, APP_STORE_FEED, GENERIC,
 )  # fmt: skip
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
-    """A format and, for one file, the column of each of its fields (None where the file has none)."""
-
-    format: Format
-    columns: tuple[str | None, ...]
-    has_authors: bool
-
-    def has(self, field: str) -> bool:
-        """Whether the file has a column for this field."""
-        return self.columns[self.format.field_names().index(field)] is not None
-
-
-def lay_out(file: str, names: Sequence[str], wanted: str | None, mapping: Mapping[str, str]) -> Layout:
-    """Find the format of a file by its column names, and its columns.
-
-    Raises InputError naming what was seen, the nearest known name and the remedy.
-    """
-    by_name = {name.strip().casefold(): name for name in reversed(names)}
-    known = _named(file, wanted) if wanted else _recognised(by_name, mapping)
-    if known is None:
-        raise _unknown(file, names)
-    if known.kind == "feed":
-        return Layout(format=known, columns=(), has_authors=True)
-    chosen = {f: first_of(by_name, known.columns.get(f, ())) for f in known.field_names()}
-    for field, column in mapping.items():
-        if field not in chosen:
-            raise InputError(f"--map {field}={column}: unknown field{nearest_to(field, chosen)}.")
-        if column.strip().casefold() not in by_name:
-            raise InputError(f"--map {field}={column}: {file} has no such column{nearest_to(column, names)}.")
-        chosen[field] = by_name[column.strip().casefold()]
-    _demand(file, known, chosen, names)
-    return Layout(
-        format=known,
-        columns=tuple(chosen.values()),
-        has_authors=any(_AUTHOR.search(name) for name in names),
-    )
-
-
-def _named(file: str, wanted: str) -> Format:
-    for known in FORMATS:
-        if known.name == wanted:
-            return known
-    raise InputError(
-        f"{file}: --format {wanted!r} is unknown{nearest_to(wanted, [f.name for f in FORMATS])}."
-    )
-
-
-def _recognised(by_name: Mapping[str, str], mapping: Mapping[str, str]) -> Format | None:
-    for known in FORMATS:
-        if any(marks <= by_name.keys() for marks in known.marks):
-            return known
-    found = {f for f, columns in GENERIC.columns.items() if first_of(by_name, columns)} | mapping.keys()
-    return GENERIC if "date" in found and ("text" in found or "rating" in found) else None
-
-
-def first_of(by_name: Mapping[str, str], columns: Iterable[str]) -> str | None:
-    return next((by_name[c] for c in columns if c in by_name), None)
-
-
-def _demand(file: str, known: Format, chosen: Mapping[str, str | None], names: Sequence[str]) -> None:
-    needs: tuple[tuple[str, ...], ...] = (("date",), ("rating", "text"))
-    if known.kind == "ratings":
-        needs = (("date",), ("score",))
-    for fields in needs:
-        if not any(chosen[f] for f in fields):
-            raise InputError(
-                f"{file}: read as {known.name}, but there is no column for {' or '.join(fields)}. "
-                f"Columns: {shown_names(names)}. Remedy: --map {fields[0]}=COLUMN, or another --format."
-            )
-
-
-def _unknown(file: str, names: Sequence[str]) -> InputError:
-    near = _near_columns(names)
-    return InputError(
-        f"{file}: no known format has these columns: {shown_names(names)}.{near} Remedy: --format "
-        f"{'|'.join(f.name for f in FORMATS)}, or name the columns with --map date=COLUMN --map "
-        "rating=COLUMN --map text=COLUMN; a CSV needs its header in the first line."
-    )
-
-
-def _near_columns(names: Sequence[str]) -> str:
-    known = sorted({c for f in FORMATS for columns in f.columns.values() for c in columns})
-    for name in names:
-        near = difflib.get_close_matches(name.strip().casefold(), known, n=1, cutoff=0.75)
-        if near and near[0] != name.strip().casefold():
-            return f" {shown_names([name])} is near the known column {near[0]!r}."
-    return ""
-
-
-def shown_names(names: Sequence[str]) -> str:
-    """Column names for a message; what does not look like a name may be somebody's text."""
-    if any(re.fullmatch(r"[\d.,:/\- T]+", name) for name in names):
-        return "(the first line looks like a row, not like a header)"
-    shown = [repr(redact(n)[0]) if re.fullmatch(r"[\w .\-]{1,40}", n) else "(a text)" for n in names[:15]]
-    return ", ".join(shown) + (f" and {len(names) - 15} more" if len(names) > 15 else "")
-
-
-def nearest_to(word: str, known: Iterable[str]) -> str:
-    known = list(known)
-    near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-    return f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(known)}"
+PLAY_CONSOLE = _reviews(
+    "play_console", "google_play", ("packagename+starrating",),
+    app_id="packagename", review_id="reviewlink", rating="starrating", title="reviewtitle", text="reviewtext",
+    # The date that a reader of the store sees is that of the last change.
+    date="reviewlastupdatemillissinceepoch reviewlastupdatedateandtime reviewsubmitmillissinceepoch "
+    "reviewsubmitdateandtime",
+    created="reviewsubmitmillissinceepoch reviewsubmitdateandtime", version="appversionname",
+    language="reviewerlanguage", reply="developerreplytext",
+    replied_at="developerreplymillissinceepoch developerreplydateandtime",
+)  # fmt: skip
+PLAY_CONSOLE_RATINGS = Format(
+    name="play_console_ratings", kind="daily_ratings", store="google_play",
+    marks=_marks("date+packagename+dailyaveragerating"),
+    columns={
+        "app_id": ("packagename",), "date": ("date",), "daily_average": ("dailyaveragerating",),
+        "total_average": ("totalaveragerating",),
+    },
+)  # fmt: skip
+ANDROID_PUBLISHER = Format(
+    name="android_publisher", kind="reviews", store="google_play",
+    marks=_marks("comments.usercomment.starrating"),
+    is_title_in_text=True,
+    columns=_EVERYWHERE | {
+        "review_id": ("reviewid",), "rating": ("comments.usercomment.starrating",),
+        "text": ("comments.usercomment.text",), "date": ("comments.usercomment.lastmodified",),
+        "version": ("comments.usercomment.appversionname",),
+        "language": ("comments.usercomment.reviewerlanguage",),
+        "thumbs_up": ("comments.usercomment.thumbsupcount",), "reply": ("comments.developercomment.text",),
+        "replied_at": ("comments.developercomment.lastmodified",),
+    },
+)  # fmt: skip
+APP_STORE_CONNECT = _reviews(
+    "app_store_connect", "app_store", ("attributes.rating+attributes.createddate",
+    "attributes.rating+attributes.body"),
+    review_id="id", rating="attributes.rating", title="attributes.title", text="attributes.body",
+    date="attributes.createddate", country="attributes.territory", reply="response.responsebody",
+    replied_at="response.lastmodifieddate",
+)  # fmt: skip
+APP_STORE_FEED = _reviews(
+    "app_store_feed", "app_store", ("imrating+content", "imrating+updated", "imrating+title"),
+    review_id="id", rating="imrating", title="title", text="content", date="updated", version="imversion",
+    thumbs_up="imvotesum",
+)  # fmt: skip
+GOOGLE_PLAY_SCRAPER = _reviews(
+    "google_play_scraper", "google_play", ("reviewid+score", "reviewid+score+content", "content+score+at"),
+    review_id="reviewid", rating="score", text="content", date="at",
+    version="reviewcreatedversion reviewversion appversion",
+    thumbs_up="thumbsupcount thumbsup", reply="replycontent reply", replied_at="repliedat",
+)  # fmt: skip
+GOOGLE_PLAY_SCRAPER_NODE = _reviews(
+    "google_play_scraper_node", "google_play",
+    ("score+text+thumbsup+date", "score+text+replytext+replydate", "score+scoretext+text"),
+    review_id="id reviewid", shortest_id=5, rating="score", title="title", text="text",
+    date="date", version="version",
+    thumbs_up="thumbsup", reply="replytext", replied_at="replydate",
+)  # fmt: skip
+APP_STORE_SCRAPER_NODE = _reviews(
+    "app_store_scraper_node", "app_store", ("score+text+updated+userurl", "score+text+updated+title+version"),
+    review_id="id", shortest_id=5, rating="score", title="title", text="text", date="updated",
+    version="version",
+)  # fmt: skip
+APP_STORE_SCRAPER = _reviews(
+    "app_store_scraper", "app_store", ("review+rating+date+isedited", "review+rating+date+username+title"),
+    rating="rating", title="title", text="review", date="date", reply="developerresponse",
+)  # fmt: skip
+APP_STORE_WEB_SCRAPER = _reviews(
+    "app_store_web_scraper", "app_store",
+    ("id+date+rating+title+review+developerresponse", "id+date+rating+title+content+developerresponse",
+     "date+username+rating+content+developerresponse.id"),
+    review_id="id", shortest_id=5, rating="rating", title="title", text="content review", date="date",
+    version="appversion version",
+    reply="developerresponse.body developerresponse",
+    replied_at="developerresponse.modified developerresponsemodified",
+)  # fmt: skip
+APP_REVIEWS = _reviews(
+    "app_reviews", None, ("store+appid+rating+body+appversion+createdat",
+    "store+rating+body+authorname+createdat"),
+    review_id="id", shortest_id=5, rating="rating", title="title", text="body", date="updatedat createdat",
+    created="createdat",
+    version="appversion", reply="developerreply reply", replied_at="repliedat developerrepliedat",
+)  # fmt: skip
+SERPAPI_APP_STORE = _reviews(
+    "serpapi_app_store", "app_store", ("reviewdate+reviewedversion",
+    "reviewdate+text+rating+author.authorid"),
+    review_id="id", shortest_id=5, rating="rating", title="title", text="text", date="reviewdate",
+    version="reviewedversion",
+)  # fmt: skip
+SERPAPI_GOOGLE_PLAY = _reviews(
+    # Its `title` is the name of who wrote it.
+    "serpapi_google_play", "google_play", ("snippet+rating+isodate", "snippet+rating+likes+date"),
+    review_id="id", shortest_id=5, rating="rating", text="snippet", date="isodate date", thumbs_up="likes",
+    version="version",
+    reply="response.snippet", replied_at="response.isodate response.date",
+)  # fmt: skip
+APPFOLLOW = _reviews(
+    "appfollow", None, ("extid+rating+content", "reviewid+appversion+answertext",
+    "rating+waschanged+answertext"),
+    review_id="reviewid extid", rating="rating", title="title", text="content review", date="updated date",
+    created="date created", version="appversion version", reply="answertext", replied_at="answerdate",
+)  # fmt: skip
+APPBOT = _reviews(
+    "appbot", None, ("subject+body+rating+sentiment", "subject+review+rating+sentiment",
+    "subject+body+stars+sentiment"),
+    review_id="reviewid id", rating="rating stars", title="subject", text="body review",
+    date="date publishedat",
+    version="version appversion", reply="replytext reply developerreply", replied_at="replydate repliedat",
+)  # fmt: skip
+APIFY = _reviews(
+    "apify", None, ("appid+rating+body+helpfulcount", "rating+body+replytext+version"),
+    review_id="reviewid id", rating="rating", title="title", text="body text", date="date", version="version",
+    thumbs_up="helpfulcount", reply="replytext", replied_at="replydate",
+)  # fmt: skip
+ITUNES_LOOKUP = _scores(
+    "itunes_lookup", "app_store", ("trackid+currentversionreleasedate+averageuserrating",), is_observed=True,
+    app_id="trackid", title="trackname", version="version", date="currentversionreleasedate",
+    score="averageuserrating",
+    ratings="userratingcount", notes="releasenotes", url="trackviewurl",
+)  # fmt: skip
+APP_STORE_APP = _scores(
+    "app_store_app", "app_store", ("appid+score+reviews+currentversionscore+updated",), is_observed=True,
+    app_id="id appid", title="title", version="version", date="updated", score="score", ratings="reviews",
+    notes="releasenotes", url="url",
+)  # fmt: skip
+GOOGLE_PLAY_APP = _scores(
+    "google_play_app", "google_play",
+    ("score+ratings+updated+realinstalls", "score+ratings+updated+mininstalls",
+    "score+ratings+updated+histogram"),
+    is_observed=True, app_id="appid", title="title", version="version", date="updated", score="score",
+    ratings="ratings", reviews="reviews", histogram="histogram",
+    installs="realinstalls maxinstalls mininstalls installs",
+    notes="recentchanges", url="url",
+)  # fmt: skip
+DISPLAYED_SERIES = _scores(
+    "displayed_series", "google_play", ("appid+scoredisplayed+versionupdatedutc",),
+    title="title", version="version", date="versionupdatedutc", score="scoredisplayed", ratings="ratings",
+    reviews="reviews",
+)  # fmt: skip
+VERSIONS = _scores(
+    "versions", "google_play", ("appid+version+updated+score+ratings",),
+    title="title", version="version", date="updated", score="score", ratings="ratings", reviews="reviews",
+    installs="installs", notes="recentchanges notes", url="url",
+)  # fmt: skip
+# The first whose marks a file has; so the one with more of them stands before the one with fewer.
+FORMATS = (
+    PLAY_CONSOLE, PLAY_CONSOLE_RATINGS, ANDROID_PUBLISHER, APP_STORE_CONNECT, APP_STORE_FEED, ITUNES_LOOKUP,
+    GOOGLE_PLAY_SCRAPER, APPFOLLOW, APPBOT, GOOGLE_PLAY_SCRAPER_NODE, APP_STORE_SCRAPER_NODE,
+    APP_STORE_SCRAPER,
+    APP_STORE_WEB_SCRAPER, APP_REVIEWS, SERPAPI_APP_STORE, SERPAPI_GOOGLE_PLAY, APIFY, DISPLAYED_SERIES,
+    APP_STORE_APP,
+    GOOGLE_PLAY_APP, VERSIONS, GENERIC,
+)  # fmt: skip
+MARKS_OF_ALL = tuple(marks for known in FORMATS for marks in known.marks)

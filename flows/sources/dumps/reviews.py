@@ -3,66 +3,116 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from flows.redaction.gate import passed, passed_pair
 from flows.sources.app_store.scraper import derived_id
-from flows.sources.dumps import values
-from flows.sources.dumps.formats import REVIEW_FIELDS
+from flows.sources.dumps import places, values
+from flows.sources.dumps.dates import Dates, is_day_only
+from flows.sources.dumps.formats import REVIEW_FIELDS, Format
 from flows.sources.dumps.problems import BadRow, excerpt
 from warehouse.records import Review
 
 # Developers answer many people in the same words.
 _app_id = lru_cache(maxsize=4096)(values.app_id)
 _passed_reply = lru_cache(maxsize=2048)(passed)
+_BODIES = ("body", "text", "comment", "content", "snippet", "responseBody")
+_TIMES = ("modified", "lastModified", "lastModifiedDate", "date", "iso_date", "createdAt", "created")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewBuilder:
     """Makes reviews of one file's rows; the fields hold for rows that do not say it themselves."""
 
+    format: Format
     source: str
-    store: str
+    store: str | None
     store_app_id: str | None
     language: str | None
     country: str | None
-    zone: tzinfo
+    dates: Dates
     seen_at: datetime
+    shortest_id: int = 1
+    """Whole numbers of fewer digits count rows and are no ids of a store."""
+    has_ids: bool = True
+    notes: Counter[str] = field(default_factory=Counter)
+    """What was left out or made up without losing a row, by what happened."""
 
-    def __call__(self, row: Sequence[Any]) -> Review:
-        """One row's review. Raises BadRow naming reason and field."""
-        app_id, raw_id, rating, title, text, date, version, country, language, votes, reply, replied = row
+    def __call__(self, row: Sequence[Any], occurrence: int = 1) -> Review:
+        """One row's review. Raises BadRow naming reason and field.
+
+        `occurrence` counts the rows of the file with the same values: of reviews without ids, dated by
+        days, so
+        many people wrote the same words.
+        """
+        (
+            app_id,
+            raw_id,
+            rating,
+            title,
+            text,
+            date,
+            created,
+            version,
+            country,
+            language,
+            votes,
+            reply,
+            replied,
+            store,
+        ) = row
+        if self.format.is_title_in_text and isinstance(text, str) and "\t" in text:
+            title, _, text = text.rpartition("\t")
+            title, text = title.strip(), text.strip()
+        title = values.shown_text(title) if title else None
+        text = values.shown_text(text) if text else None
         if title:
-            title, text, in_text = passed_pair(_text(title), _text(text) if text else None)
+            title, text, in_text = passed_pair(title, text)
         else:
             title = None
-            text, in_text = passed(_text(text)) if text else (None, 0)
+            text, in_text = passed(text) if text else (None, 0)
         rating = values.stars(rating)
         if rating is None and title is None and text is None:
             raise BadRow("no_text_and_no_rating", "text")
-        reviewed_at = values.moment(date, self.zone)
+        if created and values.is_blank(date):
+            date = created
+        reviewed_at = self.dates(date)
         reply, replied, in_reply = self._reply(reply, replied) if reply else (None, None, 0)
+        store = self._store(store) if store else self.store
+        if store is None:
+            raise BadRow("unknown_store", "store")
         app = self._app(app_id)
-        is_play = self.store == "google_play"
-        where = None if is_play else values.country(country) or self.country
+        is_play = store == "google_play"
+        where = spoken = None
+        if is_play:
+            spoken = self._place(language, places.language, "language_unknown") or self.language
+        else:
+            where = self._place(country, places.country, "country_unknown") or self.country
         version = values.version(version) if version else None
-        return Review(
-            store=self.store,
-            store_app_id=app,
+        review_id = self._id(raw_id)
+        if review_id is None:
+            edition = where if version is None else f"{where or ''} {version}"
+            if occurrence > 1 and is_day_only(date, reviewed_at):
+                self.notes["equal_rows_kept"] += 1
+                edition = f"{edition or ''} #{occurrence}"
             # A derived id is made of the texts after the gate: a personal number may not even be hashed.
-            review_id=values.review_id(raw_id)
-            or derived_id(app, _edition(where, version), reviewed_at, rating, title, text),
+            review_id = derived_id(app, edition, reviewed_at, rating, title, text)
+        return Review(
+            store=store,
+            store_app_id=app,
+            review_id=review_id,
             source=self.source,
             rating=rating,
             title=title,
             text=text,
             reviewed_at=reviewed_at,
             seen_at=self.seen_at,
-            language=(values.language(language) or self.language) if is_play else None,
+            language=spoken,
             country=where,
             version=version,
             thumbs_up=values.votes(votes),
@@ -71,36 +121,59 @@ class ReviewBuilder:
             redactions=in_text + in_reply,
         )
 
+    def _id(self, raw: Any) -> str | None:
+        if raw is None or raw == "":
+            if self.has_ids:
+                self.notes["id_missing"] += 1
+            return None
+        found = values.review_id(raw, shortest=self.shortest_id)
+        if found is None:
+            self.notes[
+                "id_counts_rows" if str(raw).strip().removesuffix(".0").isdigit() else "id_missing"
+            ] += 1
+        return found
+
     def _app(self, app_id: object) -> str:
-        if app_id is None or app_id == "":
+        if app_id is None or app_id == "" or values.is_blank(app_id):
             if self.store_app_id is None:
                 raise BadRow("missing_field", "app_id")
             return self.store_app_id
         return _app_id(app_id)
+
+    def _store(self, said: object) -> str | None:
+        if values.is_blank(said):
+            return self.store
+        found = places.store(said)
+        if found is None:
+            raise BadRow("unknown_store", "store")
+        return found
+
+    def _place(self, said: object, read: Any, note: str) -> str | None:
+        if said is None or said == "":
+            return None
+        found: str | None = read(said) if isinstance(said, str) else None
+        if found is None and not values.is_blank(said):
+            self.notes[note] += 1
+        return found
 
     def _reply(self, reply: Any, replied: Any) -> tuple[str | None, datetime | None, int]:
         if isinstance(reply, str) and reply.startswith("{") and reply.endswith("}"):
             reply = _literal(reply)
         if isinstance(reply, dict):
             # app-store-scraper: {"id": ..., "body": ..., "modified": ...}
-            reply, replied = reply.get("body"), reply.get("modified")
-        text, count = _passed_reply(_text(reply))
-        return text, values.moment_or_none(replied, self.zone) if text else None, count
+            replied = next((reply[t] for t in _TIMES if reply.get(t)), replied)
+            reply = next((reply[b] for b in _BODIES if reply.get(b)), None)
+        text, count = _passed_reply(values.shown_text(reply))
+        if text is None:
+            return None, None, 0
+        moment = self.dates.or_none(replied)
+        if moment is None and not values.is_blank(replied):
+            self.notes["reply_date_unreadable"] += 1
+        return text, moment, count
 
     def excerpt(self, row: Sequence[Any]) -> str | None:
         """What of a bad row may be shown."""
         return excerpt(zip(REVIEW_FIELDS, row, strict=True))
-
-
-def _edition(country: str | None, version: str | None) -> str | None:
-    """What tells two short reviews of one day apart, where the dump has it."""
-    return country if version is None else f"{country or ''} {version}"
-
-
-def _text(value: object) -> str | None:
-    if isinstance(value, str):
-        return value
-    return None if values.is_blank(value) else str(value)
 
 
 def _literal(text: str) -> Any:

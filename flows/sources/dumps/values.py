@@ -1,39 +1,56 @@
-"""Single values as dumps write them: stars, dates, counts, codes."""
+"""Single values as dumps write them: stars, counts, ids, texts."""
 
 from __future__ import annotations
 
+import html
 import re
-from datetime import UTC, datetime, tzinfo
+import unicodedata
 from functools import lru_cache
 from urllib.parse import unquote
 
-from flows.redaction.gate import is_harmless, passed_field, to_utc
+from flows.redaction.gate import is_harmless, passed_field
 from flows.sources.dumps.problems import BadRow
 
-_BLANK = frozenset({"", "none", "null", "nan", "na", "n/a", "nat", "<na>", "-"})
+_BLANK = frozenset({
+    "", "none", "null", "nan", "na", "n/a", "n.a.", "nat", "<na>", "<nan>", "-", "--", "---", "—", "–",
+    "nil", "(null)", "\\n",
+    "#n/a", "#na", "#null!", "#value!", "undefined", "[null]", "{}", "[]",
+})  # fmt: skip
 _STARS = {f"{n}{tail}": n for n in range(1, 6) for tail in ("", ".0")}
 _SMALL = {str(n): n for n in range(100)}
 # Words that stores write where a version differs by device.
 _NO_VERSION = frozenset({"varies with device", "vary", "端末により異なります", "デバイスにより異なります"})
-# The day before the month, or the month before the day: 03/04/2026 says neither, so it is refused.
-_DATES = (
-    "%Y/%m/%d", "%Y/%m/%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y.%m.%d",
-    "%Y年%m月%d日", "%Y年%m月%d日 %H:%M", "%Y年%m月%d日 %H:%M:%S",
-    "%d.%m.%Y", "%d.%m.%Y %H:%M", "%d.%m.%Y %H:%M:%S",
-    "%b %d, %Y", "%B %d, %Y", "%d %b %Y", "%d %B %Y", "%d-%b-%Y",
-    "%b %d, %Y %I:%M:%S %p", "%B %d, %Y %I:%M:%S %p", "%b %d, %Y %H:%M:%S",
-    "%a, %d %b %Y %H:%M:%S %Z", "%a, %d %b %Y %H:%M:%S %z",
-)  # fmt: skip
-_NAIVE = len("2026-03-01 12:30:00")
-_EPOCH = re.compile(r"\d{9,13}(?:\.\d+)?")
-_FIRST_SECOND, _LAST_SECOND = 946_684_800, 4_102_444_800  # the years 2000 to 2099
+_NUMERALS = {
+    "one": "1", "two": "2", "three": "3", "four": "4", "five": "5",
+    "一": "1", "二": "2", "三": "3", "四": "4", "五": "5",
+}  # fmt: skip
+_STAR_WORDS = (
+    r"stars?|pt|points?|sterne?|étoiles?|estrellas?|estrelas?|stelle|stella|sterren|звезд[аы]?|звёзд[аы]?|gwiazd\w*|yıldız|"
+    r"つ星|個星|つ|星|点|顆星|颗星|점|개|sao|bintang|★|⭐"
+)
+_HALF_SCALE = r"(?:/|of|out of|von|sur|de|di|из|z|中|のうち)"
+_WRITTEN_STARS = tuple(
+    re.compile(form)
+    for form in (
+        # 5つ星のうち4.0; 5段階中4
+        rf"5\s?(?:つ星|段階|点満点|점)\s?(?:のうち|中|の)\s?(?P<n>[1-5])(?:[.,]0+)?\s?(?:{_STAR_WORDS})?",
+        # 4; 4.0; 4,0; 4/5; 4 out of 5 stars; 4 stars
+        rf"(?:rated|rating|score|評価|星|별점|stars?|★|⭐)?\s?:?\s?(?P<n>[1-5])(?:[.,]0+)?"
+        rf"(?:\s?{_HALF_SCALE}\s?5(?:[.,]0+)?)?(?:\s?-?\s?(?:{_STAR_WORDS}))?",
+    )
+)
+_FULL_SIGNS, _EMPTY_SIGNS = "★⭐🌟✭✮", "☆✩✰"
 _REVIEW_ID = re.compile(r"review_?id=([^&#\s]+)", re.I)
 # Google Play's and App Store Connect's ids: twelve digits in one are chance.
 _STORES_OWN_ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|gp:[\w\-]{20,200}")
 _LONGEST_ID = 200
-_APP_ID = re.compile(r"[A-Za-z0-9][\w.\-]{0,159}")
-_COUNTRY = re.compile(r"[a-z]{2}")
-_LANGUAGE = re.compile(r"([a-z]{2,3})(?:[-_].*)?")
+_APP_ID = re.compile(r"[A-Za-z0-9][\w.\-]{0,159}", re.A)
+_APP_IN_ADDRESS = re.compile(r"/id(\d{6,12})(?!\d)|[?&]id=([\w.]+)", re.A)
+_ID_PREFIX = re.compile(r"^id(?=\d{6,12}$)", re.I)
+_FLOAT = re.compile(r"\d{1,15}\.0+|\d(?:\.\d+)?[eE]\+?\d{1,2}", re.A)
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_BREAK = re.compile(r"<br\s*/?>\n?", re.I)
+_LONGEST_BLANK = max(map(len, _BLANK)) + 4
 
 
 def is_blank(value: object) -> bool:
@@ -44,7 +61,10 @@ def is_blank(value: object) -> bool:
 
 
 def stars(value: object) -> int | None:
-    """1..5, or None for no value. Raises BadRow for anything else."""
+    """1..5, or None for no value. Raises BadRow for anything else.
+
+    Also as words (five, 5つ星), as symbols (★★★★☆), as a fraction of five (4/5) and in full-width digits.
+    """
     if isinstance(value, str):
         known = _STARS.get(value) or _STARS.get(value.strip())
         if known is not None:
@@ -53,65 +73,28 @@ def stars(value: object) -> int | None:
         return int(value)
     if is_blank(value):
         return None
-    raise BadRow("rating_out_of_range", "rating")
+    found = _written_stars(value) if isinstance(value, str) else None
+    if found is None:
+        raise BadRow("rating_out_of_range", "rating")
+    return found
 
 
-def moment(value: object, zone: tzinfo, field: str = "date") -> datetime:
-    """An aware UTC time from ISO 8601, seconds or milliseconds since 1970, or a written date.
-
-    Raises BadRow for what is missing, ambiguous or unreadable.
-    """
-    if isinstance(value, str):
-        try:
-            if zone is UTC and len(value) == _NAIVE:
-                # A quarter of the time of setting the zone afterwards.
-                return datetime.fromisoformat(value + "+00:00")
-            parsed = datetime.fromisoformat(value)
-        except ValueError:
-            return _written(value.strip(), zone, field)
-        return _utc(parsed, zone, field)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return _since_1970(float(value), field)
-    raise BadRow("unreadable_date", field)
-
-
-def moment_or_none(value: object, zone: tzinfo) -> datetime | None:
-    """As `moment`; None for no value and for one that cannot be read, where the row can do without."""
-    if is_blank(value):
+@lru_cache(maxsize=1024)
+def _written_stars(value: str) -> int | None:
+    if len(value) > 40:
         return None
-    try:
-        return moment(value, zone)
-    except BadRow:
-        return None
-
-
-@lru_cache(maxsize=4096)
-def _written(value: str, zone: tzinfo, field: str) -> datetime:
-    if _EPOCH.fullmatch(value):
-        return _since_1970(float(value), field)
-    for form in _DATES:
-        try:
-            parsed = datetime.strptime(value, form)  # noqa: DTZ007 - the zone comes next
-        except ValueError:
-            continue
-        if form.endswith("%Z"):
-            parsed = parsed.replace(tzinfo=UTC)
-        return _utc(parsed, zone, field)
-    raise BadRow("unreadable_date", field)
-
-
-def _utc(value: datetime, zone: tzinfo, field: str) -> datetime:
-    try:
-        return to_utc(value, zone)
-    except OverflowError:
-        raise BadRow("unreadable_date", field) from None
-
-
-def _since_1970(value: float, field: str) -> datetime:
-    seconds = value / 1000 if value >= _LAST_SECOND else value
-    if not _FIRST_SECOND <= seconds < _LAST_SECOND:
-        raise BadRow("unreadable_date", field)
-    return datetime.fromtimestamp(seconds, UTC)
+    text = unicodedata.normalize("NFKC", value.replace("\ufe0f", "")).strip().casefold()
+    signs = "".join(text.split())
+    if signs and all(c in _FULL_SIGNS or c in _EMPTY_SIGNS for c in signs):
+        full = sum(c in _FULL_SIGNS for c in signs)
+        # Hollow stars alone may be a rating or its absence.
+        return full if 1 <= full <= 5 and len(signs) <= 5 else None
+    text = re.sub(r"[a-z]+|[一二三四五]", lambda w: _NUMERALS.get(w[0], w[0]), text)
+    for form in _WRITTEN_STARS:
+        found = form.fullmatch(text)
+        if found:
+            return int(found["n"])
+    return None
 
 
 def count(value: object, field: str) -> int | None:
@@ -146,7 +129,10 @@ def votes(value: object) -> int | None:
         known = _SMALL.get(value)
         if known is not None:
             return known
+        value = value.strip().replace(",", "").removesuffix(".0")
         return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 31:
         return value
     return None
@@ -160,39 +146,71 @@ def version(value: object) -> str | None:
     return passed_field(str(value))
 
 
-@lru_cache(maxsize=4096)
-def country(value: object) -> str | None:
-    """ISO 3166-1 alpha-2 in lower case; None for anything else."""
-    code = value.strip().lower() if isinstance(value, str) else ""
-    return code if _COUNTRY.fullmatch(code) else None
+def review_id(value: object, *, shortest: int) -> str | None:
+    """The store's id of a review, taken out of a Play Console link where the value is one.
 
-
-@lru_cache(maxsize=4096)
-def language(value: object) -> str | None:
-    """The BCP 47 primary tag in lower case; None for anything else."""
-    found = _LANGUAGE.fullmatch(value.strip().lower()) if isinstance(value, str) else None
-    return found[1] if found else None
-
-
-def review_id(value: object) -> str | None:
-    """The store's id of a review, taken out of a Play Console link where the value is one."""
+    None for what is no id of a store: no value, and a whole number of less than `shortest` digits, which
+    counts the rows. Then the row's id is derived.
+    """
     if isinstance(value, str) and value.startswith("gp:"):
         return value
-    if is_blank(value):
+    if is_blank(value) or isinstance(value, bool | dict | list):
         return None
     text = str(value).strip()
+    if isinstance(value, float) or text.endswith(".0"):
+        text = _whole(text) or text
     if "://" in text:
         found = _REVIEW_ID.search(text)
         text = unquote(found[1]) if found else ""
     if _STORES_OWN_ID.fullmatch(text):
         return text
+    if text.isdigit() and len(text) < shortest:
+        return None
     # A column of ids may hold numbers of people; then the row's id is derived.
     return text[:_LONGEST_ID] if text and is_harmless(text) else None
 
 
 def app_id(value: object) -> str:
-    """The store's id of an app: a package name, or digits. Raises BadRow for what is neither."""
-    text = str(value).strip()
+    """The store's id of an app: a package name, or digits, also out of the store's address.
+
+    Raises BadRow for what is neither.
+    """
+    text = unicodedata.normalize("NFKC", str(value)).strip()
+    if "://" in text or text.startswith(("apps.apple.com", "itunes.apple.com", "play.google.com")):
+        found = _APP_IN_ADDRESS.search(text)
+        text = (found[1] or found[2]) if found else ""
+    text = _whole(text) or _ID_PREFIX.sub("", text)
     if not _APP_ID.fullmatch(text) or not is_harmless(text):
-        raise BadRow("missing_field", "app_id")
+        raise BadRow("not_an_app_id", "app_id")
     return text
+
+
+def looks_like_app_id(value: object) -> bool:
+    """Whether a value can only be an app's id: a package name with a dot, six digits or more, an address."""
+    if is_blank(value) or isinstance(value, dict | list):
+        return False
+    try:
+        text = app_id(value)
+    except BadRow:
+        return False
+    return bool(re.fullmatch(r"[A-Za-z]\w*(?:\.[\w\-]+)+|\d{6,12}", text))
+
+
+def _whole(text: str) -> str | None:
+    """1500000001 of 1500000001.0 and 1.500000001E9, as spreadsheets write it."""
+    if not _FLOAT.fullmatch(text):
+        return None
+    number = float(text)
+    return str(int(number)) if number == int(number) and number < 1e15 else None
+
+
+def shown_text(value: object) -> str | None:
+    """A text as its writer saw it: without a scraper's HTML entities and line breaks; None for a word for
+    nothing."""
+    if not isinstance(value, str):
+        return None if is_blank(value) or isinstance(value, dict | list) else str(value)
+    if len(value) <= _LONGEST_BLANK and is_blank(value):
+        return None
+    if "&" in value:
+        value = _ENTITY.sub(lambda found: html.unescape(found[0]), value)
+    return _BREAK.sub("\n", value) if "<" in value else value

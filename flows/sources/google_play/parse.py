@@ -36,6 +36,9 @@ _EPOCH = {"at": _REVIEW["at"], "repliedAt": _REVIEW["repliedAt"], "updated": _DE
 # google-play-scraper 1.2.7 has this path commented out; the page still carries the notes there.
 _RECENT_CHANGES = [1, 2, 144, 1, 1]
 _VARIES = "Varies with device"
+# Score, histogram and counts.
+_RATINGS = [1, 2, 51]
+_RATED_BY_SOMEBODY = 10_000
 
 
 def review_items(body: str) -> tuple[list[Any], str | None]:
@@ -124,10 +127,12 @@ def parse_details(
     """What a details page displays: the score with its counts, and the version with its notes.
 
     The histogram is marked as re-weighted: Google weighs recent ratings more since 2019. The release is
-    None where Play names no version ("Varies with device"). Raises ShapeError naming the field; also for
-    an app without ratings, which looks like a moved layout.
+    None where Play names no version ("Varies with device"). An app that nobody has rated yet has no score and
+    no histogram: where those stand there is nothing at all. Raises ShapeError naming the field.
     """
     page = _details(body)
+    if _is_unrated(page):
+        return _unrated(page, store_app_id, language, country, seen_at, source, is_sample=is_sample)
     displayed = number_at(page, _DETAIL["score"], "score")
     if not 1 <= displayed <= 5:
         raise ShapeError("score", "the displayed score lies outside 1..5")
@@ -156,6 +161,33 @@ def parse_details(
         title=passed_field(text_at(page, _DETAIL["title"], "title")),
         is_sample=is_sample,
     )
+    return snapshot, _release(page, snapshot, version)
+
+
+def _is_unrated(page: object) -> bool:
+    """Whether the place of score and histogram is empty, while the page is otherwise what is known."""
+    ratings = lookup(page, _RATINGS)
+    if ratings is not None and not (isinstance(ratings, list) and all(part is None for part in ratings)):
+        return False
+    # Somebody has rated an app that so many have: there the layout has moved.
+    if (_installs(page) or 0) >= _RATED_BY_SOMEBODY:
+        return False
+    title = lookup(page, _DETAIL["title"])
+    return isinstance(title, str) and isinstance(lookup(page, _DETAIL["updated"]), int)
+
+
+def _unrated(
+    page: object, store_app_id: str, language: str | None, country: str | None, seen_at: datetime,
+    source: str, *, is_sample: bool,
+) -> tuple[RatingSnapshot, Release | None]:  # fmt: skip
+    version = passed_field(text_or_none(page, _DETAIL["version"], "version"))
+    version = None if version == _VARIES else version
+    snapshot = RatingSnapshot(
+        store="google_play", store_app_id=store_app_id, source=source, observed_at=seen_at, seen_at=seen_at,
+        displayed_score=None, ratings_count=0, reviews_count=0, histogram_is_reweighted=True,
+        installs=_installs(page), version=version, country=country, language=language,
+        title=passed_field(text_at(page, _DETAIL["title"], "title")), is_sample=is_sample,
+    )  # fmt: skip
     return snapshot, _release(page, snapshot, version)
 
 

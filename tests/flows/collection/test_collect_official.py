@@ -13,12 +13,11 @@ import pytest
 
 from flows.collection import play_console as exports
 from flows.collection.collector import Collected, collect
-from flows.errors import InputError
 from flows.sources.app_store.connect import AppStoreConnect, ConnectApp, Consent
 from flows.sources.app_store.parse import country_of
 from flows.sources.base import Source
 from flows.sources.google_play.publisher_api import AndroidPublisher, PublisherApp
-from tests.builders import day, erasure
+from tests.builders import erasure
 from tests.flows.collection.collecting import APPLE, PLAY, coverage, store_client
 from tests.searching import found
 from tests.store import Catalogue, Fault, StoreServer, app_store_app, play_app
@@ -239,12 +238,12 @@ class TestExports:
     def test_a_rewritten_file_is_taken_again_and_wins(self, server: StoreServer, tmp_path: Path) -> None:
         name = f"ratings_{PLAY}_202603_overview.csv"
         _write(
-            tmp_path, name, HEADER + f"2026-03-01,{PLAY},2.5,2.2\n2026-03-02,{PLAY},NA,2.2\n", 1_700_000_000
+            tmp_path, name, HEADER + f"2026-03-01,{PLAY},2.5,2.2\n2026-03-02,{PLAY},NA,2.2\n", 1_774_000_000
         )
         landing = Landing(tmp_path)
         assert [c.got for c in exports.take(tmp_path, PLAY, landing, run_id="r")] == [2]
         assert [c.done_before for c in exports.take(tmp_path, PLAY, landing, run_id="r")] == [True]
-        _write(tmp_path, name, _days(("01", "2.75", "2.25")), 1_700_000_100)
+        _write(tmp_path, name, _days(("01", "2.75", "2.25")), 1_774_000_100)
         exports.take(tmp_path, PLAY, landing, run_id="r")
         found = _table(
             tmp_path, server, "select day::varchar d, daily_average a from daily_ratings order by 1"
@@ -258,18 +257,21 @@ class TestExports:
         done = exports.take(tmp_path, "jp.example.app", Landing(tmp_path / "data"), run_id="r")
         assert [c.got > 0 for c in done] == [True]
 
-    @pytest.mark.parametrize(
-        ("text", "told"),
-        [
-            ("Date,Package Name\n", "has no column 'Daily Average Rating'"),
-            (HEADER + "2026-03-01,other,1,1\n", "row 2: is of another app"),
-            (HEADER + f"soon,{PLAY},1,1\n", "row 2: Date is no date"),
-            (HEADER + f"2026-03-01,{PLAY},7,1\n", "row 2: Daily Average Rating is no average from 1 to 5"),
-        ],
-    )
-    def test_what_cannot_be_read_names_file_row_and_field(self, text: str, told: str) -> None:
-        with pytest.raises(InputError, match=told):
-            exports.read_ratings(text.encode(), "f.csv", PLAY, day(0))
+    def test_one_odd_day_is_put_aside_and_the_month_goes_in(self, tmp_path: Path) -> None:
+        # Google's newer reports write Package name.
+        header = HEADER.replace("Package Name", "Package name")
+        rows = f"2026-03-01,{PLAY},4.5,4.3\n2026-03-02,{PLAY},0.00,4.3\nsoon,{PLAY},4.5,4.3\n"
+        _write(tmp_path, f"ratings_{PLAY}_202603_overview.csv", header + rows, 1_774_000_000)
+        (done,) = exports.take(tmp_path, PLAY, Landing(tmp_path), run_id="r")
+        assert (done.got, done.outcome) == (1, "partial")
+        assert "1 rating_out_of_range" in (done.detail or "") and "1 unreadable_date" in (done.detail or "")
+
+    def test_a_file_without_its_columns_fails_alone_and_says_why(self, tmp_path: Path) -> None:
+        _write(tmp_path, f"ratings_{PLAY}_202602_overview.csv", "Date,Package Name\n", 1_774_000_000)
+        _write(tmp_path, f"ratings_{PLAY}_202603_overview.csv", _days(("01", "2.75", "2.25")), 1_774_000_000)
+        bad, good = exports.take(tmp_path, PLAY, Landing(tmp_path), run_id="r")
+        assert (bad.outcome, bad.reason, good.got) == ("failed", "shape_changed", 1)
+        assert "no column for daily_average" in (bad.detail or "")
 
 
 def test_territories_become_countries() -> None:

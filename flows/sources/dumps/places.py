@@ -1,0 +1,160 @@
+"""Countries, languages and stores as dumps name them: by code of two or three letters, or by name.
+
+Names are those of the Unicode CLDR (Babel) in the languages of the stores.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+
+_CODE = re.compile(r"[a-z]{2,3}")
+# The country of ja_JP.
+_LOCALE = re.compile(r"[a-z]{2,3}[-_](?:[a-z]{4}[-_])?([a-z]{2})")
+_TAG = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9]{1,8})*(?:\.utf-?8)?")
+_LOCALES = (
+    "en", "ja", "de", "fr", "es", "it", "pt", "nl", "ru", "ko", "zh", "zh_Hant", "pl", "tr", "sv", "vi", "id",
+)  # fmt: skip
+# What people write and CLDR does not.
+_COUNTRIES = {
+    "uk": "gb", "usa": "us", "u.s": "us", "u.s.a": "us", "america": "us", "united states of america": "us",
+    "great britain": "gb", "england": "gb", "korea": "kr", "republic of korea": "kr", "south korea": "kr",
+    "russian federation": "ru", "viet nam": "vn", "czech republic": "cz", "uae": "ae", "米国": "us",
+    "アメリカ": "us", "英国": "gb", "香港": "hk", "マカオ": "mo", "日本国": "jp", "中国大陸": "cn",
+    "turkey": "tr", "hong kong": "hk", "macau": "mo",
+    "taiwan": "tw", "the netherlands": "nl", "holland": "nl",
+}  # fmt: skip
+_LANGUAGES = {
+    "iw": "he", "in": "id", "ji": "yi", "jp": "ja", "cn": "zh", "kr": "ko", "tagalog": "fil",
+    "mandarin": "zh",
+    "simplified chinese": "zh", "traditional chinese": "zh", "farsi": "fa", "burmese": "my",
+}  # fmt: skip
+_STORES = {
+    "google_play": (
+        "googleplay", "google", "googleplaystore", "playstore", "play", "android", "gp", "ggplay",
+        "playgooglecom",
+        "googleplayconsole", "グーグルプレイ", "アンドロイド", "androidapp", "googleandroid",
+        "play.google.com",
+    ),
+    "app_store": (
+        "appstore", "apple", "appleappstore", "itunes", "itunesstore", "itunesappstore", "ios", "iphone",
+        "ipad",
+        "as", "iosappstore", "appstoreios", "アップストア", "アップル", "macappstore", "appleios",
+        "apps.apple.com",
+        "itunes.apple.com", "appstoreconnect",
+    ),
+}  # fmt: skip
+_STORE_OF = {word: store for store, words in _STORES.items() for word in words}
+
+
+@lru_cache(maxsize=4096)
+def country(value: object) -> str | None:
+    """ISO 3166-1 alpha-2 in lower case, of a code or a name; None for what is neither."""
+    word = _folded(value)
+    if not word:
+        return None
+    known = _COUNTRIES.get(word)
+    locale = _LOCALE.fullmatch(word)
+    if locale:
+        word = locale[1]
+    if known is None and _CODE.fullmatch(word):
+        known = _codes()[0].get(word)
+    return known or _names("territories").get(word)
+
+
+@lru_cache(maxsize=4096)
+def language(value: object) -> str | None:
+    """The BCP 47 primary tag in lower case, of a tag, a code or a name; None for what is neither."""
+    word = _folded(value)
+    if not word:
+        return None
+    known = _LANGUAGES.get(word)
+    tag = _TAG.fullmatch(word)
+    if known is None and tag:
+        known = _LANGUAGES.get(tag[1]) or _codes()[1].get(tag[1])
+    # "Chinese (Traditional)", "English - US"
+    return (
+        known or _names("languages").get(word) or _names("languages").get(re.split(r"\s*[(\-–（]", word)[0])
+    )
+
+
+@lru_cache(maxsize=1024)
+def store(value: object) -> str | None:
+    """`google_play` or `app_store` of what a dump calls it; None for anything else."""
+    if not isinstance(value, str):
+        return None
+    return _STORE_OF.get(
+        re.sub(r"[\s_\-]|^https?://|/.*$", "", unicodedata.normalize("NFKC", value).casefold())
+    )
+
+
+def _folded(value: object) -> str:
+    return (
+        unicodedata.normalize("NFKC", value).strip().casefold().rstrip(".") if isinstance(value, str) else ""
+    )
+
+
+@cache
+def _codes() -> tuple[dict[str, str], dict[str, str]]:
+    """Two- and three-letter codes of countries and of languages, in lower case, as the codes that are
+    kept."""
+    from babel import Locale
+    from babel.core import get_global
+
+    english = Locale.parse("en")
+    territories = [str(c) for c in english.territories]
+    countries = {c.lower(): c.lower() for c in territories if len(c) == 2 and c.isalpha()}
+    for alias, (first, *_) in get_global("territory_aliases").items():
+        if len(alias) == 3 and alias.isalpha() and len(first) == 2:
+            countries[alias.lower()] = first.lower()
+    countries["xkx"] = countries["xks"] = "xk"
+    for outside in ("eu", "ez", "un", "zz", "qo", "xa", "xb"):
+        countries.pop(outside, None)
+    languages = {c: c for c in map(str, english.languages) if len(c) in (2, 3)}
+    for alias, kept in get_global("language_aliases").items():
+        kept = str(kept)
+        if len(alias) in (2, 3) and re.fullmatch("[a-z]{2,3}", kept):
+            languages[alias] = kept
+    return countries, languages
+
+
+@cache
+def _names(kind: str) -> dict[str, str]:
+    """Code by name in lower case, in the languages of the stores."""
+    from babel import Locale
+
+    codes = set(_codes()[kind == "languages"].values())
+    found: dict[str, str] = {}
+    for locale in _LOCALES:
+        for code, name in getattr(Locale.parse(locale), kind).items():
+            if code.lower() in codes:
+                found.setdefault(_folded(name), code.lower())
+    if kind == "languages":
+        # Languages by their own names.
+        for code in codes & {
+            "ar",
+            "bg",
+            "cs",
+            "da",
+            "el",
+            "fi",
+            "he",
+            "hi",
+            "hr",
+            "hu",
+            "ms",
+            "no",
+            "ro",
+            "sk",
+            "th",
+            "uk",
+            "ca",
+            "fa",
+            "bn",
+            "ta",
+        }:
+            own = Locale.parse(code).languages.get(code)
+            if own:
+                found.setdefault(_folded(own), code)
+    return found

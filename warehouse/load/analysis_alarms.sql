@@ -1,0 +1,17 @@
+-- The alarms of this analysis stand in inferred.alarms, those of before in `told_before`. One that was told before keeps
+-- when; one that is not found any more, since reviews came late, were changed or erased, or by other settings, is
+-- withdrawn on the day of this analysis.
+update inferred.alarms a
+set first_told_at = t.first_told_at
+from told_before t
+where t.app = a.app and t.store = a.store and t.raised = a.raised and t.kind = a.kind;
+
+insert into inferred.alarms by name
+select
+    t.* replace (
+        coalesce(t.withdrawn, ($now at time zone 'UTC')::date) as withdrawn,
+        null::date as ended,
+        'recounted' as why
+    )
+from told_before t
+anti join inferred.alarms a using (app, store, raised, kind);

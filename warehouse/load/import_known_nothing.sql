@@ -1,0 +1,4 @@
+-- Nothing is published yet.
+create temp table known (
+    store varchar, store_app_id varchar, review_id varchar, rating tinyint, words ubigint
+);
