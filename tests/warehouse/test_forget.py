@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -54,11 +55,15 @@ def rejected(batch: str) -> RejectedRow:
 
 
 APPLE: dict[str, Any] = {"store": "app_store", "store_app_id": "123456789", "country": "jp", "language": None}
+SECOND = day(3) + timedelta(seconds=7)
 BATCHES: dict[str, Sequence[Record]] = {
     "gp-old": [
         review("edited", rating=1, text="it stops", seen_at=day(1)),
         review("both", seen_at=day(2)),
         review("only-here", seen_at=day(2)),
+        review("anon:1", text="one of two", reviewed_at=SECOND),
+        review("gp:other-twin", text="two of two", reviewed_at=SECOND),
+        review("anon:3", rating=1, text="before", reviewed_at=SECOND),
         snapshot(displayed_score=3.1, seen_at=day(1)),
         release("1.0", released_at=day(0), notes="first"),
         daily_rating(day="2026-03-01", daily_average=3.0, seen_at=day(1)),
@@ -71,6 +76,11 @@ BATCHES: dict[str, Sequence[Record]] = {
         review("new", text="only the import"),
         review("new", text="only the import, Apple", **APPLE),
         review("apple", text="said by Apple, too", seen_at=day(1), **APPLE),
+        # the same reviews as others', under the store's own id and under one that a scrape made up
+        review("gp:twin", text="one of two", reviewed_at=SECOND),
+        review("anon:2", text="two of two", reviewed_at=SECOND),
+        review("gp:said-before", rating=1, text="before", reviewed_at=SECOND),
+        review("gp:said-before", rating=5, text="after", reviewed_at=day(6), seen_at=day(7)),
         snapshot(displayed_score=4.9, seen_at=day(7)),
         snapshot(displayed_score=2.2, observed_at=day(3)),
         release("1.0", released_at=day(-9), notes="told later", seen_at=day(8)),
@@ -102,10 +112,10 @@ def test_the_tables_are_those_of_a_world_without_it(place: int, tmp_path: Path) 
     assert state(w) != state(world(tmp_path / "without", OTHERS, list(OTHERS)))
     taken = forget(w)
     assert state(w) == state(world(tmp_path / "without-again", OTHERS, list(OTHERS)))
-    assert taken.rows["reviews"] == 2 and taken.stay["reviews"] == 3
-    assert taken.rows["rejected_rows"] == 1 and taken.rows["releases"] == 1
+    assert taken.rows["review_duplicates"] == 3 and taken.rows["releases"] == 1
+    assert taken.rows["rejected_rows"] == 1 and taken.stay["reviews"] == 5
     google, apple = sorted(taken.apps, key=lambda a: -a.reviews)
-    assert (google.reviews, google.days, apple.store_app_id) == (3, 1, "123456789")
+    assert (google.reviews, google.days, apple.store_app_id) == (6, 3, "123456789")
 
 
 def test_the_only_batch_leaves_nothing_and_the_rest_of_its_apps_goes(tmp_path: Path) -> None:
@@ -131,7 +141,8 @@ def test_taking_back_twice_is_taking_back_once_and_it_can_come_again(tmp_path: P
 _SIGHTINGS = st.lists(
     st.builds(
         lambda i, n, at, wrote: review(
-            f"r{i}", rating=n, text=f"text {n}", seen_at=day(at), reviewed_at=day(wrote), thumbs_up=at
+            f"r{i}", rating=n, text=f"text {n}", seen_at=day(at),
+            reviewed_at=SECOND + timedelta(days=wrote), thumbs_up=at,
         ),
         st.integers(0, 3), st.integers(1, 3), st.integers(1, 6), st.integers(0, 1),
     ),
@@ -199,6 +210,22 @@ def test_what_was_inferred_of_texts_that_are_gone_goes_and_the_rest_stays(tmp_pa
     assert rows(w.con, "select distinct topic from inferred.topics") == [{"topic": "praise"}]
 
 
+_ALARM = (
+    "insert into inferred.alarms by name select 'jp.example.app' as app, 'google_play' as store, ? as kind,"
+    " 'mean_stars' as measure, date '2026-03-01' as raised, raised as began, raised as began_low,"
+    " raised as began_high, 4 as value_before, 3 as value_after, -1 as change, -2 as low, 0 as high,"
+    " 9 as n_before, 9 as n_after, 9 as evidence, 5 as bound, ?::timestamptz as first_told_at"
+)
+
+
+def test_an_alarm_that_may_rest_on_it_goes_and_one_that_was_told_before_stays(tmp_path: Path) -> None:
+    w = world(tmp_path, BATCHES, list(BATCHES))
+    for kind, told in (("worse", NOW - timedelta(days=1)), ("better", NOW + timedelta(days=1))):
+        w.con.execute(_ALARM, [kind, told])
+    forget(w)
+    assert rows(w.con, "select kind from inferred.alarms") == [{"kind": "worse"}]
+
+
 def test_what_is_in_the_tables_only_is_kept(tmp_path: Path) -> None:
     # A crawl's file is gone and was forgotten by `mend`; the import edited the same review.
     w = world(tmp_path, BATCHES, ["gp-old", BATCH])
@@ -209,9 +236,9 @@ def test_what_is_in_the_tables_only_is_kept(tmp_path: Path) -> None:
     forget(w)
     left = rows(w.con, "select review_id, text from core.reviews order by all")
     # The import saw `both` first: nothing but the file that is gone could say that the crawl saw it, too.
-    assert [(r["review_id"], r["text"]) for r in left] == [
-        ("edited", "it stops"), ("only-here", "text of only-here"),
-    ]  # fmt: skip
+    texts = {r["review_id"]: r["text"] for r in left}
+    assert set(texts) == {"anon:1", "anon:3", "gp:other-twin", "edited", "only-here"}
+    assert texts["edited"] == "it stops"
 
 
 def test_a_damaged_file_of_another_batch_changes_nothing_and_is_named(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 select
     (select count(*) from core.reviews) as reviews,
     (select count(*) from core.review_history) as review_history,
+    (select count(*) from core.review_duplicates) as review_duplicates,
     (select count(*) from core.rating_snapshots) as rating_snapshots,
     (select count(*) from core.releases) as releases,
     (select count(*) from core.daily_ratings) as daily_ratings,
@@ -10,4 +11,5 @@ select
     (select count(*) from core.app_stores) as app_stores,
     (select count(*) from core.landing_files) as landing_files,
     (select count(*) from inferred.predictions) as predictions,
-    (select count(*) from inferred.topics) as topics;
+    (select count(*) from inferred.topics) as topics,
+    (select count(*) from inferred.alarms) as alarms;

@@ -12,6 +12,8 @@ select text_hash from core.reviews
 except
 select text_hash from core.review_history
 except
+select text_hash from core.review_duplicates
+except
 select text_hash from core.feedback;
 
 delete from inferred.topics using lost l where topics.text_hash = l.text_hash;
