@@ -36,9 +36,10 @@ Counts = NDArray[np.int64]
 BURN, WATCHED, STRETCH = 91, 28, 56
 RATES = (3.0, 10.0, 100.0, 3000.0)
 FALLS = (1.0, 0.5)
+SET_RATES = (0.25, 0.7, 1.0, 2.0)
 FALSE = 0.05
 """Share of 28 days without a change in which every method is made to raise an alarm."""
-A_YEAR = 0.5
+A_YEAR = 0.7
 """False alarms an app and year at which the alarms of the product are run."""
 INCIDENTS = (
     ("COVIDSafe", "au.gov.health.covidsafe", date(2020, 5, 13)),
@@ -243,7 +244,7 @@ def rates(apps: list[App], full: bool, seed: int) -> None:
     real = [c for c in (app.counts() for app in apps) if c.sum() >= 200]
     made = {f"made, {r:g} a day": Made(apps, r, seed).draw(series, 365 * years) for r in RATES}
     made["made, 10 a day, wanders 0.025"] = Made(apps, 10, seed, wander=0.025).draw(series, 365 * years)
-    print(f"\nfalse alarms a year{'':16}" + "".join(f"{f'set {r:g}':>22}" for r in (0.25, 0.5, 1, 2)))
+    print(f"\nfalse alarms a year{'':16}" + "".join(f"{f'set {r:g}':>22}" for r in SET_RATES))
     for name, counts in made.items():
         _rate(name, [(c, c) for c in counts])
     shuffled = [c[rng.permutation(len(c))] for c in real for _ in range(10 if full else 2)]
@@ -255,7 +256,7 @@ def rates(apps: list[App], full: bool, seed: int) -> None:
 
 def _rate(name: str, series: list[tuple[Counts, Counts]]) -> None:
     line, years = f"{name:35}", sum(len(c) for c, _ in series) / 365
-    for set_rate in (0.25, 0.5, 1, 2):
+    for set_rate in SET_RATES:
         k = sum(a.kind == "worse" for c, _ in series for a in star_alarms(0, c, set_rate))
         low = chi2.ppf(0.025, 2 * k) / 2 / years if k else 0.0
         line += f"{f'{k / years:.2f} ({low:.2f}-{chi2.ppf(0.975, 2 * k + 2) / 2 / years:.2f})':>22}"

@@ -47,8 +47,6 @@ from dashboard.rows.analysis import (
 )
 from dashboard.rows.collection import (
     AppInStore,
-    Ask,
-    AskDay,
     Choice,
     KnownDays,
     Model,
@@ -57,6 +55,8 @@ from dashboard.rows.collection import (
     PublicationDetails,
     Redaction,
     RejectedReason,
+    Request,
+    RequestDay,
     StoreCoverage,
     TableInfo,
     TrendWeek,
@@ -330,13 +330,13 @@ class Published:
         """How many erasures were asked for and done, over all apps."""
         return self._rows(Erasures)[0]
 
-    def asks(self) -> list[Ask]:
+    def requests(self) -> list[Request]:
         """The last ask of each source for each app and place, the worst first."""
-        return self._rows(Ask)
+        return self._rows(Request)
 
-    def ask_days(self, days: int) -> list[AskDay]:
+    def request_days(self, days: int) -> list[RequestDay]:
         """How asks ended in the last days, by day and source."""
-        return self._rows(AskDay, days=days)
+        return self._rows(RequestDay, days=days)
 
     def ask_troubles(self, count: int) -> list[Trouble]:
         """The newest asks that did not end complete."""

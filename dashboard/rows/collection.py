@@ -134,7 +134,7 @@ class StoreCoverage:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Ask:
+class Request:
     """The last ask of one source for one app and place."""
 
     QUERY: ClassVar[str] = "coverage_asks"
@@ -162,7 +162,7 @@ class Ask:
 
 
 @dataclass(frozen=True, kw_only=True)
-class AskDay:
+class RequestDay:
     """How the asks of one source ended on one day."""
 
     QUERY: ClassVar[str] = "coverage_days"

@@ -48,7 +48,7 @@ class ModelTable(Table):
         must('must be a table such as [model.labels] "LABEL_0" = "negative"'),
     ] = Field(default_factory=dict)
     threshold: Annotated[
-        float, Field(strict=True, gt=0, lt=1), must("must be a number between 0 and 1, such as 0.5")
+        float, Field(strict=True, gt=0, lt=1), must("must be a number between 0 and 1, such as 0.7")
     ] = 0.5
     download: Flag = False
     cache: Annotated[Path, AfterValidator(Path.expanduser), must("is missing or is not a text")] | None = None
@@ -159,8 +159,8 @@ class AnalysisChoice(Table):
     star_alarms_per_year: Annotated[
         float,
         Field(strict=True, gt=0, le=12),
-        must("must be a number above 0 and at most 12, such as 0.5"),
-    ] = 0.5
+        must("must be a number above 0 and at most 12, such as 0.7"),
+    ] = 0.7
     """So many false alarms on stars an app and store may raise a year, of falls (and as many of rises)."""
     fix_first_days: Whole = 90
     """What to fix first is worked out from so many last days."""

@@ -1,4 +1,4 @@
--- What does the serving model say of the tone of each review? Of one in a language that its card does not cover
+-- What does the serving model say of the sentiment of each review? Of one in a language that its card does not cover
 -- it says `not_covered`, without probabilities.
 -- grain: store, store_app_id, review_id
 -- order: app, store, store_app_id

@@ -1,4 +1,4 @@
--- What does the serving model say of the tone of feedback that may be analysed? Cohorts with fewer than five
+-- What does the serving model say of the sentiment of feedback that may be analysed? Cohorts with fewer than five
 -- people are left out; of feedback in a language outside the model's card it says `not_covered`.
 -- grain: feedback_id
 -- nullable: p_negative, p_neutral, p_positive

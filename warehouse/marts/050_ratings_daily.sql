@@ -1,4 +1,4 @@
--- Series B's bricks: how many reviews of which stars and tone came on a day (UTC)?
+-- Series B's bricks: how many reviews of which stars and sentiment came on a day (UTC)?
 -- grain: store, store_app_id, language, country, version, day
 -- nullable: language, country, version
 create or replace table ratings_daily as

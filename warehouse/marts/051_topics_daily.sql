@@ -1,4 +1,4 @@
--- How many reviews of which stars and tone spoke of a topic on a day (UTC)?
+-- How many reviews of which stars and sentiment spoke of a topic on a day (UTC)?
 -- grain: store, store_app_id, language, country, version, day, topic
 -- nullable: language, country, version
 create or replace table topics_daily as

@@ -1,4 +1,4 @@
--- Did reviews get better or worse with a release, in stars, tone and topics? `q_value` allows for the number of
+-- Did reviews get better or worse with a release, in stars, sentiment and topics? `q_value` allows for the number of
 -- releases that were looked at; overlapping releases and known events stand beside the verdict.
 -- grain: app, store, release_version, measure
 -- order: app, store, released_at, release_version

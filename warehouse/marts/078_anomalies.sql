@@ -1,4 +1,4 @@
--- Which of the last days were unusual, in number or in tone, for an app or for one topic of it? On a day on which
+-- Which of the last days were unusual, in number or in sentiment, for an app or for one topic of it? On a day on which
 -- nothing happened an app raises an alarm with at most the chance `threshold`.
 -- grain: app, store, topic, day, measure
 -- order: app, store, day

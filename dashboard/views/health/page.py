@@ -14,7 +14,7 @@ from dashboard.components.page import made_with, state, text, turn_pages
 from dashboard.components.tables import share, table
 from dashboard.i18n import Text
 from dashboard.queries import Published
-from dashboard.rows.collection import Ask
+from dashboard.rows.collection import Request
 from dashboard.sanitize import plain
 from dashboard.views.health import charts
 from dashboard.views.health import sources as asked
@@ -44,12 +44,12 @@ def show() -> None:
     if not published.has("coverage", "lag_s"):
         state(t, "too_old", "stale")
         return
-    asks = published.asks()
-    finding(t, published, asks)
-    if asks:
-        sources(t, published, asks)
+    requests = published.requests()
+    finding(t, published, requests)
+    if requests:
+        sources(t, published, requests)
         timeline(t, published)
-        places(t, asks)
+        places(t, requests)
         troubles(t, published)
     model(t, published)
     languages(t, published)
@@ -58,24 +58,24 @@ def show() -> None:
     publication(t, published)
 
 
-def finding(t: Text, published: Published, asks: list[Ask]) -> None:
+def finding(t: Text, published: Published, requests: list[Request]) -> None:
     """What a reader must know first."""
-    troubled = {k: sum(a.outcome == k for a in asks) for k in asked.OUTCOMES}
-    if not asks:
+    troubled = {k: sum(a.outcome == k for a in requests) for k in asked.OUTCOMES}
+    if not requests:
         st.html(html.notice("empty", t("health.nothing_title"), t("health.nothing")))
         return
-    whole = t("health.found", n=len(asks), complete=troubled["complete"])
+    whole = t("health.found", n=len(requests), complete=troubled["complete"])
     rest = [t(f"health.asks_{k}", n=troubled[k]) for k in ("failed", "partial") if troubled[k]]
-    ended = max(a.finished_at for a in asks)
+    ended = max(a.finished_at for a in requests)
     last = t("health.last_ask", when=t.moment(ended))
     troubles = t("health.rest", rest=t.listed(rest)) if rest else t("health.all_well")
     st.html(html.finding([whole, troubles, last]))
 
 
-def sources(t: Text, published: Published, asks: list[Ask]) -> None:
+def sources(t: Text, published: Published, requests: list[Request]) -> None:
     """One row a source: how its last asks ended, and what to do."""
     st.header(t("health.sources"))
-    rows = asked.by_source(asks, published.publication().published_at)
+    rows = asked.by_source(requests, published.publication().published_at)
     st.html(asked.cards(t, rows))
     st.html(html.source([t("health.sources_note"), made_with(t, published)[1]]))
     figures.evidence(t, "sources", table(t, rows, SOURCES))
@@ -84,7 +84,7 @@ def sources(t: Text, published: Published, asks: list[Ask]) -> None:
 def timeline(t: Text, published: Published) -> None:
     """How the asks of the last months ended, day by day."""
     st.header(t("health.timeline"))
-    rows = published.ask_days(DAYS)
+    rows = published.request_days(DAYS)
     if not rows:
         st.html(html.notice("empty", t("health.quiet_title"), t("health.quiet", days=DAYS)))
         return
@@ -121,10 +121,10 @@ def timeline(t: Text, published: Published) -> None:
         )
 
 
-def places(t: Text, asks: list[Ask]) -> None:
+def places(t: Text, requests: list[Request]) -> None:
     """Every app and place: the last ask of each, found by name and by how it ended."""
     st.header(t("health.places"))
-    shown = chosen(t, asks)
+    shown = chosen(t, requests)
     if not shown:
         st.html(html.notice("empty", t("health.none_title"), t("health.none")))
         return
@@ -136,13 +136,13 @@ def places(t: Text, asks: list[Ask]) -> None:
     figures.evidence(t, "asks", table(t, shown, ASKS))
 
 
-def chosen(t: Text, asks: list[Ask]) -> list[Ask]:
+def chosen(t: Text, requests: list[Request]) -> list[Request]:
     """The asks that the search finds."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         words = url_state.choose_words("q")
         st.text_input(t("choice.search"), key="q", placeholder=t("health.search_hint"), width=340)
         url_state.write("q", [words] if words else [])
-        endings = [ALL, *(k for k in asked.OUTCOMES if any(a.outcome == k for a in asks))]
+        endings = [ALL, *(k for k in asked.OUTCOMES if any(a.outcome == k for a in requests))]
         ended = url_state.choose_one("ended", endings, ALL)
         st.selectbox(
             t("health.ended"),
@@ -152,13 +152,13 @@ def chosen(t: Text, asks: list[Ask]) -> list[Ask]:
             width=240,
         )
         url_state.write("ended", [ended] if ended != ALL else [])
-    found = [a for a in asks if ended in (ALL, a.outcome)]
+    found = [a for a in requests if ended in (ALL, a.outcome)]
     return [a for a in found if words.casefold() in haystack(t, a)]
 
 
-def haystack(t: Text, ask: Ask) -> str:
+def haystack(t: Text, request: Request) -> str:
     """What the search looks through."""
-    words = (ask.name, ask.app, ask.store_app_id, ask.source, t.store(ask.store))
+    words = (request.name, request.app, request.store_app_id, request.source, t.store(request.store))
     return " ".join(plain(w) for w in words if w).casefold()
 
 

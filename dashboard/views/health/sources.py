@@ -15,7 +15,7 @@ from dashboard.components import html
 from dashboard.components.headlines import stale_days
 from dashboard.components.html import Cell, piece
 from dashboard.i18n import NOTHING, Text
-from dashboard.rows.collection import Ask, AskDay, Trouble
+from dashboard.rows.collection import Request, RequestDay, Trouble
 from dashboard.sanitize import short
 
 TEMPLATE = "views/health/sources.html"
@@ -49,7 +49,7 @@ class SourceState:
 class DayState:
     """A day of a source, its worst outcome, and its counts in words."""
 
-    row: AskDay
+    row: RequestDay
     worst: str
     tip: str
 
@@ -79,33 +79,33 @@ def worst(outcomes: Iterable[str]) -> str:
     return next(k for k in OUTCOMES if k in found)
 
 
-def by_source(asks: Sequence[Ask], published_at: datetime) -> list[SourceState]:
+def by_source(requests: Sequence[Request], published_at: datetime) -> list[SourceState]:
     """The last asks added up: one row a source and kind, worst first, with the reason of its worst ask."""
-    groups: dict[tuple[str, str], list[Ask]] = {}
-    for ask in asks:
-        groups.setdefault((ask.source, ask.asked_for), []).append(ask)
+    groups: dict[tuple[str, str], list[Request]] = {}
+    for request in requests:
+        groups.setdefault((request.source, request.asked_for), []).append(request)
     rows = [_source(*key, group, published_at) for key, group in groups.items()]
     return sorted(rows, key=lambda r: (OUTCOMES.index(r.outcome), r.source, r.asked_for))
 
 
-def _source(source: str, kind: str, asks: Sequence[Ask], published_at: datetime) -> SourceState:
-    outcome = worst(a.outcome for a in asks)
-    covered = [a.covered_until for a in asks if a.covered_until is not None]
+def _source(source: str, kind: str, requests: Sequence[Request], published_at: datetime) -> SourceState:
+    outcome = worst(a.outcome for a in requests)
+    covered = [a.covered_until for a in requests if a.covered_until is not None]
     return SourceState(
         source=source,
         asked_for=kind,
-        apps=len({(a.store, a.store_app_id) for a in asks}),
-        asks=len(asks),
-        n_troubled=sum(a.outcome != "complete" for a in asks),
-        finished_at=max(a.finished_at for a in asks),
+        apps=len({(a.store, a.store_app_id) for a in requests}),
+        asks=len(requests),
+        n_troubled=sum(a.outcome != "complete" for a in requests),
+        finished_at=max(a.finished_at for a in requests),
         covered_until=max(covered) if covered else None,
         n_old=sum(stale_days(until, published_at) is not None for until in covered),
-        got=sum(a.got for a in asks),
-        new=_sum(a.new for a in asks),
-        edited=_sum(a.edited for a in asks),
-        rejected=sum(a.rejected for a in asks),
+        got=sum(a.got for a in requests),
+        new=_sum(a.new for a in requests),
+        edited=_sum(a.edited for a in requests),
+        rejected=sum(a.rejected for a in requests),
         outcome=outcome,
-        reason=next(a.reason for a in asks if a.outcome == outcome),
+        reason=next(a.reason for a in requests if a.outcome == outcome),
     )
 
 
@@ -114,7 +114,7 @@ def _sum(values: Iterable[int | None]) -> int | None:
     return sum(known) if known else None
 
 
-def day_state(t: Text, row: AskDay) -> DayState:
+def day_state(t: Text, row: RequestDay) -> DayState:
     """A day of a source with its worst outcome and its counts in words."""
     ended = {"failed": row.n_failed, "partial": row.n_partial, "complete": row.n_complete}
     counts = [t(f"health.asks_{k}", n=n) for k, n in ended.items() if n]
@@ -168,18 +168,18 @@ def _card(t: Text, row: SourceState) -> Markup:
     return piece(TEMPLATE, "card", _source_name(row.source), kind, light, counts, of, why, remedy, t)
 
 
-def _brought(row: Ask | SourceState) -> dict[str, int | None]:
+def _brought(row: Request | SourceState) -> dict[str, int | None]:
     """What came of asks."""
     return {"got": row.got, "new": row.new, "edited": row.edited, "rejected": row.rejected}
 
 
-def asks(t: Text, rows: Sequence[Ask]) -> Markup:
+def asks(t: Text, rows: Sequence[Request]) -> Markup:
     """The last ask of every app and place."""
     heads = [t(f"columns.{c}") for c in _ASK_HEADS.split()]
-    return html.table(t("evidence.asks"), heads, [_ask(t, r) for r in rows], numeric={7, 10, 11, 12, 13})
+    return html.table(t("evidence.asks"), heads, [_request(t, r) for r in rows], numeric={7, 10, 11, 12, 13})
 
 
-def _ask(t: Text, row: Ask) -> list[Cell]:
+def _request(t: Text, row: Request) -> list[Cell]:
     detail = short(row.detail, _LONGEST_DETAIL) if row.detail and row.outcome != "complete" else ""
     return [
         *_of_what(t, row),
@@ -207,7 +207,7 @@ def troubles(t: Text, rows: Sequence[Trouble]) -> Markup:
     return html.table(t("evidence.troubles"), heads, cells, numeric={9})
 
 
-def _of_what(t: Text, row: Ask | Trouble) -> list[Cell]:
+def _of_what(t: Text, row: Request | Trouble) -> list[Cell]:
     """Of which app and place something was asked, and how that ended."""
     return [
         short(row.name, 40),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -158,7 +157,7 @@ class ReviewBuilder:
 
     def _reply(self, reply: Any, replied: Any) -> tuple[str | None, datetime | None, int]:
         if isinstance(reply, str) and reply.startswith("{") and reply.endswith("}"):
-            reply = _literal(reply)
+            reply = values.python_literal(reply) or reply
         if isinstance(reply, dict):
             # app-store-scraper: {"id": ..., "body": ..., "modified": ...}
             replied = next((reply[t] for t in _TIMES if reply.get(t)), replied)
@@ -174,11 +173,3 @@ class ReviewBuilder:
     def excerpt(self, row: Sequence[Any]) -> str | None:
         """What of a bad row may be shown."""
         return excerpt(zip(REVIEW_FIELDS, row, strict=True))
-
-
-def _literal(text: str) -> Any:
-    """A Python dictionary that was written into a CSV cell; the text itself when it is none."""
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return text

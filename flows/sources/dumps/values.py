@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import html
 import re
 import unicodedata
+import warnings
 from functools import lru_cache
+from typing import Any
 from urllib.parse import unquote
 
 from flows.redaction.gate import is_harmless, passed_field
@@ -214,3 +217,14 @@ def shown_text(value: object) -> str | None:
     if "&" in value:
         value = _ENTITY.sub(lambda found: html.unescape(found[0]), value)
     return _BREAK.sub("\n", value) if "<" in value else value
+
+
+def python_literal(text: str) -> Any:
+    """What Python's print wrote, such as a dictionary in a cell; None when it is none."""
+    try:
+        with warnings.catch_warnings():
+            # What a text holds of backslashes is none of the compiler's business.
+            warnings.simplefilter("ignore", SyntaxWarning)
+            return ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None

@@ -14,7 +14,7 @@ from dashboard import i18n as text
 from dashboard.components import legends, theme
 from dashboard.components.theme import counts
 from dashboard.rows import Worded
-from dashboard.rows.collection import AskDay
+from dashboard.rows.collection import RequestDay
 from dashboard.rows.reviews import DisplayedScore, RatingPeriod, RatingSpan, ReleaseDate, VersionRating
 from dashboard.views.health import charts as health_charts
 from dashboard.views.health import sources
@@ -158,7 +158,7 @@ def _every_chart() -> dict[str, dict[str, Any]]:
     reach: dict[str, Any] = {"first": FIRST, "last": LAST, "date_format": "%b"}
     words = dict.fromkeys(("texts", "task", "low", "high", "baseline", "n"), "x")
     figure = row(sources.Measured, label="x", task="Tone", value=0.7, low=0.6, high=0.8, baseline=0.5)
-    day = sources.DayState(row(AskDay, day=FIRST, source="s"), "failed", "x")
+    day = sources.DayState(row(RequestDay, day=FIRST, source="s"), "failed", "x")
     return {
         "over_time": _over_time(),
         "counts": counts([_counted(1)], words=WORDS, **reach),

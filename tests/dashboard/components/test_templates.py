@@ -19,7 +19,7 @@ from dashboard.components.headlines import Change
 from dashboard.queries import review_key
 from dashboard.rows.alpha import Consent, Quote
 from dashboard.rows.analysis import ReleaseImpact, TopicChange
-from dashboard.rows.collection import AppInStore, Ask
+from dashboard.rows.collection import AppInStore, Request
 from dashboard.rows.reviews import Review, ReviewState, ReviewTopic
 from dashboard.views.alpha import blocks
 from dashboard.views.health import sources
@@ -93,11 +93,11 @@ def _overview() -> Markup:
 
 
 def _health() -> Markup:
-    ask = row(
-        Ask, name=EVIL, store=EVIL, source=EVIL, asked_for=EVIL, place=EVIL, reason=EVIL, detail=EVIL,
+    request = row(
+        Request, name=EVIL, store=EVIL, source=EVIL, asked_for=EVIL, place=EVIL, reason=EVIL, detail=EVIL,
         outcome="failed",
     )  # fmt: skip
-    return sources.asks(T, [ask]) + sources.cards(T, sources.by_source([ask], NOW))
+    return sources.asks(T, [request]) + sources.cards(T, sources.by_source([request], NOW))
 
 
 def _releases() -> Markup:

@@ -7,10 +7,8 @@ by element, and never held. A broken element costs itself.
 
 from __future__ import annotations
 
-import ast
 import json
 import re
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Literal
@@ -40,6 +38,7 @@ from flows.sources.dumps.reading.shapes import (
     value_at,
 )
 from flows.sources.dumps.reading.streams import CUT_SHORT, SAMPLE, TOO_LONG, TextStream, bounded_lines
+from flows.sources.dumps.values import python_literal
 
 JsonShape = Literal["lines", "values"]
 Record = tuple[int, Any, Problem | None]
@@ -190,15 +189,7 @@ def loads(text: str) -> Any:
 
 def _python(text: str) -> Any:
     """A Python literal; None when it is none."""
-    if len(text) > _LONGEST_PYTHON:
-        return None
-    try:
-        with warnings.catch_warnings():
-            # What a text holds of backslashes is none of the compiler's business.
-            warnings.simplefilter("ignore", SyntaxWarning)
-            return ast.literal_eval(_PYTHON_TIME.sub(_as_text, text.strip()))
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return None
+    return python_literal(_PYTHON_TIME.sub(_as_text, text.strip())) if len(text) <= _LONGEST_PYTHON else None
 
 
 def _as_text(found: re.Match[str]) -> str:
