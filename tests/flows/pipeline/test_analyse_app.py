@@ -16,7 +16,7 @@ from flows.config.load import Config
 from flows.config.settings import AnalysisChoice
 from flows.errors import ConfigError
 from flows.pipeline.analyse import analyse_now, version
-from flows.pipeline.analyse_app import AppFacts, Rows, analyse_app, unwatched
+from flows.pipeline.analyse_app import AppFacts, Rows, analyse_app, stars_of, unwatched
 from models.ratings.counts import ReviewCounts, Span
 from models.text.scorers import ModelChoice
 from tests.builders import coverage, day, release, review
@@ -71,6 +71,16 @@ def fallen() -> Rows:
 
 
 # --- one app ---------------------------------------------------------------------------------------
+
+
+def test_ratings_that_are_none_are_left_to_the_checks() -> None:
+    """Damaged tables: the checks, which come after, say what is wrong and what to do."""
+    counts = _counts((0, 1, 2), (0, 9, 1), (1, 5, 3), (1, 9, 4))
+    facts = _facts(counts, 1, ("1.0", 0), versions=("1.0",))
+    versions = {"version": [0, 0, 0], "day": counts.day[[0, 2, 3]], "stars": [1, 5, 9], "n": [2, 3, 4]}
+    found = stars_of(replace(facts, versions={name: np.array(v) for name, v in versions.items()}))
+    expected = [[2, 0, 0, 0, 0], [0, 0, 0, 0, 3]]
+    assert found.by_version["1.0"].tolist() == found.all.tolist() == expected
 
 
 def test_a_fall_is_an_alarm_and_the_release_is_watched_by_date(fallen: Rows) -> None:
