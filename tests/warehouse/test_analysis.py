@@ -393,7 +393,7 @@ class _Driver:
 
 def _examples(w: Writer, driver: _Driver) -> list[str]:
     known = _APP | {"comparison": "release:1.0"} | {
-        k: date.fromisoformat(PLAIN["drivers"][k]) for k in _DAYS
+        k: date.fromisoformat(PLAIN["drivers"][k]) for k in _DAYS if k in PLAIN["drivers"]
     }  # fmt: skip
     found = {"driver_comparisons": [(known, _row("driver_comparisons"))], "drivers": [(known, driver)]}
     store(w, "f1", found, NOW)
