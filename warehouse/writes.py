@@ -349,6 +349,26 @@ class Writer:
             self.con.unregister("predicted")
             self.con.unregister("predicted_topics")
 
+    def undetected(self, rules: int, limit: int) -> list[tuple[str, str]]:
+        """Up to `limit` distinct (text_hash, text) of reviews that `rules` were not asked of."""
+        rows = self._all(load_sql("undetected"), rules=rules, n=limit)
+        return [(str(text_hash), str(text)) for text_hash, text in rows]
+
+    def forget_languages(self, rules: int) -> None:
+        """Drop languages that other rules told, and those of texts that are gone."""
+        with self.transaction():
+            self.con.execute(load_sql("forget_languages"), {"rules": rules})
+
+    def add_languages(self, rules: int, told: Sequence[tuple[str, str | None]]) -> None:
+        """Store (text_hash, language); those that are there already are left as they are."""
+        columns = {"text_hash": [t for t, _ in told], "language": [language for _, language in told]}
+        self.con.register("detected", pa.table({n: pa.array(v, pa.string()) for n, v in columns.items()}))
+        try:
+            with self.transaction():
+                self.con.execute(load_sql("add_languages"), {"rules": rules})
+        finally:
+            self.con.unregister("detected")
+
     def _all(self, sql: str, **parameters: object) -> list[tuple[object, ...]]:
         return self.con.execute(sql, parameters or None).fetchall()
 

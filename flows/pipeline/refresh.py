@@ -124,6 +124,7 @@ def _whole_run(
         known = believe(config.data, now, config.retention.clock_jump_days, confirmed=False)
         erasing = enforce(config, erasing, now, known)
         classified, model_version = _classify_all(config)
+        detect_languages(config.data)
         analyse(config)
         if audit_seed is not None:
             audit(config, audit_seed)
@@ -240,6 +241,12 @@ def _classify_all(config: Config) -> tuple[int, str]:
 def classify(model: Model, data: Path, texts: list[classifying.Text]) -> None:
     """Read one partition of texts and keep what the model said."""
     classifying.store(data, model.model_version, classifying.predict(model, texts))
+
+
+@task(name="detect-languages", cache_policy=NO_CACHE)
+def detect_languages(data: Path) -> int:
+    """Tell the language of texts of reviews that are new."""
+    return classifying.detect_languages(data)
 
 
 @task(name="analyse", cache_policy=NO_CACHE)

@@ -37,6 +37,7 @@ select
             order by model_version))
         from inferred.models
     ) as models,
+    (select concat_ws(' ', count(*), count(language), max(rules)) from inferred.languages) as languages,
     (select md5(string_agg(a::varchar, chr(10) order by store, store_app_id)) from core.app_config a) as apps,
     (select md5(string_agg(t::varchar, chr(10) order by position, topic)) from core.topic_config t) as topic_config,
     (select string_agg(sha256, ',' order by number) from core.migrations) as migrations,
