@@ -182,7 +182,7 @@ def test_what_came_again_before_a_killed_one_is_finished_stays(world: World, dat
     assert without_times(state(data)) == without_times(world.before)
 
 
-class Stopped(Exception):  # noqa: N818 - no error: the test has seen enough
+class Stopped(Exception):
     """What comes after is not asked."""
 
 
