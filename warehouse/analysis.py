@@ -100,8 +100,8 @@ class Facts:
 def input_fingerprint(w: Writer, version: str) -> str:
     """Names everything an analysis is made of: the core tables, predictions and `version`."""
     select = load_sql("fingerprint").rstrip().removesuffix(";")
-    # Without what the analysis itself adds to it.
-    row = w.con.execute(f"select * exclude (analysis, audit) from ({select})").fetchone()  # noqa: S608
+    # Without what the analysis itself adds to it, and what it does not read.
+    row = w.con.execute(f"select * exclude (analysis, audit, languages) from ({select})").fetchone()  # noqa: S608
     return hashlib.sha256(f"{row}{version}".encode()).hexdigest()[:32]
 
 
@@ -121,6 +121,7 @@ def read_facts(w: Writer, fingerprint: str) -> Facts:
         series[number].scores.append(ShownScore(observed_at, score, count, histogram))
     for number, day, average in _rows(w, "analysis_console_days"):
         series[number].console_days.append((day, average))
+    w.con.execute(load_sql("analysis_dump_holes"))
     for number, *gap in _rows(w, "analysis_gaps"):
         series[number].gaps.append(Gap(*gap))
     w.con.execute(load_sql("analysis_named_versions"))

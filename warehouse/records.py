@@ -59,6 +59,10 @@ class Review:
     replied_at: datetime | None = None
     redactions: int = 0
     """How many personal numbers the gate replaced in title, text and reply."""
+    redactions_reply: int | None = None
+    """How many of them in the reply; None where the source did not count apart."""
+    device: str | None = None
+    """The model of the device it was written on, or its code name; the developer's own APIs only."""
     is_sample: bool = False
 
 
@@ -95,6 +99,10 @@ class RatingSnapshot:
     language: str | None = None
     title: str | None = None
     """The app's name as the store showed it."""
+    category: str | None = None
+    """As the store calls it: `HEALTH_AND_FITNESS` (Google Play), `Utilities` (App Store)."""
+    developer: str | None = None
+    """Whom the store names as the app's developer or seller."""
     is_sample: bool = False
 
 

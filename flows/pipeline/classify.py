@@ -1,4 +1,5 @@
-"""Classifying: distinct texts that the serving model has not read, in partitions that survive a kill.
+"""Classifying: distinct texts that the serving model has not read, in partitions that survive a kill; and in
+which language each public text is, which needs no model.
 
 The model runs without the database open: texts are read in a moment, predicted, and written in a
 moment, so that no lock is held while it thinks.
@@ -12,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from models.text.languages import LANGUAGE_RULES, language_of
 from warehouse.writes import PredictionRow, writer
 
 if TYPE_CHECKING:
@@ -62,3 +64,19 @@ def store(data: Path, model_version: str, rows: list[PredictionRow]) -> None:
     """Write one partition of predictions in one transaction."""
     with writer(data) as w:
         w.add_predictions(model_version, rows, datetime.now(UTC))
+
+
+def detect_languages(data: Path) -> int:
+    """Tell the language of every review's text of which it is not known; how many texts were read."""
+    with writer(data) as w:
+        w.forget_languages(LANGUAGE_RULES)
+    done = 0
+    while True:
+        with writer(data) as w:
+            pool = w.undetected(LANGUAGE_RULES, _POOL)
+        if not pool:
+            return done
+        told = [(text_hash, language_of(text)) for text_hash, text in pool]
+        with writer(data) as w:
+            w.add_languages(LANGUAGE_RULES, told)
+        done += len(pool)

@@ -25,6 +25,7 @@ from flows.lock import RefreshRunning, refresh_lock
 from flows.pipeline import classify as classifying
 from flows.pipeline import publish as publishing
 from flows.pipeline.collect_stores import RUNNER, gather, noted
+from flows.pipeline.forget_import import finish_forgetting
 from flows.pipeline.sample_data import refuse_beside_real
 from flows.pipeline.states import Answer, brought, of_run, started_by_hand
 from flows.privacy.clock import believe, utc_now
@@ -111,6 +112,7 @@ def _whole_run(
         # Before anything is changed; a scheduled run that meets a wrong clock ends failed.
         believe(config.data, utc_now(), config.retention.clock_jump_days, confirmed=False)
         Landing(config.data).sweep()
+        finish_forgetting(config.data, utc_now())
         restore_if_fresh(config.data)
         collected, answers = _collect_all(config, run_id, sample) if collecting else ([], [])
         judged = noted(run, answers)
@@ -122,6 +124,7 @@ def _whole_run(
         known = believe(config.data, now, config.retention.clock_jump_days, confirmed=False)
         erasing = enforce(config, erasing, now, known)
         classified, model_version = _classify_all(config)
+        detect_languages(config.data)
         analyse(config)
         if audit_seed is not None:
             audit(config, audit_seed)
@@ -238,6 +241,12 @@ def _classify_all(config: Config) -> tuple[int, str]:
 def classify(model: Model, data: Path, texts: list[classifying.Text]) -> None:
     """Read one partition of texts and keep what the model said."""
     classifying.store(data, model.model_version, classifying.predict(model, texts))
+
+
+@task(name="detect-languages", cache_policy=NO_CACHE)
+def detect_languages(data: Path) -> int:
+    """Tell the language of texts of reviews that are new."""
+    return classifying.detect_languages(data)
 
 
 @task(name="analyse", cache_policy=NO_CACHE)

@@ -69,6 +69,10 @@ class Unauthorized(Blocked):
     is_passing = False
 
 
+class Forbidden(Blocked):
+    """The store does not give this to us (403)."""
+
+
 class NotThere(StoreProblem):
     """The store says that it has no such thing (404)."""
 
@@ -276,11 +280,14 @@ class StoreClient:
         if status == httpx.codes.UNAUTHORIZED:
             raise Unauthorized(f"{host}: HTTP 401, the key or its token is not accepted")
         where = ", sent elsewhere" if response.is_redirect else ""
-        raise self._blocked(host, f"HTTP {status}{where}")
+        kind = Forbidden if status == httpx.codes.FORBIDDEN else Blocked
+        raise self._blocked(host, f"HTTP {status}{where}", kind=kind)
 
-    def _blocked(self, host: str, detail: str, wait: float | None = None) -> Blocked:
+    def _blocked(
+        self, host: str, detail: str, wait: float | None = None, kind: type[Blocked] = Blocked
+    ) -> Blocked:
         self._refused[host] = self._refused.get(host, 0) + 1
-        return Blocked(f"{host}: {detail}", wait)
+        return kind(f"{host}: {detail}", wait)
 
     def _read(self, response: httpx.Response, started: float) -> bytes:
         """The whole body. httpx takes a gzip stream that breaks off for a whole one; this does not."""

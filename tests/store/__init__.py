@@ -19,6 +19,8 @@ Routes (names for `Fault.route`, exact or with a trailing `*`) and their paths:
 | app_store_feed | GET /{country}/rss/customerreviews/page={n}/id={id}/sortby=mostrecent/json |
 | app_store_lookup | GET /lookup?id=&country= |
 | connect_reviews | GET /v1/apps/{id}/customerReviews |
+| connect_versions | GET /v1/apps/{id}/appStoreVersions |
+| connect_version_reviews | GET /v1/appStoreVersions/{id}/customerReviews |
 | connect_beta_feedback | GET /v1/apps/{id}/betaFeedbackScreenshotSubmissions, ...CrashSubmissions |
 | publisher_token | POST /token |
 | publisher_reviews | GET /androidpublisher/v3/applications/{package}/reviews |

@@ -50,6 +50,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "app_store_feed": ("im:rating", "id", "content", "updated"),
     "app_store_lookup": ("averageUserRating", "userRatingCount", "version"),
     "connect_reviews": ("rating", "body", "createdDate", "territory"),
+    "connect_versions": ("versionString",),
+    "connect_version_reviews": ("createdDate",),
     "connect_beta_feedback": ("comment", "createdDate"),
     "publisher_reviews": ("starRating", "text", "lastModified", "reviewId"),
 }

@@ -1,4 +1,4 @@
-"""The App Store Connect API: customer reviews with answers, and TestFlight's beta feedback.
+"""The App Store Connect API: customer reviews of an app with answers and by version, TestFlight's feedback.
 
 Shapes after Apple's documentation (customerReviews 2.0, betaFeedback*Submissions 4.0): JSON:API, `links.next`
 with a cursor, `X-Rate-Limit: user-hour-lim:3600;user-hour-rem:...;` over the last 60 minutes, territories of
@@ -24,18 +24,38 @@ TERRITORIES = {
     "ca": "CAN", "au": "AUS",
 }  # fmt: skip
 _PATH = re.compile(r"/v1/apps/(\d+)/(customerReviews|betaFeedback(?:Screenshot|Crash)Submissions)")
+_VERSIONS = re.compile(r"/v1/apps/(\d+)/appStoreVersions")
+_OF_VERSION = re.compile(r"/v1/appStoreVersions/version-(\d+)-([0-9.]+)/customerReviews")
 _MOST = 200
 
 
 def call_of(method: str, path: str, query: dict[str, str], body: bytes) -> Call | None:
     """The call that a request makes; None when it is not one of ours."""
     found = _PATH.fullmatch(path)
+    if method == "GET" and found is None:
+        return _version_call(path, query)
     if method != "GET" or found is None:
         return None
     where = place_of(query.get("cursor"), _list_name(found[1], found[2]), "AQ.")
     route = "connect_reviews" if found[2] == "customerReviews" else "connect_beta_feedback"
     params = {"kind": found[2], "query": query, "path": path, "where": where}
     return Call(route=route, app=found[1], page=where.page if where else None, params=params)
+
+
+def _version_call(path: str, query: dict[str, str]) -> Call | None:
+    if listed := _VERSIONS.fullmatch(path):
+        where = place_of(query.get("cursor"), path, "AQ.")
+        return Call(
+            route="connect_versions", app=listed[1], page=where.page if where else None,
+            params={"query": query, "path": path, "where": where},
+        )  # fmt: skip
+    if of := _OF_VERSION.fullmatch(path):
+        where = place_of(query.get("cursor"), path, "AQ.")
+        return Call(
+            route="connect_version_reviews", app=of[1], page=where.page if where else None,
+            params={"query": query, "path": path, "where": where, "version": of[2]},
+        )  # fmt: skip
+    return None
 
 
 def _list_name(app: str, kind: str) -> str:
@@ -70,7 +90,9 @@ def answer(call: Call, catalogue: Catalogue, now: datetime, fault: Fault | None,
         return error(400, "PARAMETER_ERROR.INVALID", "'cursor' is not a valid cursor for this request")
     if query.get("sort", "-createdDate") != "-createdDate":
         return error(400, "PARAMETER_ERROR.INVALID", "this store sorts by -createdDate only")
-    if call.route == "connect_reviews":
+    if call.route == "connect_versions":
+        document, total, following = _versions(app, call, now, fault)
+    elif call.route in ("connect_reviews", "connect_version_reviews"):
         document, total, following = _reviews(app, catalogue, call, now, fault, url)
     else:
         document, total, following = _feedback(app, call, now, fault, url)
@@ -87,6 +109,8 @@ def _reviews(
 ) -> tuple[dict[str, Any], int, Place | None]:
     query = call.params["query"]
     listing = catalogue.listing("app_store", app.app_id, None, now)
+    if "version" in call.params:
+        listing = [pair for pair in listing if pair[1].version == call.params["version"]]
     if wanted := query.get("filter[territory]"):
         listing = [pair for pair in listing if TERRITORIES.get(pair[0].place) in wanted.split(",")]
     pairs, following = cut(listing, call.params["where"], int(query.get("limit", "50")), fault, anchored=True)
@@ -96,6 +120,24 @@ def _reviews(
     if with_replies:
         document["included"] = [found for r, _ in pairs if (found := _response(r, now, url)) is not None]
     return document, len(listing), following
+
+
+def _versions(
+    app: StoreApp, call: Call, now: datetime, fault: Fault | None
+) -> tuple[dict[str, Any], int, Place | None]:
+    sold = [r for r in app.releases if r.at <= now]
+    where: Place = call.params["where"]
+    end = where.offset + int(call.params["query"].get("limit", "50"))
+    data = [
+        {
+            "type": "appStoreVersions",
+            "id": f"version-{app.app_id}-{r.version}",
+            "attributes": {"versionString": r.version},
+        }
+        for r in sold[where.offset : end]
+    ]
+    following = Place(where.list_name, where.page + 1, end) if end < len(sold) else None
+    return {"data": [_moved(item, fault) for item in data]}, len(sold), following
 
 
 def _review(review: StoreReview, state: State, now: datetime, url: str, with_reply: bool) -> dict[str, Any]:

@@ -74,6 +74,9 @@ def _review(review: StoreReview, state: State, now: datetime, fault: Fault | Non
         "device": "husky",
         "androidOsVersion": 35,
     }
+    if state.stars == 1:
+        # Google names the model of some devices only.
+        written["deviceMetadata"] = {"productName": "husky (Pixel 8 Pro)", "manufacturer": "Google"}
     if state.version:
         written["appVersionCode"] = int(state.version.replace(".", "0"))
         written["appVersionName"] = state.version

@@ -4,7 +4,7 @@ with named as (
     select a.series, r.version, count(*) as n
     from core.reviews r
     join analysis_series a using (store, store_app_id)
-    where r.version is not null
+    where r.version is not null and not core.is_placeholder_version(r.version)
     group by all
 ),
 told as (

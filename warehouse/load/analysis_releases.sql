@@ -11,7 +11,7 @@ named as (
     select a.series, r.version, min(r.reviewed_at) as released_at
     from core.reviews r
     join analysis_series a using (store, store_app_id)
-    where r.version is not null
+    where r.version is not null and not core.is_placeholder_version(r.version)
     group by all
     having count(*) >= 20
 )

@@ -1,7 +1,10 @@
 -- Read landed reviews from $files into temp table `incoming`.
 create or replace temp table incoming as
 select
-    * exclude (filename, seen_at),
+    * exclude (filename, seen_at) replace (
+        -- where nobody counted apart, nothing can be in a reply that is not there
+        coalesce(redactions_reply, case when redactions = 0 or reply is null then 0 end) as redactions_reply
+    ),
     core.text_hash(core.model_text(title, text)) as text_hash,
     seen_at as first_seen_at,
     seen_at as last_seen_at,
@@ -17,6 +20,7 @@ from read_json(
         rating: 'TINYINT', title: 'VARCHAR', text: 'VARCHAR', reviewed_at: 'TIMESTAMPTZ',
         seen_at: 'TIMESTAMPTZ', language: 'VARCHAR', country: 'VARCHAR', version: 'VARCHAR',
         thumbs_up: 'INTEGER', reply: 'VARCHAR', replied_at: 'TIMESTAMPTZ',
-        redactions: 'INTEGER', is_sample: 'BOOLEAN'
+        redactions: 'INTEGER', redactions_reply: 'INTEGER', device: 'VARCHAR',
+        is_sample: 'BOOLEAN'
     }
 );

@@ -10,7 +10,7 @@ select * from read_json(
         reviews_count: 'BIGINT', stars_1: 'BIGINT', stars_2: 'BIGINT', stars_3: 'BIGINT',
         stars_4: 'BIGINT', stars_5: 'BIGINT', histogram_is_reweighted: 'BOOLEAN', installs: 'BIGINT',
         version: 'VARCHAR', country: 'VARCHAR', language: 'VARCHAR', title: 'VARCHAR',
-        is_sample: 'BOOLEAN', seen_at: 'TIMESTAMPTZ'
+        category: 'VARCHAR', developer: 'VARCHAR', is_sample: 'BOOLEAN', seen_at: 'TIMESTAMPTZ'
     }
 );
 
@@ -32,7 +32,7 @@ qualify row_number() over (
         -- a tie is broken by everything else, so that order of loading cannot matter
         source, observed_at_basis, displayed_score, ratings_count, reviews_count, stars_1,
         stars_2, stars_3, stars_4, stars_5, histogram_is_reweighted, installs, version, title,
-        is_sample
+        category, developer, is_sample
 ) = 1;
 
 drop table incoming;

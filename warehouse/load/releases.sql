@@ -1,5 +1,5 @@
 -- Merge landed releases: the earliest date wins (a store shows a later one after a staged roll-out),
--- the newest notes win.
+-- the newest notes win. A word that stands for versions, such as "Varies with device", is no release.
 create or replace temp table incoming as
 select * from read_json(
     $files,
@@ -11,6 +11,8 @@ select * from read_json(
         notes_language: 'VARCHAR', is_sample: 'BOOLEAN'
     }
 );
+
+delete from incoming where core.is_placeholder_version(version);
 
 insert into incoming by name
 select r.* from core.releases r

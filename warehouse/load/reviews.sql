@@ -34,7 +34,7 @@ merged as (
         row_number() over (
             state order by last_seen_at desc, reviewed_at desc, thumbs_up desc nulls last,
                 replied_at desc nulls last, source, language, country, version, reply, title, text, redactions,
-                is_sample
+                redactions_reply, device, is_sample
         ) as newest
     from sightings
     window state as (

@@ -7,10 +7,17 @@ create or replace macro is_of_store(store, stores) as
 create or replace macro place_of(country, language) as
     coalesce('country:' || country, 'language:' || language, 'unknown');
 
+-- Whether what stands for a version names none, such as "Varies with device" in any language: it has no digit.
+create or replace macro is_placeholder_version(version) as not regexp_matches(version, '\p{Nd}');
+
+-- The version that a review names; null for a placeholder, too.
+create or replace macro named_version(version) as
+    case when not is_placeholder_version(version) then version end;
+
 create or replace macro in_scope(store, country, language, version, stores, places, versions) as (
     is_of_store(store, stores)
     and (places::varchar[] is null or list_contains(places::varchar[], place_of(country, language)))
-    and (versions::varchar[] is null or list_contains(versions::varchar[], coalesce(version, 'unknown')))
+    and (versions::varchar[] is null or list_contains(versions::varchar[], coalesce(named_version(version), 'unknown')))
 );
 
 -- The days, weeks (from Monday) or months of a span, with their first and last day within it.

@@ -1,18 +1,26 @@
--- Every review as it stands now.
+-- Every review as it stands now. `language` is the one that the store was asked for, `detected_language` the one that
+-- the text speaks for by itself; `is_placeholder` marks a version that names none, such as "Varies with device".
+-- `reply_is_to_earlier`: the developer answered before the review was edited into what it says now.
 -- grain: store, store_app_id, review_id
 -- order: app, store, store_app_id, reviewed_at
--- nullable: language, country, version, rating, title, text, thumbs_up, reply, replied_at, text_hash
+-- nullable: language, detected_language, country, version, rating, title, text, thumbs_up, reply, replied_at,
+-- nullable: reply_is_to_earlier, redactions_text, redactions_reply, device, text_hash
 create or replace view reviews as
 select
-    a.app, r.store, r.store_app_id, r.review_id, r.language, r.country, r.version, r.rating, r.title,
+    a.app, r.store, r.store_app_id, r.review_id, r.language, l.language as detected_language,
+    r.country, r.version,
+    coalesce(is_placeholder_version(r.version), false) as is_placeholder,
+    named_version(r.version) is not null as has_version, r.rating, r.title,
     r.text, r.reviewed_at, r.first_seen_at,
     -- seen is seen, in whichever of its states
     greatest(r.last_seen_at, h.last_seen_at) as last_seen_at,
     h.review_id is not null as edited,
-    r.thumbs_up, r.reply, r.replied_at, r.source, r.redactions, r.is_sample,
-    r.text_hash
+    r.thumbs_up, r.reply, r.replied_at, r.replied_at < r.reviewed_at as reply_is_to_earlier,
+    r.source, r.redactions, r.redactions - r.redactions_reply as redactions_text, r.redactions_reply, r.device,
+    r.is_sample, r.text_hash
 from core.reviews r
 join apps a using (store, store_app_id)
+left join inferred.languages l on l.text_hash = r.text_hash
 left join (
     select store, store_app_id, review_id, max(last_seen_at) as last_seen_at from core.review_history group by all
 ) h using (store, store_app_id, review_id);

@@ -3,7 +3,7 @@
 -- nullable: language, country, version
 create or replace table ratings_daily as
 select
-    a.app, r.store, r.store_app_id, r.language, r.country, r.version,
+    a.app, r.store, r.store_app_id, r.language, r.country, named_version(r.version) as version,
     (r.reviewed_at at time zone 'UTC')::date as day,
     count(*) as n,
     count(*) filter (r.rating = 1) as n_1,
@@ -24,4 +24,4 @@ left join (
     inferred.predictions p join inferred.models m on m.model_version = p.model_version and m.is_serving
 ) on p.text_hash = r.text_hash
 group by all
-order by a.app, r.store, r.store_app_id, day, r.version, r.language, r.country;
+order by a.app, r.store, r.store_app_id, day, version, r.language, r.country;

@@ -3,7 +3,7 @@
 -- nullable: language, country, version
 create or replace table topics_daily as
 select
-    a.app, r.store, r.store_app_id, r.language, r.country, r.version,
+    a.app, r.store, r.store_app_id, r.language, r.country, named_version(r.version) as version,
     (r.reviewed_at at time zone 'UTC')::date as day,
     t.topic,
     count(*) as n,
@@ -21,4 +21,4 @@ join inferred.topics t on t.text_hash = r.text_hash
 join inferred.predictions p on p.text_hash = t.text_hash and p.model_version = t.model_version
 join inferred.models m on m.model_version = t.model_version and m.is_serving
 group by all
-order by a.app, r.store, r.store_app_id, day, t.topic, r.version, r.language, r.country;
+order by a.app, r.store, r.store_app_id, day, t.topic, version, r.language, r.country;

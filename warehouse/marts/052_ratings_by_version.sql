@@ -1,6 +1,7 @@
--- What did the reviews written about each version give on average, and how sure is that?
+-- What did the reviews written about each version give on average, and how sure is that? Those that name no version
+-- are one row of an app in a store, not `has_version`; `share` is a row's part of the app's rated reviews there.
 -- grain: store, store_app_id, version
--- nullable: version, mean, low, high, released_at
+-- nullable: version, share, mean, low, high, released_at
 create or replace table ratings_by_version as
 with per_day as (
     select
@@ -20,7 +21,8 @@ per_version as (
     group by all
 )
 select
-    p.app, p.store, p.store_app_id, p.version, p.n,
+    p.app, p.store, p.store_app_id, p.version, p.version is not null as has_version, p.n,
+    p.n / nullif(sum(p.n) over (partition by p.store, p.store_app_id), 0) as share,
     p.stars.mean as mean,
     p.stars.low as low,
     p.stars.high as high,

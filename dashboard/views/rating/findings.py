@@ -78,6 +78,16 @@ def versions_title(t: Text, rows: Sequence[VersionRating]) -> str:
     )  # fmt: skip
 
 
+def without_version(t: Text, rows: Sequence[VersionRating]) -> str:
+    """How many of the reviews name no version, and what they gave; rows as `rating_versions` gives them."""
+    without, rated = [r for r in rows if r.version == "unknown"], sum(r.n for r in rows)
+    n = sum(r.n for r in without)
+    if not n:
+        return ""
+    mean = t.stars(sum(r.n * r.mean for r in without) / n)
+    return t("source.without_version", share=t.percent(n / rated), n=n, mean=mean)
+
+
 def stars_title(t: Text, span: RatingSpan, before: RatingSpan) -> str:
     """How many gave the worst and the best; rows as `rating_span` gives them."""
     if not span.n:

@@ -166,7 +166,11 @@ def by_version(page: Page) -> None:
         t,
         "versions",
         title=title,
-        sources=(*page.sources(page.rated(sum(r.n for r in rows))), cut),
+        sources=(
+            *page.sources(page.rated(sum(r.n for r in rows))),
+            cut,
+            findings.without_version(t, rows),
+        ),
         tables={"versions": table(t, rows, VERSIONS)},
         names=names(legend),
     ):

@@ -1,4 +1,5 @@
-"""App Store Connect's API, for one's own apps: every review with the developer's answer, all countries.
+"""App Store Connect's API, for one's own apps: every review with its version and the developer's answer, all
+countries.
 
 A token is a JWT signed with the team's .p8 key (ES256, 20 minutes at most). TestFlight's feedback is asked
 for only where the configuration says what the testers agreed to; e-mail addresses are never read.
@@ -17,9 +18,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flows.redaction.gate import passed, passed_field, passed_pair
+from flows.sources.app_store.connect_versions import Versions
 from flows.sources.app_store.parse import country_of
 from flows.sources.base import FetchResult, Page, Parsed, Request
-from flows.sources.http import Answer, StoreClient, Unusable
+from flows.sources.http import Answer, Forbidden, StoreClient, Unusable
 from flows.sources.pagination import PageInfo, Paginator, Refused
 from flows.sources.payload import ShapeError, count_at, lookup, text_at, text_or_none
 from warehouse.records import Consent as LedgerEntry
@@ -79,6 +81,8 @@ class AppStoreConnect:
         self._apps = {app.app_id: app for app in apps}
         self._per_page, self._page_limit = per_page, page_limit
         self._tokens: dict[str, _Token] = {}
+        self._versions: dict[str, Versions] = {}
+        """By app: what the fetch that is under way knows of its reviews."""
 
     def requests(self, now: datetime) -> list[Request]:
         """One request an app for all countries, and one for feedback where there is consent."""
@@ -93,7 +97,7 @@ class AppStoreConnect:
     def fetch(self, request: Request) -> Iterator[Page | FetchResult]:
         """Pages, newest first. Raises Blocked, NotThere, ShapeError."""
         if request.what == "reviews":
-            yield from self._paginate(request, "customerReviews", {"include": "response"})
+            yield from self._reviews(request)
             return
         results = []
         for kind in _SUBMISSIONS:
@@ -106,6 +110,31 @@ class AppStoreConnect:
         worst = ("complete", "partial", "failed")
         yield replace(max(results, key=lambda e: worst.index(e.outcome)), recheck_at=None)
 
+    def _reviews(self, request: Request) -> Iterator[Page | FetchResult]:
+        """The list of the app, which has every review; its versions' lists are read as far as each page."""
+        app = self._apps[request.store_app_id]
+        versions = self._versions[app.app_id] = Versions(
+            f"{self._address}/v1/apps/{app.app_id}", partial(self._get, app), page_info, self._per_page
+        )
+        without: str | None = None
+        for item in self._paginate(request, "customerReviews", {"include": "response"}):
+            if isinstance(item, FetchResult):
+                told = [said for said in (item.detail, without) if said]
+                yield replace(item, detail="; ".join(told) or None)
+                continue
+            if without is None:
+                # A review without its version is better than none; a failure that passes is tried again.
+                try:
+                    versions.reach(_oldest(item.body))
+                except (Forbidden, ShapeError) as problem:
+                    without = f"versions of reviews could not be read ({problem})"
+            yield item
+
+    def _get(self, app: ConnectApp, url: str) -> Answer:
+        if not url.startswith(f"{self._address}/"):
+            raise ShapeError("links.next", "leads to another host")
+        return self._client.fetch_signed(url, partial(self._authorization, app))
+
     def _paginate(self, request: Request, kind: str, more: Mapping[str, str]) -> Iterator[Page | FetchResult]:
         query = urlencode({"limit": str(self._per_page), "sort": "-createdDate", **more})
         first = f"{self._address}/v1/apps/{request.store_app_id}/{kind}?{query}"
@@ -113,10 +142,7 @@ class AppStoreConnect:
         app = self._apps[request.store_app_id]
 
         def get(following: str | None) -> Answer:
-            url = following or first
-            if not url.startswith(f"{self._address}/"):
-                raise ShapeError("links.next", "leads to another host")
-            return self._client.fetch_signed(url, partial(self._authorization, app))
+            return self._get(app, following or first)
 
         return Paginator(
             request, kind, get, page_info, lambda n: self._client.pause(first, n), full=self._per_page,
@@ -137,7 +163,9 @@ class AppStoreConnect:
         included = {str(lookup(item, ["id"])): item for item in _items(document, "included", may_lack=True)}
         items = _items(document, "data")
         if page.shape == "customerReviews":
-            reviews = [_review(item, included, request, page.fetched_at, self.name) for item in items]
+            read = self._versions.get(request.store_app_id)
+            told = read.told if read is not None else {}
+            reviews = [_review(item, included, told, request, page.fetched_at, self.name) for item in items]
             return Parsed(reviews=reviews)
         consent = self._apps[request.store_app_id].consent
         if consent is None:
@@ -175,6 +203,14 @@ def page_info(body: str) -> PageInfo:
     return PageInfo(ids, last, text_or_none(document, ["links", "next"], "links.next"))
 
 
+def _oldest(body: str) -> datetime | None:
+    """The time of a page's last review; None where the page cannot be read, which its parser will tell."""
+    try:
+        return page_info(body).last_at
+    except (ShapeError, Refused):
+        return datetime.max.replace(tzinfo=UTC)
+
+
 def _document(body: str) -> object:
     try:
         return json.loads(body)
@@ -192,7 +228,12 @@ def _items(document: object, name: str, *, may_lack: bool = False) -> list[Any]:
 
 
 def _review(
-    item: object, included: Mapping[str, object], request: Request, seen_at: datetime, source: str
+    item: object,
+    included: Mapping[str, object],
+    versions: Mapping[str, str],
+    request: Request,
+    seen_at: datetime,
+    source: str,
 ) -> Review:
     attributes = lookup(item, ["attributes"])
     if not isinstance(attributes, dict) or "body" not in attributes:
@@ -205,10 +246,11 @@ def _review(
     )
     response = included.get(str(lookup(item, ["relationships", "response", "data", "id"])))
     reply, in_reply = passed(text_or_none(response, ["attributes", "responseBody"], "responseBody"))
+    review_id = text_at(item, ["id"], "id")
     return Review(
         store="app_store",
         store_app_id=request.store_app_id,
-        review_id=text_at(item, ["id"], "id"),
+        review_id=review_id,
         source=source,
         rating=rating,
         title=title,
@@ -216,9 +258,11 @@ def _review(
         reviewed_at=_time(attributes, ["createdDate"], "createdDate"),
         seen_at=seen_at,
         country=country_of(text_at(attributes, ["territory"], "territory")),
+        version=versions.get(review_id),
         reply=reply,
         replied_at=_time(response, ["attributes", "lastModifiedDate"], "lastModifiedDate") if reply else None,
         redactions=in_text + in_reply,
+        redactions_reply=in_reply,
     )
 
 

@@ -104,6 +104,7 @@ def _review(entry: dict[str, Any], **given: Any) -> Review:
         version=passed_field(_label(entry, "im:version")),
         thumbs_up=_votes(entry),
         redactions=redactions,
+        redactions_reply=0,
         **given,
     )
 
@@ -179,6 +180,8 @@ def parse_lookup(
         version=version,
         country=country,
         title=passed_field(text_at(app, ["trackName"], "trackName")),
+        category=_said(app, "primaryGenreName"),
+        developer=_said(app, "sellerName") or _said(app, "artistName"),
         is_sample=is_sample,
     )
     release = Release(
@@ -193,6 +196,12 @@ def parse_lookup(
         is_sample=is_sample,
     )
     return snapshot, release
+
+
+def _said(app: dict[str, Any], name: str) -> str | None:
+    """What stands beside the score and is not needed: an answer without it is whole."""
+    value = app.get(name)
+    return passed_field(value) if isinstance(value, str) else None
 
 
 # The lookup does not say in which language it answers: the storefront's own, where it has one.

@@ -168,6 +168,7 @@ def _review(row: object, request: Request, seen_at: datetime) -> Review:
         reply=reply,
         replied_at=_time(row, ["developerResponse", "modified"], "developerResponse.modified"),
         redactions=in_text + in_reply,
+        redactions_reply=in_reply,
     )
 
 

@@ -118,6 +118,7 @@ class ReviewBuilder:
             reply=reply,
             replied_at=replied,
             redactions=in_text + in_reply,
+            redactions_reply=in_reply,
         )
 
     def _id(self, raw: Any) -> str | None:

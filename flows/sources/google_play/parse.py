@@ -35,7 +35,6 @@ _DETAIL: dict[str, list[int]] = {name: spec.data_map for name, spec in ElementSp
 _EPOCH = {"at": _REVIEW["at"], "repliedAt": _REVIEW["repliedAt"], "updated": _DETAIL["updated"]}
 # google-play-scraper 1.2.7 has this path commented out; the page still carries the notes there.
 _RECENT_CHANGES = [1, 2, 144, 1, 1]
-_VARIES = "Varies with device"
 # Score, histogram and counts.
 _RATINGS = [1, 2, 51]
 _RATED_BY_SOMEBODY = 10_000
@@ -110,6 +109,7 @@ def _review(item: object, **given: Any) -> Review:
         reply=reply,
         replied_at=_time(item, "repliedAt") if reply else None,
         redactions=redacted + redacted_reply,
+        redactions_reply=redacted_reply,
         **given,
     )
 
@@ -127,8 +127,9 @@ def parse_details(
     """What a details page displays: the score with its counts, and the version with its notes.
 
     The histogram is marked as re-weighted: Google weighs recent ratings more since 2019. The release is
-    None where Play names no version ("Varies with device"). An app that nobody has rated yet has no score and
-    no histogram: where those stand there is nothing at all. Raises ShapeError naming the field.
+    None where Play names no version ("Varies with device", in the language of the page). An app that nobody
+    has rated yet has no score and no histogram: where those stand there is nothing at all. Raises ShapeError
+    naming the field.
     """
     page = _details(body)
     if _is_unrated(page):
@@ -136,8 +137,7 @@ def parse_details(
     displayed = number_at(page, _DETAIL["score"], "score")
     if not 1 <= displayed <= 5:
         raise ShapeError("score", "the displayed score lies outside 1..5")
-    version = passed_field(text_or_none(page, _DETAIL["version"], "version"))
-    version = None if version == _VARIES else version
+    version = _version(page)
     stars = [count_at(page, [1, 2, 51, 1, star, 1], "histogram") for star in range(1, 6)]
     snapshot = RatingSnapshot(
         store="google_play",
@@ -159,9 +159,23 @@ def parse_details(
         country=country,
         language=language,
         title=passed_field(text_at(page, _DETAIL["title"], "title")),
+        category=_said(page, "genreId"),
+        developer=_said(page, "developer"),
         is_sample=is_sample,
     )
     return snapshot, _release(page, snapshot, version)
+
+
+def _said(page: object, name: str) -> str | None:
+    """What stands beside the score and is not needed: a page without it is whole."""
+    value = lookup(page, _DETAIL[name])
+    return passed_field(value) if isinstance(value, str) else None
+
+
+def _version(page: object) -> str | None:
+    """The version that Play names; what it writes in the place of one, in any language, has no digit."""
+    version = passed_field(text_or_none(page, _DETAIL["version"], "version"))
+    return version if version and any(c.isdecimal() for c in version) else None
 
 
 def _is_unrated(page: object) -> bool:
@@ -180,13 +194,13 @@ def _unrated(
     page: object, store_app_id: str, language: str | None, country: str | None, seen_at: datetime,
     source: str, *, is_sample: bool,
 ) -> tuple[RatingSnapshot, Release | None]:  # fmt: skip
-    version = passed_field(text_or_none(page, _DETAIL["version"], "version"))
-    version = None if version == _VARIES else version
+    version = _version(page)
     snapshot = RatingSnapshot(
         store="google_play", store_app_id=store_app_id, source=source, observed_at=seen_at, seen_at=seen_at,
         displayed_score=None, ratings_count=0, reviews_count=0, histogram_is_reweighted=True,
         installs=_installs(page), version=version, country=country, language=language,
-        title=passed_field(text_at(page, _DETAIL["title"], "title")), is_sample=is_sample,
+        title=passed_field(text_at(page, _DETAIL["title"], "title")), category=_said(page, "genreId"),
+        developer=_said(page, "developer"), is_sample=is_sample,
     )  # fmt: skip
     return snapshot, _release(page, snapshot, version)
 

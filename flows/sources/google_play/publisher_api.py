@@ -192,7 +192,15 @@ def _review(item: object, request: Request, seen_at: datetime, source: str) -> R
         reply=reply,
         replied_at=_time(answer, "lastModified") if reply else None,
         redactions=in_text + in_reply,
+        redactions_reply=in_reply,
+        device=_device(said),
     )
+
+
+def _device(said: object) -> str | None:
+    """The model's name where Google gives it, else its code name such as `klte`."""
+    found = (lookup(said, path) for path in (["deviceMetadata", "productName"], ["device"]))
+    return next((passed_field(name) for name in found if isinstance(name, str) and name.strip()), None)
 
 
 def _has(source: object, name: str) -> bool:

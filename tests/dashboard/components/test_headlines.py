@@ -12,7 +12,7 @@ from dashboard import i18n as text
 from dashboard.components import headlines, legends
 from dashboard.components.headlines import Change, difference, displayed_sentences
 from dashboard.rows.collection import AppInStore
-from dashboard.rows.reviews import DisplayedScore, RatingSpan
+from dashboard.rows.reviews import DisplayedScore, RatingSpan, VersionRating
 from dashboard.views.overview import cards
 from dashboard.views.rating import findings
 from dashboard.views.rating.findings import reviewed_sentence
@@ -32,6 +32,19 @@ def _scores(*scores: float, store: str = "google_play") -> list[DisplayedScore]:
 
 def _span(mean: float | None, n: int = 50, reach: float = 0.2) -> RatingSpan:
     return row(RatingSpan, n=n, mean=mean, low=(mean or 0) - reach, high=(mean or 0) + reach)
+
+
+def test_reviews_without_a_version_are_told_with_their_share_and_mean() -> None:
+    rows = [
+        row(VersionRating, version="1.0", n=60, mean=4.0),
+        row(VersionRating, version="unknown", store="google_play", n=30, mean=2.0),
+        row(VersionRating, version="unknown", store="app_store", n=10, mean=4.0),
+    ]
+    said = findings.without_version(EN, rows)
+    assert said.startswith("40% of these reviews (40) name no version")
+    assert "their mean is 2.50" in said
+    assert findings.without_version(EN, rows[:1]) == ""
+    assert findings.without_version(EN, []) == ""
 
 
 def test_a_rise_names_both_scores_and_both_days() -> None:

@@ -84,6 +84,52 @@ class TestConnect:
         replied = {r.connect_id for r, _ in truth if r.reply_at(server.clock.now())}
         assert {r["review_id"] for r in found if r["reply"] and r["replied_at"]} == replied != set()
 
+    def test_reviews_come_with_the_version_whose_list_they_stand_in(
+        self, server: StoreServer, tmp_path: Path
+    ) -> None:
+        source = _connect(server, tmp_path)
+        _run(source, server, tmp_path)
+        truth = {
+            r.connect_id: s.version
+            for r, s in server.catalogue.listing("app_store", APPLE, None, server.clock.now())
+        }
+        sold = {r.version for r in server.catalogue.app("app_store", APPLE).releases}
+        assert {v for v in truth.values() if v} <= sold
+        assert None in truth.values()
+        found = _table(tmp_path, server, "select review_id, version from core.reviews")
+        assert {r["review_id"]: r["version"] for r in found} == truth
+        # The next run reads the lists no further back than the reviews that it meets again.
+        asked = len(server.requests)
+        server.clock.advance(days=1)
+        assert _run(source, server, tmp_path).outcome == "complete"
+        lists = [r for r in server.requests[asked:] if r.route == "connect_version_reviews"]
+        assert len(lists) <= 2 * len(sold)
+        found = _table(tmp_path, server, "select review_id, version from core.reviews")
+        assert {r["review_id"]: r["version"] for r in found} == truth
+
+    @pytest.mark.parametrize("route", ["connect_versions", "connect_version_reviews"])
+    def test_a_list_of_versions_that_is_busy_fails_the_run_and_the_next_makes_it_good(
+        self, server: StoreServer, tmp_path: Path, route: str
+    ) -> None:
+        source = _connect(server, tmp_path)
+        server.faults.add(Fault("server_error", route=route, times=None))
+        assert _run(source, server, tmp_path).outcome == "failed"
+        server.faults.heal()
+        assert _run(source, server, tmp_path).outcome == "complete"
+        (told,) = _table(tmp_path, server, "select count(*) as n, count(version) as named from core.reviews")
+        assert told["n"] == 260
+        assert told["named"] > 240
+
+    def test_reviews_come_without_versions_where_these_cannot_be_read(
+        self, server: StoreServer, tmp_path: Path
+    ) -> None:
+        server.faults.add(Fault("layout_moved", route="connect_versions", times=None, field="versionString"))
+        done = _run(_connect(server, tmp_path), server, tmp_path)
+        assert (done.got, done.outcome) == (260, "complete")
+        assert "versions of reviews could not be read" in str(done.detail)
+        (told,) = _table(tmp_path, server, "select count(version) as named from core.reviews")
+        assert told["named"] == 0
+
     @pytest.mark.parametrize(
         "kind", ["token_expired", "server_error", "garbage", "repeat_token", "empty_page", "gateway_error"]
     )
@@ -184,6 +230,9 @@ class TestPublisher:
         }
         assert {r["review_id"]: (r["rating"], r["text"], r["language"]) for r in found} == truth
         assert len(truth) > 100
+        assert {(r["rating"] == 1, r["device"]) for r in found} == {
+            (True, "husky (Pixel 8 Pro)"), (False, "husky")
+        }  # fmt: skip
         (row,) = coverage(tmp_path)
         assert str(row["asked_since"]).startswith("2026-02-22")
 

@@ -116,6 +116,7 @@ def test_the_lookup_gives_what_the_store_displays_in_a_country() -> None:
     snapshot, _ = lookup("app_store_lookup")
     assert (snapshot.displayed_score, snapshot.ratings_count, snapshot.country) == (4.19624, 18_234, "jp")
     assert (snapshot.stars_1, snapshot.histogram_is_reweighted) == (None, False)
+    assert (snapshot.category, snapshot.developer) == ("Utilities", "架空のデジタル室")
 
 
 def test_the_lookup_gives_the_release() -> None:

@@ -121,6 +121,12 @@ def test_an_error_tells_nothing_of_what_was_written() -> None:
     assert "秘密" not in str(caught.value)
 
 
+def test_redactions_of_text_and_reply_are_counted_apart() -> None:
+    said = ["id", ["n"], 5, None, "call 090-1234-5678", [1, 0], 0, ["dev", "or 090-8765-4321", [2, 0]]]
+    (read,) = parse_reviews(answer([said]), **GIVEN)
+    assert (read.redactions, read.redactions_reply) == (2, 1)
+
+
 def test_details_give_what_the_store_displays() -> None:
     snapshot, _ = details()
     assert snapshot.displayed_score == 4.1983
@@ -130,6 +136,13 @@ def test_details_give_what_the_store_displays() -> None:
     assert (snapshot.title, snapshot.version) == ("くらしの手続き", "2.5.0")
 
 
+def test_details_give_category_and_developer_and_are_whole_without() -> None:
+    said, _ = details(_79=[[["Tools", None, "TOOLS"]]], _68=["架空のデジタル室 090-1234-5678"])
+    assert (said.category, said.developer) == ("TOOLS", "架空のデジタル室 [PHONE]")
+    without, _ = details(_79=None, _68=None)
+    assert (without.category, without.developer) == (None, None)
+
+
 def test_details_give_the_release_with_its_notes() -> None:
     _, release = details()
     assert release is not None
@@ -137,8 +150,9 @@ def test_details_give_the_release_with_its_notes() -> None:
     assert release.notes == "・英語に対応しました。\n・Q&A を増やしました。"
 
 
-def test_a_version_that_varies_gives_no_release() -> None:
-    snapshot, release = details(_140=[[["Varies with device"]]])
+@pytest.mark.parametrize("varies", ["Varies with device", "端末により異なります", "Зависит от устройства"])
+def test_a_version_that_varies_gives_no_release(varies: str) -> None:
+    snapshot, release = details(_140=[[[varies]]])
     assert (snapshot.version, release) == (None, None)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.text.languages import is_covered
+from models.text.languages import is_covered, language_of
 
 COVERED = {
     "Japanese": [
@@ -73,3 +73,44 @@ def test_what_speaks_for_another_language_is_not_read(texts: list[str]) -> None:
 @given(st.text(st.characters(exclude_categories=()), max_size=80))
 def test_any_text_gets_an_answer_and_white_space_around_it_changes_none(text: str) -> None:
     assert is_covered(text) == is_covered(f"  {text}\n")
+
+
+SPOKEN = {
+    "ja": ["ログインできません", "毎回強制終了", "アプリ最高、Google Play より便利", "ｱﾌﾟﾘが落ちる"],
+    "en": ["Does not open", "Great app, love it", "It doesn’t work since the last update"],
+    "de": ["Sehr gut", "Größe lässt sich nicht ändern", "Die App funktioniert leider nicht mehr"],
+    "fr": ["ça marche pas", "Très bonne application", "Impossible de se connecter depuis la mise à jour"],
+    "es": ["Muy útil", "La aplicación no funciona y no puedo entrar"],
+    "it": ["Non funziona più", "Ottima applicazione, molto utile"],
+    "pt": ["Não abre", "Ótimo aplicativo, muito bom"],
+    "nl": ["Werkt goed hoor", "De app werkt niet meer"],
+    "ru": ["Не работает, что делать?", "спасибо"],
+    "uk": ["Дуже зручно, дякую"],
+    "zh": ["更新之后就闪退了", "客服都不回覆"],
+    "ko": ["자꾸 튕겨요"],
+    "ar": ["لا أستطيع تسجيل الدخول"],
+    "fa": ["برنامه خوبی است چرا پشتیبانی نمی‌کند"],
+    "hi": ["ऐप काम नहीं कर रहा है"],
+    "th": ["แอปใช้งานไม่ได้"],
+    "tr": ["Çok güzel", "Uygulama çalışmıyor lütfen düzeltin"],
+    "pl": ["Świetna aplikacja, polecam"],
+    "vi": ["Ứng dụng không hoạt động"],
+    "sv": ["Appen fungerar inte"],
+}
+UNSURE = ["", "5", "😭😭", "(T_T)ㅠㅠ", "ok", "最高", "NHK", "Pixel 7 Pro", "ಠ_ಠ", "no", "super"]
+
+
+@pytest.mark.parametrize(("language", "texts"), SPOKEN.items())
+def test_the_language_that_a_text_speaks_for_is_told(language: str, texts: list[str]) -> None:
+    assert {text: language_of(text) for text in texts} == dict.fromkeys(texts, language)
+
+
+def test_what_could_be_in_several_languages_is_told_as_none() -> None:
+    assert [text for text in UNSURE if language_of(text) is not None] == []
+
+
+@given(st.text())
+def test_any_text_has_a_tag_or_none(text: str) -> None:
+    told = language_of(text)
+    assert told is None or (len(told) == 2 and told.isascii() and told.islower())
+    assert language_of(f"\n{text[:590]}  ") == language_of(text[:590])
