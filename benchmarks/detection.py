@@ -1,6 +1,6 @@
 """How soon is a fall of the stars told, how often falsely, and what would other methods have told?
 
-    python benchmarks/detection.py DATA [--full] [--only simulated|incidents|rates|releases] [--seed N]
+    python benchmarks/detection.py DATA [--series N] [--full] [--only NAME] [--seed N]
 
 DATA is the folder with covid_apps_reviews.csv.gz and covid_apps_versions.csv. *simulated*: days of real apps
 drawn again, with a fall or none; all methods raise a false alarm in 5 % of 28 days, which is set on other
@@ -165,9 +165,9 @@ def _fallen(shares: Floats, usual: Floats, fall: float, by_ones: bool) -> Floats
 # --- what is measured -------------------------------------------------------------------------------------
 
 
-def simulated(apps: list[App], full: bool, seed: int) -> dict[tuple[str, float], float]:
+def simulated(apps: list[App], series: int, seed: int) -> dict[tuple[str, float], float]:
     """Found within 28 days, median delay and false alarms of every method; thresholds by method and rate."""
-    many, few = (1000, 200) if full else (160, 30)
+    many, few = series, max(series * 3 // 20, 30)
     thresholds = {}
     print(f"\n{'':32}{'false %':>9}{'(95 %)':>13}" + "".join(f"  -{f:g} star: found, days" for f in FALLS))
     for a_day in RATES:
@@ -335,7 +335,8 @@ def _share(name: str, hits: NDArray[np.bool_]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
-    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--series", type=int, default=160, help="simulated series a cell")
+    parser.add_argument("--full", action="store_true", help="more series of the rates, more fake releases")
     parser.add_argument("--only", choices=("simulated", "incidents", "rates", "releases"))
     parser.add_argument("--seed", type=int, default=1)
     choice = parser.parse_args()
@@ -348,7 +349,7 @@ def main() -> None:
     )
     started = time.process_time()
     if choice.only in (None, "simulated", "incidents"):
-        thresholds = simulated(apps, choice.full, choice.seed)
+        thresholds = simulated(apps, choice.series, choice.seed)
         incidents(apps, thresholds)
     for name, measure in wanted:
         if choice.only in (None, name):

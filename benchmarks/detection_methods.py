@@ -138,7 +138,7 @@ def bocpd(counts: Counts, burn: int) -> Floats:
     return np.array(found).T
 
 
-PRICES = np.array([1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 7.0, 10.0, 14.0, 20.0])
+PRICES = np.geomspace(1, 3000, 28)
 
 
 def pelt(counts: Counts, burn: int) -> Floats:

@@ -22,6 +22,8 @@ class InputError(HoshiyomiError):
     """A file given on the command line cannot be read as what it was said to be."""
 
     exit_code = 3
+    own: tuple[str, ...] = ()
+    """Names of ours in the message; together they may look like a person's number to the gate."""
 
 
 class ClockNotBelievable(HoshiyomiError):

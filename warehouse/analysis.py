@@ -121,6 +121,7 @@ def read_facts(w: Writer, fingerprint: str) -> Facts:
         series[number].scores.append(ShownScore(observed_at, score, count, histogram))
     for number, day, average in _rows(w, "analysis_console_days"):
         series[number].console_days.append((day, average))
+    w.con.execute(load_sql("analysis_dump_holes"))
     for number, *gap in _rows(w, "analysis_gaps"):
         series[number].gaps.append(Gap(*gap))
     w.con.execute(load_sql("analysis_named_versions"))

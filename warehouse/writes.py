@@ -230,7 +230,7 @@ class Writer:
             if of_working_file(error, self.landing.folder) is not None:
                 raise
             # DuckDB's words can hold a person's text: only the kind of its error is told, unchained.
-            raise self._damaged(files, type(error).__name__) from None
+            raise self.unloadable(files, type(error).__name__) from None
         landed = [examined[f.split("/")[1]].rows.get(f) for f in files]
         merged = [stands_for(f.split("/")[2].removesuffix(".jsonl.gz")) for f in files]
         self.con.execute(
@@ -239,7 +239,7 @@ class Writer:
         )
         return rows
 
-    def _damaged(self, files: Sequence[str], says: str) -> WarehouseError:
+    def unloadable(self, files: Sequence[str], says: str) -> WarehouseError:
         """Find the file that could not be loaded by reading each again."""
         for name in files:
             kind, batch, part = name.split("/")
@@ -260,16 +260,22 @@ class Writer:
     def _merge(self, sql: str, paths: list[str]) -> int:
         """Run a load script: its first statement reads the files, the others take no parameter."""
         read, *rest = self.con.extract_statements(sql)
-        for start in range(0, len(paths), _FILES_A_STATEMENT):
-            self.con.execute(read, {"files": paths[start : start + _FILES_A_STATEMENT]})
-            if len(paths) > _FILES_A_STATEMENT:
-                self.con.execute(load_sql("gather_first" if start == 0 else "gather"))
-        if len(paths) > _FILES_A_STATEMENT:
-            self.con.execute(load_sql("gathered"))
+        self.read_in(read, paths)
         rows = self._count("select count(*) from incoming")
         for statement in rest:
             self.con.execute(statement)
         return rows
+
+    def read_in(self, read: duckdb.Statement, paths: Sequence[str], keep: str = "") -> None:
+        """Read landed files into the temp table `incoming`, of each portion what `keep` leaves of it."""
+        for start in range(0, len(paths), _FILES_A_STATEMENT):
+            self.con.execute(read, {"files": list(paths[start : start + _FILES_A_STATEMENT])})
+            if keep:
+                self.con.execute(keep)
+            if len(paths) > _FILES_A_STATEMENT:
+                self.con.execute(load_sql("gather_first" if start == 0 else "gather"))
+        if len(paths) > _FILES_A_STATEMENT:
+            self.con.execute(load_sql("gathered"))
 
     def set_apps(self, apps: Sequence[AppRow]) -> None:
         """Replace what the configuration says of apps."""

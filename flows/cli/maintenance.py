@@ -1,4 +1,4 @@
-"""`hoshiyomi status | mend | rebuild | retention`: how the data folder is, and keeping it well."""
+"""`hoshiyomi status | mend | rebuild | imports | forget-import | retention`: the data folder, kept well."""
 
 from __future__ import annotations
 
@@ -93,6 +93,60 @@ def rebuild(confirm_clock: ConfirmClock = False) -> None:
         believe(config.data, now, config.retention.clock_jump_days, confirmed=confirm_clock)
         begin(config.data, now)
     run_refresh(sample=False, collecting=False, confirm_clock=False)
+
+
+@app.command()
+def imports() -> None:
+    """List what was imported, oldest first, with the batches that `forget-import` takes."""
+    from flows.config.load import data_folder
+    from flows.console import aligned
+    from flows.pipeline.forget_import import imports as found_in
+
+    found = found_in(data_folder())
+    head = ("batch", "imported (UTC)", "file", "as", "apps", "rows", "put aside")
+    for line in aligned(
+        [
+            (
+                i.batch,
+                f"{i.at:%Y-%m-%d %H:%M}",
+                i.file,
+                i.source,
+                f"{i.apps:,}",
+                f"{i.got:,}",
+                f"{i.rejected:,}",
+            )
+            if i.is_finished
+            else (i.batch, f"{i.at:%Y-%m-%d %H:%M}", "not finished, or damaged", *"----")
+            for i in found
+        ],
+        head,
+    ):
+        typer.echo(line)
+
+
+@app.command("forget-import")
+def forget_import(
+    batch: Annotated[str, typer.Argument(help="The import's batch, as `hoshiyomi imports` lists it.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, change nothing.")] = False,
+) -> None:
+    """Take an import back, with everything that came of it; `hoshiyomi refresh` publishes what is left."""
+    from flows.config.load import data_folder
+    from flows.pipeline.forget_import import forget, lines, preview
+
+    data = data_folder()
+    if dry_run:
+        for line in lines(preview(data, batch)):
+            typer.echo(line)
+        log.info("nothing was changed (--dry-run)")
+        return
+    note = forget(data, batch, datetime.now(UTC))
+    for table, n in note.rows.items():
+        typer.echo(f"{table:<18} {counted(n, 'row')} less")
+    log.info("%(batch)s is taken back; `hoshiyomi refresh` publishes what is left", {"batch": batch})
+    if batch.startswith("console-ratings-"):
+        log.warning(
+            "its file lies in Play Console's folder still, and the next `collect` would take it in anew"
+        )
 
 
 @app.command()

@@ -47,8 +47,14 @@ def _take(folder: Path, app_id: str, landing: Landing, run_id: str) -> list[Coll
         try:
             done.append(_take_file(path, app_id, landing, run_id, kind=known))
         except InputError as error:
-            done.append(Collected("", 0, "failed", reason="shape_changed", detail=str(error)))
+            done.append(Collected("", 0, "failed", reason="shape_changed", detail=_said(error)))
     return done
+
+
+def _said(error: InputError) -> str:
+    """What is wrong with a file; options of `hoshiyomi import` are no remedy for the files of this folder."""
+    said, _, remedy = str(error).partition(" Remedy: ")
+    return f"{said} Remedy: download the file again." if remedy.startswith("--") else str(error)
 
 
 def _take_file(path: Path, app_id: str, landing: Landing, run_id: str, *, kind: str) -> Collected:

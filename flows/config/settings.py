@@ -48,7 +48,7 @@ class ModelTable(Table):
         must('must be a table such as [model.labels] "LABEL_0" = "negative"'),
     ] = Field(default_factory=dict)
     threshold: Annotated[
-        float, Field(strict=True, gt=0, lt=1), must("must be a number between 0 and 1, such as 0.7")
+        float, Field(strict=True, gt=0, lt=1), must("must be a number between 0 and 1, such as 0.5")
     ] = 0.5
     download: Flag = False
     cache: Annotated[Path, AfterValidator(Path.expanduser), must("is missing or is not a text")] | None = None

@@ -143,8 +143,10 @@ def stars_of(facts: AppFacts) -> Stars:
     by_version = {name: np.zeros((last - first + 1, 5), dtype=np.int64) for name in facts.series.versions}
     if facts.versions:
         version, day, stars, n = (facts.versions[c] for c in ("version", "day", "stars", "n"))
+        # Of ratings that are none the checks tell, which come after.
+        is_rated = (stars >= 1) & (stars <= 5)
         for number, counts in enumerate(by_version.values()):
-            own = version == number
+            own = (version == number) & is_rated
             np.add.at(counts, (day[own] - first, stars[own] - 1), n[own])
     return Stars(first, facts.counts.daily_stars(first, last), by_version)
 

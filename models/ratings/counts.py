@@ -56,7 +56,8 @@ class ReviewCounts:
     def daily_stars(self, first: int, last: int) -> NDArray[np.int64]:
         """How many reviews gave 1..5 stars on each day: an array (days x 5)."""
         part = self.between(first, last)
-        rated = part.stars != NO_STARS
+        # Other ratings are none; a check of the tables tells of them.
+        rated = (part.stars > NO_STARS) & (part.stars <= STARS)
         where = (part.day[rated] - first) * STARS + part.stars[rated] - 1
         found = np.bincount(where, weights=part.n[rated], minlength=(last - first + 1) * STARS)
         return found.astype(np.int64).reshape(-1, STARS)

@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 
 from models.ratings.counts import Span, date_of, day_number
 from models.ratings.intervals import STAR_SCALE, STARS, DaySums, Floats, by_day, estimate
-from models.ratings.local_level import LIMIT
 from models.ratings.star_level import LIKENESS, Level, LocalLevel, joined, level_of, ratios
 
 Counts: TypeAlias = NDArray[np.int64]
@@ -39,7 +38,7 @@ WATCHED, LONGEST = 28, 91
 """Days with reviews; days."""
 STEP_BY_DATE = 0.05**2 / 7
 """Variance that the level before gains a day by wandering (`models.ratings.local_level`)."""
-WANDERED_BY_DATE, WANDERED_BY_VERSION = LIMIT**2, 0.035**2
+WANDERED_BY_DATE, WANDERED_BY_VERSION = 0.15**2, 0.035**2
 """What reviews of a few weeks differ by from the level before, releases or no: variances, in those of one
 review, chosen on fake releases (docs/statistics.md)."""
 KNOWN = 1 / 20

@@ -17,6 +17,7 @@ from models.ratings.intervals import STARS, Floats
 
 FEATURES = np.stack([STARS, -(STARS == 1).astype(np.float64)])
 """What is tilted (features x 5): the stars, and one star against all others; a fall lowers both."""
+_SQUARES = (FEATURES**2).T
 FEATURE_WEIGHTS = np.array([0.7, 0.3])
 TYPICAL = np.array([0.35, 0.08, 0.10, 0.12, 0.35])
 """Star distribution that a level is drawn to as by two reviews: most apps have ones and fives."""
@@ -43,8 +44,8 @@ SIZES = ((0.7, 0.3), (0.3, 0.9))
 _SPREADS = np.exp(np.linspace(np.log(0.03**2), np.log(0.7**2), 24))
 
 
-def _priors() -> tuple[Floats, Floats, Floats]:
-    """Weights of TILTS by the spread of the level before (24 x tilts): it stayed, it fell, it rose."""
+def _priors() -> Floats:
+    """Weights of TILTS by the spread of the level before (24 x tilts x 3): it stayed, it fell, it rose."""
     cell, sd = np.gradient(TILTS), np.sqrt(_SPREADS)[:, None]
     size = np.linspace(0.1, 2.2, 64)
     usual = np.sum([w * np.exp(-0.5 * (size / s) ** 2) / s for w, s in SIZES], axis=0)
@@ -55,10 +56,10 @@ def _priors() -> tuple[Floats, Floats, Floats]:
     stayed = near(0.0)
     fell = np.sum([w * near(-s) for w, s in zip(usual, size, strict=True)], axis=0)
     stayed, fell = (x / x.sum(axis=1, keepdims=True) for x in (stayed, fell))
-    return stayed, fell, np.ascontiguousarray(fell[:, ::-1])
+    return np.ascontiguousarray(np.stack([stayed, fell, fell[:, ::-1]], axis=-1))
 
 
-STAYED, FELL, ROSE = _priors()
+_PRIORS = _priors()
 
 
 def ratios(likelihood: Floats, variance: Floats) -> Floats:
@@ -69,10 +70,9 @@ def ratios(likelihood: Floats, variance: Floats) -> Floats:
     at = np.log(variance / _SPREADS[0]) / np.log(_SPREADS[1] / _SPREADS[0])
     row = np.clip(np.rint(at), 0, len(_SPREADS) - 1).astype(np.int64)
     weight = np.exp(likelihood - likelihood.max(axis=-1, keepdims=True))
-    none, fell, rose = (
-        np.einsum("...ft,...t->...f", weight, prior[row]) for prior in (STAYED, FELL, ROSE)
-    )  # fmt: skip
-    return np.asarray(np.stack([fell, rose]) / np.maximum(none, 1e-300))
+    # (features x tilts) times (tilts x hypotheses), for each of ...
+    found = np.moveaxis(np.matmul(weight, _PRIORS[row]), -1, 0)
+    return np.asarray(found[1:] / np.maximum(found[0], 1e-300))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,7 +106,7 @@ def level_of(shares: Floats, variance: Floats) -> Level:
     drawn = (2 * variance / (1 + 2 * variance))[..., None]
     shares = (1 - drawn) * shares + drawn * TYPICAL
     mean = shares @ FEATURES.T
-    deviation = np.sqrt(np.maximum(shares @ (FEATURES**2).T - mean**2, 1e-3))
+    deviation = np.sqrt(np.maximum(shares @ _SQUARES - mean**2, 1e-3))
     return Level(shares, mean, deviation, variance)
 
 
@@ -122,11 +122,12 @@ class LocalLevel:
         self._squares = np.full(series, LIKENESS_PAIRS**2 / LIKENESS_DAYS)
         self._off, self._of = np.zeros((series, 7)), np.full((series, 7), WEEKDAY_REVIEWS)
 
-    @property
-    def likeness(self) -> Floats:
+        self.likeness = self._likeness()
+
+    def _likeness(self) -> Floats:
         """Correlation of two reviews of one day, half a standard error higher than it seems (B)."""
         unsure = 1 + 0.5 * np.sqrt(2 * self._squares) / self._pairs
-        return np.asarray(np.clip(unsure * self._excess / self._pairs, 0.001, 0.3))
+        return np.asarray(np.minimum(np.maximum(unsure * self._excess / self._pairs, 0.001), 0.3))
 
     def design(self, n: Floats) -> Floats:
         """Design effect of a day with `n` reviews (... x B)."""
@@ -171,13 +172,14 @@ class LocalLevel:
         # What a day is further off than its reviews and the level's variance explain is their likeness.
         usual = n * design + n**2 * self.variance
         excess = np.minimum(off**2, 9 * usual) - n - n**2 * self.variance
-        pairs = np.where(sure, n * np.maximum(n - 1, 0), 0.0)
-        self._excess += np.where(sure, excess, 0.0)
+        pairs = sure * n * np.maximum(n - 1, 0)
+        self._excess += sure * excess
         self._pairs += pairs
         self._squares += pairs**2
-        self._off[:, day % 7] += np.where(sure, off / design, 0.0)
-        self._of[:, day % 7] += np.where(sure, n / design, 0.0)
-        gain = np.where(n > 0, self.variance / (self.variance + design / seen), 0.0)
+        self.likeness = self._likeness()
+        self._off[:, day % 7] += sure * off / design
+        self._of[:, day % 7] += sure * n / design
+        gain = (n > 0) * self.variance / (self.variance + design / seen)
         self.shares = self.shares + gain[:, None] * (counts / seen[:, None] - self.shares)
         self.variance = (1 - gain) * self.variance
 

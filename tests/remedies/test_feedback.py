@@ -118,10 +118,10 @@ RATINGS = (
 )
 
 
-@pytest.mark.parametrize("wrong", [RATINGS.replace("Date,", "Datum,").encode(), b" \n"])
-def test_an_export_that_is_downloaded_again_is_taken_in(folder: Path, wrong: bytes) -> None:
+@carries_out("Remedy: download the file again.")
+def test_an_export_that_is_downloaded_again_is_taken_in(folder: Path) -> None:
     path, landing = folder / "ratings_jp.example.app_202603_overview.csv", Landing(folder / "data")
-    path.write_bytes(wrong)
+    path.write_text(RATINGS.replace("Date,", "Datum,"), encoding="utf-16")
     (failed,) = take(folder, "jp.example.app", landing, run_id="run")
     assert failed.outcome == "failed"
     hear(failed.detail or "")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +26,7 @@ def w(tmp_path: Path) -> Writer:
 
 
 def _facts(w: Writer, *records: Record, said: dict[str, tuple[str, tuple[str, ...]]] | None = None) -> Facts:
-    land(w.landing.folder.parent, "b1", *records)
+    land(w.landing.folder.parent, f"b{len(w.landing.whole_batches()) + 1}", *records)
     w.load(NOW)
     w.set_topics([
         TopicRow(position=n, topic=t, label_en=t, label_ja=t, lens="reliability", owner=None)
@@ -182,6 +184,106 @@ def test_a_gap_in_all_places_is_whole(w: Writer) -> None:
     assert (whole.place, whole.share) == ("", 1)
 
 
+# --- holes in dumps --------------------------------------------------------------------------------
+
+Holes = dict[tuple[str, str], list[int]]
+_BUSY = [n for n in range(120) if n % 7 != 3]
+_SLOW = range(0, 700, 15)
+
+
+def _holes(w: Writer, said: Mapping[str, Iterable[int]], *asks: Record, **place: Any) -> Holes:
+    """By app and place: the holes between so many days, of an app's reviews that a dump brought."""
+    reviews = [
+        review(f"{app}{n}", store_app_id=app, reviewed_at=day(n), **({"language": None} | place))
+        for app, days in said.items()
+        for n in days
+    ]
+    dumps = [
+        coverage(f"import-{app}", source="file:generic", store_app_id=app, covered_until=day(999),
+                 finished_at=day(999))
+        for app in said
+    ]  # fmt: skip
+    facts = _facts(w, *reviews, *dumps, *asks)
+    return {
+        (s.app, g.place): [(g.since.date() - day(0).date()).days, (g.until.date() - day(0).date()).days]
+        for s in facts.series
+        for g in s.gaps
+    }
+
+
+def test_a_hole_of_weeks_in_a_dump_is_no_time_that_it_covers(w: Writer) -> None:
+    hole = [n for n in _BUSY if not 40 <= n < 60]
+    assert _holes(w, {"holed": hole, "busy": _BUSY, "slow": _SLOW}) == {("holed", ""): [40, 60]}
+
+
+@pytest.mark.parametrize(
+    ("days", "why"),
+    [
+        ([n for n in _BUSY if not 40 <= n < 53], "less than 14 days"),
+        ([n for n in range(80) if n < 40 or (n >= 54 and n % 6 == 0)], "few afterwards"),
+        ([*range(3), *range(60, 90)], "three days say little"),
+        ([n for n in range(400) if n % 15 == 0 and not 100 < n < 190], "two reviews a month"),
+        (range(40), "the end is no hole"),
+        ([*range(90), *range(460, 550)], "more than a year is no hole of a dump"),
+        ([n for n in range(900) if n % 6 == 0 and not 300 < n < 600], "less than every fifth day"),
+    ],
+)
+def test_silence_that_may_be_is_no_hole(w: Writer, days: Iterable[int], why: str) -> None:
+    assert _holes(w, {"app": days}) == {}, why
+
+
+def test_a_burst_of_reviews_on_one_day_makes_no_busy_days(w: Writer) -> None:
+    few = [review(f"f{n}-{m}", reviewed_at=day(n * 15), language=None) for n in range(30) for m in range(20)]
+    facts = _facts(w, *few, coverage("import-1", source="file:generic", covered_until=day(999)))
+    assert facts.series[0].gaps == []
+
+
+def test_a_hole_in_one_place_is_one_of_that_place(w: Writer) -> None:
+    apple = {"store": "app_store", "store_app_id": "1", "language": None}
+    said = [review(f"jp{n}", country="jp", reviewed_at=day(n), **apple) for n in _BUSY]
+    said += [review(f"us{n}", country="us", reviewed_at=day(n), **apple) for n in _BUSY if not 40 <= n < 60]
+    speaks = {"source": "file:generic", "covered_until": day(999)}
+    (series,) = _facts(w, *said, coverage("import-1", store="app_store", store_app_id="1", **speaks)).series
+    assert [(g.place, g.since.date(), g.share) for g in series.gaps] == [
+        ("us", day(40).date(), pytest.approx(0.5))
+    ]
+
+
+def test_a_hole_closes_when_the_store_was_asked_for_that_time(w: Writer) -> None:
+    hole = {"app": [n for n in _BUSY if not 40 <= n < 60]}
+    asked = {"store_app_id": "app", "source": "google_play"}
+    assert _holes(w, hole, _ask("a", None, 30, **asked)) == {("app", ""): [40, 60]}
+    assert _holes(w, hole, _ask("b", 25, 70, **asked)) == {}
+    other = _ask("c", None, 30, language="en", **asked)
+    assert _holes(w, hole, other) == {("app", ""): [40, 60]}
+
+
+_REAL = """
+insert into core.reviews by name
+select 'google_play' as store, app_id as store_app_id, review_id, 'file:dump' as source, score as rating,
+    "at"::timestamptz as reviewed_at, 0 as redactions, false as is_sample, now() as first_seen_at,
+    now() as last_seen_at, 'import-1' as first_batch
+from read_csv($file, all_varchar = true)
+"""
+
+
+def test_the_holes_of_a_real_dump_are_found_and_no_other_silence(w: Writer, shared: Path) -> None:
+    w.con.execute(_REAL, {"file": str(shared / "reviews/covid_apps_reviews.csv.gz")})
+    apps = [a for (a,) in w.con.execute("select distinct store_app_id from core.reviews").fetchall()]
+    ends = {"source": "file:dump", "covered_until": datetime(2020, 10, 26, tzinfo=UTC)}
+    facts = _facts(w, *[coverage("import-1", store_app_id=app, **ends) for app in apps])
+    assert [(s.app, f"{g.since:%m-%d}", f"{g.until:%m-%d}") for s in facts.series for g in s.gaps] == [
+        ("it.ministerodellasalute.immuni", "08-05", "08-23"),
+        ("it.ministerodellasalute.immuni", "09-16", "10-16"),
+        ("ru.altarix.mos.pgu", "05-18", "06-18"),
+    ]
+
+
+def test_another_dump_fills_a_hole(w: Writer) -> None:
+    assert _holes(w, {"app": [n for n in _BUSY if not 40 <= n < 60]}) != {}
+    assert _holes(w, {"app": _BUSY}) == {}
+
+
 # --- the alpha -------------------------------------------------------------------------------------
 
 
@@ -267,9 +369,8 @@ def _row(table: str, **wanted: object) -> object:
     return type("Row", (), fixed)()
 
 
-_DAYS = (
-    "before_from", "before_until", "after_from", "after_until", "raised", "began", "began_low", "began_high",
-)  # fmt: skip
+_SPANS = ("before_from", "before_until", "after_from", "after_until")
+_DAYS = (*_SPANS, "raised", "began", "began_low", "began_high")
 _APP = {"app": "jp.example.app", "store": "google_play"}
 
 
@@ -291,7 +392,7 @@ class _Driver:
 
 def _examples(w: Writer, driver: _Driver) -> list[str]:
     known = _APP | {"comparison": "release:1.0"} | {
-        k: date.fromisoformat(PLAIN["drivers"][k]) for k in _DAYS
+        k: date.fromisoformat(PLAIN["drivers"][k]) for k in _SPANS
     }  # fmt: skip
     found = {"driver_comparisons": [(known, _row("driver_comparisons"))], "drivers": [(known, driver)]}
     store(w, "f1", found, NOW)

@@ -1,9 +1,15 @@
 -- Grows or changes whenever anything that the published tables show changes. What comes in comes in files and
 -- predictions are never changed, so counts are enough; the counts of records tell an erasure, and what may
--- be done with feedback is told by what was agreed to.
+-- be done with feedback is told by what was agreed to. Imports can be taken back, so that another may stand in
+-- the place of one: they are named.
 select
     -- merged files count as those for which they stand
     (select sum(stands_for)::bigint from core.landing_files) as files,
+    (
+        select md5(string_agg(distinct concat_ws(chr(31), batch, epoch_us(finished_at)), chr(10)
+            order by concat_ws(chr(31), batch, epoch_us(finished_at))))
+        from core.coverage where batch like 'import-%' or batch like 'console-ratings-%'
+    ) as imports,
     (select count(*) from core.reviews) as reviews,
     (select count(*) from core.feedback) as feedback,
     (select count(*) from core.feedback where may_analyse) as analysed,

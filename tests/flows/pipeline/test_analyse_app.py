@@ -16,7 +16,7 @@ from flows.config.load import Config
 from flows.config.settings import AnalysisChoice
 from flows.errors import ConfigError
 from flows.pipeline.analyse import analyse_now, version
-from flows.pipeline.analyse_app import AppFacts, Rows, analyse_app, unwatched
+from flows.pipeline.analyse_app import AppFacts, Rows, analyse_app, stars_of, unwatched
 from models.ratings.counts import ReviewCounts, Span
 from models.text.scorers import ModelChoice
 from tests.builders import coverage, day, release, review
@@ -71,6 +71,50 @@ def fallen() -> Rows:
 
 
 # --- one app ---------------------------------------------------------------------------------------
+
+
+def test_ratings_that_are_none_are_left_to_the_checks() -> None:
+    """Damaged tables: the checks, which come after, say what is wrong and what to do."""
+    counts = _counts((0, 1, 2), (0, 9, 1), (1, 5, 3), (1, 9, 4))
+    facts = _facts(counts, 1, ("1.0", 0), versions=("1.0",))
+    versions = {"version": [0, 0, 0], "day": counts.day[[0, 2, 3]], "stars": [1, 5, 9], "n": [2, 3, 4]}
+    found = stars_of(replace(facts, versions={name: np.array(v) for name, v in versions.items()}))
+    expected = [[2, 0, 0, 0, 0], [0, 0, 0, 0, 3]]
+    assert found.by_version["1.0"].tolist() == found.all.tolist() == expected
+
+
+def test_a_fall_is_an_alarm_and_the_release_is_watched_by_date(fallen: Rows) -> None:
+    began = DAY0 + timedelta(days=60)
+    (alarm,) = _said(fallen, "alarms", "app", "kind", "began", "withdrawn")
+    assert alarm == ("app", "worse", began, None)
+    looks = _said(
+        fallen, "release_watch", "release_version", "day", "verdict", "rests_on", "share_versionless"
+    )
+    assert [x[1] for x in looks if x[0] == "2.0"] == [began + timedelta(days=n) for n in range(28)]
+    assert looks[-1][2:] == ("worse", "date", 1.0)
+
+
+def test_reviews_that_name_a_release_are_compared_with_those_of_the_last() -> None:
+    counts = _counts(*_steady(range(60), 1, 9), *_steady(range(60, 100), 8, 2))
+    facts = _facts(counts, 99, ("1.0", 0), ("2.0", 60), versions=["1.0", "2.0"])
+    named = {
+        "version": np.where(counts.day - counts.day[0] < 60, 0, 1), "day": counts.day, "stars": counts.stars,
+        "n": counts.n,
+    }  # fmt: skip
+    found = analyse_app(replace(facts, versions=named), CHOICE)
+    last = _said(
+        found, "release_watch", "release_version", "last_versions", "verdict", "rests_on", "n_version"
+    )[-1]
+    assert last == ("2.0", ("1.0",), "worse", "both", 280)
+
+
+def test_the_days_of_a_hole_raise_no_alarm() -> None:
+    counts = _counts(*_steady(range(60), 1, 9), *_steady(range(60, 66), 8, 0), *_steady(range(66, 100), 1, 9))
+    gap = Gap(_at(60), _at(65), "", 1.0)
+    assert _said(analyse_app(_facts(counts, 99, ("2.0", 60)), CHOICE), "alarms", "kind")
+    holed = analyse_app(_facts(counts, 99, ("2.0", 60), gaps=[gap]), CHOICE)
+    assert _said(holed, "alarms", "kind") == []
+    assert {v for (v,) in _said(holed, "release_watch", "verdict")} <= {"no_clear_change", "too_few"}
 
 
 def test_the_changes_of_an_apps_reviews_are_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:

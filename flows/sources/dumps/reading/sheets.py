@@ -60,7 +60,7 @@ def sheet_rows(path: Path, is_known: Callable[[list[str]], bool]) -> tuple[list[
         raise _unusable(path, f"cannot be read ({type(error).__name__})") from None
     first = next((t for t in tables if any(any(row) for row in t)), None)
     if first is None:
-        raise _unusable(path, "is empty")
+        raise InputError(f"{path.name}: the workbook is empty. Remedy: make it again.")
     return first, next(_headers(first))
 
 

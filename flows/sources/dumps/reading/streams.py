@@ -218,11 +218,14 @@ def encoding_of(path: Path, sample: bytes, wanted: str | None) -> str:
         return told
     found = reading_of(_evidence(path, sample))
     if found.encoding is None and found.doubtful:
-        raise InputError(
+        doubt = InputError(
             f"{path.name}: the bytes are not UTF-8 ({found.bad_lines} of {found.lines} lines looked at), and "
             f"{' or '.join(found.doubtful)} may be meant. Remedy: --encoding "
             f"{'|'.join(found.doubtful)}, looking at the result with --dry-run, or save the file as UTF-8."
         )
+        # "cp1251|cp1253|cp1256" has as many digits as a My Number.
+        doubt.own = found.doubtful
+        raise doubt
     return found.encoding or "utf-8"
 
 

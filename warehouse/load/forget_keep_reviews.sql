@@ -1,0 +1,3 @@
+-- Of what other batches say, that which is told of reviews that were taken out.
+create or replace temp table incoming as
+select i.* from incoming i semi join going using (store, store_app_id, review_id);
