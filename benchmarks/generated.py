@@ -19,6 +19,9 @@ insert into core.coverage
 select 'b', 'run', 'made', 'reviews', 'google_play', store_app_id, null, null, null, timestamptz '2026-10-31',
     timestamptz '2026-10-31', timestamptz '2026-10-31', 1, 1, 0, 'complete', 'end_confirmed', null, false
 from core.app_stores;
+insert into core.landing_files by name
+select 'reviews/b/00000.jsonl.gz' as path, 'reviews' as kind, timestamptz '2026-10-31' as loaded_at,
+    $reviews as rows;
 insert into core.releases
 select 'google_play', store_app_id, '1.' || i, 'made', timestamptz '2023-12-01' + to_days((i * 56)::integer),
     null, null, false, timestamptz '2026-10-31'

@@ -32,6 +32,8 @@ class Candidates:
         self.variance = np.ones((size, series))
         self.ratios = np.zeros((2, size, series, f))
         self.spacing = np.zeros(size)
+        self._place: dict[int, int] = {}
+        self._free = list(range(size))
 
     @property
     def level(self) -> Level:
@@ -40,21 +42,24 @@ class Candidates:
 
     def clear(self) -> None:
         """Forget all."""
-        self.day[:] = self.number[:] = -1
-        self.spacing[:] = 0
+        for number in list(self._place):
+            self._forget(number)
+
+    def _forget(self, number: int) -> None:
+        w = self._place.pop(number)
+        self._free.append(w)
+        self.number[w], self.spacing[w] = -1, 0
 
     def add(self, day: int, number: int, level: Level) -> None:
-        """Day `day` is a candidate, the `number`-th; the old thin out."""
-        age = number - self.number
-        gone = self.number < 0
-        self.spacing[:] = 1
-        for from_age, kept in KEPT:
-            old = age >= from_age
-            gone |= old if not kept else old & (self.number % kept != 0)
-            self.spacing[old] = max(kept, 1)
-        self.number[gone] = -1
-        self.spacing[gone] = 0
-        w = int(np.flatnonzero(gone)[0])
+        """Day `day` is a candidate, the `number`-th, one more than the last; the old thin out."""
+        for age, kept in KEPT:
+            old = number - age
+            if old in self._place:
+                if kept and old % kept == 0:
+                    self.spacing[self._place[old]] = kept
+                else:
+                    self._forget(old)
+        w = self._place[number] = self._free.pop()
         self.day[w], self.number[w], self.spacing[w] = day, number, 1
         self.shares[w], self.mean[w], self.deviation[w] = level.shares, level.mean, level.deviation
         self.cumulant[w], self.variance[w] = level.cumulant(), level.variance

@@ -178,7 +178,8 @@ class _Desk:
             date_of(int(low)), date_of(int(within.max())), None, None, None, None,
             *self._change(measure, began, day), float(joined(evidence)), self._bound,
         )  # fmt: skip
-        before = level_of(c.shares[w], c.variance[w])
+        # Copies: the place of the candidate is another's soon.
+        before = level_of(c.shares[w].copy(), c.variance[w].copy())
         self._open = _Open(alarm, before, day, 0, 0, np.zeros_like(c.likelihood[w]))
         new = c.counts[w]
         n, self._level_since, self._level_from = float(new.sum()), began, self._watch.number

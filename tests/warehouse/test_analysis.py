@@ -369,9 +369,8 @@ def _row(table: str, **wanted: object) -> object:
     return type("Row", (), fixed)()
 
 
-_DAYS = (
-    "before_from", "before_until", "after_from", "after_until", "raised", "began", "began_low", "began_high",
-)  # fmt: skip
+_SPANS = ("before_from", "before_until", "after_from", "after_until")
+_DAYS = (*_SPANS, "raised", "began", "began_low", "began_high")
 _APP = {"app": "jp.example.app", "store": "google_play"}
 
 
@@ -393,7 +392,7 @@ class _Driver:
 
 def _examples(w: Writer, driver: _Driver) -> list[str]:
     known = _APP | {"comparison": "release:1.0"} | {
-        k: date.fromisoformat(PLAIN["drivers"][k]) for k in _DAYS
+        k: date.fromisoformat(PLAIN["drivers"][k]) for k in _SPANS
     }  # fmt: skip
     found = {"driver_comparisons": [(known, _row("driver_comparisons"))], "drivers": [(known, driver)]}
     store(w, "f1", found, NOW)

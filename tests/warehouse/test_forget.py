@@ -199,6 +199,7 @@ def test_what_was_inferred_of_texts_that_are_gone_goes_and_the_rest_stays(tmp_pa
     land(tmp_path, BATCH, *mine)
     w.load(NOW)
     classify(w, {"mine": ("negative", ["crash"]), "kept": ("positive", ["praise"])})
+    w.con.execute("insert into inferred.languages select distinct text_hash, 'en', 1 from core.reviews")
     forget(w)
     texts = rows(
         w.con,
@@ -207,6 +208,11 @@ def test_what_was_inferred_of_texts_that_are_gone_goes_and_the_rest_stays(tmp_pa
         " order by all",
     )
     assert [t["text"] for t in texts] == ["kept", "said by a tester, too", "shared"]
+    told = (
+        "select distinct r.text from inferred.languages l left join core.reviews r using (text_hash)"
+        " order by all"
+    )
+    assert [t["text"] for t in rows(w.con, told)] == ["kept", "shared"]
     assert rows(w.con, "select distinct topic from inferred.topics") == [{"topic": "praise"}]
 
 

@@ -12,4 +12,5 @@ select
     (select count(*) from core.landing_files) as landing_files,
     (select count(*) from inferred.predictions) as predictions,
     (select count(*) from inferred.topics) as topics,
+    (select count(*) from inferred.languages) as languages,
     (select count(*) from inferred.alarms) as alarms;

@@ -182,6 +182,27 @@ def test_what_came_again_before_a_killed_one_is_finished_stays(world: World, dat
     assert without_times(state(data)) == without_times(world.before)
 
 
+class Stopped(Exception):
+    """What comes after is not asked."""
+
+
+def test_every_refresh_finishes_it_before_anything_is_loaded(
+    world: World, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flows.config.load import load_config
+    from flows.pipeline import refresh
+
+    def stops(*_words: object) -> None:
+        raise Stopped
+
+    assert killed(data, world.batch, 3).returncode == -signal.SIGKILL
+    monkeypatch.setenv("HOSHIYOMI_DATA", str(data))
+    monkeypatch.setattr(refresh, "restore_if_fresh", stops)
+    with pytest.raises(Stopped):
+        refresh._whole_run(load_config(), sample=False, collecting=False, audit_seed=None)
+    assert state(data) == world.without
+
+
 def test_what_was_not_loaded_yet_is_taken_back(world: World, data: Path) -> None:
     (data / FILE).unlink()
     assert forget(data, world.batch, datetime.now(UTC)).rows == {}

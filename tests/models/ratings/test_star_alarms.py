@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.ratings.counts import Span, date_of
 from models.ratings.level_watch import LevelWatch
-from models.ratings.star_alarms import StarAlarm, bound_of, star_alarms
+from models.ratings.star_alarms import StarAlarm, _Desk, bound_of, star_alarms
 from models.ratings.star_level import joined
 
 Counts = NDArray[np.int64]
@@ -131,6 +131,19 @@ def test_a_new_level_becomes_usual() -> None:
     (alarm,) = worse(drawn(20, (100, BEFORE), (150, AFTER)))
     assert alarm.why == "became_usual"
     assert alarm.ended == date_of(FIRST + (alarm.raised - date_of(FIRST)).days + 91)
+
+
+def test_an_alarm_is_confirmed_against_the_level_that_it_left() -> None:
+    """Whatever becomes of the candidates after it: 60 days say what the first of them said."""
+    counts = drawn(20, (100, BEFORE), (60, AFTER))
+    whole, (alarm,) = _Desk(FIRST, counts, range(FIRST, FIRST + 160), bound_of(0.7)), worse(counts, 0.7)
+    kept = None
+    for day in range(FIRST, FIRST + 160):
+        whole.take(day)
+        if whole._open is not None:
+            kept = float(whole._open.before.variance[0]) if kept is None else kept
+            assert float(whole._open.before.variance[0]) == kept
+    assert kept is not None and alarm.confirmed is not None
 
 
 def test_a_slow_app_has_time_to_confirm() -> None:

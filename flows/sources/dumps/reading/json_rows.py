@@ -16,18 +16,9 @@ from typing import Any, Literal
 import orjson
 
 from flows.errors import InputError
+from flows.sources.dumps import problems
 from flows.sources.dumps.layout import Layout
-from flows.sources.dumps.problems import (
-    LONGEST_FIELD,
-    LONGEST_RECORD,
-    MARKS,
-    BadRow,
-    Problem,
-    Row,
-    Values,
-    fragment_of,
-    problem_with,
-)
+from flows.sources.dumps.problems import BadRow, Problem, Row, Values, fragment_of, problem_with
 from flows.sources.dumps.reading.shapes import (
     Context,
     Found,
@@ -146,15 +137,15 @@ def _damaged_value(
 ) -> BadRow | None:
     for name, value in zip(names, values, strict=True):
         if isinstance(value, str):
-            if len(value) > LONGEST_FIELD:
+            if len(value) > problems.LONGEST_FIELD:
                 return BadRow("field_too_large", name)
             if "\0" in value:
                 return BadRow("nul_byte", name)
-            if look_for_marks and MARKS.search(value):
+            if look_for_marks and problems.MARKS.search(value):
                 return BadRow("wrong_encoding", name)
         elif isinstance(value, dict | list) and name not in ("reply", "histogram"):
             return BadRow("unreadable_json", name)
-    if any(isinstance(v, str) and len(v) > LONGEST_FIELD for v in record.values()):
+    if any(isinstance(v, str) and len(v) > problems.LONGEST_FIELD for v in record.values()):
         return BadRow("field_too_large")
     return None
 
@@ -381,7 +372,8 @@ class _Buffer:
         # As much again as there is, so that a long element is tried a few times only, and never much more
         # than a record.
         size = min(
-            max(_CHUNK, len(self._text) - self._at), max(_CHUNK, LONGEST_RECORD - len(self._text) + self._at)
+            max(_CHUNK, len(self._text) - self._at),
+            max(_CHUNK, problems.LONGEST_RECORD - len(self._text) + self._at),
         )
         try:
             chunk = self._stream.lines.read(size)
@@ -396,7 +388,7 @@ class _Buffer:
     def whole(self) -> Any:
         """The text's one value, where it is short enough to be held and sound; else None, and nothing is
         read."""
-        while not self._ended and len(self._text) <= LONGEST_RECORD:
+        while not self._ended and len(self._text) <= problems.LONGEST_RECORD:
             self._more(keep=0)
         if not self._ended or self.cut_short:
             return None
@@ -450,7 +442,11 @@ class _Buffer:
                 raise ValueError("nested too deeply") from error
             except json.JSONDecodeError as error:
                 is_incomplete = error.msg.startswith("Unterminated") or error.pos >= len(self._text) - 16
-                if is_incomplete and len(self._text) - self._at >= LONGEST_RECORD and not self._ended:
+                if (
+                    is_incomplete
+                    and len(self._text) - self._at >= problems.LONGEST_RECORD
+                    and not self._ended
+                ):
                     raise _TooLarge from None
                 if is_incomplete and self._more():
                     continue
