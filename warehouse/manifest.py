@@ -27,12 +27,15 @@ _CRAWL = re.compile(r"(?P<ask>.+-[0-9a-f]{6})(?P<backfill>-since[0-9]{8})?-(?P<d
 _BACKUP = "put the file back from a backup of the landing folder"
 _MEND = "`hoshiyomi mend` keeps what can still be read"
 _AGAIN = (
-    ("import-", "import the same file with the same options again (`hoshiyomi import`); it is landed anew"),
+    (
+        "import-",
+        "import the same file with the same options again (`hoshiyomi import`, or `hoshiyomi collect` for an "
+        "export of Play Console's); it is landed anew",
+    ),
     (
         "feedback-",
         "import the same file with the same options again (`hoshiyomi import-feedback`); it is landed anew",
     ),
-    ("console-ratings-", "run `hoshiyomi collect`, which takes the export file in anew"),
 )
 
 

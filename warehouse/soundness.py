@@ -276,7 +276,9 @@ def _coverage(
         if alone:
             row["got"] = sum(n for (k, _), n in held.items() if k == kind)
         else:
-            row["got"] = min(row["got"], by_app.get((kind, row["store"], row["store_app_id"]), row["got"]))
+            # Feedback names no store; of others an app without rows has lost them all.
+            left = row["got"] if kind == Feedback.KIND else 0
+            row["got"] = min(row["got"], by_app.get((kind, row["store"], row["store_app_id"]), left))
         said = f"{lost} rows of the batch were lost to damage" if lost else "its landing file was damaged"
         row["detail"] = "; ".join(s for s in (row.get("detail"), said) if s)
         if row["outcome"] == "complete":

@@ -118,7 +118,7 @@ def test_play_consoles_export_is_taken_in_again(tmp_path: Path) -> None:
     DAMAGE["cut"](Landing(data).path("daily_ratings", done.batch, "00000"))
     message = _refused(data)
     assert done.batch in message
-    assert _restored_commands(message)[0] == "collect"
+    assert _restored_commands(message)[1] == "collect"
     (again,) = take(exports, "jp.example.app", Landing(data), run_id="run")
     assert (again.done_before, again.got) == (False, 2)
     assert load(data).rows["daily_ratings"] == 2

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from flows.collection.dump_import import import_file
@@ -25,8 +27,9 @@ from tests.remedies.machine import Here, Machine, machine
 from tests.searching import found as written
 from warehouse.errors import WarehouseError
 from warehouse.landing import Landing
+from warehouse.writes import Writer, writer
 
-BUSY = 5
+BUSY, LANDING, MEMORY = 5, 8, 10
 
 
 @pytest.fixture
@@ -57,12 +60,7 @@ def test_an_import_that_was_cut_off_is_repeated(
 ) -> None:
     monkeypatch.setattr(files, "_ROWS_A_PART", 10)
     path, before = dump(tmp_path), house.found()
-
-    def dies(_rows: int) -> None:
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        import_file(path, Options(), Landing(house.data), run_id="r", progress=dies)
+    _cut_off(path, house.data)
     long_ago = time.time() - 3 * 86_400
     for folder in (house.data / "landing").glob("*/import-*"):
         os.utime(folder, (long_ago, long_ago))
@@ -70,6 +68,99 @@ def test_an_import_that_was_cut_off_is_repeated(
     assert house.run("import", str(path)).code == 0
     assert house.found() == before
     assert len(landed(house.data)) == 25
+
+
+def _cut_off(path: Path, data: Path, run_id: str = "r") -> None:
+    """An import that was stopped after its first part."""
+
+    def dies(_rows: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        import_file(path, Options(), Landing(data), run_id=run_id, progress=dies)
+
+
+def _batch(house: Machine) -> str:
+    """The one import that is listed."""
+    (batch,) = re.findall(r"^import-\S+", house.run("imports").text, re.MULTILINE)
+    return str(batch)
+
+
+@carries_out("Remedy: `hoshiyomi imports` lists them with their files.")
+def test_an_import_is_taken_back_by_the_name_in_the_list(house: Machine, tmp_path: Path) -> None:
+    assert house.run("import", str(dump(tmp_path))).code == 0
+    assert house.run("forget-import", "import-of-mine").code == 1
+    assert house.run("forget-import", _batch(house)).code == 0
+    assert landed(house.data) == []
+
+
+@carries_out("and what was killed goes by itself. Remedy: let it end, or run it again, to take it back.")
+def test_an_import_that_was_killed_is_run_again_and_taken_back(
+    house: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_ROWS_A_PART", 10)
+    path = dump(tmp_path)
+    _cut_off(path, house.data)
+    assert house.run("forget-import", _batch(house)).code == 1
+    assert house.run("import", str(path)).code == 0
+    assert house.run("forget-import", _batch(house)).code == 0
+    assert landed(house.data) == []
+
+
+@carries_out("it holds testers' feedback and what they agreed to. Remedy: `hoshiyomi erase` with --tester")
+def test_feedback_is_erased_and_stays_away(house: Machine) -> None:
+    for kind in ("consents", "feedback", "coverage"):
+        folder = house.data / "landing" / kind
+        (folder / "b").rename(folder / "feedback-0123456789ab-0123456789ab")
+    assert house.run("forget-import", "feedback-0123456789ab-0123456789ab").code == 1
+    assert house.run("erase", "--tester", "t1").code == 0
+    assert written(house.data, ["words to go"]) == []
+    assert list((house.data / "erasures").rglob("*"))
+
+
+@carries_out(
+    "the tables cannot be made as they were. Remedy: `hoshiyomi mend --dry-run` names all with their"
+)
+@pytest.mark.parametrize("gone", ["*", "reviews"])
+def test_an_import_is_taken_back_when_what_is_gone_was_mended(
+    house: Machine, tmp_path: Path, gone: str
+) -> None:
+    path = dump(tmp_path)
+    assert house.run("import", str(path)).code == 0
+    first = _batch(house)
+    path.write_text(path.read_text().replace("text 1", "other 1"))
+    assert house.run("import", str(path)).code == 0
+    with writer(house.data) as w:
+        w.load(datetime.now(UTC))
+    for folder in (house.data / "landing").glob(f"{gone}/{first}"):
+        shutil.rmtree(folder)
+    second = next(b for b in re.findall(r"import-\S+", house.run("imports").text) if b != first)
+    assert house.run("forget-import", second).code == LANDING
+    assert first in house.run("mend", "--dry-run").text
+    assert house.run("mend").code == 0
+    with writer(house.data) as w:
+        w.load(datetime.now(UTC))
+    assert house.run("forget-import", second).code == 0
+
+
+@carries_out("while it read landing files anew. Nothing was changed. Remedy: see that the disk has room")
+def test_taking_back_is_run_again_when_there_is_room(
+    house: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = dump(tmp_path)
+    assert house.run("import", str(path)).code == 0
+    with writer(house.data) as w:
+        w.load(datetime.now(UTC))
+    with monkeypatch.context() as short:
+        short.setattr(Writer, "read_in", _short_of_room)
+        assert house.run("forget-import", _batch(house)).code == MEMORY
+    assert len(landed(house.data)) == 25
+    assert house.run("forget-import", _batch(house)).code == 0
+    assert landed(house.data) == []
+
+
+def _short_of_room(*_given: object) -> None:
+    raise duckdb.OutOfMemoryException("no room")
 
 
 @carries_out(

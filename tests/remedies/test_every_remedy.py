@@ -16,13 +16,13 @@ from tests.remedies.listing import CHECKOUT, Remedy, of_source, remedies
 # say and shows that the fault is gone.
 ELSEWHERE: dict[str, tuple[str, ...]] = {
     "test_importing_again_leads_back_to_whole_data": (
-        "import the same file with the same options again (`hoshiyomi import`); it is landed anew",
+        "import the same file with the same options again (`hoshiyomi import`, or `hoshiyomi collect`",
     ),
     "test_feedback_is_imported_again": (
         "import the same file with the same options again (`hoshiyomi import-feedback`); it is landed anew",
     ),
     "test_play_consoles_export_is_taken_in_again": (
-        "run `hoshiyomi collect`, which takes the export file in anew",
+        "or `hoshiyomi collect` for an export of Play Console's); it is landed anew",
     ),
     "test_a_damaged_crawl_is_mended_and_asked_for_again": (
         "or run `hoshiyomi mend`, then `hoshiyomi refresh`:",
@@ -34,7 +34,7 @@ ELSEWHERE: dict[str, tuple[str, ...]] = {
         "Without one: `hoshiyomi mend` keeps what can still be read and says what is lost.",
     ),
     "test_memory_is_told_from_damage_and_smaller_steps_are_tried": (
-        "(tmp in the data folder), and run it again.",
+        "what was loaded before is kept. Remedy: see that the disk has room",
     ),
 }
 CLAIMS = (*claimed(), *((f, name) for name, fragments in ELSEWHERE.items() for f in fragments))

@@ -179,6 +179,7 @@ def test_a_refresh_leads_out_of_whatever_stopped_the_last(
 
 
 @carries_out(
+    "and the store would give it again. Remedy: `hoshiyomi rebuild`, where the tables are to be made anew",
     "Remedy: `hoshiyomi rebuild`, which makes the tables anew; a check that",
     "The request is kept. Remedy: `hoshiyomi rebuild`, which makes it anew",
     "is damaged ({}). Remedy: `hoshiyomi rebuild`, which makes it anew",
@@ -189,6 +190,8 @@ def test_a_rebuild_leads_back_to_whole_data(house: Machine) -> None:
     before, file = house.reviews(), house.data / FILE
     whole = file.read_bytes()
     _wrong(house)
+    crawl = next(p.name for p in (house.data / "landing" / "reviews").glob("google_play-*"))
+    assert house.run("forget-import", crawl).code == 1
     file.unlink()
     assert house.run("erase", "--tester", "t1").code == DAMAGED
     file.write_bytes(b"no database" * 1_000)
