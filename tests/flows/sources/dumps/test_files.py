@@ -41,7 +41,7 @@ def payload(name: str, **options: object) -> Part:
 def play(review_id: str, **fields: object) -> Review:
     plain: Mapping[str, object] = {
         "store": "google_play", "store_app_id": "jp.example.app", "source": "file:google_play_scraper",
-        "seen_at": SEEN, "title": None, "text": None,
+        "seen_at": SEEN, "title": None, "text": None, "redactions_reply": 0,
     }  # fmt: skip
     return Review(review_id=review_id, **(plain | fields))  # type: ignore[arg-type]
 
