@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flows.errors import InputError
-from flows.sources.dumps import values
+from flows.sources.dumps import problems, values
 from flows.sources.dumps.dates import Dates
 from flows.sources.dumps.files import Options, open_dump
 from flows.sources.dumps.problems import REMEDIES, BadRow
@@ -40,7 +40,7 @@ WHOLE = {name: write(SAID).encode() for name, write in FORMATS.items()}
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """A record may be as long as 10,000 characters."""
-    monkeypatch.setattr(json_rows, "LONGEST_RECORD", 10_000)
+    monkeypatch.setattr(problems, "LONGEST_RECORD", 10_000)
     monkeypatch.setattr(json_rows, "_CHUNK", 1_000)
     plain = streams.bounded_lines
     for module in ("csv_rows", "json_rows"):
