@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import logging
+import sqlite3
+from pathlib import Path
+
 import pytest
 
-from flows.serving.prefect_child import is_from_here
+from flows.serving.prefect_child import in_one_sentence, is_from_here
 
 OWN = "127.0.0.1:4200"
 
@@ -55,3 +59,24 @@ def test_a_foreign_name_or_page_is_refused(host: str | None, origins: tuple[str,
 
 def test_two_host_headers_are_refused() -> None:
     assert not is_from_here(_headers(OWN) + _headers("evil.example"))
+
+
+def test_a_full_disk_is_one_sentence_in_the_log_and_what_nobody_foresaw_keeps_its_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOSHIYOMI_DATA", str(tmp_path))
+
+    def logged(cause: Exception) -> logging.LogRecord:
+        # As SQLAlchemy wraps it.
+        error = RuntimeError("(sqlite3.OperationalError)")
+        error.__cause__ = cause
+        told = ("f.py", 1, "in %s", ("request",), (RuntimeError, error, None))
+        return in_one_sentence("prefect.server", logging.ERROR, *told)
+
+    full = logged(sqlite3.OperationalError("database or disk is full"))
+    assert full.exc_info is None
+    assert full.getMessage().startswith("in request: The disk is full: ")
+    assert "Remedy: free space" in full.getMessage()
+    unforeseen = logged(ValueError("x"))
+    assert unforeseen.exc_info is not None
+    assert unforeseen.getMessage() == "in request"
