@@ -80,7 +80,7 @@ async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
 def in_one_sentence(*told: Any, **more: Any) -> logging.LogRecord:
     """A log record; of what a user can mend, such as a full disk, it bears a sentence and no traceback.
 
-    Prefect, SQLAlchemy and uvicorn each log the same error, wrapped in their own: its causes are looked through.
+    Prefect, SQLAlchemy and uvicorn log the same error, wrapped in their own: its causes are looked through.
     """
     record = logging.LogRecord(*told, **more)
     error = record.exc_info[1] if record.exc_info else None
