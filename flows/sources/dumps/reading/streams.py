@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from flows.console import counted
 from flows.errors import InputError
 from flows.sources.dumps.problems import LONGEST_RECORD
 from flows.sources.dumps.reading.encodings import by_mark_or_zeros, reading_of
@@ -187,7 +188,7 @@ def _only_member(path: Path) -> Any:
     ]
     if len(data) != 1:
         raise InputError(
-            f"{path.name}: a ZIP archive with {len(found)} files, {len(data)} of them CSV, JSON or XML. "
+            f"{path.name}: a ZIP archive with {counted(len(found), 'file')}, {len(data)} of them CSV, JSON or XML. "
             "Remedy: unpack it and import the files."
         )
     try:
