@@ -188,8 +188,8 @@ def _only_member(path: Path) -> Any:
     ]
     if len(data) != 1:
         raise InputError(
-            f"{path.name}: a ZIP archive with {counted(len(found), 'file')}, {len(data)} of them CSV, JSON or "
-            "XML. Remedy: unpack it and import the files."
+            f"{path.name}: a ZIP archive with {counted(len(found), 'file')}, {len(data)} of them CSV, "
+            "JSON or XML. Remedy: unpack it and import the files."
         )
     try:
         return zipfile.ZipFile(path).open(data[0])
