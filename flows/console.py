@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from flows.errors import ConfigError
+from flows.errors import ConfigError, mendable
 
 ENVIRONMENT = "HOSHIYOMI_LOG"
 OURS = ("flows", "models", "warehouse")
@@ -29,6 +29,25 @@ class Counted(str):
 
     __slots__ = ("n",)
     n: int
+
+
+def in_one_sentence(*told: Any, **more: Any) -> logging.LogRecord:
+    """A log record; of what a user can mend, such as a full disk, it bears a sentence and no traceback.
+
+    Prefect, SQLAlchemy and uvicorn log the same error, wrapped in their own: its causes are looked through.
+    What Prefect's server answered to a request that failed is one line, too: the server's own log says why.
+    For `logging.setLogRecordFactory`, in processes in which Prefect's own code logs.
+    """
+    record = logging.LogRecord(*told, **more)
+    error = record.exc_info[1] if record.exc_info else None
+    while error is not None:
+        answered = type(error).__name__ == "PrefectHTTPStatusError"
+        if known := str(error).splitlines()[0] if answered else mendable(error):
+            record.msg, record.args = "%s: %s", (record.getMessage(), known)
+            record.exc_info, record.exc_text = None, None
+            break
+        error = error.__cause__ or error.__context__
+    return record
 
 
 def counted(n: int, one: str, several: str | None = None) -> Counted:

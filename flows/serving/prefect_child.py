@@ -13,13 +13,12 @@ from __future__ import annotations
 import logging
 import os
 import socket
-from typing import Any
 from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from flows.errors import mendable
+from flows import console
 from flows.serving.children import end_with_parent
 
 NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
@@ -77,22 +76,6 @@ async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": _REFUSED})
 
 
-def in_one_sentence(*told: Any, **more: Any) -> logging.LogRecord:
-    """A log record; of what a user can mend, such as a full disk, it bears a sentence and no traceback.
-
-    Prefect, SQLAlchemy and uvicorn log the same error, wrapped in their own: its causes are looked through.
-    """
-    record = logging.LogRecord(*told, **more)
-    error = record.exc_info[1] if record.exc_info else None
-    while error is not None:
-        if known := mendable(error):
-            record.msg, record.args = "%s: %s", (record.getMessage(), known)
-            record.exc_info, record.exc_text = None, None
-            break
-        error = error.__cause__ or error.__context__
-    return record
-
-
 SOCKET = "HOSHIYOMI_SOCKET"
 """Environment variable: the descriptor of the bound socket."""
 
@@ -100,7 +83,7 @@ SOCKET = "HOSHIYOMI_SOCKET"
 def main() -> None:
     """Serve Prefect's API (and screen) on the socket that was handed over, until told to stop."""
     end_with_parent()
-    logging.setLogRecordFactory(in_one_sentence)
+    logging.setLogRecordFactory(console.in_one_sentence)
     # Takes seconds: only a child that is wanted loads it.
     from prefect.server.api.server import create_app
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -21,6 +22,7 @@ def main(cron: str, timezone: str) -> None:
     end_with_parent()
     be_parent()
     console.setup()
+    logging.setLogRecordFactory(console.in_one_sentence)
     from prefect.runner import Runner
     from prefect.schedules import Cron
     from prefect.types.entrypoint import EntrypointType

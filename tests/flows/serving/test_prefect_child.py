@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.serving.prefect_child import in_one_sentence, is_from_here
+from flows.console import in_one_sentence
+from flows.serving.prefect_child import is_from_here
 
 OWN = "127.0.0.1:4200"
 
@@ -80,3 +81,18 @@ def test_a_full_disk_is_one_sentence_in_the_log_and_what_nobody_foresaw_keeps_it
     unforeseen = logged(ValueError("x"))
     assert unforeseen.exc_info is not None
     assert unforeseen.getMessage() == "in request"
+
+
+def test_an_answer_of_the_server_that_failed_is_one_line() -> None:
+    from httpx import Request, Response
+    from prefect.exceptions import PrefectHTTPStatusError
+
+    answer = Response(
+        500, json={"exception_message": "Internal"}, request=Request("POST", "http://x/set_state")
+    )
+    error = PrefectHTTPStatusError(
+        "Server error '500'\nResponse: {}", request=answer.request, response=answer
+    )
+    told = ("f.py", 1, "Failed to update", (), (type(error), error, None))
+    record = in_one_sentence("prefect.runner", logging.ERROR, *told)
+    assert (record.exc_info, record.getMessage()) == (None, "Failed to update: Server error '500'")
