@@ -39,10 +39,12 @@ def in_one_sentence(*told: Any, **more: Any) -> logging.LogRecord:
     For `logging.setLogRecordFactory`, in processes in which Prefect's own code logs.
     """
     record = logging.LogRecord(*told, **more)
-    error = record.exc_info[1] if record.exc_info else None
-    while error is not None:
+    error, seen = record.exc_info[1] if record.exc_info else None, set[int]()
+    # An error may be its own cause (`raise error from error`).
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
         answered = type(error).__name__ == "PrefectHTTPStatusError"
-        if known := str(error).splitlines()[0] if answered else mendable(error):
+        if known := str(error).partition("\n")[0] if answered else mendable(error):
             record.msg, record.args = "%s: %s", (record.getMessage(), known)
             record.exc_info, record.exc_text = None, None
             break

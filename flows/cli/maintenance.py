@@ -132,6 +132,7 @@ def forget_import(
     """Take an import back, with everything that came of it; `hoshiyomi refresh` publishes what is left."""
     from flows.config.load import data_folder
     from flows.pipeline.forget_import import forget, lines, preview
+    from flows.pipeline.forget_import import imports as found_in
 
     data = data_folder()
     if dry_run:
@@ -139,14 +140,13 @@ def forget_import(
             typer.echo(line)
         log.info("nothing was changed (--dry-run)")
         return
+    sources = {known.batch: known.source for known in found_in(data)}
     note = forget(data, batch, datetime.now(UTC))
     for table, n in note.rows.items():
         typer.echo(f"{table:<18} {counted(n, 'row')} less")
     log.info("%(batch)s is taken back; `hoshiyomi refresh` publishes what is left", {"batch": batch})
-    if batch.startswith("console-ratings-"):
-        log.warning(
-            "its file lies in Play Console's folder still, and the next `collect` would take it in anew"
-        )
+    if sources.get(batch, "").startswith("file:play_console"):
+        log.warning("where its file lies in a folder of console_exports, the next `collect` takes it in anew")
 
 
 @app.command()

@@ -15,7 +15,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -111,15 +111,14 @@ class Connections:
         return any(parsed in known for known in self._trusted)
 
 
-class Held:
+class Held(Protocol):
     """What `Connections` counts."""
 
     def give_way(self) -> None:
         """End at once."""
-        raise NotImplementedError
 
 
-class PatientProtocol(H11Protocol, Held):
+class PatientProtocol(H11Protocol):
     """uvicorn's own HTTP/1.1 with `bounds`, which `bounded` sets."""
 
     bounds: Connections

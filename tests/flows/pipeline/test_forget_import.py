@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from flows.cli.main import app
 from flows.cli.output import told
+from flows.collection.play_console import take
 from flows.lock import RefreshRunning, refresh_lock
 from flows.pipeline.forget_import import (
     FOLDER,
@@ -270,3 +271,19 @@ def test_one_that_has_not_ended_is_left_alone(world: World, data: Path) -> None:
 def test_while_a_refresh_runs_it_waits_for_a_person(world: World, data: Path) -> None:
     with refresh_lock(data), pytest.raises(RefreshRunning):
         forget(data, world.batch, datetime.now(UTC))
+
+
+def test_an_export_that_collecting_would_bring_back_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    data, exports = tmp_path / "data", tmp_path / "exports"
+    exports.mkdir()
+    (exports / "ratings_jp.example.app_202603_overview.csv").write_text(
+        "Date,Package Name,Daily Average Rating,Total Average Rating\n2026-03-01,jp.example.app,4.0,3.5\n",
+        encoding="utf-16",
+    )
+    (done,) = take(exports, "jp.example.app", Landing(data), run_id="run")
+    load(data)
+    answer = CliRunner().invoke(app, ["forget-import", done.batch], env={"HOSHIYOMI_DATA": str(data)})
+    assert answer.exit_code == 0
+    assert "the next `collect` takes it in anew" in caplog.text

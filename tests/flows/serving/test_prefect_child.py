@@ -96,3 +96,10 @@ def test_an_answer_of_the_server_that_failed_is_one_line() -> None:
     told = ("f.py", 1, "Failed to update", (), (type(error), error, None))
     record = in_one_sentence("prefect.runner", logging.ERROR, *told)
     assert (record.exc_info, record.getMessage()) == (None, "Failed to update: Server error '500'")
+
+
+def test_an_error_that_is_its_own_cause_does_not_hold_the_log_up() -> None:
+    error = ValueError("x")
+    error.__cause__ = error
+    record = in_one_sentence("x", logging.ERROR, "f.py", 1, "said", (), (ValueError, error, None))
+    assert record.exc_info is not None
