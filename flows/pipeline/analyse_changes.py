@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import timedelta
 
 import numpy as np
 
@@ -35,7 +36,9 @@ def unwatched(gaps: Sequence[Gap]) -> list[Span]:
     missing: dict[int, dict[str, float]] = defaultdict(dict)
     for gap in gaps:
         share = 1.0 if gap.share is None else gap.share
-        for day in range(day_number(gap.since.date()), day_number(gap.until.date()) + 1):
+        # What ends at midnight ends with the day before.
+        last = (gap.until - timedelta(microseconds=1)).date()
+        for day in range(day_number(gap.since.date()), day_number(last) + 1):
             missing[day][gap.place] = max(share, missing[day].get(gap.place, 0.0))
     days = [date_of(day) for day, shares in sorted(missing.items()) if sum(shares.values()) >= MATERIAL]
     return [Span(day, day) for day in days]
