@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 from flows.errors import InputError
 from flows.redaction.gate import shown
 from flows.sources.dumps import places, values
-from flows.sources.dumps.dates import OPENED, Dates, DayOrder, day_order
+from flows.sources.dumps.dates import OPENED, ORDERS, Dates, DayOrder, day_order
 from flows.sources.dumps.formats import APP_STORE_FEED, GENERIC, REVIEW_FIELDS, plain_name
 from flows.sources.dumps.layout import Layout, lay_out
 from flows.sources.dumps.problems import BadRow, Problem, Row
@@ -315,8 +315,8 @@ def _check_options(options: Options) -> None:
         raise InputError(f"--language {options.language!r} is no language tag such as ja.")
     if options.country is not None and places.country(options.country) is None:
         raise InputError(f"--country {options.country!r} is no country code such as jp.")
-    if options.dates not in (None, "mdy", "dmy"):
-        raise InputError(f"--dates {options.dates!r} is unknown; known are mdy (US) and dmy.")
+    if options.dates not in (None, *ORDERS):
+        raise InputError(f"--dates {options.dates!r} is unknown; known are mdy (US), dmy and ymd.")
 
 
 def _demand_store_and_app(path: Path, layout: Layout, options: Options) -> None:
