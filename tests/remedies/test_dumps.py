@@ -149,7 +149,8 @@ _lines = _text("".join(json.dumps({"app_id": "jp.example.app", "review_id": f"gp
         ),
         _case("{}: the file is empty. Remedy: make the dump again.", _text(" \n"), _again),
         _case(
-            "JSON without objects. Remedy: write a list of objects or one object a line", _text("[1, 2, 3]"),
+            "JSON without objects, or with nothing in its lists. Remedy: write a list of objects or one object a line",
+            _text("[1, 2, 3]"),
             _lines,
         ),
     ],
@@ -186,7 +187,7 @@ DOUBT = "and {} may be meant. Remedy: --encoding {}, looking at the result with 
     [
         _option(DOUBT, RUSSIAN, "--encoding cp1251", encoding="cp1251"),
         _option(STORE, FEW.format("date"), "--store google_play"),
-        _option(STORE, FEW.format("date").replace("jp.example.app", "1234567890"), "--store app_store"),
+        _option(STORE, FEW.format("date"), "--store app_store"),
         _option(APP, BARE, "--app jp.example.app"),
         _option(APP, GOOD.replace("app_id", "which"), "--map app_id=which"),
         _option("there is no column for {}. Columns: {}. Remedy: --map {}=COLUMN, or another --format.",

@@ -12,6 +12,7 @@ from functools import cache, lru_cache
 _CODE = re.compile(r"[a-z]{2,3}")
 # The country of ja_JP.
 _LOCALE = re.compile(r"[a-z]{2,3}[-_](?:[a-z]{4}[-_])?([a-z]{2})")
+_ADDRESS = re.compile(r"(?:apps|itunes)\.apple\.com/([a-z]{2})/")
 # Japan (JP); jp - Japan
 _CODE_AND_NAME = re.compile(
     r"(?P<name>[^()]{3,40}?)\s*[(\[](?P<code>[a-z]{2,3})[)\]]|(?P<code2>[a-z]{2})\s+[-–:]\s+(?P<name2>.{3,40})"
@@ -77,6 +78,9 @@ def country(value: object) -> str | None:
     if not word:
         return None
     known = _COUNTRIES.get(word) or _of_flag(word)
+    address = _ADDRESS.search(word)
+    if address:
+        return address[1]
     # 143462, and 143462-9,29 as a device says it
     number = re.match(r"\d{6}(?=$|-)", word)
     if number:

@@ -55,6 +55,7 @@ _APP_IN_ADDRESS = re.compile(r"/(?:id|apps?/)(\d{6,12})(?!\d)|[?&]id=([\w.]+)", 
 _ID_PREFIX = re.compile(r"^(?:id|app)[\s:/]?(?=\d{6,12}$)|^package:", re.I)
 _FLOAT = re.compile(r"\d{1,15}\.0+|\d(?:\.(?P<decimals>\d+))?[eE]\+?(?P<zeros>\d{1,2})", re.A)
 # What a spreadsheet needs around digits to leave them alone.
+_STORE_ADDRESS = re.compile(r"(?:https?://|market://)?(play\.google|(?:apps|itunes|appstoreconnect)\.apple)\.com/", re.I)
 _SHEET_TEXT = re.compile(r"=?(['\"])(.*?)\1?")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3}){2,}", re.A)
 _DECIMAL_COMMA = re.compile(r"\d,\d{1,2}")
@@ -158,6 +159,12 @@ def version(value: object) -> str | None:
     return passed_field(str(value))
 
 
+@lru_cache(maxsize=4096, typed=True)
+def device(value: object) -> str | None:
+    """The model of a device or its code name; None for a word for nothing."""
+    return None if is_blank(value) or isinstance(value, dict | list) else passed_field(str(value))
+
+
 def review_id(value: object, *, shortest: int) -> str | None:
     """The store's id of a review, taken out of a Play Console link where the value is one.
 
@@ -210,6 +217,19 @@ def looks_like_app_id(value: object) -> bool:
     except BadRow:
         return False
     return bool(re.fullmatch(r"[A-Za-z]\w*(?:\.[\w\-]+)+|\d{6,12}", text))
+
+
+def store_of_address(value: object) -> str | None:
+    """The store that an address leads to; None for any other value."""
+    found = _STORE_ADDRESS.match(value) if isinstance(value, str) else None
+    return None if found is None else "google_play" if found[1] == "play.google" else "app_store"
+
+
+def store_of_app(value: object) -> str | None:
+    """The store whose ids look like this: digits are Apple's, names with dots packages of Google Play."""
+    if not looks_like_app_id(value):
+        return None
+    return "app_store" if app_id(value).isdigit() else "google_play"
 
 
 def _bare(text: str) -> str:
