@@ -44,7 +44,7 @@ def of_working(file: Path) -> Working:
             raise known_as from error
         if "lock" not in str(error).lower():
             raise
-        raise Busy(f"Another process is writing {file}. Remedy: wait for it to end.") from error
+        raise Busy(f"{file} is being written. Remedy: ask again in some seconds.") from error
     return Working(schema=schema, files=files)
 
 

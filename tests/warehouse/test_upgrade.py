@@ -1,4 +1,4 @@
-"""A data folder of every released schema is taken forward; a newer one is refused, and a backup leads back."""
+"""A data folder of every released schema is taken forward; of a newer one a backup leads back."""
 
 from __future__ import annotations
 
