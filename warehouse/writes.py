@@ -306,13 +306,21 @@ class Writer:
                     [(t.position, t.topic, t.label_en, t.label_ja, t.lens, t.owner) for t in topics],
                 )
 
-    def serve_model(self, model_version: str, name: str, figures: str, now: datetime) -> None:
-        """Make `model_version` the serving model; `figures` is the card's JSON."""
+    def serve_model(
+        self, model_version: str, name: str, figures: str, now: datetime, confusion: str = "{}"
+    ) -> None:
+        """Make `model_version` the serving model; `figures` and `confusion` are JSON of its folder."""
         with self.transaction():
             self.con.execute("update inferred.models set is_serving = false where is_serving")
             self.con.execute(
                 load_sql("serve_model"),
-                {"version": model_version, "name": name, "figures": figures, "now": now},
+                {
+                    "version": model_version,
+                    "name": name,
+                    "figures": figures,
+                    "now": now,
+                    "confusion": confusion,
+                },
             )
 
     def unclassified(self, model_version: str, limit: int) -> list[tuple[str, str]]:
