@@ -37,6 +37,7 @@ from dashboard.rows.analysis import (
     DaysWatched,
     Driver,
     LanguageCount,
+    LanguageQuality,
     LensMonth,
     News,
     OpenAlarm,
@@ -265,6 +266,10 @@ class Published:
     def lens_months(self, scope: Scope) -> list[LensMonth]:
         """The four lenses by month, oldest first; only the stores of the scope filter them."""
         return self._rows(LensMonth, **_of_store(scope))
+
+    def language_quality(self, scope: Scope) -> list[LanguageQuality]:
+        """How the model reads each language of the scope, by task; none where a publication cannot say."""
+        return self._rows(LanguageQuality, **scope.parameters()) if self.has("model_quality") else []
 
     def topic_periods(self, scope: Scope, grain: str) -> list[TopicPeriod]:
         """How often topics were spoken of, and complained of, by 'week' or 'month'."""

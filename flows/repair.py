@@ -22,6 +22,7 @@ from flows.privacy.receipts import Receipts
 from warehouse import compaction
 from warehouse.errors import LandingError
 from warehouse.landing import Landing
+from warehouse.locks import changing
 from warehouse.manifest import crawled, remedy
 from warehouse.reads import LINK
 from warehouse.rebuild import is_fresh, restore, set_aside
@@ -67,7 +68,8 @@ def mend(data: Path, now: datetime) -> list[Mended]:
         landing.sweep()
         found = look(data)
         for harmed in found.harmed:
-            mended = salvage(landing, harmed, now)
+            with changing(data):
+                mended = salvage(landing, harmed, now)
             ask_again(data, mended.batch)
             fields = {
                 "batch": mended.batch, "kept": counted(mended.kept, "row"), "lost": mended.lost,

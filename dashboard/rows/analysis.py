@@ -202,6 +202,28 @@ class TopicChange(Sentiments):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LanguageQuality:
+    """How the model reads sentiment or topics (`task`) in one language of the scope, by its own card."""
+
+    QUERY: ClassVar[str] = "language_quality"
+
+    task: str
+    language: str | None
+    """None where texts do not tell theirs, or are mixed."""
+    status: str
+    """`measured`, `no_better_than_tfidf` or `not_measured`."""
+    n: int
+    """Reviews of the scope that the model read."""
+    n_texts: int | None
+    f1: float | None
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether it was measured and is worth more than counting words."""
+        return self.status == "measured"
+
+
+@dataclass(frozen=True, kw_only=True)
 class TopicPeriod:
     """One topic in a week or month."""
 

@@ -28,6 +28,8 @@ from flows.pipeline.collect_stores import RUNNER, gather, noted
 from flows.pipeline.forget_import import finish_forgetting, last_taken_back
 from flows.pipeline.sample_data import refuse_beside_real
 from flows.pipeline.states import Answer, brought, of_run, started_by_hand
+from flows.privacy.backups import expire as expire_backups
+from flows.privacy.backups import tell as tell_backups
 from flows.privacy.clock import believe, utc_now
 from flows.privacy.erasure import finish, sweep
 from flows.privacy.retention import enforce
@@ -138,6 +140,8 @@ def _whole_run(
         run.revision = publication.revision
         run.warnings = [{"check": f.check, "count": f.count, "says": f.says} for f in findings]
         compact(config)
+        expire_backups(config.data, now)
+        tell_backups(config.data, now)
         forget_aside(config.data)
     done = Refreshed(publication, collected, answers, loaded, classified, model_version, findings)
     return of_run(judged, done)

@@ -2,10 +2,8 @@
 -- and `confounding_events` are null in publications that were made before they were.
 select
     store, release_version, released_at, measure, topic, effect, low, high, n_before, n_after, before_from, before_until,
-    after_from, after_until, value_before, value_after, p_value, q_value, verdict, why, moved_on,
-    explained_by,
-    "overlaps" as overlapping_releases,
-    confounding_events
+    after_from, after_until, value_before, value_after, p_value, q_value, verdict, why, moved_on, explained_by,
+    overlapping_releases, confounding_events
 from (
     from release_impact
     union all by name
