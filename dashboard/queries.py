@@ -36,7 +36,6 @@ from dashboard.rows.analysis import (
     Comparison,
     DaysWatched,
     Driver,
-    LanguageCount,
     LanguageQuality,
     LensMonth,
     News,
@@ -301,13 +300,9 @@ class Published:
             return []
         return self._rows(VerdictSaid, app=scope.app, stores=scope.stores)
 
-    def languages(self, scope: Scope) -> list[LanguageCount]:
-        """In which languages the texts of the span are that were read; only the stores filter them."""
-        return self._rows(LanguageCount, **_of_store(scope)) if self.has("languages_daily") else []
-
     def recent_languages(self) -> list[RecentLanguage]:
-        """The same of every app, in the thirty days of the overview."""
-        return self._rows(RecentLanguage) if self.has("languages_daily") else []
+        """How well the texts of every app are read, in the thirty days of the overview."""
+        return self._rows(RecentLanguage) if self.has("model_quality") else []
 
     def days_watched(self, scope: Scope) -> list[DaysWatched]:
         """Which days were judged for alarms, by store."""

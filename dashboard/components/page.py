@@ -56,7 +56,7 @@ class Page:
 
     def languages(self, *, topics: bool = True) -> tuple[str, ...]:
         """What to know of sentiments (and `topics`) of the texts of the span by their languages."""
-        return tuple(languages.cautions(self.t, self.published.languages(self.scope), topics=topics))
+        return tuple(languages.cautions(self.t, self.published.language_quality(self.scope), topics=topics))
 
     def rated(self, n: int) -> str:
         """How many rated reviews a chart stands on."""

@@ -224,6 +224,16 @@ class LanguageQuality:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecentLanguage(LanguageQuality):
+    """The same of the thirty days that the overview shows, by app."""
+
+    QUERY: ClassVar[str] = "language_quality_recent"
+
+    app: str
+    store: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class TopicPeriod:
     """One topic in a week or month."""
 
@@ -367,32 +377,12 @@ class VerdictSaid(Estimate):
     release_version: str
     measure: str
     said_at: datetime
-    as_of: date | None
+    until_on: date | None
     verdict: str
     verdict_before: str | None
     why: str | None
     effect: float | None
     rests_on: str | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class LanguageCount:
-    """How many texts that the model has read are in a language; None where the text does not tell."""
-
-    QUERY: ClassVar[str] = "languages_written"
-
-    language: str | None
-    n: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class RecentLanguage(LanguageCount):
-    """The same of the days that the overview shows, by app."""
-
-    QUERY: ClassVar[str] = "languages_recent"
-
-    app: str
-    store: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -122,7 +122,7 @@ def analyse_app(facts: AppFacts, choice: AnalysisChoice) -> Rows:
         (known | {"released_at": released[look.release_version]}, look) for look in looks
     ]
     end = facts.series.as_of.date() if facts.series.as_of else None
-    rows["verdict_history"] = [(known | {"as_of": end}, said) for said in verdicts_said(impacts, looks)]
+    rows["verdict_history"] = [(known | {"until_on": end}, said) for said in verdicts_said(impacts, looks)]
     if end is not None and len(facts.counts.day):
         _compare(facts, _comparisons(facts, end, impacts, changes), known, rows)
         window = _last(end, choice.fix_first_days)

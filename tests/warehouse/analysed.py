@@ -250,7 +250,7 @@ PLAIN: dict[str, dict[str, Any]] = {
         "release_version": "1.0",
         "measure": "mean_stars",
         "said_at": "2026-03-09T02:00:00Z",
-        "as_of": "2026-03-08",
+        "until_on": "2026-03-08",
         "verdict": "better",
         "verdict_before": None,
         "why": None,

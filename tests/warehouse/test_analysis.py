@@ -370,7 +370,7 @@ def _row(table: str, **wanted: object) -> object:
 
 
 _SPANS = ("before_from", "before_until", "after_from", "after_until")
-_DAYS = (*_SPANS, "as_of", "raised", "began", "began_low", "began_high")
+_DAYS = (*_SPANS, "until_on", "raised", "began", "began_low", "began_high")
 _APP = {"app": "jp.example.app", "store": "google_play"}
 
 
@@ -446,7 +446,7 @@ def test_an_alarm_that_is_not_found_any_more_stays_withdrawn_in_the_archive(w: W
     ]
 
 
-_HOUSE = {"app": "jp.example.app", "store": "google_play", "as_of": date(2026, 3, 8)}
+_HOUSE = {"app": "jp.example.app", "store": "google_play", "until_on": date(2026, 3, 8)}
 
 
 def _said(verdict: str, measure: str = "mean_stars", **wanted: object) -> Found:

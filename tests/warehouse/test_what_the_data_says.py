@@ -10,7 +10,6 @@ import pytest
 from flows.pipeline import classify
 from tests.builders import day, release, review, snapshot
 from tests.warehouse.house import build_all, land, load, rows
-from tests.warehouse.house import classify as marked
 from warehouse.analysis import read_facts
 from warehouse.writes import writer
 
@@ -169,22 +168,3 @@ def test_category_and_developer_are_the_newest_that_the_store_said(tmp_path: Pat
     assert tuple(app.values()) == ("HEALTH_AND_FITNESS", "B")
     found = _published(tmp_path, "select review_id, device from reviews order by 1")
     assert [tuple(r.values()) for r in found] == [("a", "Pixel 8"), ("b", None)]
-
-
-def test_languages_of_texts_that_were_read_are_counted_by_day(tmp_path: Path) -> None:
-    said = ("The app does not open since the update", "Muy útil, gracias por la aplicación", "ok")
-    land(
-        tmp_path, "b1",
-        *(review(f"r{n}", text=text, reviewed_at=day(n // 2)) for n, text in enumerate((*said, said[0]))),
-        review("unread", text="打不開，一直轉圈圈", reviewed_at=day(0)),
-    )  # fmt: skip
-    load(tmp_path)
-    classify.detect_languages(tmp_path)
-    with writer(tmp_path) as w:
-        w.set_topics([])
-        read = dict.fromkeys(said, ("negative", ()))
-        marked(w, read | {"打不開，一直轉圈圈": ("not_covered", ())})
-    found = _published(tmp_path, "select day, language, n from languages_daily order by all")
-    assert [(r["day"] == day(0).date(), r["language"], r["n"]) for r in found] == [
-        (True, "en", 1), (True, "es", 1), (False, "en", 1), (False, None, 1),
-    ]  # fmt: skip

@@ -12,7 +12,7 @@ with last as (
     ) = 1
 ),
 ends as (
-    select app, store, max(as_of) as as_of from said group by all
+    select app, store, max(until_on) as until_on from said group by all
 )
 select
     s.* replace (
@@ -28,7 +28,7 @@ union all by name
 select
     l.* replace (
         $now::timestamptz as said_at,
-        coalesce(e.as_of, l.as_of) as as_of,
+        coalesce(e.until_on, l.until_on) as until_on,
         'gone' as verdict,
         l.verdict as verdict_before,
         null as why, null as effect, null as low, null as high, null as rests_on

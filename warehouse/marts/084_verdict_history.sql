@@ -2,8 +2,8 @@
 -- row of a release and measure is what is said now.
 -- grain: app, store, release_version, measure, said_at
 -- order: app, store, release_version, measure, said_at
--- nullable: as_of, verdict_before, why, effect, low, high, rests_on
+-- nullable: until_on, verdict_before, why, effect, low, high, rests_on
 create or replace view verdict_history as
 select
-    app, store, release_version, measure, said_at, as_of, verdict, verdict_before, why, effect, low, high, rests_on
+    app, store, release_version, measure, said_at, until_on, verdict, verdict_before, why, effect, low, high, rests_on
 from inferred.verdict_history;

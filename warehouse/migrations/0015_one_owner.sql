@@ -23,7 +23,7 @@ create table inferred.verdict_history (
     measure varchar not null,
     -- the analysis that said it, and the last day of its data
     said_at timestamptz not null,
-    as_of date,
+    until_on date,
     -- as in release_impact; 'withdrawn': of the watch, its evidence has gone; 'gone': the release is not judged any more
     verdict varchar not null,
     -- what was said before; null at first

@@ -12,14 +12,14 @@ from dashboard.components.headlines import Change, stale_days
 from dashboard.components.html import Cell, piece
 from dashboard.components.legends import SMALL
 from dashboard.i18n import NOTHING, Text
-from dashboard.rows.analysis import LanguageCount
+from dashboard.rows.analysis import LanguageQuality
 from dashboard.rows.collection import AppInStore, TrendWeek
 
 TEMPLATE = "views/overview/cards.html"
 WEEKS = 26
 HEADS = ("app", "displayed", "reviewed", "change", "sentiment_brief", "trend", "fresh")
 Trends = Mapping[tuple[str, str], Sequence[TrendWeek]]
-Languages = Mapping[tuple[str, str], Sequence[LanguageCount]]
+Languages = Mapping[tuple[str, str], Sequence[LanguageQuality]]
 """The languages of the texts of an app in a store, of the days that are shown."""
 
 

@@ -23,7 +23,7 @@ LOOKS = """
     release_version store released_at verdict told_on rests_on effect low high n_before n_after n_last
     n_version share_versionless evidence evidence_by_date evidence_by_version needed day
 """
-HISTORY = "said_at as_of release_version store measure verdict verdict_before why effect low high rests_on"
+HISTORY = "said_at until_on release_version store measure verdict verdict_before why effect low high rests_on"
 
 
 def name(t: Text, row: ReleaseLook | VerdictSaid, *, with_store: bool) -> str:
@@ -114,7 +114,7 @@ def history(t: Text, rows: Sequence[VerdictSaid], measures: dict[str, str], *, w
     heads = [t(f"history.head_{k}") for k in ("said", "release", "measure", "now", "before")]
     lines = [
         [
-            html.two_lines(t.day(r.said_at), t("history.as_of", day=t.day(r.as_of)), strong=False),
+            html.two_lines(t.day(r.said_at), t("history.data", day=t.day(r.until_on)), strong=False),
             name(t, r, with_store=with_store),
             measures.get(r.measure, plain(r.measure)),
             verdicts.tag(t, r.verdict),

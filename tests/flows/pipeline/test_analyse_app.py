@@ -131,7 +131,7 @@ def test_the_changes_of_an_apps_reviews_are_worked_out_once(monkeypatch: pytest.
 
 def test_the_fall_is_the_releases_of_that_day_and_what_is_said_is_remembered(fallen: Rows) -> None:
     assert _said(fallen, "change_points", "series", "owner_kind", "owner") == [("B", "release", "2.0")]
-    said = _said(fallen, "verdict_history", "release_version", "measure", "verdict", "as_of")
+    said = _said(fallen, "verdict_history", "release_version", "measure", "verdict", "until_on")
     assert ("2.0", "mean_stars", "worse", DAY0 + timedelta(days=99)) in said
     assert ("2.0", "watch", "worse", DAY0 + timedelta(days=99)) in said
 
