@@ -115,7 +115,9 @@ def of_a_value(name: str) -> Callable[[Path, random.Random], None]:
             chance.choice(WRITTEN) if chance.random() < 0.8 else chr(chance.choice((chance.randrange(0x250), chance.randrange(0xD000))))
             for _ in range(chance.randrange(14))
         )  # fmt: skip
-        number = chance.choice((chance.random() * 1e12, chance.randrange(10**15), float("nan"), -1, True, None))
+        number = chance.choice(
+            (chance.random() * 1e12, chance.randrange(10**15), float("nan"), -1, True, None)
+        )
         try:
             read(text if chance.random() < 0.8 else number)
         except BadRow as bad:
