@@ -1,8 +1,8 @@
-"""Making the working file anew: the damaged one is set aside, and what lives in no landing file is put back.
+"""Making the working file anew: the damaged one is set aside, what lives in no landing file is put back.
 
-Nearly everything comes from the landing folder again: loading, predictions, statistics, marts. Two things do
-not: that erasures were executed, which the proofs tell, and the measurements of `hoshiyomi analyse --audit`,
-which the published file holds.
+Nearly everything comes from the landing folder again: loading, predictions, statistics, marts. Three things do
+not: that erasures were executed, which the proofs tell; the measurements of `hoshiyomi analyse --audit` and
+which publications there were, which the published file holds.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from warehouse.errors import Busy, WarehouseError
 from warehouse.private import make_folder
 from warehouse.reads import connection, current
 from warehouse.records import Erasure
+from warehouse.schema import columns_of
 from warehouse.writes import FILE, writer
 
 ASIDE = "damaged"
@@ -72,6 +73,8 @@ def restore(data: Path, done: Sequence[tuple[Erasure, datetime]]) -> int:
         w.con.execute("delete from inferred.audit")
         for entry, at in done:
             note_executed(w.con, entry, at)
+        w.con.execute("delete from core.publications")
+        _restore_publications(w.con, data)
         if audit:
             names, marks = ", ".join(_AUDIT), ", ".join("?" * len(_AUDIT))
             w.con.executemany(f"insert into inferred.audit ({names}) values ({marks})", audit)  # noqa: S608
@@ -87,6 +90,25 @@ def _published_audit(data: Path) -> list[list[object]]:
         # It was measured and can be measured again.
         return []
     return [list(row) for row in rows]
+
+
+def _restore_publications(con: duckdb.DuckDBPyConnection, data: Path) -> None:
+    """Put back which publications there were; of an older publication only what it knows of them."""
+    try:
+        with connection(current(data)) as published:
+            told = published.execute("from publications")
+            names = [column for column, *_ in told.description or []]
+            rows = [dict(zip(names, row, strict=True)) for row in told.fetchall()]
+    except (WarehouseError, duckdb.Error):
+        # It tells what was, and nothing is made of it.
+        return
+    known = [column for column in columns_of(con, "core.publications") if column in names]
+    if rows:
+        marks = ", ".join("?" * len(known))
+        con.executemany(
+            f"insert into core.publications ({', '.join(known)}) values ({marks})",  # noqa: S608
+            [[row[column] for column in known] for row in rows],
+        )
 
 
 def _refuse_if_open(data: Path) -> None:
