@@ -86,7 +86,7 @@ def publish(
             if shown is not None:
                 # A publication that was killed before the link was swapped is none.
                 w.con.execute(
-                    "delete from core.publications where revision > ?", [revision_of(current(data))]
+                    "delete from inferred.publications where revision > ?", [revision_of(current(data))]
                 )
             revision = _last_revision(w, folder) + 1
             w.con.execute("delete from core.publication")
@@ -264,7 +264,7 @@ def _published_fingerprint(data: Path) -> str | None:
 
 def _last_revision(w: Writer, folder: Path) -> int:
     """The highest number so far, whether or not that file is still there: a number is given once."""
-    row = w.con.execute("select coalesce(max(revision), 0) from core.publications").fetchone()
+    row = w.con.execute("select coalesce(max(revision), 0) from inferred.publications").fetchone()
     return max([int(row[0]) if row else 0, *(revision_of(p) for p in folder.glob("*.duckdb"))])
 
 

@@ -196,7 +196,7 @@ def test_a_publication_says_what_it_was_made_of_and_which_there_were(tmp_path: P
     set_aside(tmp_path, NOW)
     restore(tmp_path, [])
     with writer(tmp_path) as w:
-        assert rows(w.con, "select revision, code_version from core.publications order by 1") == [
+        assert rows(w.con, "select revision, code_version from inferred.publications order by 1") == [
             {"revision": 1, "code_version": "0.1.0+aaa"}, {"revision": 2, "code_version": "0.1.0+bbb"}
         ]  # fmt: skip
 

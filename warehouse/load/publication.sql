@@ -34,6 +34,6 @@ select
     (select count(*) from newest_requests where outcome = 'complete') as n_requests_complete,
     (select min(covered_until) from covered) as covered_until;
 
-delete from core.publications where revision = $revision;
+delete from inferred.publications where revision = $revision;
 
-insert into core.publications by name from core.publication;
+insert into inferred.publications by name from core.publication;

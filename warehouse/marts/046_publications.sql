@@ -9,4 +9,4 @@ select
     revision, published_at, code_version, schema_version, migration, duckdb_version, fingerprint, config_fingerprint,
     topics_fingerprint, model_version, landing_files, n_batches, n_apps, n_reviews, reviewed_from, reviewed_until,
     n_requests, n_requests_complete, covered_until
-from core.publications;
+from inferred.publications;

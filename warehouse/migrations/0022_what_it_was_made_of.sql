@@ -15,5 +15,5 @@ alter table core.publication add column n_requests bigint;
 alter table core.publication add column n_requests_complete bigint;
 alter table core.publication add column covered_until timestamptz;
 
--- grain: revision. Every publication that was made, the next one among them.
-create table core.publications as from core.publication;
+-- grain: revision. Every publication that was made, the next one among them; it grows from run to run.
+create table inferred.publications as from core.publication;
