@@ -163,7 +163,7 @@ def _whole_run(
                 marts(config.data)
                 findings = checks(config.data)
         with run.stage("publish"):
-            publication = publish(config.data, config.retention.published_files, config.publish.group)
+            publication = publish(config)
             finish(config.data, erasing, publication.revision, utc_now())
         run.revision = publication.revision
         run.warnings = [{"check": f.check, "count": f.count, "says": f.says} for f in findings]
@@ -318,6 +318,6 @@ def checks(data: Path) -> list[Finding]:
 
 
 @task(name="publish", cache_policy=NO_CACHE)
-def publish(data: Path, keep: int, group: str | None) -> Publication:
+def publish(config: Config) -> Publication:
     """Swap the link to a whole, verified copy."""
-    return publishing.publish_now(data, keep, group)
+    return publishing.publish_now(config)
