@@ -125,6 +125,6 @@ def _checked(path: Path, section: str, entries: Mapping[str, Any]) -> Iterator[t
         if not (isinstance(parts, list) and len(parts) in (2, 3) and all(isinstance(p, str) for p in parts)):
             raise WarehouseError(
                 f"{path.name}, [{section}] {name}: {parts!r} is not [English, Japanese] or "
-                "[English, Japanese, unit]. Remedy: write it so."
+                "[English, Japanese, unit]."
             )
         yield name, Meaning(*parts)

@@ -119,6 +119,8 @@ class Mart:
     nullable: tuple[str, ...]
     """The columns that may be null; every other one never is."""
     sql: str
+    snapshot: str = ""
+    """Which rows a snapshot of an older publication keeps (warehouse/snapshots.py): a condition, or all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,11 @@ def marts() -> tuple[Mart, ...]:
         grain = _columns(_header(sql, "grain", path), path)
         order = _columns(_header(sql, "order", path), path) if "-- order: " in sql else ()
         question = " ".join(line.removeprefix("-- ") for line in sql.split("-- grain:")[0].splitlines())
-        found.append(Mart(path.stem.split("_", 1)[1], question, grain, order, _nullable(sql, path), sql))
+        kept = _header(sql, "snapshot", path) if "-- snapshot: " in sql else ""
+        kept = "false" if kept == "none" else kept
+        found.append(
+            Mart(path.stem.split("_", 1)[1], question, grain, order, _nullable(sql, path), sql, kept)
+        )
     return tuple(found)
 
 

@@ -174,5 +174,5 @@ def test_a_malformed_entry_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     path = tmp_path / "columns.toml"
     path.write_text(f"[tables]\n[all]\napp = {entry}\n", encoding="utf-8")
     monkeypatch.setattr(module, "_COLUMNS", path)
-    with pytest.raises(WarehouseError, match=r"columns\.toml, \[all\] app: .* Remedy: "):
+    with pytest.raises(WarehouseError, match=r"columns\.toml, \[all\] app: .* is not"):
         dictionary.__wrapped__()
