@@ -195,14 +195,15 @@ def deployments(
 @app.command()
 def worker(
     name: Annotated[str, typer.Option(help="How Prefect's screen calls this worker.")] = "hoshiyomi",
+    health_port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Answer /health on this port of 127.0.0.1.")
+    ] = None,
 ) -> None:
     """Run the deployments of a standing Prefect (PREFECT_API_URL) in this data folder, one at a time."""
     from flows.config.load import load_config
     from flows.serving.deployments import work
-    from flows.serving.prefect_env import end_on_sigterm
 
-    end_on_sigterm()
-    raise typer.Exit(work(load_config(), name))
+    work(load_config(), name, health_port)
 
 
 def run_refresh(

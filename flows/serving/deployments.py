@@ -9,12 +9,11 @@ published is left as it is.
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import yaml
 
@@ -138,8 +137,12 @@ def automations() -> dict[str, Any]:
     return {"automations": [silent, crashed, failed]}
 
 
-def work(config: Config, name: str, environment: Mapping[str, str] = os.environ) -> int:
-    """Run what becomes due in the work pool until stopped; the exit code of Prefect's worker.
+def work(
+    config: Config, name: str, health_port: int | None = None, environment: Mapping[str, str] = os.environ
+) -> NoReturn:
+    """Become Prefect's worker, which runs what becomes due in the work pool until stopped.
+
+    With `health_port` it answers /health there, on loopback: a container's health check asks it.
 
     Raises ConfigError where no server is named.
     """
@@ -156,4 +159,9 @@ def work(config: Config, name: str, environment: Mapping[str, str] = os.environ)
         sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process",
         "--name", name, "--limit", "1",
     ]  # fmt: skip
-    return subprocess.run(command, check=False).returncode  # noqa: S603
+    if health_port is not None:
+        os.environ.setdefault("PREFECT_WORKER_WEBSERVER_HOST", "127.0.0.1")
+        os.environ["PREFECT_WORKER_WEBSERVER_PORT"] = str(health_port)
+        command.append("--with-healthcheck")
+    # In its place, so that a service manager's signals reach the worker itself.
+    os.execv(command[0], command)  # noqa: S606

@@ -91,7 +91,7 @@ def test_run_names_say_app_and_span() -> None:
 
 def test_a_worker_needs_a_server(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="PREFECT_API_URL names no server"):
-        work(_config(tmp_path), "worker", {})
+        work(_config(tmp_path), "worker", environment={})
 
 
 @pytest.fixture
