@@ -36,14 +36,20 @@ from dashboard.rows.analysis import (
     Comparison,
     DaysWatched,
     Driver,
+    LanguageQuality,
     LensMonth,
     News,
+    OpenAlarm,
+    RecentLanguage,
     ReleaseImpact,
+    ReleaseLook,
     SeriesEvent,
+    StarAlarm,
     TopicChange,
     TopicGain,
     TopicName,
     TopicPeriod,
+    VerdictSaid,
 )
 from dashboard.rows.collection import (
     AppInStore,
@@ -260,6 +266,10 @@ class Published:
         """The four lenses by month, oldest first; only the stores of the scope filter them."""
         return self._rows(LensMonth, **_of_store(scope))
 
+    def language_quality(self, scope: Scope) -> list[LanguageQuality]:
+        """How the model reads each language of the scope, by task; none where a publication cannot say."""
+        return self._rows(LanguageQuality, **scope.parameters()) if self.has("model_quality") else []
+
     def topic_periods(self, scope: Scope, grain: str) -> list[TopicPeriod]:
         """How often topics were spoken of, and complained of, by 'week' or 'month'."""
         return self._rows(TopicPeriod, grain=grain, **scope.parameters())
@@ -271,6 +281,28 @@ class Published:
     def alarms(self, scope: Scope) -> list[Alarm]:
         """The alarms of the last days, newest first; only app and stores count."""
         return self._rows(Alarm, app=scope.app, stores=scope.stores)
+
+    def star_alarms(self, scope: Scope) -> list[StarAlarm]:
+        """Every alarm on stars that was raised, the open ones first; only app and stores count."""
+        return self._rows(StarAlarm, app=scope.app, stores=scope.stores) if self.has("alarms") else []
+
+    def open_alarms(self) -> list[OpenAlarm]:
+        """The alarms on stars that are open, of every app, the confirmed ones first."""
+        return self._rows(OpenAlarm) if self.has("alarms") else []
+
+    def release_looks(self, scope: Scope) -> list[ReleaseLook]:
+        """What the release watch says of each release of the span, the newest release first."""
+        return self._rows(ReleaseLook, **_of_store(scope)) if self.has("release_watch") else []
+
+    def verdict_history(self, scope: Scope) -> list[VerdictSaid]:
+        """What was said of releases and what became of it, the newest first; only app and stores count."""
+        if not self.has("verdict_history"):
+            return []
+        return self._rows(VerdictSaid, app=scope.app, stores=scope.stores)
+
+    def recent_languages(self) -> list[RecentLanguage]:
+        """How well the texts of every app are read, in the thirty days of the overview."""
+        return self._rows(RecentLanguage) if self.has("model_quality") else []
 
     def days_watched(self, scope: Scope) -> list[DaysWatched]:
         """Which days were judged for alarms, by store."""

@@ -18,6 +18,7 @@ from typing import Literal
 
 import duckdb
 
+from warehouse import dictionary
 from warehouse.errors import WarehouseError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -25,7 +26,15 @@ MARTS = Path(__file__).parent / "marts"
 CHECKS = Path(__file__).parent / "checks"
 MACROS = Path(__file__).parent / "macros"
 _LOAD = Path(__file__).parent / "load"
+SCHEMA_VERSION = "1.0"
+"""MAJOR.MINOR of the published tables: what it promises stands in docs/warehouse.md."""
 _COLUMN = re.compile(r"[a-z_][a-z0-9_]*")
+
+# Its order of statements could not be committed on a file with reviews; what it makes is the same.
+_FORMERLY = {
+    "0014_what_the_data_says.sql": "11713c693e75ea14797226afff0de980815c095a0204d75136cf1cdf43d0c743",
+}
+"""Checksums under which a migration was applied before it was mended."""
 
 _LEDGER = """
 create schema if not exists core;
@@ -67,25 +76,26 @@ def migrate(con: duckdb.DuckDBPyConnection, folder: Path = MIGRATIONS) -> int:
         n: (name, sha)
         for n, name, sha in con.execute("select number, name, sha256 from core.migrations").fetchall()
     }
-    last = 0
-    for path in sorted(folder.glob("[0-9]*.sql")):
+    paths = sorted(folder.glob("[0-9]*.sql"))
+    last = int(paths[-1].name.split("_", 1)[0])
+    # Before anything is applied: a newer file stays as it is.
+    if applied and max(applied) > last:
+        raise WarehouseError(
+            f"The warehouse was written by a newer Hoshiyomi (schema {max(applied)}, this one knows {last}). "
+            "Remedy: update Hoshiyomi, or restore a backup of before the update (`hoshiyomi restore`)."
+        )
+    for path in paths:
         number = int(path.name.split("_", 1)[0])
         text = path.read_text(encoding="utf-8")
         sha = hashlib.sha256(text.encode()).hexdigest()
-        last = number
         if number in applied:
-            if applied[number][1] != sha:
+            if applied[number][1] not in (sha, _FORMERLY.get(path.name)):
                 raise WarehouseError(
                     f"Migration {path.name} was edited after it was applied. "
                     "Remedy: restore it and write a new migration."
                 )
             continue
         _apply(con, number, path.name, text, sha)
-    if applied and max(applied) > last:
-        raise WarehouseError(
-            f"The warehouse was written by a newer Hoshiyomi (schema {max(applied)}, this one knows {last}). "
-            "Remedy: update Hoshiyomi."
-        )
     return last
 
 
@@ -109,6 +119,8 @@ class Mart:
     nullable: tuple[str, ...]
     """The columns that may be null; every other one never is."""
     sql: str
+    snapshot: str = ""
+    """Which rows a snapshot of an older publication keeps (warehouse/snapshots.py): a condition, or all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +142,11 @@ def marts() -> tuple[Mart, ...]:
         grain = _columns(_header(sql, "grain", path), path)
         order = _columns(_header(sql, "order", path), path) if "-- order: " in sql else ()
         question = " ".join(line.removeprefix("-- ") for line in sql.split("-- grain:")[0].splitlines())
-        found.append(Mart(path.stem.split("_", 1)[1], question, grain, order, _nullable(sql, path), sql))
+        kept = _header(sql, "snapshot", path) if "-- snapshot: " in sql else ""
+        kept = "false" if kept == "none" else kept
+        found.append(
+            Mart(path.stem.split("_", 1)[1], question, grain, order, _nullable(sql, path), sql, kept)
+        )
     return tuple(found)
 
 
@@ -143,7 +159,7 @@ def macros() -> str:
 def fingerprint(con: duckdb.DuckDBPyConnection) -> str:
     """Names everything that the published tables are made of, rows and SQL; equal means nothing changed."""
     parts = con.execute(load_sql("fingerprint")).fetchone()
-    texts = "".join([macros(), *(m.sql for m in marts())])
+    texts = "".join([SCHEMA_VERSION, dictionary.texts(), macros(), *(m.sql for m in marts())])
     return hashlib.sha256(f"{parts}{texts}".encode()).hexdigest()[:32]
 
 
@@ -154,11 +170,14 @@ def built(con: duckdb.DuckDBPyConnection) -> str | None:
 
 
 def build(con: duckdb.DuckDBPyConnection) -> None:
-    """Rebuild every mart in one transaction."""
+    """Rebuild every mart in one transaction, with what its columns mean."""
     with transaction(con):
         con.execute(macros())
+        dictionary.comment_on_macros(con)
         for mart in marts():
             con.execute(mart.sql)
+            kind = "view" if _is_view(con, mart.name) else "table"
+            dictionary.comment_on_table(con, mart.name, mart.question, columns_of(con, mart.name), kind=kind)
         con.execute("delete from core.marts_built")
         con.execute("insert into core.marts_built values (?)", [fingerprint(con)])
 
@@ -190,12 +209,19 @@ def check(con: duckdb.DuckDBPyConnection) -> list[Finding]:
     return sorted(findings, key=lambda f: (f.severity != "stop", f.check))
 
 
+def columns_of(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    """The names of a table's or view's columns, in their order; `table` may be qualified."""
+    return [str(name) for name, *_ in con.execute(f"describe {table}").fetchall()]
+
+
+def _is_view(con: duckdb.DuckDBPyConnection, name: str) -> bool:
+    return _count(con, f"select 1 from duckdb_views() where view_name = '{name}'") > 0  # noqa: S608
+
+
 def _nulls(con: duckdb.DuckDBPyConnection, mart: Mart) -> int:
     """How many rows have a null where the mart declares none."""
-    described = con.execute(f"describe {mart.name}").fetchall()
-    never = [str(name) for name, *_ in described if name not in mart.nullable]
-    # `at` and `overlaps` are words of DuckDB's, so every name is quoted.
-    missing = " or ".join(f'"{name}" is null' for name in never)
+    never = [name for name in columns_of(con, mart.name) if name not in mart.nullable]
+    missing = " or ".join(f"{name} is null" for name in never)
     return _count(con, f"select 1 as found from {mart.name} where {missing}")  # noqa: S608
 
 

@@ -19,6 +19,7 @@ import pyarrow as pa
 from warehouse import compaction
 from warehouse.errors import Busy, LandingError, OutOfMemory, WarehouseError, of_working_file
 from warehouse.landing import Landing
+from warehouse.locks import changing
 from warehouse.manifest import stands_for
 from warehouse.private import FILE as PRIVATE
 from warehouse.private import make_folder
@@ -98,9 +99,15 @@ class PredictionRow:
 def writer(data: Path, *, memory_limit: str = MEMORY_LIMIT) -> Iterator[Writer]:
     """Open the working file for writing, bring it up to date, checkpoint and close it at the end.
 
-    Raises Busy when another process has it open.
+    Waits while the folder is copied (`warehouse.locks`). Raises Busy when another process has it open.
     """
     make_folder(data)
+    with changing(data), _opened(data, memory_limit) as w:
+        yield w
+
+
+@contextmanager
+def _opened(data: Path, memory_limit: str) -> Iterator[Writer]:
     spill = data / "tmp"
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": memory_limit,
@@ -299,13 +306,21 @@ class Writer:
                     [(t.position, t.topic, t.label_en, t.label_ja, t.lens, t.owner) for t in topics],
                 )
 
-    def serve_model(self, model_version: str, name: str, figures: str, now: datetime) -> None:
-        """Make `model_version` the serving model; `figures` is the card's JSON."""
+    def serve_model(
+        self, model_version: str, name: str, figures: str, now: datetime, confusion: str = "{}"
+    ) -> None:
+        """Make `model_version` the serving model; `figures` and `confusion` are JSON of its folder."""
         with self.transaction():
             self.con.execute("update inferred.models set is_serving = false where is_serving")
             self.con.execute(
                 load_sql("serve_model"),
-                {"version": model_version, "name": name, "figures": figures, "now": now},
+                {
+                    "version": model_version,
+                    "name": name,
+                    "figures": figures,
+                    "now": now,
+                    "confusion": confusion,
+                },
             )
 
     def unclassified(self, model_version: str, limit: int) -> list[tuple[str, str]]:

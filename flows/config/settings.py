@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from flows.config.tables import (
+    Count,
     File,
     Flag,
     Interval,
@@ -187,12 +188,17 @@ class DashboardChoice(Table):
     """What the person at this machine is, where nobody signs in and the dashboard listens on loopback."""
     identity: Text = "email"
     """The claim that names a person; "email" must be verified by the provider."""
+    url: Annotated[
+        Text, like(r"https?://[^\s?#]*[^\s?#/]", "must be an address such as https://stars.example.go.jp")
+    ] = "http://127.0.0.1:8501"
+    """Where people find the dashboard: links in Prefect's screen lead there."""
     session_hours: Whole = 12
     """A sign-in is good for so long."""
 
     def rules(self, *, login: bool, loopback: bool) -> str:
         """The choices as the dashboard reads them from HOSHIYOMI_DASHBOARD (dashboard/auth.py)."""
-        return json.dumps(self.model_dump(mode="json") | {"login": login, "loopback": loopback})
+        told = self.model_dump(mode="json", exclude={"url"})
+        return json.dumps(told | {"login": login, "loopback": loopback})
 
 
 def _is_network(value: str) -> str:
@@ -279,9 +285,17 @@ class RetentionChoice(Table):
     clock_jump_days: Whole = 60
     """A clock so many days after the last run is not believed before somebody confirms it."""
     published_files: Whole = 3
-    """So many publications are kept, the current one among them."""
+    """So many publications are kept as they are, the current one among them."""
+    snapshot_days: Count = 14
+    """Of so many days the newest publication is kept, without anything of testers: a snapshot."""
+    snapshot_weeks: Count = 52
+    """Of so many weeks the newest publication is kept as a snapshot."""
+    snapshot_gigabytes: Count = 20
+    """Snapshots beyond this sum go, the oldest first."""
     quarantine_days: Whole = 30
     """Layouts of payloads that no parser knew are removed after so many days."""
+    backup_days: Whole = 30
+    """A backup is removed after so many days: no erasure reaches into it before."""
 
     @model_validator(mode="after")
     def _goes_in_time(self) -> RetentionChoice:

@@ -28,9 +28,12 @@ Text = tuple[str, str]
 
 def announce(data: Path, model: Model) -> int:
     """Make `model` the serving one; the number of distinct texts it has still to read."""
-    figures = json.dumps(dict(model.figures), ensure_ascii=False, sort_keys=True)
+    figures, confusion = (
+        json.dumps(dict(told), ensure_ascii=False, sort_keys=True)
+        for told in (model.figures, model.confusion)
+    )
     with writer(data) as w:
-        w.serve_model(model.model_version, model.name, figures, datetime.now(UTC))
+        w.serve_model(model.model_version, model.name, figures, datetime.now(UTC), confusion)
         return w.count_unclassified(model.model_version)
 
 

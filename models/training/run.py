@@ -19,6 +19,7 @@ from models.text.classifier import BUNDLED, Classifier
 from models.training import (
     baseline,
     card,
+    confusion,
     data,
     distil,
     evaluate,
@@ -101,18 +102,21 @@ def publish(work: Path, out: Path) -> None:
     for kind, folder in folders.items():
         pieces = export.write_uncalibrated(work, work / FINAL, folder, int8=kind == "int8")
         scored[kind] = evaluate.score(Classifier.load(folder))
-    full = {kind: evaluate.report(sets, evaluate.cross_fitted(sets)) for kind, sets in scored.items()}
+    decided = {kind: evaluate.cross_fitted(sets) for kind, sets in scored.items()}
+    full = {kind: evaluate.report(sets, decided[kind]) for kind, sets in scored.items()}
     plain = _baselines(work)
+    headline = evaluate.headline(full["int8"], plain)
     values = evaluate.calibration(scored["int8"])
     for folder in folders.values():
         export.write_config(folder, pieces, values)
-        export.write_card(folder, evaluate.headline(full["int8"], plain))
+        export.write_card(folder, headline)
+    confusion.write(out, confusion.confusion(scored["int8"], decided["int8"], full["int8"], headline))
     figures = {"int8": full["int8"], "fp32": full["fp32"], "baselines": plain, "pieces": pieces}
     figures["agreement"] = evaluate.agreement(*(Classifier.load(folder) for folder in folders.values()))
     figures["coverage"] = evaluate.coverage()
     evaluate.write(work / "figures.json", figures)
     render_card(work, out)
-    print(json.dumps(evaluate.headline(full["int8"], plain), indent=1, ensure_ascii=False))
+    print(json.dumps(headline, indent=1, ensure_ascii=False))
 
 
 def render_card(work: Path, out: Path) -> None:

@@ -31,6 +31,7 @@ from warehouse.records import (
 )
 from warehouse.writes import AppRow, PredictionRow, TopicRow, writer
 
+CONFUSION = Path(__file__).parents[2] / "models/bundled/confusion.json"
 NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
 MODEL = "test-model-1"
 SAMPLE = "jp.example.procedures"
@@ -68,6 +69,7 @@ class World:
     apps: list[AppRow] = field(default_factory=list)
     says: Says | None = None
     figures: str = "{}"
+    confusion: str = "{}"
     is_analysed: bool = False
 
 
@@ -95,7 +97,7 @@ def publish(data: Path, world: World, now: datetime = NOW) -> Path:
         w.set_topics(TOPICS)
         w.load(now)
         if world.says is not None:
-            w.serve_model(MODEL, "Test model", world.figures, now)
+            w.serve_model(MODEL, "Test model", world.figures, now, world.confusion)
             texts = w.unclassified(MODEL, 1_000_000)
             w.add_predictions(MODEL, [_prediction(h, t, world.says) for h, t in texts], now)
         if world.is_analysed:
@@ -408,6 +410,7 @@ def marked() -> World:
         ],
         says=_say,
         figures=json.dumps(CARD),
+        confusion=CONFUSION.read_text(encoding="utf-8"),
     )  # fmt: skip
 
 

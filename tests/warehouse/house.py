@@ -75,9 +75,11 @@ def tables(con: duckdb.DuckDBPyConnection, names: Iterable[str] = CORE) -> dict[
     return {name: con.execute(f"from core.{name} order by all").fetchall() for name in names}
 
 
-def classify(w: Writer, said: dict[str, tuple[str, Sequence[str]]], model: str = MODEL) -> None:
+def classify(
+    w: Writer, said: dict[str, tuple[str, Sequence[str]]], model: str = MODEL, confusion: str = "{}"
+) -> None:
     """Let `model` say (sentiment, topics) of texts, by the text."""
-    w.serve_model(model, "test model", "{}", NOW)
+    w.serve_model(model, "test model", "{}", NOW, confusion)
     tones = ("negative", "neutral", "positive")
     predictions = []
     for text_hash, text in w.unclassified(model, 1_000):

@@ -1,8 +1,9 @@
 """Every mart on a small case: `cases/<mart>/<case>/given.json` in, `expected.json` out.
 
 `given.json` names records by kind, each with only what matters (tests/builders.py has the rest), apps as
-apps.toml would name them, what the model said of texts and what the analysis found. `expected.json` holds
-the mart's rows in the order of its grain, with the columns that the case is about.
+apps.toml would name them, what the model said of texts and takes for what, in which languages texts are, and
+what the analysis found. `expected.json` holds the mart's rows in the order of its grain, with the columns
+that the case is about.
 """
 
 from __future__ import annotations
@@ -55,8 +56,12 @@ def _given(w: Writer, case: dict[str, Any]) -> None:
     w.load(NOW)
     w.set_apps([AppRow(**a) for a in case.get("apps", [])])
     w.set_topics([TopicRow(**t) for t in case.get("topics", [])])
-    if "said" in case:
-        classify(w, {text: (tone, topics) for text, (tone, *topics) in case["said"].items()})
+    if "spoken" in case:
+        spoken = [(text_hash, case["spoken"][text]) for text_hash, text in w.undetected(1, 1_000)]
+        w.add_languages(1, spoken)
+    if "said" in case or "confusion" in case:
+        said = {text: (tone, topics) for text, (tone, *topics) in case.get("said", {}).items()}
+        classify(w, said, confusion=json.dumps(case.get("confusion", {})))
     for table, inferred in case.get("inferred", {}).items():
         for row in inferred:
             put(w, table, **row)

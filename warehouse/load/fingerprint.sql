@@ -33,7 +33,7 @@ select
     (select count(*) from inferred.topics) as topics,
     (
         -- without its clock, so that a run that was killed ends with the fingerprint of one that was not
-        select md5(string_agg(concat_ws(chr(31), model_version, name, is_serving, figures), chr(10)
+        select md5(string_agg(concat_ws(chr(31), model_version, name, is_serving, figures, confusion), chr(10)
             order by model_version))
         from inferred.models
     ) as models,

@@ -56,7 +56,20 @@ _LOOKS = {
         "review_id": (r"レビュー.*(?:id|リンク|url)",),
     }.items()
 }  # fmt: skip
-_CLOCKS = ("time", "reviewtime", "posttime", "timeofday", "時刻", "時間", "投稿時刻", "投稿時間", "uhrzeit", "heure", "hora", "ora")
+_CLOCKS = (
+    "time",
+    "reviewtime",
+    "posttime",
+    "timeofday",
+    "時刻",
+    "時間",
+    "投稿時刻",
+    "投稿時間",
+    "uhrzeit",
+    "heure",
+    "hora",
+    "ora",
+)
 _CLOCK = re.compile(r"\d{1,2}[:時]\d{1,2}.*|(?:午前|午後)\d{1,2}時.*")
 _DAY = re.compile(r"[^:時T]*")
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -67,7 +80,8 @@ def column_of(by_name: Mapping[str, str], known: Format, field: str) -> str | No
     found = first_of(by_name, known.columns.get(field, ()))
     if found is None and known is GENERIC:
         found = next(
-            (by_name[n] for form in _LOOKS.get(field, ()) for n in reversed(by_name) if form.fullmatch(n)), None
+            (by_name[n] for form in _LOOKS.get(field, ()) for n in reversed(by_name) if form.fullmatch(n)),
+            None,
         )
     return found
 
@@ -78,7 +92,11 @@ def first_of(by_name: Mapping[str, str], columns: Iterable[str]) -> str | None:
 
 
 def judge(
-    known: Format, chosen: dict[str, str | None], by_name: Mapping[str, str], samples: Samples, store: str | None
+    known: Format,
+    chosen: dict[str, str | None],
+    by_name: Mapping[str, str],
+    samples: Samples,
+    store: str | None,
 ) -> None:
     """Decide by their values the columns whose names do not tell what they hold; `store` is that of all rows."""
     chosen["store"] = next(
@@ -94,7 +112,11 @@ def judge(
     if chosen["country"] is None:
         # An address of the App Store says its country.
         chosen["country"] = next(
-            (by_name[n] for n in NAMES_OF_ADDRESSES if n in by_name and mostly(samples.get(by_name[n]), _is_storefront)),
+            (
+                by_name[n]
+                for n in NAMES_OF_ADDRESSES
+                if n in by_name and mostly(samples.get(by_name[n]), _is_storefront)
+            ),
             None,
         )
     if chosen["created"] == chosen["date"]:
@@ -110,7 +132,9 @@ def _app_column(
 ) -> str | None:
     """Of all columns that may name the app the one whose values do: best as this store's ids look."""
     names = [*GENERIC.columns["app_id"], *NAMES_OF_APPS]
-    columns = list(dict.fromkeys(by_name[n] for n in names if n in by_name and by_name[n] != chosen["review_id"]))
+    columns = list(
+        dict.fromkeys(by_name[n] for n in names if n in by_name and by_name[n] != chosen["review_id"])
+    )
     telling = [c for c in columns if mostly(samples.get(c), values.looks_like_app_id)]
     for column in telling:
         if store is None or mostly(samples.get(column), lambda v: values.store_of_app(v) == store):
@@ -124,7 +148,9 @@ def _app_column(
     return None if is_count and len(str(said[0])) < 6 else named
 
 
-def _rating_column(chosen: Mapping[str, str | None], by_name: Mapping[str, str], samples: Samples) -> str | None:
+def _rating_column(
+    chosen: Mapping[str, str | None], by_name: Mapping[str, str], samples: Samples
+) -> str | None:
     """The first column named like stars that holds some; a remark (`note`) is none, a mood (`score`) neither."""
     named = [by_name[n] for n in GENERIC.columns["rating"] if n in by_name]
     if chosen["rating"] is not None and chosen["rating"] not in named:
@@ -153,9 +179,13 @@ def _is_moment_of(moment: Any, day: Any) -> bool:
     return isinstance(moment, str) and len(moment) > 12 and ":" in moment and moment[:10] == str(day).strip()
 
 
-def _clock_column(chosen: Mapping[str, str | None], by_name: Mapping[str, str], samples: Samples) -> str | None:
+def _clock_column(
+    chosen: Mapping[str, str | None], by_name: Mapping[str, str], samples: Samples
+) -> str | None:
     """The time of day, where it stands beside the day in a column of its own."""
-    if not mostly(samples.get(chosen["date"] or ""), lambda v: isinstance(v, str) and bool(_DAY.fullmatch(v))):
+    if not mostly(
+        samples.get(chosen["date"] or ""), lambda v: isinstance(v, str) and bool(_DAY.fullmatch(v))
+    ):
         return None
     return next(
         (

@@ -94,9 +94,13 @@ _ZONE = re.compile(
     r"|\b(?:gmt|utc)\s?(?P<sign1>[+\-−])(?P<hours1>\d{1,2})(?![\d:])",
     re.I,
 )
-_PLACE = re.compile(r"\b(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific)/[A-Za-z_/]+")
+_PLACE = re.compile(
+    r"\b(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific)/[A-Za-z_/]+"
+)
 # What programs print around a time: ISODate("..."), Timestamp('...'), /Date(1710234307123+0900)/.
-_PRINTED = re.compile(r"/?(?:new )?(?:ISO)?(?:Date|Timestamp|DateTime|datetime64)\(['\"]?(.{4,40}?)['\"]?\)/?", re.I)
+_PRINTED = re.compile(
+    r"/?(?:new )?(?:ISO)?(?:Date|Timestamp|DateTime|datetime64)\(['\"]?(.{4,40}?)['\"]?\)/?", re.I
+)
 _PYTHON = re.compile(r"datetime\.(?:datetime|date)\((\d{4}), (\d{1,2}), (\d{1,2})((?:, \d{1,6}){0,4})\)")
 # Reviewed in Japan on March 12, 2024; 投稿日: 2024-03-12
 _SAID_BEFORE = re.compile(
@@ -113,7 +117,8 @@ _CALENDAR = re.compile(
     r"(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})\s?[日일号號]?"
 )
 _ERA_DOTS = re.compile(
-    r"(?:\b|(?<=[^\w]))(?P<era>[RHS]|令和|平成|昭和|[令平昭])\s?(?P<year>\d{1,2})[./\-](?P<month>\d{1,2})[./\-](?P<day>\d{1,2})\b", re.I
+    r"(?:\b|(?<=[^\w]))(?P<era>[RHS]|令和|平成|昭和|[令平昭])\s?(?P<year>\d{1,2})[./\-](?P<month>\d{1,2})[./\-](?P<day>\d{1,2})\b",
+    re.I,
 )
 _YEAR_FIRST = re.compile(
     r"(?<!\d)(?P<year>\d{4})\s?(?P<sep>[./\-])\s?(?P<month>\d{1,2})\s?(?P=sep)\s?(?P<day>\d{1,2})(?!\d)\.?"
@@ -352,9 +357,11 @@ def written(text: str) -> tuple[datetime | None, Either | None]:
 
 def _zone_in_brackets(text: str) -> str:
     """(JST) without its brackets; a name of a zone that stands beside its offset stays in them."""
-    return re.sub(r"[(（\[]((?:UTC|GMT)?\s?[+\-]\d[\d:]*|[A-Z]{3,4})[)）\]]", r" \1 ", text) if not _ZONE.search(
-        _BRACKETS.sub(" ", text), text.find(":") + 1
-    ) else text
+    return (
+        re.sub(r"[(（\[]((?:UTC|GMT)?\s?[+\-]\d[\d:]*|[A-Z]{3,4})[)）\]]", r" \1 ", text)
+        if not _ZONE.search(_BRACKETS.sub(" ", text), text.find(":") + 1)
+        else text
+    )
 
 
 def _zone(text: str) -> tuple[tzinfo | None, str]:

@@ -255,7 +255,11 @@ def _of_csv(path: Path, options: Options, encoding: str, text: str) -> _Table:
             yield from csv_rows(stream, layout, header)
 
     samples = _sampled(path, encoding, header)
-    layout = lay_out(path.name, header.names, options.format, options.mapping, samples, options.store) if samples else plain
+    layout = (
+        lay_out(path.name, header.names, options.format, options.mapping, samples, options.store)
+        if samples
+        else plain
+    )
     return _Table(layout, samples, lambda: rows(layout), encoding)
 
 

@@ -55,7 +55,9 @@ _APP_IN_ADDRESS = re.compile(r"/(?:id|apps?/)(\d{6,12})(?!\d)|[?&]id=([\w.]+)", 
 _ID_PREFIX = re.compile(r"^(?:id|app)[\s:/]?(?=\d{6,12}$)|^package:", re.I)
 _FLOAT = re.compile(r"\d{1,15}\.0+|\d(?:\.(?P<decimals>\d+))?[eE]\+?(?P<zeros>\d{1,2})", re.A)
 # What a spreadsheet needs around digits to leave them alone.
-_STORE_ADDRESS = re.compile(r"(?:https?://|market://)?(play\.google|(?:apps|itunes|appstoreconnect)\.apple)\.com/", re.I)
+_STORE_ADDRESS = re.compile(
+    r"(?:https?://|market://)?(play\.google|(?:apps|itunes|appstoreconnect)\.apple)\.com/", re.I
+)
 _SHEET_TEXT = re.compile(r"=?(['\"])(.*?)\1?")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3}){2,}", re.A)
 _DECIMAL_COMMA = re.compile(r"\d,\d{1,2}")

@@ -89,7 +89,9 @@ def find_header(
     return found[0] if found else Header([], 1, 1, delimiter)
 
 
-def _first_records(text: str, delimiter: str, *, quote: str = '"', escape: str | None = None) -> Iterator[Header]:
+def _first_records(
+    text: str, delimiter: str, *, quote: str = '"', escape: str | None = None
+) -> Iterator[Header]:
     csv.field_size_limit(1 << 20)
     plain = Header([], 0, 0, delimiter, quote, escape)
     reader = csv.reader(
@@ -181,7 +183,12 @@ def _picked(
 def _records(lines: _Lines, header: Header) -> Iterator[tuple[int, list[str] | None, str | None]]:
     """(number, record, None), or (number, None, the reason or the line that opened the record)."""
     reader = header.reader(lines.read())
-    number, width, names, first = header.number, len(header.names), header.names, header.names[0] if header.names else ""
+    number, width, names, first = (
+        header.number,
+        len(header.names),
+        header.names,
+        header.names[0] if header.names else "",
+    )
     while True:
         lines.span.clear()
         try:

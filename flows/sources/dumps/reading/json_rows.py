@@ -172,7 +172,9 @@ _Ways = tuple[list[tuple[str, ...] | None], list[str | None] | None]
 """The ways to the fields of a record, and its keys where none of the ways has more than one step."""
 
 
-def _ways(layout: Layout, paths: Mapping[str, tuple[str, ...]], record: dict[str, Any] | None = None) -> _Ways:
+def _ways(
+    layout: Layout, paths: Mapping[str, tuple[str, ...]], record: dict[str, Any] | None = None
+) -> _Ways:
     """The ways to the fields; of a record with fields that the file's first records did not have, its own ways to
     those that the file's columns do not lead to in it."""
     ways = [paths[c] if c is not None else None for c in layout.columns]
@@ -197,9 +199,16 @@ def _ways(layout: Layout, paths: Mapping[str, tuple[str, ...]], record: dict[str
 def _names_within(value: dict[str, Any] | list[Any], depth: int = 0) -> tuple[str, ...]:
     """The names of the fields within a value, so that records of one layout are known by them."""
     if isinstance(value, dict):
-        inner = [n for v in value.values() if depth < _DEEPEST and isinstance(v, dict | list) for n in _names_within(v, depth + 1)]
+        inner = [
+            n
+            for v in value.values()
+            if depth < _DEEPEST and isinstance(v, dict | list)
+            for n in _names_within(v, depth + 1)
+        ]
         return ("{", *value, *inner)
-    parts = [n for v in value[:20] if depth < _DEEPEST and isinstance(v, dict) for n in _names_within(v, depth + 1)]
+    parts = [
+        n for v in value[:20] if depth < _DEEPEST and isinstance(v, dict) for n in _names_within(v, depth + 1)
+    ]
     return ("[", *parts)
 
 

@@ -332,7 +332,8 @@ def _with(record: dict[str, Any], context: Context) -> dict[str, Any]:
     own = {
         _SAID.get(plain_name(n))
         for n, v in record.items()
-        if v is not None and plain_name(n) not in ("id", "url", "source", "extid")
+        if v is not None
+        and plain_name(n) not in ("id", "url", "source", "extid")
         # The number by which somebody's tables count apps says less than the app's id around it.
         and not (_SAID.get(plain_name(n)) == "app_id" and "app_id" in context and not looks_like_app_id(v))
     }
@@ -420,15 +421,23 @@ def told_by(field: str, value: dict[str, Any] | list[Any]) -> Any:
     if field in ("date", "created", "replied_at"):
         return _moment_of(value)
     if isinstance(value, list):
-        if field in ("text", "title", "original_text", "original_title") and all(isinstance(v, str) for v in value):
+        if field in ("text", "title", "original_text", "original_title") and all(
+            isinstance(v, str) for v in value
+        ):
             return "\n".join(value) if value else None
         return value[0] if field in ("language", "country") and value else value if value else None
     if field == "rating":
-        return next((v for k, v in value.items() if plain_name(k) in ("value", "stars", "score", "rating")), value)
+        return next(
+            (v for k, v in value.items() if plain_name(k) in ("value", "stars", "score", "rating")), value
+        )
     if field in ("text", "title", "original_text", "original_title"):
-        named = next((v for k, v in value.items() if plain_name(k) in ("text", "body", "content", "value")), None)
+        named = next(
+            (v for k, v in value.items() if plain_name(k) in ("text", "body", "content", "value")), None
+        )
         only = next(iter(value.values()), None) if len(value) == 1 else None
-        return named if isinstance(named, str) else only if isinstance(only, str) else value if value else None
+        return (
+            named if isinstance(named, str) else only if isinstance(only, str) else value if value else None
+        )
     return value if value else None
 
 
@@ -436,10 +445,15 @@ def _moment_of(value: dict[str, Any] | list[Any]) -> Any:
     """A date as Java writes it: [2024, 2, 1, 8, 0] or {"year": 2024, "month": 2, "dayOfMonth": 1}."""
     if isinstance(value, dict):
         by_name = {plain_name(k): v for k, v in value.items()}
-        named = next((by_name[n] for n in ("at", "date", "datetime", "iso", "timestamp", "value") if n in by_name), None)
+        named = next(
+            (by_name[n] for n in ("at", "date", "datetime", "iso", "timestamp", "value") if n in by_name),
+            None,
+        )
         if isinstance(named, str | int | float):
             return named
-        numbers = [next((by_name[n] for n in names if isinstance(by_name.get(n), int)), None) for names in _PARTS]
+        numbers = [
+            next((by_name[n] for n in names if isinstance(by_name.get(n), int)), None) for names in _PARTS
+        ]
     else:
         numbers = list(islice(value, len(_PARTS)))
     parts = [n for n in numbers if isinstance(n, int) and not isinstance(n, bool)]

@@ -44,7 +44,9 @@ _FOREIGN = {
     b"\x89PNG": ("a picture", "export the reviews as CSV"),
 }
 _DATA = tuple(
-    f".{kind}{packed}" for kind in ("csv", "tsv", "txt", "json", "jsonl", "ndjson", "xml") for packed in ("", ".gz")
+    f".{kind}{packed}"
+    for kind in ("csv", "tsv", "txt", "json", "jsonl", "ndjson", "xml")
+    for packed in ("", ".gz")
 )
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
@@ -193,7 +195,9 @@ def _only_of_tar(path: Path, source: Any) -> Any:
             found = archive.extractfile(member)
             if found is not None:
                 return _Lonely(found, archive, path.name)
-    raise InputError(f"{path.name}: a tar archive without CSV, JSON or XML. Remedy: unpack it and import the files.")
+    raise InputError(
+        f"{path.name}: a tar archive without CSV, JSON or XML. Remedy: unpack it and import the files."
+    )
 
 
 class _Lonely(io.BufferedReader):
