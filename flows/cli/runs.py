@@ -204,9 +204,15 @@ def run_refresh(
     from flows.pipeline.refresh import refresh_now
 
     prefect.ready()
-    with lost_prefect_told():
-        done = refresh_now(sample=sample, collecting=collecting, audit_seed=audit_seed)
+    began = utc_now()
+    try:
+        with lost_prefect_told():
+            done = refresh_now(sample=sample, collecting=collecting, audit_seed=audit_seed)
+    except KeyboardInterrupt:
+        _tell_stopped(config.data, began)
+        raise
     prefect.close_dead()
+    _tell_summary(config.data)
     for finding in done.findings:
         fields = {
             "check": finding.check, "rows": counted(finding.count, "row"), "expected": finding.says,
@@ -238,3 +244,21 @@ def _progress(name: str) -> Any:
             log.info("%(file)s: %(rows)s read", {"file": name, "rows": counted(rows, "row")})
 
     return tell
+
+
+def _tell_summary(data: Path) -> None:
+    from flows.health.runs import latest
+    from flows.health.summary import lines
+
+    for run in latest(data, 1):
+        for line in lines(run):
+            log.info("%(line)s", {"line": line})
+
+
+def _tell_stopped(data: Path, began: datetime) -> None:
+    """What is done, for whoever pressed Ctrl-C or stopped the service."""
+    from flows.health.runs import latest
+    from flows.health.summary import stopped
+
+    run = next((r for r in latest(data, 1) if r.started_at >= began), None)
+    log.warning("%(said)s", {"said": stopped(run)})

@@ -188,12 +188,17 @@ class DashboardChoice(Table):
     """What the person at this machine is, where nobody signs in and the dashboard listens on loopback."""
     identity: Text = "email"
     """The claim that names a person; "email" must be verified by the provider."""
+    url: Annotated[
+        Text, like(r"https?://[^\s?#]*[^\s?#/]", "must be an address such as https://stars.example.go.jp")
+    ] = "http://127.0.0.1:8501"
+    """Where people find the dashboard: links in Prefect's screen lead there."""
     session_hours: Whole = 12
     """A sign-in is good for so long."""
 
     def rules(self, *, login: bool, loopback: bool) -> str:
         """The choices as the dashboard reads them from HOSHIYOMI_DASHBOARD (dashboard/auth.py)."""
-        return json.dumps(self.model_dump(mode="json") | {"login": login, "loopback": loopback})
+        told = self.model_dump(mode="json", exclude={"url"})
+        return json.dumps(told | {"login": login, "loopback": loopback})
 
 
 def _is_network(value: str) -> str:

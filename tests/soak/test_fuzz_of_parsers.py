@@ -21,7 +21,7 @@ from flows.errors import InputError
 from flows.sources.dumps.files import Options, Part, open_dump
 from flows.sources.dumps.problems import REMEDIES, BadRow
 from tests.flows.sources.dumps.test_hostile import NAMES, OPTIONS, READERS, SAID, SIGNS, WRITTEN
-from tests.flows.sources.dumps.test_round_trip import FORMATS
+from tests.flows.sources.dumps.writers import FORMATS, PLAIN, SCORES
 
 pytestmark = pytest.mark.soak
 
@@ -32,7 +32,9 @@ STARTS = (
     b"\xd0\xcf\x11\xe0", b"sep=;\n",
 )  # fmt: skip
 # Three reviews: what a fourth could do, one of them can do at a lower price.
-WHOLE = {name: write(SAID[:3]).encode() for name, write in FORMATS.items()}
+WHOLE = {name: write(SAID[:3], PLAIN).encode() for name, write in FORMATS.items()} | {
+    name: write(SAID[1:4]).encode() for name, write in SCORES.items()
+}
 PIECES = [*SIGNS, *(name.encode() for name in [*NAMES, *WRITTEN])]
 # Formats that keep a review in a line of its own, so that harm done to one line can be told from the next.
 BY_LINES = {name for name, raw in WHOLE.items() if raw.count(b"\n") in (2, 3, 4) and b"feed" not in raw}
@@ -126,9 +128,20 @@ def of_a_value(name: str) -> Callable[[Path, random.Random], None]:
     return one
 
 
+def in_turn(*ways: Callable[[Path, random.Random], None]) -> Callable[[Path, random.Random], None]:
+    """One of several ways to feed one parser."""
+
+    def one(path: Path, chance: random.Random) -> None:
+        chance.choice(ways)(path, chance)
+
+    return one
+
+
+# One format in all the shapes of JSON: one parser, however its input is laid out.
+SHAPES = [name for name, raw in WHOLE.items() if b"replyContent" in raw and name != "csv"]
 PARSERS: dict[str, Callable[[Path, random.Random], None]] = (
-    {name: of_a_file(name) for name in WHOLE}
-    | {f"junk behind {start!r}": of_junk(start) for start in STARTS}
+    {name: of_a_file(name) for name in WHOLE if name not in SHAPES}
+    | {"shapes of JSON": in_turn(*map(of_a_file, SHAPES)), "junk": in_turn(*map(of_junk, STARTS))}
     | {f"value: {name}": of_a_value(name) for name in READERS}
 )
 

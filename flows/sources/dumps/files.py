@@ -24,7 +24,7 @@ from flows.redaction.gate import shown
 from flows.sources.dumps import places, values
 from flows.sources.dumps.dates import OPENED, ORDERS, Dates, DayOrder, day_order
 from flows.sources.dumps.formats import APP_STORE_FEED, GENERIC, REVIEW_FIELDS, plain_name
-from flows.sources.dumps.layout import Layout, lay_out
+from flows.sources.dumps.layout import Layout, lay_out, recognised
 from flows.sources.dumps.problems import BadRow, Problem, Row
 from flows.sources.dumps.ratings import DailyBuilder, RatingBuilder
 from flows.sources.dumps.reading.csv_rows import Header, csv_rows, find_header, first_values, table_rows
@@ -307,6 +307,9 @@ def _of_records(
 
 
 def _is_known(names: list[str], options: Options) -> bool:
+    by_name = {plain_name(name): name for name in reversed(names)}
+    if options.format is None and recognised(by_name, options.mapping) is None:
+        return False
     try:
         lay_out("", names, options.format, options.mapping)
     except InputError:
