@@ -184,7 +184,8 @@ def build(con: duckdb.DuckDBPyConnection) -> None:
         for mart in marts():
             con.execute(mart.sql)
             kind = "view" if _is_view(con, mart.name) else "table"
-            dictionary.comment_on_table(con, mart.name, mart.question, columns_of(con, mart.name), kind=kind)
+            columns = columns_of(con, mart.name)
+            dictionary.comment_on_table(con, mart.name, mart.question, mart.grain, columns, kind=kind)
         con.execute(macros())
         dictionary.comment_on_macros(con)
         con.execute("delete from core.marts_built")

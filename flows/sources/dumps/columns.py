@@ -40,7 +40,7 @@ _LOOKS = {
             r"(?:author|user|review|reviewer|reviewed|reviewcreated|app|client|installed)*version(?:name|number|string)?",
         ),
         "reply": (
-            rf"(?!.*(?:日|時刻|有無|者|数|状況|ステータス|id)).*(?:返信|返答)(?:テキスト|内容|本文|文|コメント)?",
+            r"(?!.*(?:日|時刻|有無|者|数|状況|ステータス|id)).*(?:返信|返答)(?:テキスト|内容|本文|文|コメント)?",
             r"(?:developer|owner|dev|company|business|vendor|publisher|official|admin|team)s?"
             r"(?:reply|response|answer|comment)(?:text|content|body|message)?",
             r"(?:reply|response|answer)(?:text|content|body|message|comment)",

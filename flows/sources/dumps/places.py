@@ -40,9 +40,7 @@ _COUNTRIES = {
 _STOREFRONTS = dict(
     zip(
         map(str, range(143441, 143541)),
-        """us fr de gb at be fi gr ie it lu nl pt es ca se no dk ch au nz jp hk . sg cn kr in mx ru . tw vn za my ph th
-        id pk pl sa tr ae hu cl np pa lk ro cz . il ua kw hr cr sk lb qa si . co ve br gt ar sv pe do ec hn jm ni py uy
-        mo eg kz ee lv lt mt . md am bw bg . jo ke mk mg ml mu ne sn tn ug . ai bs ag bb bm vg ky""".split(),
+        ["us", "fr", "de", "gb", "at", "be", "fi", "gr", "ie", "it", "lu", "nl", "pt", "es", "ca", "se", "no", "dk", "ch", "au", "nz", "jp", "hk", ".", "sg", "cn", "kr", "in", "mx", "ru", ".", "tw", "vn", "za", "my", "ph", "th", "id", "pk", "pl", "sa", "tr", "ae", "hu", "cl", "np", "pa", "lk", "ro", "cz", ".", "il", "ua", "kw", "hr", "cr", "sk", "lb", "qa", "si", ".", "co", "ve", "br", "gt", "ar", "sv", "pe", "do", "ec", "hn", "jm", "ni", "py", "uy", "mo", "eg", "kz", "ee", "lv", "lt", "mt", ".", "md", "am", "bw", "bg", ".", "jo", "ke", "mk", "mg", "ml", "mu", "ne", "sn", "tn", "ug", ".", "ai", "bs", "ag", "bb", "bm", "vg", "ky"],
         strict=False,
     )
 )
