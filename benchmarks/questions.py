@@ -2,10 +2,11 @@
 
     python benchmarks/questions.py [--reviews N] [--apps N] [--data FOLDER]
 
-How long publishing takes, how large the published file is beside the live data of the working file (the blocks
-that hold something), and how long each question takes when it is asked again on two threads with 1 GB: about the
-app that has most of the reviews, in place of the sample. Processor time stands beside the clock, since other work
-may share the machine. `--data` names a folder that was filled and analysed before; its marts are built anew.
+How long publishing takes, how large the published file is beside the live data of the working file (the
+blocks that hold something), and how long each question takes when it is asked again on two threads with
+1 GB: about the app that has most of the reviews, in place of the sample. Processor time stands beside the
+clock, since other work may share the machine. `--data` names a folder that was filled and analysed before;
+its marts are built anew.
 """
 
 from __future__ import annotations
