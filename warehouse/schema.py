@@ -150,10 +150,18 @@ def marts() -> tuple[Mart, ...]:
     return tuple(found)
 
 
+_OVER_TABLES = ("search_reviews",)
+"""Macros that can be made only where the published tables are."""
+
+
 @cache
-def macros() -> str:
-    """The statements that make the published macros, such as rating_mean; they can be run again."""
-    return "\n".join(p.read_text(encoding="utf-8") for p in sorted(MACROS.glob("*.sql")))
+def macros(*, over_tables: bool = True) -> str:
+    """The statements that make the published macros, such as rating_mean; they can be run again.
+
+    Without `over_tables` those that need no table.
+    """
+    paths = [p for p in sorted(MACROS.glob("*.sql")) if over_tables or p.stem not in _OVER_TABLES]
+    return "\n".join(p.read_text(encoding="utf-8") for p in paths)
 
 
 def fingerprint(con: duckdb.DuckDBPyConnection) -> str:
@@ -172,14 +180,15 @@ def built(con: duckdb.DuckDBPyConnection) -> str | None:
 def build(con: duckdb.DuckDBPyConnection) -> None:
     """Rebuild every mart in one transaction, with what its columns mean."""
     with transaction(con):
-        con.execute(macros())
-        dictionary.comment_on_macros(con)
+        con.execute(macros(over_tables=False))
         for mart in marts():
             _make_room(con, mart)
             con.execute(mart.sql)
             kind = _kind(con, mart.name) or "table"
             columns = columns_of(con, mart.name)
             dictionary.comment_on_table(con, mart.name, mart.question, mart.grain, columns, kind=kind)
+        con.execute(macros())
+        dictionary.comment_on_macros(con)
         con.execute("delete from core.marts_built")
         con.execute("insert into core.marts_built values (?)", [fingerprint(con)])
 

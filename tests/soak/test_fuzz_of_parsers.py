@@ -20,11 +20,12 @@ import pytest
 from flows.errors import InputError
 from flows.sources.dumps.files import Options, Part, open_dump
 from flows.sources.dumps.problems import REMEDIES, BadRow
-from tests.flows.sources.dumps.test_hostile import NAMES, OPTIONS, READERS, SAID, SIGNS, WRITTEN
-from tests.flows.sources.dumps.writers import FORMATS, PLAIN, SCORES
+from tests.flows.sources.dumps.test_hostile import NAMES, READERS, SAID, SIGNS, WRITTEN
+from tests.flows.sources.dumps.writers import FORMATS, PLAIN, SCORES, SEEN
 
 pytestmark = pytest.mark.soak
 
+OPTIONS = {"store_app_id": "x.y", "seen_at": SEEN}
 INPUTS = int(os.environ.get("HOSHIYOMI_FUZZ", "0")) or 2_000
 MOST_MEGABYTES = 500
 STARTS = (
@@ -48,6 +49,7 @@ def parsed(path: Path, content: bytes) -> Part | None:
         for part in open_dump(path, Options(**OPTIONS)).batches():  # type: ignore[arg-type]
             whole.reviews += part.reviews
             whole.snapshots += part.snapshots
+            whole.days += part.days
             whole.rejected += part.rejected
     except InputError:
         return None
@@ -92,8 +94,8 @@ def of_a_file(name: str) -> Callable[[Path, random.Random], None]:
         part = parsed(path, b"\n".join([*lines[:number], bad, *lines[number + 1 :]]))
         # A quote may swallow the rest of its line, and a container or an encoding is told by the first bytes.
         if part is not None and number > first:
-            assert len(part.reviews) + len(part.rejected) >= len(lines) - first - 1
-            assert len(part.reviews) >= len(lines) - first - 1, "a neighbour of a harmed line is lost"
+            sound = len(part.reviews) + len(part.snapshots) + len(part.days)
+            assert sound >= len(lines) - first - 1, "a neighbour of a harmed line is lost"
 
     return one
 

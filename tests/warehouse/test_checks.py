@@ -70,6 +70,7 @@ def test_clean_data_gives_no_finding(clean: Writer) -> None:
 FAULTS = {
     "alarm_reached_its_bound": "update inferred.alarms set evidence = 300",
     "watch_verdict_reached_its_evidence": "update inferred.release_watch set rests_on = null",
+    "no_clear_change_says_why": "update inferred.release_impact set verdict = 'no_clear_change'",
     "alarm_keeps_its_threshold": "update inferred.anomalies set p_adjusted = 0.02",
     "change_lies_in_its_days": "update inferred.change_points set low_on = '2026-03-02'",
     "complete_means_complete": "update core.coverage set reason = 'page_limit' where batch = 'b1'",

@@ -102,7 +102,7 @@ def judge(
     chosen["store"] = next(
         (
             by_name[n] for n in GENERIC.columns["store"]
-            if n in by_name and mostly(samples.get(by_name[n]), lambda v: places.store(v) is not None)
+            if n in by_name and mostly(samples.get(by_name[n]), _is_store)
         ),
         None,
     )  # fmt: skip
@@ -220,6 +220,10 @@ def _is_stars(value: Any) -> bool:
         return values.stars(value) is not None
     except BadRow:
         return False
+
+
+def _is_store(value: Any) -> bool:
+    return isinstance(value, str) and places.store(value) is not None
 
 
 def _is_storefront(value: Any) -> bool:

@@ -219,4 +219,7 @@ def _time(source: object, name: str) -> datetime:
     seconds = lookup(source, [name, "seconds"])
     if not isinstance(seconds, str | int) or not str(seconds).isdigit():
         raise ShapeError(name, "has no seconds")
-    return datetime.fromtimestamp(int(seconds), UTC)
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise ShapeError(name, "has more seconds than there are years") from error
