@@ -119,6 +119,8 @@ class Mart:
     nullable: tuple[str, ...]
     """The columns that may be null; every other one never is."""
     sql: str
+    snapshot: str = ""
+    """Which rows a snapshot of an older publication keeps (warehouse/snapshots.py): a condition, or all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +142,26 @@ def marts() -> tuple[Mart, ...]:
         grain = _columns(_header(sql, "grain", path), path)
         order = _columns(_header(sql, "order", path), path) if "-- order: " in sql else ()
         question = " ".join(line.removeprefix("-- ") for line in sql.split("-- grain:")[0].splitlines())
-        found.append(Mart(path.stem.split("_", 1)[1], question, grain, order, _nullable(sql, path), sql))
+        kept = _header(sql, "snapshot", path) if "-- snapshot: " in sql else ""
+        kept = "false" if kept == "none" else kept
+        found.append(
+            Mart(path.stem.split("_", 1)[1], question, grain, order, _nullable(sql, path), sql, kept)
+        )
     return tuple(found)
 
 
+_OVER_TABLES = ("search_reviews",)
+"""Macros that can be made only where the published tables are."""
+
+
 @cache
-def macros() -> str:
-    """The statements that make the published macros, such as rating_mean; they can be run again."""
-    return "\n".join(p.read_text(encoding="utf-8") for p in sorted(MACROS.glob("*.sql")))
+def macros(*, over_tables: bool = True) -> str:
+    """The statements that make the published macros, such as rating_mean; they can be run again.
+
+    Without `over_tables` those that need no table.
+    """
+    paths = [p for p in sorted(MACROS.glob("*.sql")) if over_tables or p.stem not in _OVER_TABLES]
+    return "\n".join(p.read_text(encoding="utf-8") for p in paths)
 
 
 def fingerprint(con: duckdb.DuckDBPyConnection) -> str:
@@ -166,12 +180,14 @@ def built(con: duckdb.DuckDBPyConnection) -> str | None:
 def build(con: duckdb.DuckDBPyConnection) -> None:
     """Rebuild every mart in one transaction, with what its columns mean."""
     with transaction(con):
-        con.execute(macros())
-        dictionary.comment_on_macros(con)
+        con.execute(macros(over_tables=False))
         for mart in marts():
             con.execute(mart.sql)
             kind = "view" if _is_view(con, mart.name) else "table"
-            dictionary.comment_on_table(con, mart.name, mart.question, columns_of(con, mart.name), kind=kind)
+            columns = columns_of(con, mart.name)
+            dictionary.comment_on_table(con, mart.name, mart.question, mart.grain, columns, kind=kind)
+        con.execute(macros())
+        dictionary.comment_on_macros(con)
         con.execute("delete from core.marts_built")
         con.execute("insert into core.marts_built values (?)", [fingerprint(con)])
 

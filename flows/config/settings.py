@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from flows.config.schedules import ScheduleTable
 from flows.config.tables import (
+    Count,
     File,
     Flag,
     Interval,
@@ -285,7 +286,13 @@ class RetentionChoice(Table):
     clock_jump_days: Whole = 60
     """A clock so many days after the last run is not believed before somebody confirms it."""
     published_files: Whole = 3
-    """So many publications are kept, the current one among them."""
+    """So many publications are kept as they are, the current one among them."""
+    snapshot_days: Count = 14
+    """Of so many days the newest publication is kept, without anything of testers: a snapshot."""
+    snapshot_weeks: Count = 52
+    """Of so many weeks the newest publication is kept as a snapshot."""
+    snapshot_gigabytes: Count = 20
+    """Snapshots beyond this sum go, the oldest first."""
     quarantine_days: Whole = 30
     """Layouts of payloads that no parser knew are removed after so many days."""
     backup_days: Whole = 30

@@ -34,7 +34,7 @@ from flows.pipeline.artifacts import (
     summary,
 )
 from flows.pipeline.collect_stores import RUNNER, Wanted, gather, noted
-from flows.pipeline.forget_import import finish_forgetting
+from flows.pipeline.forget_import import finish_forgetting, last_taken_back
 from flows.pipeline.sample_data import refuse_beside_real
 from flows.pipeline.states import Answer, brought, of_run, started_by_hand
 from flows.privacy.backups import expire as expire_backups
@@ -133,7 +133,7 @@ def _whole_run(
         believe(config.data, utc_now(), config.retention.clock_jump_days, confirmed=False)
         Landing(config.data).sweep()
         finish_forgetting(config.data, utc_now())
-        restore_if_fresh(config.data)
+        restore_if_fresh(config.data, last_taken_back(config.data))
         with run.stage("collect") as stage:
             collected, answers = _collect_all(config, run_id, sample, apps) if collecting else ([], [])
             stage.rows = len(collected)
@@ -163,7 +163,7 @@ def _whole_run(
                 marts(config.data)
                 findings = checks(config.data)
         with run.stage("publish"):
-            publication = publish(config.data, config.retention.published_files, config.publish.group)
+            publication = publish(config)
             finish(config.data, erasing, publication.revision, utc_now())
         run.revision = publication.revision
         run.warnings = [{"check": f.check, "count": f.count, "says": f.says} for f in findings]
@@ -318,6 +318,6 @@ def checks(data: Path) -> list[Finding]:
 
 
 @task(name="publish", cache_policy=NO_CACHE)
-def publish(data: Path, keep: int, group: str | None) -> Publication:
+def publish(config: Config) -> Publication:
     """Swap the link to a whole, verified copy."""
-    return publishing.publish_now(data, keep, group)
+    return publishing.publish_now(config)

@@ -17,9 +17,10 @@ from tests.builders import consent, feedback, review, snapshot
 from tests.warehouse.house import NOW, build_all, classify, land, load, rows
 from warehouse import publish as publishing
 from warehouse.errors import NothingPublished, WarehouseError
-from warehouse.publish import KEEP, Publication, is_due, publish
+from warehouse.publish import Publication, is_due, publish
 from warehouse.reads import LINK, ask, current
 from warehouse.schema import build, marts
+from warehouse.snapshots import KEEP
 from warehouse.writes import FILE, writer
 
 
@@ -133,7 +134,7 @@ def test_the_last_three_are_kept_and_a_reader_keeps_what_it_opened(tmp_path: Pat
     with duckdb.connect(str(_publish(tmp_path, "a").path), read_only=True) as con:
         made = [_publish(tmp_path, text) for text in "bcde"]
         kept = sorted(p.name for p in made[-1].path.parent.glob("*.duckdb"))
-        assert kept == sorted(p.path.name for p in made[-KEEP:])
+        assert kept == sorted(p.path.name for p in made[-KEEP.files :])
         assert con.execute("select text from reviews").fetchall() == [("a",)]
 
 

@@ -2,6 +2,7 @@
 -- states that a batch was the first to bring, so they do not depend on the order of loading. `lag_s` is how
 -- long before its end a batch stopped knowing what was new: seconds from `covered_until` to `finished_at`.
 -- grain: batch, asked_for, store, store_app_id, language, country
+-- snapshot: asked_for <> 'feedback'
 -- nullable: app, language, country, asked_since, covered_until, lag_s, n_new, n_edited, detail
 create or replace table coverage as
 with states as (
