@@ -99,9 +99,12 @@ def test_where_most_lies_in_reviews_without_a_topic_no_topic_explains_it(lang: s
     t = text.of(lang)
     rows = [_driver("none", -0.5), _driver("login", -0.2)]
     said = drivers.finding(t, _change(-0.8, -1.0, -0.6), rows)
-    assert "LOGIN" not in said
-    assert t.signed(-0.5) in said
-    assert [r.row.topic for r in drivers.named(_change(-0.8, -1.0, -0.6), rows)] == ["none"]
+    assert said.index(t.signed(-0.5)) < said.index("LOGIN")
+    assert [r.row.topic for r in drivers.named(_change(-0.8, -1.0, -0.6), rows)] == ["none", "login"]
+    alone = drivers.finding(t, _change(-0.8, -1.0, -0.6), [rows[0], _driver("login", -0.05)])
+    assert "LOGIN" not in alone
+    assert "NONE" not in alone
+    assert t.signed(-0.5) in alone
     less = [_driver("login", -0.4), _driver("none", -0.3)]
     assert [r.row.topic for r in drivers.named(_change(-0.8, -1.0, -0.6), less)] == ["login", "none"]
 
@@ -223,7 +226,7 @@ def test_a_change_names_its_owner_with_its_chance_or_that_nobody_can_tell(lang: 
     assert findings.owner(t, nobody) == t("changes.owner_none")
     hole = {"hole_from": date(2026, 2, 1), "hole_until": date(2026, 2, 27)}
     across = row(ChangePoint, **ends, **hole)
-    assert t.days(*hole.values()) in findings.when(t, across)
+    assert t.days(*hole.values()) in findings.due(t, across)
     assert t.days(*hole.values()) in findings.changes_headline(t, [across])
 
 
@@ -334,6 +337,19 @@ def test_a_watched_verdict_says_on_what_it_rests_and_how_many_name_no_version(la
 
 
 @LANGUAGES
+def test_what_the_watch_found_leads_where_the_windows_found_nothing(lang: str) -> None:
+    t = text.of(lang)
+    looks = [_look(), _look(release_version="1.9", verdict="no_clear_change", rests_on=None)]
+    assert [k.release_version for k in watch.clear(looks)] == ["2.0"]
+    told = watch.sentence(t, looks[0], with_store=False)
+    assert verdicts.headline(t, [_impact()], with_store=False, watched=told) == told
+    worse = _impact(verdict="worse")
+    assert verdicts.headline(t, [worse], with_store=False, watched=told) != told
+    assert t("watch.basis_version") in watch.beside(t, looks, _impact())
+    assert watch.beside(t, looks, worse) == watch.beside(t, looks, _impact(release_version="1.9")) == ""
+
+
+@LANGUAGES
 def test_what_is_withdrawn_or_unclear_is_said_to_be(lang: str) -> None:
     t = text.of(lang)
     gone = _look(verdict="no_clear_change", rests_on=None, is_withdrawn=True)
@@ -362,7 +378,7 @@ def test_a_verdict_that_has_changed_says_so(lang: str) -> None:
     assert t.day(AT) in before
     assert watch.before(t, said[1:], _impact()) == ""
     assert watch.changed(said) == said[:1]
-    made = verdicts.matrix(t, [_impact()], {}, with_store=False, before=lambda r: watch.before(t, said, r))
+    made = verdicts.matrix(t, [_impact()], {}, with_store=False, notes=lambda r: (watch.before(t, said, r),))
     assert str(before) in made
     table = watch.history(t, watch.changed(said), {"mean_stars": "MEAN"}, with_store=False)
     assert "MEAN" in table
