@@ -7,5 +7,5 @@ select
     a.withdrawn, a.why, a.value_before, a.value_after, a.change, a.low, a.high, a.n_before, a.n_after
 from alarms a
 join named n using (app, store)
-where a.ended is null and a.withdrawn is null
+where a.ended is null and a.withdrawn is null and a.measure in ('mean_stars', 'share_one_star')
 order by a.confirmed is not null desc, a.raised desc, n.name, a.store;

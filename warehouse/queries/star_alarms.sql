@@ -3,5 +3,5 @@ select
     store, raised, kind, measure, began, began_low, began_high, confirmed, ended, withdrawn, why, value_before, value_after,
     change, low, high, n_before, n_after
 from alarms
-where app = $app and is_of_store(store, $stores)
+where app = $app and is_of_store(store, $stores) and measure in ('mean_stars', 'share_one_star')
 order by (ended is null and withdrawn is null) desc, raised desc, store, kind;
