@@ -37,6 +37,10 @@ def test_both_are_named_with_their_remedies_and_the_next_run_is_whole(tmp_path: 
     give_history(home)
     with small_disk(tmp_path / "disk", 200) as disk, StoreServer(catalogue, faults) as store:
         config = configured(tmp_path / "config", store.url)
+        settings = config / "hoshiyomi.toml"
+        settings.write_text(
+            settings.read_text("utf-8").replace("[collect]\n", "[collect]\nretry_rounds = 0\n")
+        )
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("PREFECT_", "HOSHIYOMI_"))}
         # Prefect's history lies on another disk, so that the run begins at all.
         environment |= {
