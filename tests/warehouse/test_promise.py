@@ -5,8 +5,8 @@ the list with the next release, before which it is written anew:
 
     python -m tests.warehouse.test_promise
 
-Something that is to go is deprecated first (its comment begins with "Deprecated since MAJOR.MINOR") and leaves
-the list together with a higher MAJOR of `SCHEMA_VERSION` (warehouse/schema.py).
+Something that is to go is deprecated first (its comment begins with "Deprecated since MAJOR.MINOR") and
+leaves the list together with a higher MAJOR of `SCHEMA_VERSION` (warehouse/schema.py).
 """
 
 from __future__ import annotations
