@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from flows.config.schedules import ScheduleTable
 from flows.config.tables import (
     Count,
     File,
@@ -312,6 +313,13 @@ class PublishChoice(Table):
     """The group of this machine whose members may read published files; None: the owner alone."""
 
 
+def _have_names(tables: tuple[ScheduleTable, ...]) -> tuple[ScheduleTable, ...]:
+    names = [table.name for table in tables]
+    if doubled := next((name for name in names if names.count(name) > 1), None):
+        raise ValueError(f"names {doubled!r} twice")
+    return tables
+
+
 class Choices(Table):
     """The tables of hoshiyomi.toml that a run takes as they are."""
 
@@ -321,6 +329,7 @@ class Choices(Table):
     intake: IntakeChoice = IntakeChoice()
     retention: RetentionChoice = RetentionChoice()
     publish: PublishChoice = PublishChoice()
+    schedule: Annotated[tuple[ScheduleTable, ...], AfterValidator(_have_names)] = ()
 
 
 class Settings(Choices):
