@@ -84,7 +84,8 @@ FAULTS = {
     "no_source_has_gone_silent": "update core.coverage set outcome = 'failed', reason = 'gone_silent'",
     "no_loaded_file_is_missing": "update core.landing_files set missing_since = now()",
     "no_my_number": "update core.reviews set text = 'my number is 123456789012' where text = 'b'",
-    "one_serving_model": "insert into inferred.models values ('m0', 'other', '{}', now(), true)",
+    "one_serving_model": "insert into inferred.models by name select 'm0' as model_version, 'other' as name,"
+    " '{}' as figures, now() as first_used_at, true as is_serving",
     "predictions_sum_to_one": "update inferred.predictions set p_neutral = 0.5",
     "no_erased_tester_has_rows": "update core.feedback set tester = 't9' where tester = 't1'",
     "no_prediction_without_consent": (
