@@ -1,0 +1,130 @@
+-- How large is the share of each sentiment and topic really, given what the model gets wrong? By month, and for the
+-- last thirty days of `overview`. `share` is counted, of the `n_read` texts that the model read, with the interval of
+-- days as draws; `corrected` allows for the model's error in the languages in which it was measured (`n_measured` of the
+-- texts), and is null where these are less than four fifths, or what the model says tells nothing. `error` says why:
+-- `measured`, `partly_measured`, `no_better_than_tfidf`, `not_measured`.
+-- grain: store, store_app_id, span, period_start, task, label
+-- nullable: corrected, corrected_low, corrected_high
+create or replace table corrected_shares as
+with languages as (
+    select store, store_app_id, language, country, coalesce(text_language, '?') as text_language from text_languages
+),
+several as (
+    select store, store_app_id from languages group by all having count(distinct text_language) > 1
+),
+by_language as (
+    select
+        d.app, d.store, d.store_app_id, l.text_language, d.day,
+        sum(d.n_classified)::bigint as n,
+        sum(d.n_negative)::bigint as negative, sum(d.n_neutral)::bigint as neutral,
+        sum(d.n_positive)::bigint as positive
+    from ratings_daily d
+    join languages l on l.store = d.store and l.store_app_id = d.store_app_id
+        and l.language is not distinct from d.language and l.country is not distinct from d.country
+    where d.n_classified > 0
+    group by all
+),
+topics_by_language as (
+    select d.app, d.store, d.store_app_id, l.text_language, d.day, d.topic as label, sum(d.n)::bigint as hits
+    from topics_daily d
+    join languages l on l.store = d.store and l.store_app_id = d.store_app_id
+        and l.language is not distinct from d.language and l.country is not distinct from d.country
+    group by all
+),
+-- '*' is all languages together, where there are several
+read_days as (
+    from by_language
+    union all
+    select app, store, store_app_id, '*', day, sum(n), sum(negative), sum(neutral), sum(positive)
+    from by_language semi join several using (store, store_app_id)
+    group by all
+),
+said_days as (
+    select app, store, store_app_id, text_language, day, 'sentiment' as task, label, hits
+    from read_days unpivot (hits for label in (negative, neutral, positive))
+    where hits > 0
+    union all
+    select app, store, store_app_id, text_language, day, 'topics', label, hits from topics_by_language
+    union all
+    select app, store, store_app_id, '*', day, 'topics', label, sum(hits)
+    from topics_by_language semi join several using (store, store_app_id)
+    group by all
+),
+spans as (
+    select distinct store, store_app_id, day, 'month' as span, date_trunc('month', day)::date as period_start
+    from read_days
+    union all
+    select distinct d.store, d.store_app_id, d.day, 'last_30d', (o.as_of at time zone 'UTC')::date - 29
+    from read_days d
+    join overview o using (store, store_app_id)
+    where d.day between (o.as_of at time zone 'UTC')::date - 29 and (o.as_of at time zone 'UTC')::date
+),
+read_sums as (
+    select
+        r.app, r.store, r.store_app_id, r.text_language, s.span, s.period_start,
+        sum(r.n) as n, count(*) as days, sum((0e0 + r.n) * r.n) as nn
+    from read_days r
+    join spans s using (store, store_app_id, day)
+    group by all
+),
+-- of days on which nobody spoke of a label nothing is to be added
+said_sums as (
+    select
+        d.store, d.store_app_id, d.text_language, s.span, s.period_start, d.task, d.label,
+        sum(d.hits) as hits, sum((0e0 + d.hits) * r.n) as ns, sum((0e0 + d.hits) * d.hits) as ss
+    from said_days d
+    join read_days r using (store, store_app_id, text_language, day)
+    join spans s using (store, store_app_id, day)
+    group by all
+),
+counted as (
+    select
+        r.app, r.store, r.store_app_id, r.text_language, r.span, r.period_start, d.task, d.label,
+        r.n::bigint as n_read, d.hits::bigint as n,
+        share_interval({
+            'n': 0e0 + r.n, 'total': 0e0 + d.hits, 'squares': 0e0 + d.hits, 'days': r.days::double,
+            'nn': r.nn, 'ns': d.ns, 'ss': d.ss
+        }) as share
+    from said_sums d
+    join read_sums r using (store, store_app_id, text_language, span, period_start)
+),
+by_error as (
+    select
+        c.*, q.status,
+        case when e.label is not null then c.n_read else 0 end as n_measured,
+        corrected_share(c.share, e) as corrected
+    from counted c
+    left join model_errors e on e.task = c.task and e.language = c.text_language and e.label = c.label
+    left join model_quality q on q.task = c.task and q.language = c.text_language
+),
+-- one row a language that is read; a language in which nobody spoke of a label still has texts of measured error
+joined as (
+    select
+        store, store_app_id, span, period_start, task, label,
+        sum(n_measured)::bigint as n_measured,
+        joined_shares(corrected, n_measured) as corrected,
+        bool_or(status = 'no_better_than_tfidf') as is_no_better
+    from by_error
+    where text_language <> '*'
+    group by all
+),
+together as (
+    from by_error
+    where text_language = '*' or (store, store_app_id) not in (from several)
+)
+select
+    t.app, t.store, t.store_app_id, t.span, t.period_start, t.task, t.label, t.n, t.n_read,
+    t.share.mean as share, t.share.low as low, t.share.high as high,
+    j.n_measured,
+    case when j.n_measured >= 0.8 * t.n_read then j.corrected.mean end as corrected,
+    case when j.n_measured >= 0.8 * t.n_read then j.corrected.low end as corrected_low,
+    case when j.n_measured >= 0.8 * t.n_read then j.corrected.high end as corrected_high,
+    case
+        when j.n_measured = t.n_read then 'measured'
+        when j.n_measured > 0 then 'partly_measured'
+        when j.is_no_better then 'no_better_than_tfidf'
+        else 'not_measured'
+    end as error
+from together t
+join joined j using (store, store_app_id, span, period_start, task, label)
+order by t.app, t.store, t.store_app_id, t.span, t.period_start, t.task, t.label;
