@@ -18,12 +18,13 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.dictionary import comment_on_macros, comment_on_table, quoted
 from warehouse.errors import NothingPublished, PublicationDamaged, WarehouseError
 from warehouse.private import FILE as PRIVATE_FILE
 from warehouse.private import FOLDER as PRIVATE_FOLDER
 from warehouse.private import OTHERS, SUFFIX, beside, is_whole, make_folder, record, sync
 from warehouse.reads import LINK, connection, current
-from warehouse.schema import built, fingerprint, macros, marts
+from warehouse.schema import SCHEMA_VERSION, built, columns_of, fingerprint, macros, marts
 from warehouse.writes import CATALOG, Writer, writer
 
 FOLDER = "published"
@@ -72,7 +73,8 @@ def publish(data: Path, now: datetime, keep: int = KEEP, group: int | None = Non
         revision = max([0, *(_revision(p) for p in folder.glob("*.duckdb"))]) + 1
         with w.transaction():
             w.con.execute("delete from core.publication")
-            w.con.execute(_PUBLICATION, {"revision": revision, "fingerprint": wanted, "now": now})
+            known = {"revision": revision, "fingerprint": wanted, "now": now}
+            w.con.execute(_PUBLICATION, known | {"schema_version": SCHEMA_VERSION})
         path = folder / f"hoshiyomi-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-r{revision}.duckdb"
         temporary = path.with_name(f".{path.name}.tmp")
         contents = _write(w.con, temporary)
@@ -90,10 +92,10 @@ def publish(data: Path, now: datetime, keep: int = KEEP, group: int | None = Non
 
 
 def _write(con: duckdb.DuckDBPyConnection, file: Path) -> Contents:
-    """Write every mart into a fresh `file`, with its question as the table's comment; what it holds."""
+    """Write every mart into a fresh `file`, with its comments; what it holds."""
     contents = {}
     # DuckDB takes no parameters here; what is put in are our own names and texts, quoted.
-    con.execute(f"ATTACH {_quoted(str(file))} AS published")
+    con.execute(f"ATTACH {quoted(str(file))} AS published")
     try:
         file.chmod(PRIVATE_FILE)
         for mart in marts():
@@ -105,10 +107,11 @@ def _write(con: duckdb.DuckDBPyConnection, file: Path) -> Contents:
                 con.execute("DROP TABLE unsorted")
             else:
                 con.execute(f"CREATE TABLE {table} AS FROM {mart.name}")
-            con.execute(f"COMMENT ON TABLE {table} IS {_quoted(mart.question)}")
+            comment_on_table(con, table, mart.question, columns_of(con, table))
             contents[mart.name] = _content(con, table)
         con.execute("USE published")
         con.execute(macros())
+        comment_on_macros(con)
         con.execute("CHECKPOINT published")
     finally:
         con.execute(f"USE {CATALOG}")
@@ -229,7 +232,3 @@ def _revision(path: Path) -> int:
 def _content(con: duckdb.DuckDBPyConnection, table: str) -> tuple[int, int | None]:
     row = con.execute(f"select count(*), bit_xor(hash(t)) from {table} t").fetchone()  # noqa: S608
     return (int(row[0]), row[1]) if row else (0, None)
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

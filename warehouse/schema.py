@@ -18,6 +18,7 @@ from typing import Literal
 
 import duckdb
 
+from warehouse import dictionary
 from warehouse.errors import WarehouseError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -25,6 +26,8 @@ MARTS = Path(__file__).parent / "marts"
 CHECKS = Path(__file__).parent / "checks"
 MACROS = Path(__file__).parent / "macros"
 _LOAD = Path(__file__).parent / "load"
+SCHEMA_VERSION = "1.0"
+"""MAJOR.MINOR of the published tables: what it promises stands in docs/warehouse.md."""
 _COLUMN = re.compile(r"[a-z_][a-z0-9_]*")
 
 _LEDGER = """
@@ -143,7 +146,7 @@ def macros() -> str:
 def fingerprint(con: duckdb.DuckDBPyConnection) -> str:
     """Names everything that the published tables are made of, rows and SQL; equal means nothing changed."""
     parts = con.execute(load_sql("fingerprint")).fetchone()
-    texts = "".join([macros(), *(m.sql for m in marts())])
+    texts = "".join([SCHEMA_VERSION, dictionary.texts(), macros(), *(m.sql for m in marts())])
     return hashlib.sha256(f"{parts}{texts}".encode()).hexdigest()[:32]
 
 
@@ -154,11 +157,14 @@ def built(con: duckdb.DuckDBPyConnection) -> str | None:
 
 
 def build(con: duckdb.DuckDBPyConnection) -> None:
-    """Rebuild every mart in one transaction."""
+    """Rebuild every mart in one transaction, with what its columns mean."""
     with transaction(con):
         con.execute(macros())
+        dictionary.comment_on_macros(con)
         for mart in marts():
             con.execute(mart.sql)
+            kind = "view" if _is_view(con, mart.name) else "table"
+            dictionary.comment_on_table(con, mart.name, mart.question, columns_of(con, mart.name), kind=kind)
         con.execute("delete from core.marts_built")
         con.execute("insert into core.marts_built values (?)", [fingerprint(con)])
 
@@ -190,12 +196,19 @@ def check(con: duckdb.DuckDBPyConnection) -> list[Finding]:
     return sorted(findings, key=lambda f: (f.severity != "stop", f.check))
 
 
+def columns_of(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    """The names of a table's or view's columns, in their order; `table` may be qualified."""
+    return [str(name) for name, *_ in con.execute(f"describe {table}").fetchall()]
+
+
+def _is_view(con: duckdb.DuckDBPyConnection, name: str) -> bool:
+    return _count(con, f"select 1 from duckdb_views() where view_name = '{name}'") > 0  # noqa: S608
+
+
 def _nulls(con: duckdb.DuckDBPyConnection, mart: Mart) -> int:
     """How many rows have a null where the mart declares none."""
-    described = con.execute(f"describe {mart.name}").fetchall()
-    never = [str(name) for name, *_ in described if name not in mart.nullable]
-    # `at` and `overlaps` are words of DuckDB's, so every name is quoted.
-    missing = " or ".join(f'"{name}" is null' for name in never)
+    never = [name for name in columns_of(con, mart.name) if name not in mart.nullable]
+    missing = " or ".join(f"{name} is null" for name in never)
     return _count(con, f"select 1 as found from {mart.name} where {missing}")  # noqa: S608
 
 

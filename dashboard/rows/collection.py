@@ -28,7 +28,7 @@ class PublicationDetails:
     published_at: datetime
     landing_files: int
     model_version: str | None
-    schema_version: int
+    schema_version: str
     fingerprint: str
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -120,12 +121,14 @@ def test_a_reply_from_before_the_present_state_is_told_apart(tmp_path: Path) -> 
     land(
         tmp_path, "b1",
         review("edited", reviewed_at=day(5), seen_at=day(9), reply="Sorry", replied_at=day(2)),
-        review("answered", reviewed_at=day(1), reply="Thanks", replied_at=day(2)),
+        review("answered", reviewed_at=day(1), reply="Thanks", replied_at=day(2) + timedelta(hours=12)),
         review("no time", reply="Thanks"), review("no reply"),
     )  # fmt: skip
-    found = _published(tmp_path, "select review_id, reply_is_to_earlier as earlier from reviews order by 1")
-    assert {r["review_id"]: r["earlier"] for r in found} == {
-        "edited": True, "answered": False, "no time": None, "no reply": None
+    columns = "reply_is_to_earlier as earlier, days_to_reply as days"
+    found = _published(tmp_path, f"select review_id, {columns} from reviews order by 1")
+    assert {r["review_id"]: (r["earlier"], r["days"]) for r in found} == {
+        # how long it took to answer what stands there now is not known: it is not minus three days
+        "edited": (True, None), "answered": (False, 1.5), "no time": (None, None), "no reply": (None, None)
     }  # fmt: skip
 
 

@@ -1,10 +1,11 @@
 -- Every review as it stands now. `language` is the one that the store was asked for, `detected_language` the one that
 -- the text speaks for by itself; `is_placeholder` marks a version that names none, such as "Varies with device".
--- `reply_is_to_earlier`: the developer answered before the review was edited into what it says now.
+-- `reply_is_to_earlier`: the developer answered before the review was edited into what it says now; `days_to_reply` counts
+-- from this state of the text, and is null where the reply is to an earlier one.
 -- grain: store, store_app_id, review_id
 -- order: app, store, store_app_id, reviewed_at
 -- nullable: language, detected_language, country, version, rating, title, text, thumbs_up, reply, replied_at,
--- nullable: reply_is_to_earlier, redactions_text, redactions_reply, device, text_hash
+-- nullable: reply_is_to_earlier, days_to_reply, redactions_text, redactions_reply, device, text_hash
 create or replace view reviews as
 select
     a.app, r.store, r.store_app_id, r.review_id, r.language, l.language as detected_language,
@@ -14,10 +15,13 @@ select
     r.text, r.reviewed_at, r.first_seen_at,
     -- seen is seen, in whichever of its states
     greatest(r.last_seen_at, h.last_seen_at) as last_seen_at,
-    h.review_id is not null as edited,
+    h.review_id is not null as is_edited,
     r.thumbs_up, r.reply, r.replied_at, r.replied_at < r.reviewed_at as reply_is_to_earlier,
-    r.source, r.redactions, r.redactions - r.redactions_reply as redactions_text, r.redactions_reply, r.device,
-    r.is_sample, r.text_hash
+    case
+        when r.replied_at >= r.reviewed_at then (epoch_us(r.replied_at) - epoch_us(r.reviewed_at)) / 864e8
+    end as days_to_reply,
+    r.source, r.redactions::bigint as redactions, (r.redactions - r.redactions_reply)::bigint as redactions_text,
+    r.redactions_reply::bigint as redactions_reply, r.device, r.is_sample, r.text_hash
 from core.reviews r
 join apps a using (store, store_app_id)
 left join inferred.languages l on l.text_hash = r.text_hash

@@ -9,7 +9,7 @@ select
         partition by s.store, s.store_app_id, s.review_id
         order by s.is_current, s.reviewed_at, s.first_seen_at, s.last_seen_at, s.rating, s.title, s.text
     ) as state,
-    s.rating, s.title, s.text, s.version,
+    s.rating, s.title, s.text, s.version, s.reviewed_at,
     s.first_seen_at as seen_from,
     s.last_seen_at as seen_until,
     s.is_current

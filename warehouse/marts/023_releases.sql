@@ -1,9 +1,34 @@
--- Which version came out when, with which notes?
+-- Which version came out when, with which notes? `basis` says how the date is known: `store` (the store dates it), `notes`
+-- (a dump of versions with their notes does), `detected` (nobody does, but at least twenty reviews name it: the first one).
 -- grain: store, store_app_id, version
 -- nullable: notes, notes_language
-create or replace view releases as
+create or replace table releases as
+with told as (
+    select a.app, r.*
+    from core.releases r
+    join apps a using (store, store_app_id)
+),
+named as (
+    select
+        a.app, r.store, r.store_app_id, r.version, a.is_sample,
+        min(r.reviewed_at) as released_at,
+        count(*) as n
+    from core.reviews r
+    join apps a using (store, store_app_id)
+    where named_version(r.version) is not null
+    group by all
+),
+-- as load/analysis_releases.sql has it: the entries of an app in one store count together
+detected as (
+    select n.* from named n anti join told using (app, store, version)
+    qualify sum(n.n) over (partition by n.app, n.store, n.version) >= 20
+)
 select
-    a.app, r.store, r.store_app_id, r.version, r.released_at, r.notes, r.notes_language, r.source,
-    r.is_sample
-from core.releases r
-join apps a using (store, store_app_id);
+    app, store, store_app_id, version, released_at,
+    case when source in ('google_play', 'app_store_lookup', 'app_store_connect') then 'store' else 'notes' end as basis,
+    notes, notes_language, source, is_sample
+from told
+union all
+select app, store, store_app_id, version, released_at, 'detected', null, null, 'detected', is_sample
+from detected
+order by app, store, store_app_id, released_at, version;

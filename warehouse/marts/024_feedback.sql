@@ -19,6 +19,6 @@ select
     case when c.is_large and f.may_quote then f.text end as text,
     case when c.is_large then f.submitted_at else date_trunc('day', f.submitted_at) end as submitted_at,
     case when c.is_large then f.consent_version end as consent_version,
-    f.may_analyse, f.may_quote, f.redactions, f.source, f.is_sample
+    f.may_analyse, f.may_quote, f.redactions::bigint as redactions, f.source, f.is_sample
 from core.feedback f
 join cohorts c using (app, cohort);

@@ -1,8 +1,8 @@
--- What was asked of whom, what came, and why did it end? `new` and `edited` are counted from the
+-- What was asked of whom, what came, and why did it end? `n_new` and `n_edited` are counted from the
 -- states that a batch was the first to bring, so they do not depend on the order of loading. `lag_s` is how
 -- long before its end a batch stopped knowing what was new: seconds from `covered_until` to `finished_at`.
 -- grain: batch, asked_for, store, store_app_id, language, country
--- nullable: app, language, country, asked_since, covered_until, lag_s, new, edited, detail
+-- nullable: app, language, country, asked_since, covered_until, lag_s, n_new, n_edited, detail
 create or replace table coverage as
 with states as (
     select store, store_app_id, review_id, language, country, first_batch, first_seen_at
@@ -25,14 +25,14 @@ firsts as (
 counted as (
     select
         first_batch as batch, store, store_app_id, language, country,
-        count(*) filter (place = 1) as new,
-        count(*) filter (place > 1) as edited
+        count(*) filter (place = 1) as n_new,
+        count(*) filter (place > 1) as n_edited
     from firsts group by all
 ),
 brought as (
     select
         c.batch, c.store, c.store_app_id, c.language, c.country,
-        sum(n.new)::bigint as new, sum(n.edited)::bigint as edited
+        sum(n.n_new)::bigint as n_new, sum(n.n_edited)::bigint as n_edited
     from core.coverage c
     join counted n
         on n.batch = c.batch and n.store = c.store and n.store_app_id = c.store_app_id
@@ -46,8 +46,8 @@ select
     c.batch, c.run_id, c.source, c.asked_for, a.app, c.store, c.store_app_id, c.language, c.country,
     c.asked_since, c.started_at, c.finished_at, c.covered_until, c.pages, c.got,
     date_diff('second', c.covered_until, c.finished_at) as lag_s,
-    case when c.asked_for = 'reviews' then coalesce(b.new, 0) end as new,
-    case when c.asked_for = 'reviews' then coalesce(b.edited, 0) end as edited,
+    case when c.asked_for = 'reviews' then coalesce(b.n_new, 0) end as n_new,
+    case when c.asked_for = 'reviews' then coalesce(b.n_edited, 0) end as n_edited,
     c.rejected, c.outcome, c.reason, c.detail, c.is_sample
 from core.coverage c
 left join apps a using (store, store_app_id)

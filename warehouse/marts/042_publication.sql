@@ -2,5 +2,5 @@
 -- grain: revision
 -- nullable: model_version
 create or replace view publication as
-select revision, published_at, landing_files, model_version, schema_version, fingerprint
+select revision, published_at, landing_files, model_version, schema_version, migration, fingerprint
 from core.publication;

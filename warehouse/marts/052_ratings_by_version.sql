@@ -26,9 +26,9 @@ select
     p.stars.mean as mean,
     p.stars.low as low,
     p.stars.high as high,
-    p.first_day as first_review_at,
-    p.last_day as last_review_at,
+    p.first_day as first_review_on,
+    p.last_day as last_review_on,
     r.released_at
 from per_version p
-left join core.releases r using (store, store_app_id, version)
+left join releases r using (store, store_app_id, version)
 order by p.app, p.store, p.store_app_id, coalesce(r.released_at, p.first_day);

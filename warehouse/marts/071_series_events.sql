@@ -3,8 +3,7 @@
 -- order: app, store, happened_at
 -- nullable: until, place, value_before, value_after, steps, steps_beyond
 create or replace view series_events as
--- AT is a word of DuckDB's, so "at", the same moment, must be quoted
 select
-    app, store, happened_at, happened_at as "at", until, kind, label, source, place, value_before, value_after, steps,
+    app, store, happened_at, until, kind, label, source, place, value_before, value_after, steps,
     steps_beyond
 from inferred.series_events;

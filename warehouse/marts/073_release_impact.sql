@@ -9,7 +9,5 @@ select
     app, store, release_version, released_at, measure, topic, effect, low, high, n_before, n_after, before_from,
     before_until, after_from, after_until, value_before, value_after, usual, p_value, q_value,
     moved_on, verdict,
-    overlapping_releases, confounding_events,
-    -- OVERLAPS is a word of DuckDB's, so "overlaps", the same list, must be quoted
-    overlapping_releases as "overlaps"
+    overlapping_releases, confounding_events
 from inferred.release_impact;

@@ -19,7 +19,7 @@ select
         when a.country is not null then 'country:' || a.country
         when a.language is not null then 'language:' || a.language
     end as place,
-    a.finished_at, a.covered_until, a.pages, a.got, a.lag_s, a.new, a.edited, a.rejected, a.outcome, a.reason,
+    a.finished_at, a.covered_until, a.pages, a.got, a.lag_s, a.n_new as new, a.n_edited as edited, a.rejected, a.outcome, a.reason,
     case when a.asked_for <> 'feedback' then a.detail end as detail,
     a.is_sample,
     case when a.outcome = 'failed' then coalesce(w.place - 1, count(*) over (

@@ -8,8 +8,8 @@ select
     count(*) filter (c.outcome = 'failed') as n_failed,
     count(distinct c.run_id) as runs,
     sum(c.got)::bigint as got,
-    sum(c.new)::bigint as new,
-    sum(c.edited)::bigint as edited,
+    sum(c.n_new)::bigint as new,
+    sum(c.n_edited)::bigint as edited,
     sum(c.rejected)::bigint as rejected
 from coverage c, publication p
 where (c.finished_at at time zone 'UTC')::date > (p.published_at at time zone 'UTC')::date - $days::integer

@@ -1,7 +1,7 @@
--- The releases of one app in the span.
+-- The releases of one app in the span, as stores and their notes tell them.
 select store, version, released_at, notes
 from releases
-where app = $app
+where app = $app and basis <> 'detected'
     and is_of_store(store, $stores)
     and (released_at at time zone 'UTC')::date between $first::date and $last::date
 order by released_at, store, version;

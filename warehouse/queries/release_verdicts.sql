@@ -3,8 +3,7 @@
 select
     store, release_version, released_at, measure, topic, effect, low, high, n_before, n_after, before_from, before_until,
     after_from, after_until, value_before, value_after, p_value, q_value, verdict,
-    "overlaps" as overlapping_releases,
-    confounding_events
+    overlapping_releases, confounding_events
 from (
     from release_impact
     union all by name

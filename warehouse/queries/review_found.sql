@@ -8,7 +8,7 @@ with ours as (
     where app = $app
         and in_scope(store, country, language, version, $stores, $places, $versions)
         and is_in_days(reviewed_at, $first, $last)
-        and is_as_asked(store, store_app_id, review_id, rating, edited, reply, $stars, $edited, $answered, $vanished)
+        and is_as_asked(store, store_app_id, review_id, rating, is_edited, reply, $stars, $edited, $answered, $vanished)
 ),
 read_texts as (
     select store, store_app_id, review_id, sentiment, p_negative, p_positive from predictions where app = $app

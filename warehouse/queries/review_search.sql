@@ -7,7 +7,7 @@ with ours as (
     where app = $app
         and in_scope(store, country, language, version, $stores, $places, $versions)
         and is_in_days(reviewed_at, $first, $last)
-        and is_as_asked(store, store_app_id, review_id, rating, edited, reply, $stars, $edited, $answered, $vanished)
+        and is_as_asked(store, store_app_id, review_id, rating, is_edited, reply, $stars, $edited, $answered, $vanished)
 ),
 -- read only where the wish needs it
 read_texts as (
@@ -40,7 +40,7 @@ places as materialized (
 page as materialized (
     select
         r.store, r.store_app_id, r.review_id, r.title, r.text, r.rating, r.reviewed_at, r.version,
-        r.language, r.country, r.edited, r.thumbs_up, r.reply, r.replied_at, r.is_sample
+        r.language, r.country, r.is_edited as edited, r.thumbs_up, r.reply, r.replied_at, r.is_sample
     from reviews r
     where r.rowid in (from places)
 ),

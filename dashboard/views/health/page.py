@@ -295,7 +295,7 @@ def publication(t: Text, published: Published) -> None:
     numbers = [
         (t("publication.revision"), t.number(row.revision), t.moment(row.published_at)),
         (t("publication.files"), t.number(row.landing_files), ""),
-        (t("publication.schema"), t.number(row.schema_version), ""),
+        (t("publication.schema"), row.schema_version, ""),
         (t("publication.rows"), t.number(published.rows_of("reviews")), t("publication.rows_note")),
     ]
     st.html(html.figures(numbers))
