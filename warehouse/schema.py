@@ -28,6 +28,8 @@ MACROS = Path(__file__).parent / "macros"
 _LOAD = Path(__file__).parent / "load"
 SCHEMA_VERSION = "1.0"
 """MAJOR.MINOR of the published tables: what it promises stands in docs/warehouse.md."""
+_FORMER = {14: frozenset({"11713c693e75ea14797226afff0de980815c095a0204d75136cf1cdf43d0c743"})}
+"""Migrations as they stood when only a file without reviews could take them: such a file keeps its own."""
 _COLUMN = re.compile(r"[a-z_][a-z0-9_]*")
 
 _LEDGER = """
@@ -77,7 +79,7 @@ def migrate(con: duckdb.DuckDBPyConnection, folder: Path = MIGRATIONS) -> int:
         sha = hashlib.sha256(text.encode()).hexdigest()
         last = number
         if number in applied:
-            if applied[number][1] != sha:
+            if applied[number][1] != sha and applied[number][1] not in _FORMER.get(number, ()):
                 raise WarehouseError(
                     f"Migration {path.name} was edited after it was applied. "
                     "Remedy: restore it and write a new migration."

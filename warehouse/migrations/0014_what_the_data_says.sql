@@ -21,8 +21,6 @@ delete from core.releases where core.is_placeholder_version(version);
 alter table core.reviews add column redactions_reply integer;
 alter table core.review_history add column redactions_reply integer;
 alter table if exists core.review_duplicates add column redactions_reply integer;
-update core.reviews set redactions_reply = 0 where redactions = 0 or reply is null;
-update core.review_history set redactions_reply = 0 where redactions = 0 or reply is null;
 
 -- The device that a review was written on, and what a store's page says of the app beside its score.
 alter table core.reviews add column device varchar;
@@ -30,3 +28,7 @@ alter table core.review_history add column device varchar;
 alter table if exists core.review_duplicates add column device varchar;
 alter table core.rating_snapshots add column category varchar;
 alter table core.rating_snapshots add column developer varchar;
+
+-- After every ALTER of these tables: DuckDB does not commit a transaction that alters a table whose rows it updated.
+update core.reviews set redactions_reply = 0 where redactions = 0 or reply is null;
+update core.review_history set redactions_reply = 0 where redactions = 0 or reply is null;
