@@ -164,6 +164,7 @@ def build(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(macros())
         dictionary.comment_on_macros(con)
         for mart in marts():
+            _make_way(con, mart)
             con.execute(mart.sql)
             kind = "view" if _is_view(con, mart.name) else "table"
             dictionary.comment_on_table(con, mart.name, mart.question, columns_of(con, mart.name), kind=kind)
@@ -201,6 +202,19 @@ def check(con: duckdb.DuckDBPyConnection) -> list[Finding]:
 def columns_of(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
     """The names of a table's or view's columns, in their order; `table` may be qualified."""
     return [str(name) for name, *_ in con.execute(f"describe {table}").fetchall()]
+
+
+def _make_way(con: duckdb.DuckDBPyConnection, mart: Mart) -> None:
+    """Drop what an earlier version built under the mart's name as the other kind: `or replace` does not."""
+    row = con.execute(
+        "select table_type = 'VIEW' from information_schema.tables"
+        " where table_schema = current_schema() and table_name = ?",
+        [mart.name],
+    ).fetchone()
+    was, is_view = row and row[0], "create or replace view " in mart.sql
+    if row and was != is_view:
+        # Names of marts are our own and match _COLUMN.
+        con.execute(f"drop {'view' if was else 'table'} {mart.name}")
 
 
 def _is_view(con: duckdb.DuckDBPyConnection, name: str) -> bool:

@@ -109,6 +109,21 @@ def test_building_twice_changes_nothing(tmp_path: Path) -> None:
     assert {m.name: rows(w.con, f"from {m.name} order by all") for m in marts()} == first
 
 
+def test_a_mart_that_was_a_view_may_become_a_table_and_back(tmp_path: Path) -> None:
+    w = memory_writer(tmp_path)
+    build(w.con)
+    kinds = {m.name: "view" if "replace view" in m.sql else "table" for m in marts()}
+    for name, kind in kinds.items():
+        w.con.execute(f"drop {kind} {name}")
+        w.con.execute(f"create {'table' if kind == 'view' else 'view'} {name} as select 1 as one")
+    build(w.con)
+    views = {
+        name
+        for (name,) in w.con.execute("select view_name from duckdb_views() where not internal").fetchall()
+    }
+    assert {m for m, kind in kinds.items() if kind == "view"} == views & set(kinds)
+
+
 def test_a_build_that_fails_leaves_the_marts_of_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
