@@ -1,14 +1,14 @@
 """Shares of sentiment and topics with the classifier's own error in them.
 
-A share that is counted is one of what the model *said*: of the texts with a label it finds a part (sensitivity),
-and it gives the label to a part of the others, too (fall-out). Both are known from labelled texts of a language,
-app by app (`models/bundled/confusion.json`). From them follows the share that is really there, and how sure it is:
-adjusted classify and count (Rogan and Gladen 1978; Forman 2008), with the interval of Lang and Reiczigel (2014)
-around the engine's interval of the counted share.
+A share that is counted is one of what the model *said*: of the texts with a label it finds a part
+(sensitivity), and it gives the label to a part of the others, too (fall-out). Both are known from labelled
+texts of a language, app by app (`models/bundled/confusion.json`). From them follows the share that is really
+there, and how sure it is: adjusted classify and count (Rogan and Gladen 1978; Forman 2008), with the interval
+of Lang and Reiczigel (2014) around the engine's interval of the counted share.
 
 Labelled texts are of other apps. How far the error of one app is from that of another is part of the error:
-rates of apps scatter as a beta-binomial (Crowder 1978) with an intra-class correlation, `ALIKE`. Chosen among the
-alternatives by measured bias, width and coverage: `benchmarks/prevalence.py`, docs/statistics.md.
+rates of apps scatter as a beta-binomial (Crowder 1978) with an intra-class correlation, `ALIKE`. Chosen among
+the alternatives by measured bias, width and coverage: `benchmarks/prevalence.py`, docs/statistics.md.
 
 `warehouse/macros/prevalence.sql` is the same in SQL; a test holds the two together to 1e-9. Pure.
 """
@@ -24,9 +24,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from models.ratings.intervals import Z95, Floats, difference_interval
 
-ALIKE = {"sentiment": (0.01, 0.01), "topics": (0.05, 0.02)}
+ALIKE = {"sentiment": (0.02, 0.02), "topics": (0.06, 0.02)}
 """How alike two texts of one app are in being read rightly: the intra-class correlation of sensitivity and of
-fall-out, by task. The most likely values for English, the language with the most labelled apps."""
+fall-out, by task, as apps of two classifiers have it (docs/statistics.md)."""
 PRIOR_TEXTS = 2.0
 """A label's rates are drawn to those of all labels of its language as if by so many texts."""
 LEAST_POSITIVE = 10
@@ -39,14 +39,19 @@ LEAST_CONTRAST = 0.05
 class Rates:
     """How labels are read in an app of which no text is labelled; arrays of one shape, NaN where not known.
 
-    `sensitivity` is the part of the texts with a label that get it, `fall_out` the part of the others that do;
-    variances are of the app's own rates about them.
+    `sensitivity` is the part of the texts with a label that get it, `fall_out` the part of the others that
+    do; variances are of the app's own rates about them.
     """
 
     sensitivity: Floats
     sensitivity_variance: Floats
     fall_out: Floats
     fall_out_variance: Floats
+
+    def of(self, label: int) -> Rates:
+        """Those of one label, (1,)."""
+        told = (self.sensitivity, self.sensitivity_variance, self.fall_out, self.fall_out_variance)
+        return Rates(*(values[label : label + 1] for values in told))
 
 
 def sentiment_counts(matrices: ArrayLike) -> NDArray[np.int64]:
@@ -61,7 +66,7 @@ def sentiment_counts(matrices: ArrayLike) -> NDArray[np.int64]:
 
 
 def topic_counts(texts: ArrayLike, triples: ArrayLike) -> NDArray[np.int64]:
-    """The same of topics: `texts` (apps,), `triples` (apps, labels, 3) as said rightly, said wrongly, missed."""
+    """The same of topics: `texts` (apps,), `triples` (apps, labels, 3): said rightly, wrongly, missed."""
     c = np.asarray(triples, dtype=np.int64)
     found, wrong, missed = c[..., 0], c[..., 1], c[..., 2]
     true = found + missed
@@ -71,8 +76,8 @@ def topic_counts(texts: ArrayLike, triples: ArrayLike) -> NDArray[np.int64]:
 def rates(counts: ArrayLike, alike: tuple[float, float], least: int = LEAST_POSITIVE) -> Rates:
     """Rates of the labels (labels,) from `counts` (apps, labels, 4), as `sentiment_counts` gives them.
 
-    An app of n texts says as much as n / (1 + (n - 1) r) independent ones, r being its intra-class correlation.
-    The variance is that of the mean and, on top, that of an app about it, r m (1 - m).
+    An app of n texts says as much as n / (1 + (n - 1) r) independent ones, r being its intra-class
+    correlation. The variance is that of the mean and, on top, that of an app about it, r m (1 - m).
     """
     c = np.asarray(counts, dtype=np.float64)
     together = c.sum(axis=0)
@@ -92,7 +97,7 @@ def _rate(hits: Floats, of: Floats, alike: float, usual: float) -> tuple[Floats,
 
 
 def with_own(known: Rates, own: ArrayLike) -> Rates:
-    """The same after labelled texts of the app itself, `own` (labels, 4): they weigh by what is known beforehand.
+    """The same after labelled texts of the app itself, `own` (labels, 4).
 
     What is known is a beta distribution of the same mean and variance, to which the app's texts are added.
     """
@@ -120,8 +125,8 @@ class Share:
 def corrected(counted: Share, known: Rates) -> Share:
     """The shares that are really there, 0..1; NaN where the rates are not known or say nothing.
 
-    `counted` are shares of what the model said with the interval of `intervals.estimate`. The interval joins its
-    width with what the rates do not tell, and holds the share.
+    `counted` are shares of what the model said with the interval of `intervals.estimate`. The interval joins
+    its width with what the rates do not tell, and holds the share.
     """
     with np.errstate(invalid="ignore"):
         contrast = known.sensitivity - known.fall_out
@@ -141,12 +146,16 @@ def corrected_change(before: Share, after: Share, known: Rates) -> Share:
     Texts that are given a label wrongly are so in both: the fall-out falls out, and errors of the
     sensitivity stretch or shrink the difference (delta method).
     """
-    low, high = difference_interval((before.mean, before.low, before.high), (after.mean, after.low, after.high))
+    low, high = difference_interval(
+        (before.mean, before.low, before.high), (after.mean, after.low, after.high)
+    )
     with np.errstate(invalid="ignore"):
         contrast = known.sensitivity - known.fall_out
         contrast = np.where(contrast >= LEAST_CONTRAST, contrast, np.nan)
         mean = (after.mean - before.mean) / contrast
-        stretched = Z95 * np.abs(mean) * np.sqrt(known.sensitivity_variance + known.fall_out_variance) / contrast
+        stretched = (
+            Z95 * np.abs(mean) * np.sqrt(known.sensitivity_variance + known.fall_out_variance) / contrast
+        )
         below = np.hypot(mean - low / contrast, stretched)
         above = np.hypot(high / contrast - mean, stretched)
     return Share(mean, np.maximum(mean - below, -1), np.minimum(mean + above, 1))
@@ -169,9 +178,10 @@ def together(shares: Share, n: ArrayLike) -> Share:
 
 
 def with_rates(confusion: Mapping[str, Any]) -> dict[str, Any]:
-    """`confusion.json` with `rates` beside the counts of each language that is measured: one a label, or None.
+    """`confusion.json` with `rates` beside the counts of each measured language: one a label, or None.
 
-    None also stands for a label with too few texts. A language in which the model is no better than TF-IDF has none.
+    None also stands for a label with too few texts. A language in which the model is no better than TF-IDF
+    has none.
     """
     return {
         task: {

@@ -7,7 +7,11 @@
 -- The share that is really there: adjusted classify and count (Rogan and Gladen 1978) with the interval of Lang and
 -- Reiczigel (2014) around that of the counted share. Each list_transform gives names to what the next one uses.
 create or replace macro corrected_share(share, rates) as
-    [{'s': share, 'r': rates, 'contrast': rates.sensitivity - rates.fall_out}]
+    [{
+        's': share, 'r': rates,
+        -- greatest and least pass over nulls
+        'contrast': case when share.mean is not null then rates.sensitivity - rates.fall_out end
+    }]
     .list_transform(lambda x: {
         's': x.s, 'r': x.r, 'contrast': x.contrast,
         'mean': greatest(0, least(1, (x.s.mean - x.r.fall_out) / x.contrast)),
@@ -20,7 +24,7 @@ create or replace macro corrected_share(share, rates) as
                 * (x.middle ** 2 * x.r.sensitivity_variance + (1 - x.middle) ** 2 * x.r.fall_out_variance)
         ) / x.contrast
     })
-    .list_transform(lambda x: case when x.contrast >= 0.05 and x.mean is not null then {
+    .list_transform(lambda x: case when x.contrast >= 0.05 then {
         'mean': x.mean,
         'low': least(x.mean, greatest(0, x.middle - x.half)),
         'high': greatest(x.mean, least(1, x.middle + x.half))

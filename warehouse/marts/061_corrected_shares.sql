@@ -77,16 +77,21 @@ said_sums as (
     join spans s using (store, store_app_id, day)
     group by all
 ),
+-- what one language is said to speak of, in the others, too
+labels as (
+    select distinct store, store_app_id, span, period_start, task, label from said_sums
+),
 counted as (
     select
-        r.app, r.store, r.store_app_id, r.text_language, r.span, r.period_start, d.task, d.label,
-        r.n::bigint as n_read, d.hits::bigint as n,
+        r.app, r.store, r.store_app_id, r.text_language, r.span, r.period_start, l.task, l.label,
+        r.n::bigint as n_read, coalesce(d.hits, 0)::bigint as n,
         share_interval({
-            'n': 0e0 + r.n, 'total': 0e0 + d.hits, 'squares': 0e0 + d.hits, 'days': r.days::double,
-            'nn': r.nn, 'ns': d.ns, 'ss': d.ss
+            'n': 0e0 + r.n, 'total': coalesce(0e0 + d.hits, 0), 'squares': coalesce(0e0 + d.hits, 0),
+            'days': r.days::double, 'nn': r.nn, 'ns': coalesce(d.ns, 0), 'ss': coalesce(d.ss, 0)
         }) as share
-    from said_sums d
-    join read_sums r using (store, store_app_id, text_language, span, period_start)
+    from labels l
+    join read_sums r using (store, store_app_id, span, period_start)
+    left join said_sums d using (store, store_app_id, text_language, span, period_start, task, label)
 ),
 by_error as (
     select
@@ -97,7 +102,6 @@ by_error as (
     left join model_errors e on e.task = c.task and e.language = c.text_language and e.label = c.label
     left join model_quality q on q.task = c.task and q.language = c.text_language
 ),
--- one row a language that is read; a language in which nobody spoke of a label still has texts of measured error
 joined as (
     select
         store, store_app_id, span, period_start, task, label,
