@@ -20,7 +20,7 @@ import duckdb
 import numpy as np
 from published_counts import COUNTS
 
-from models.ratings import local_level
+from models.ratings import attribution, local_level
 from models.ratings import release_impact as release_impact_module
 from models.ratings.changepoints import near_releases, penalty, review_changes
 from models.ratings.counts import TOPIC, PrefixSums, ReviewCounts, daily_measures, date_of
@@ -28,12 +28,12 @@ from models.ratings.intervals import STAR_SCALE, STARS, estimate, together
 from models.ratings.release_impact import (
     Impact,
     Release,
-    control_false_discoveries,
     release_impact,
     windows,
 )
 from models.ratings.series import Snapshot, review_series
 from models.ratings.turning_points import displayed_changes
+from models.ratings.verdicts import release_verdicts
 from models.validation.audit_simulated import room
 from models.validation.simulate import FIRST_DAY, Population, joined, population, step_series
 
@@ -123,7 +123,7 @@ def fakes(house: House, trials: int, rng: np.random.Generator) -> None:
                 size = max(len(known.get(counts.app, [])), 1)
                 days = rng.integers(int(counts.day[0]), int(counts.day[-1]) + 1, size)
                 schedule = [Release(str(i), date_of(int(d))) for i, d in enumerate(days)]
-                impacts = control_false_discoveries(release_impact(counts, schedule, house.topics, []))
+                impacts = release_verdicts(counts, schedule, house.topics, [])
                 count(impacts, drawn, judged, raw, false)
                 by_app[counts.app] += [
                     i.verdict in ("better", "worse")
@@ -201,9 +201,7 @@ def power(house: House, trials: int, rng: np.random.Generator) -> None:
                 changes = [c for c in review_changes(counts) if c.size * room(p) > 0]
                 found += bool(changes)
                 near += any(abs((c.changed_on - date_of(day)).days) <= 3 for c in changes)
-                (i1, *_) = control_false_discoveries(
-                    release_impact(counts, [Release("1", date_of(day))], (), [])
-                )
+                (i1, *_) = release_verdicts(counts, [Release("1", date_of(day))], (), [])
                 told += i1.verdict == ("better" if room(p) > 0 else "worse")
             print(
                 f"{n:4d} {low:4.2f}-{high:4.2f} {len(those):6d} {found / trials:7.3f}"
@@ -317,7 +315,7 @@ def real(house: House, trials: int, rng: np.random.Generator) -> None:
     told: list[str] = []
     for counts in house.apps:
         released = house.releases.get(counts.app, [])
-        for i in control_false_discoveries(release_impact(counts, released, house.topics, [])):
+        for i in release_verdicts(counts, released, house.topics, []):
             verdicts[i.measure.split(":")[0], i.verdict] += 1
             if i.measure == "mean_stars" and (i.verdict in ("better", "worse") or counts.app == "ru.mos.app"):
                 found = (
@@ -340,7 +338,7 @@ def real(house: House, trials: int, rng: np.random.Generator) -> None:
 def choices(house: House, trials: int, rng: np.random.Generator) -> None:
     """How the verdicts on one app (ru.mos.app, mean stars) hang on what was chosen by hand."""
     (counts,) = [c for c in house.apps if c.app == "ru.mos.app"]
-    kept = local_level.LIMIT, release_impact_module.NEAR, release_impact_module.WINDOWS
+    kept = local_level.LIMIT, attribution.REACH_AFTER, release_impact_module.WINDOWS
     for name, limit, near, widths in (
         ("as it is", *kept),
         ("wandering without a limit", 99.0, *kept[1:]),
@@ -348,13 +346,11 @@ def choices(house: House, trials: int, rng: np.random.Generator) -> None:
         ("windows of 56 days at most", *kept[:2], (28, 56)),
         ("windows of 28 days", *kept[:2], (28,)),
     ):
-        local_level.LIMIT, release_impact_module.NEAR, release_impact_module.WINDOWS = limit, near, widths
-        impacts = control_false_discoveries(
-            release_impact(counts, house.releases[counts.app], house.topics, [])
-        )
+        local_level.LIMIT, attribution.REACH_AFTER, release_impact_module.WINDOWS = limit, near, widths
+        impacts = release_verdicts(counts, house.releases[counts.app], house.topics, [])
         told = [i for i in impacts if i.measure == "mean_stars" and i.q_value is not None]
         print(f"{name:28}", *(f"{i.release_version} {i.verdict} (p {i.p_value:.3f})" for i in told))
-    local_level.LIMIT, release_impact_module.NEAR, release_impact_module.WINDOWS = kept
+    local_level.LIMIT, attribution.REACH_AFTER, release_impact_module.WINDOWS = kept
 
 
 def change_lines(house: House) -> Iterator[str]:

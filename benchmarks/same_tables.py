@@ -23,6 +23,7 @@ from warehouse.schema import marts
 
 CLOCK: Mapping[str, frozenset[str]] = {
     "alarms": frozenset({"first_told_at"}),
+    "verdict_history": frozenset({"said_at"}),
     "models": frozenset({"first_used_at"}),
     "publication": frozenset({"revision", "published_at", "fingerprint", "schema_version", "migration"}),
     "coverage": frozenset({"run_id", "started_at", "finished_at", "lag_s"}),

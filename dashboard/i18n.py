@@ -156,6 +156,10 @@ class Text:
         # What we name otherwise than CLDR, which names Hong Kong in full, stands in our own words.
         return self(f"places.{kind}", name=self.named(f"places.{kind}_{code}", self._known(kind, code)))
 
+    def language_name(self, code: str) -> str:
+        """A language by name, by its code; an unknown code shows itself."""
+        return self.named(f"places.language_{code}", self._known("language", code))
+
     def _known(self, kind: str, code: str) -> str:
         locale = self.locale
         name = locale.territories.get(code.upper()) if kind == "country" else locale.languages.get(code)

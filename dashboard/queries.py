@@ -39,12 +39,17 @@ from dashboard.rows.analysis import (
     LanguageQuality,
     LensMonth,
     News,
+    OpenAlarm,
+    RecentLanguage,
     ReleaseImpact,
+    ReleaseLook,
     SeriesEvent,
+    StarAlarm,
     TopicChange,
     TopicGain,
     TopicName,
     TopicPeriod,
+    VerdictSaid,
 )
 from dashboard.rows.collection import (
     AppInStore,
@@ -276,6 +281,28 @@ class Published:
     def alarms(self, scope: Scope) -> list[Alarm]:
         """The alarms of the last days, newest first; only app and stores count."""
         return self._rows(Alarm, app=scope.app, stores=scope.stores)
+
+    def star_alarms(self, scope: Scope) -> list[StarAlarm]:
+        """Every alarm on stars that was raised, the open ones first; only app and stores count."""
+        return self._rows(StarAlarm, app=scope.app, stores=scope.stores) if self.has("alarms") else []
+
+    def open_alarms(self) -> list[OpenAlarm]:
+        """The alarms on stars that are open, of every app, the confirmed ones first."""
+        return self._rows(OpenAlarm) if self.has("alarms") else []
+
+    def release_looks(self, scope: Scope) -> list[ReleaseLook]:
+        """What the release watch says of each release of the span, the newest release first."""
+        return self._rows(ReleaseLook, **_of_store(scope)) if self.has("release_watch") else []
+
+    def verdict_history(self, scope: Scope) -> list[VerdictSaid]:
+        """What was said of releases and what became of it, the newest first; only app and stores count."""
+        if not self.has("verdict_history"):
+            return []
+        return self._rows(VerdictSaid, app=scope.app, stores=scope.stores)
+
+    def recent_languages(self) -> list[RecentLanguage]:
+        """How well the texts of every app are read, in the thirty days of the overview."""
+        return self._rows(RecentLanguage) if self.has("model_quality") else []
 
     def days_watched(self, scope: Scope) -> list[DaysWatched]:
         """Which days were judged for alarms, by store."""

@@ -17,9 +17,28 @@ class RefreshRunning(HoshiyomiError):
     exit_code = 5
 
 
+class RestoreUnfinished(HoshiyomiError):
+    """A restore into this data folder was cut off."""
+
+    exit_code = 10
+
+
+RESTORING = "restoring.json"
+"""Lies in a data folder while a backup is restored into it; holds the backup's name."""
+
+
 @contextmanager
 def refresh_lock(data: Path) -> Iterator[None]:
-    """Hold the folder's refresh lock. Raises RefreshRunning at once when somebody else holds it."""
+    """Hold the folder's refresh lock.
+
+    Raises RefreshRunning at once when somebody else holds it, and RestoreUnfinished where a restore was cut
+    off.
+    """
+    if (data / RESTORING).exists():
+        raise RestoreUnfinished(
+            f"A restore into {data} was cut off, and the folder is not whole. Remedy: run the same "
+            "`hoshiyomi restore` again; it begins anew in this folder."
+        )
     with claimed(make_folder(data) / ".refresh.lock") as is_ours:
         if not is_ours:
             raise RefreshRunning(

@@ -22,6 +22,7 @@ from flows.privacy.receipts import Receipts
 from warehouse import compaction
 from warehouse.errors import LandingError
 from warehouse.landing import Landing
+from warehouse.locks import changing
 from warehouse.manifest import crawled, remedy
 from warehouse.reads import LINK
 from warehouse.rebuild import is_fresh, restore, set_aside
@@ -67,7 +68,8 @@ def mend(data: Path, now: datetime) -> list[Mended]:
         landing.sweep()
         found = look(data)
         for harmed in found.harmed:
-            mended = salvage(landing, harmed, now)
+            with changing(data):
+                mended = salvage(landing, harmed, now)
             ask_again(data, mended.batch)
             fields = {
                 "batch": mended.batch, "kept": counted(mended.kept, "row"), "lost": mended.lost,
@@ -125,8 +127,10 @@ def begin(data: Path, now: datetime) -> None:
         log.info("the working file lies in %(folder)s/ until its successor is published", fields)
 
 
-def restore_if_fresh(data: Path) -> bool:
+def restore_if_fresh(data: Path, taken_back: datetime | None = None) -> bool:
     """Where the working file is missing or was just begun, put back what no landing file holds; whether so.
+
+    `taken_back` is when an import was taken back last.
 
     Raises LandingError when the tombstones cannot be read.
     """
@@ -137,11 +141,16 @@ def restore_if_fresh(data: Path) -> bool:
     if not done and not (data / LINK).is_symlink():
         # A first run.
         return False
-    measured = restore(data, done)
+    grown = restore(data, done, taken_back)
     log.info(
         "the working file is made anew from the landing folder; put back: %(erasures)s, "
-        "%(rows)s of the audit",
-        {"erasures": counted(len(done), "executed erasure"), "rows": counted(measured, "row")},
+        "%(rows)s of the audit, %(alarms)s, %(verdicts)s",
+        {
+            "erasures": counted(len(done), "executed erasure"),
+            "rows": counted(grown.get("audit", 0), "row"),
+            "alarms": counted(grown.get("alarms", 0), "alarm"),
+            "verdicts": counted(grown.get("verdict_history", 0), "verdict"),
+        },
     )
     return True
 

@@ -27,7 +27,8 @@ TABLES = (
     "rating_series", "series_events", "change_points", "release_impact", "driver_comparisons", "drivers",
     "fix_first", "tradeoffs", "anomalies", "alpha_foretold", "alpha_topics", "release_watch",
 )  # fmt: skip
-"""What one analysis replaces; `inferred.alarms` is an archive, and `inferred.audit` grows by `add_audit`."""
+"""What one analysis replaces; `inferred.alarms` and `inferred.verdict_history` are archives, and
+`inferred.audit` grows by `add_audit`."""
 
 Array: TypeAlias = NDArray[Any]
 Found: TypeAlias = tuple[Mapping[str, Any], object]
@@ -148,6 +149,7 @@ def store(w: Writer, fingerprint: str, found: Mapping[str, Sequence[Found]], now
             w.con.execute(f"delete from inferred.{name}")  # noqa: S608
             _insert(w, name, found.get(name, ()))
         _archive(w, found.get("alarms", ()), now)
+        _remember(w, found.get("verdict_history", ()), now)
         w.con.execute("delete from inferred.analysis")
         w.con.execute("insert into inferred.analysis values (?, ?)", [fingerprint, now])
 
@@ -170,8 +172,20 @@ def _archive(w: Writer, alarms: Sequence[Found], now: datetime) -> None:
     w.con.execute("drop table told_before")
 
 
-def _insert(w: Writer, name: str, found: Sequence[Found]) -> None:
-    """Put rows into inferred.<name>, whose own columns say what is asked of them."""
+def _remember(w: Writer, said: Sequence[Found], now: datetime) -> None:
+    """Add to the history of verdicts what is said otherwise than before."""
+    w.con.execute("create or replace temp table said as from inferred.verdict_history limit 0")
+    rows = [({**known, "said_at": now, "verdict_before": None}, row) for known, row in said]
+    _insert(w, "verdict_history", rows, "said")
+    *statements, last = w.con.extract_statements(load_sql("analysis_verdicts"))
+    for statement in statements:
+        w.con.execute(statement)
+    w.con.execute(last, {"now": now})
+    w.con.execute("drop table said")
+
+
+def _insert(w: Writer, name: str, found: Sequence[Found], into: str | None = None) -> None:
+    """Put rows into inferred.<name>, or a table like it, whose own columns say what is asked of them."""
     if not found:
         return
     schema = w.con.execute(f"from inferred.{name} limit 0").to_arrow_table().schema
@@ -182,7 +196,7 @@ def _insert(w: Writer, name: str, found: Sequence[Found]) -> None:
         if name == "drivers":
             w.con.execute(load_sql("analysis_drivers"))
         else:
-            w.con.execute(f"insert into inferred.{name} by name from found")
+            w.con.execute(f"insert into {into or f'inferred.{name}'} by name from found")
     finally:
         w.con.unregister("found")
 

@@ -26,7 +26,7 @@ import orjson
 
 from warehouse import manifest
 from warehouse.errors import LandingError
-from warehouse.locks import locked
+from warehouse.locks import changing, locked
 from warehouse.manifest import COMPACT, Manifest, Part, generation, remedy
 from warehouse.private import digest, make_folder, sweep, sync, write_atomically
 from warehouse.records import KINDS, Coverage, Record
@@ -47,6 +47,7 @@ class Landing:
 
     def __init__(self, data: Path) -> None:
         self.folder = data / "landing"
+        self._data = data
         self._lock = data / _LOCK
         self._counted: dict[Path, int] = {}
         """Rows of the files that we landed and whose batch has no coverage yet."""
@@ -149,12 +150,15 @@ class Landing:
 
     def drop_batch(self, batch: str) -> None:
         """Remove a batch that is not to count any more, its coverage first."""
-        for kind, part in self.parts(batch):
-            self.path(kind, batch, part).unlink(missing_ok=True)
-        for kind in KINDS:
-            folder = self.path(kind, batch, "0").parent
-            if folder.is_dir() and not any(folder.iterdir()):
-                folder.rmdir()
+        if not self.folder.is_dir():
+            return
+        with changing(self._data):
+            for kind, part in self.parts(batch):
+                self.path(kind, batch, part).unlink(missing_ok=True)
+            for kind in KINDS:
+                folder = self.path(kind, batch, "0").parent
+                if folder.is_dir() and not any(folder.iterdir()):
+                    folder.rmdir()
 
     @contextmanager
     def steady(self, *, alone: bool = False) -> Iterator[None]:
@@ -280,9 +284,10 @@ class Landing:
             part = name.removesuffix(_SUFFIX)
             path = self.path(kind, batch, part)
             will_be = hashlib.sha256(_packed(lines)).hexdigest()
-            self._note_digests(kind, batch, part, (digest(path), will_be))
-            write_atomically(path, _packed(lines))
-            self._note_digests(kind, batch, part, (digest(path),))
+            with changing(self._data):
+                self._note_digests(kind, batch, part, (digest(path), will_be))
+                write_atomically(path, _packed(lines))
+                self._note_digests(kind, batch, part, (digest(path),))
         return gone
 
     def _note_digests(self, kind: str, batch: str, part: str, digests: tuple[str, ...]) -> None:

@@ -39,6 +39,27 @@ def locked(path: Path, *, shared: bool = False, wait: bool = True) -> Iterator[B
         yield file
 
 
+COPY = ".copy.lock"
+"""In a data folder: whoever changes files that are there shares it, whoever copies them all has it alone."""
+
+
+@contextmanager
+def changing(data: Path) -> Iterator[None]:
+    """Change files of a data folder that are there already; waits while somebody copies the folder.
+
+    New files that take a name of their own need none of it. May be nested.
+    """
+    with locked(data / COPY, shared=True):
+        yield
+
+
+@contextmanager
+def standing_still(data: Path) -> Iterator[None]:
+    """Copy a data folder as it is at one moment; waits for whoever changes it, and lets the next one wait."""
+    with locked(data / COPY):
+        yield
+
+
 @contextmanager
 def claimed(path: Path) -> Iterator[bool]:
     """Whether nobody else holds the lock of this file; it is held meanwhile when so."""

@@ -1,8 +1,8 @@
 """Making the working file anew: the damaged one is set aside, and what lives in no landing file is put back.
 
-Nearly everything comes from the landing folder again: loading, predictions, statistics, marts. Two things do
-not: that erasures were executed, which the proofs tell, and the measurements of `hoshiyomi analyse --audit`,
-which the published file holds.
+Nearly everything comes from the landing folder again: loading, predictions, statistics, marts. What does
+not: that erasures were executed, which the proofs tell; and what grows from run to run, which the published
+file holds: what `hoshiyomi analyse --audit` measured, when alarms were first told, what was said of releases.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from warehouse.erasure import note_executed
 from warehouse.errors import Busy, WarehouseError
@@ -21,10 +22,9 @@ from warehouse.records import Erasure
 from warehouse.writes import FILE, writer
 
 ASIDE = "damaged"
-_AUDIT = (
-    "run_at", "seed", "test", "measure", "n", "effect", "trials", "hits", "rate", "low", "high", "target",
-    "passes", "seconds",
-)  # fmt: skip
+AUDIT = "audit"
+GROWN = (AUDIT, "alarms", "verdict_history")
+"""Published tables that are no function of what was landed, each as it stands in `inferred`."""
 
 
 def set_aside(data: Path, now: datetime) -> Path | None:
@@ -61,32 +61,43 @@ def is_fresh(data: Path) -> bool:
         return w.con.execute("select count(*) = 0 from core.landing_files").fetchone() == (True,)
 
 
-def restore(data: Path, done: Sequence[tuple[Erasure, datetime]]) -> int:
-    """Put back into a fresh working file what no landing file holds; how many rows of the audit.
+def restore(
+    data: Path, done: Sequence[tuple[Erasure, datetime]], taken_back: datetime | None = None
+) -> dict[str, int]:
+    """Put back into a fresh working file what no landing file holds; how many rows of each of GROWN.
 
     `done` are the executed tombstones, each with the moment at which the working file was written anew.
+    `taken_back` is when an import was taken back last: of a publication from before then only the audit is
+    put back, since alarms and verdicts may rest on what must be forgotten.
     """
-    audit = _published_audit(data)
+    put_back = {}
     with writer(data) as w, w.transaction():
         w.con.execute("delete from core.erasures_done")
-        w.con.execute("delete from inferred.audit")
         for entry, at in done:
             note_executed(w.con, entry, at)
-        if audit:
-            names, marks = ", ".join(_AUDIT), ", ".join("?" * len(_AUDIT))
-            w.con.executemany(f"insert into inferred.audit ({names}) values ({marks})", audit)  # noqa: S608
-    return len(audit)
+        for name, rows in _published(data, taken_back).items():
+            w.con.execute(f"delete from inferred.{name}")  # noqa: S608
+            w.con.register("published", rows)
+            w.con.execute(f"insert into inferred.{name} by name from published")
+            w.con.unregister("published")
+            put_back[name] = rows.num_rows
+    return put_back
 
 
-def _published_audit(data: Path) -> list[list[object]]:
-    """The audit of the current publication; none where there is no publication that can be read."""
+def _published(data: Path, taken_back: datetime | None) -> dict[str, pa.Table]:
+    """The tables of GROWN in the current publication; none where there is no publication that can be read."""
+    found = {}
     try:
         with connection(current(data)) as con:
-            rows = con.execute(f"select {', '.join(_AUDIT)} from audit order by all").fetchall()  # noqa: S608
+            ((at,),) = con.execute("select max(published_at) from publication").fetchall()
+            there = {name for (name,) in con.execute("select table_name from duckdb_tables()").fetchall()}
+            for name in there & set(GROWN):
+                if name == AUDIT or taken_back is None or at > taken_back:
+                    found[name] = con.execute(f"select * from {name} order by all").to_arrow_table()  # noqa: S608
     except (WarehouseError, duckdb.Error):
-        # It was measured and can be measured again.
-        return []
-    return [list(row) for row in rows]
+        # The audit can be measured again, alarms and verdicts are worked out anew and told from now on.
+        return {}
+    return found
 
 
 def _refuse_if_open(data: Path) -> None:

@@ -28,9 +28,13 @@ MACROS = Path(__file__).parent / "macros"
 _LOAD = Path(__file__).parent / "load"
 SCHEMA_VERSION = "1.0"
 """MAJOR.MINOR of the published tables: what it promises stands in docs/warehouse.md."""
-_FORMER = {14: frozenset({"11713c693e75ea14797226afff0de980815c095a0204d75136cf1cdf43d0c743"})}
-"""Migrations as they stood when only a file without reviews could take them: such a file keeps its own."""
 _COLUMN = re.compile(r"[a-z_][a-z0-9_]*")
+
+# Its order of statements could not be committed on a file with reviews; what it makes is the same.
+_FORMERLY = {
+    "0014_what_the_data_says.sql": "11713c693e75ea14797226afff0de980815c095a0204d75136cf1cdf43d0c743",
+}
+"""Checksums under which a migration was applied before it was mended."""
 
 _LEDGER = """
 create schema if not exists core;
@@ -72,25 +76,26 @@ def migrate(con: duckdb.DuckDBPyConnection, folder: Path = MIGRATIONS) -> int:
         n: (name, sha)
         for n, name, sha in con.execute("select number, name, sha256 from core.migrations").fetchall()
     }
-    last = 0
-    for path in sorted(folder.glob("[0-9]*.sql")):
+    paths = sorted(folder.glob("[0-9]*.sql"))
+    last = int(paths[-1].name.split("_", 1)[0])
+    # Before anything is applied: a newer file stays as it is.
+    if applied and max(applied) > last:
+        raise WarehouseError(
+            f"The warehouse was written by a newer Hoshiyomi (schema {max(applied)}, this one knows {last}). "
+            "Remedy: update Hoshiyomi, or restore a backup of before the update (`hoshiyomi restore`)."
+        )
+    for path in paths:
         number = int(path.name.split("_", 1)[0])
         text = path.read_text(encoding="utf-8")
         sha = hashlib.sha256(text.encode()).hexdigest()
-        last = number
         if number in applied:
-            if applied[number][1] != sha and applied[number][1] not in _FORMER.get(number, ()):
+            if applied[number][1] not in (sha, _FORMERLY.get(path.name)):
                 raise WarehouseError(
                     f"Migration {path.name} was edited after it was applied. "
                     "Remedy: restore it and write a new migration."
                 )
             continue
         _apply(con, number, path.name, text, sha)
-    if applied and max(applied) > last:
-        raise WarehouseError(
-            f"The warehouse was written by a newer Hoshiyomi (schema {max(applied)}, this one knows {last}). "
-            "Remedy: update Hoshiyomi."
-        )
     return last
 
 

@@ -19,6 +19,7 @@ import pyarrow as pa
 from warehouse import compaction
 from warehouse.errors import Busy, LandingError, OutOfMemory, WarehouseError, of_working_file
 from warehouse.landing import Landing
+from warehouse.locks import changing
 from warehouse.manifest import stands_for
 from warehouse.private import FILE as PRIVATE
 from warehouse.private import make_folder
@@ -98,9 +99,15 @@ class PredictionRow:
 def writer(data: Path, *, memory_limit: str = MEMORY_LIMIT) -> Iterator[Writer]:
     """Open the working file for writing, bring it up to date, checkpoint and close it at the end.
 
-    Raises Busy when another process has it open.
+    Waits while the folder is copied (`warehouse.locks`). Raises Busy when another process has it open.
     """
     make_folder(data)
+    with changing(data), _opened(data, memory_limit) as w:
+        yield w
+
+
+@contextmanager
+def _opened(data: Path, memory_limit: str) -> Iterator[Writer]:
     spill = data / "tmp"
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": memory_limit,

@@ -20,6 +20,8 @@ RELEASE, CHANGE, LATEST = "release", "change", "latest"
 """Kinds of comparison."""
 MOST = 28
 """At most so many topics are drawn; the table has all."""
+WORTH, LEAST = 0.1, 0.02
+"""A driver is named that added this part of the change at least, and so many stars."""
 _NONE = "none"
 _LONGEST = 28
 _COLUMNS = """
@@ -67,7 +69,7 @@ def figure(page: Page, of: Comparison) -> None:
     )  # fmt: skip
     name = f"drivers-{of.store}-{of.comparison}"
     with figures.figure(
-        t, "drivers", title=title, sources=(t.store(of.store), compared, *page.evidence),
+        t, "drivers", title=title, sources=(t.store(of.store), compared, *page.evidence, *page.languages()),
         tables={"drivers": table(t, rows, _COLUMNS, topic=lambda r: r.words)},
     ):  # fmt: skip
         words = {
@@ -75,9 +77,11 @@ def figure(page: Page, of: Comparison) -> None:
         }
         figures.chart(name, title, page.of(name), lambda: chart(rows, words=words))
         st.html(html.source([t("drivers.method")]))
-    named = [r for r in rows if r.row.topic != _NONE and r.row.examples]
-    if named:
-        _examples(page, of, named[0])
+    shown = [r for r in named(of, rows) if r.row.examples] or [
+        r for r in rows if r.row.topic != _NONE and r.row.examples
+    ]
+    if shown:
+        _examples(page, of, shown[0])
 
 
 def nothing(t: Text) -> None:
@@ -86,26 +90,50 @@ def nothing(t: Text) -> None:
 
 
 def finding(t: Text, of: Comparison, rows: list[Worded[Driver]]) -> str:
-    """The change and its strongest drivers, in a sentence; what has no topic comes last."""
-    sure = [
-        r for r in rows if (r.row.total_effect >= 0) == (of.change >= 0) and (r.row.low > 0 or r.row.high < 0)
-    ]
-    told = [r for r in sure if r.row.topic != _NONE][:3] + [r for r in sure if r.row.topic == _NONE]
-    strongest = [t("drivers.said", topic=r.words, value=t.signed(r.row.total_effect)) for r in told]
+    """The change and its strongest drivers, in a sentence; what has no topic comes last.
+
+    Of a change that may be none nothing is the reason, and what added less than WORTH of it is none either.
+    Where most of it lies in reviews without a topic, no topic explains it.
+    """
     values = {
         "before": t.stars(of.mean_before), "after": t.stars(of.mean_after),
         "change": t.signed(of.change), "low": t.signed(of.low), "high": t.signed(of.high),
     }  # fmt: skip
+    if of.low <= 0 <= of.high:
+        return t("drivers.finding_flat", **values)
+    told = named(of, rows)
+    if told and told[0].row.topic == _NONE:
+        return t("drivers.finding_untold", part=t.signed(told[0].row.total_effect), **values)
+    strongest = [t("drivers.said", topic=r.words, value=t.signed(r.row.total_effect)) for r in told]
     if not strongest:
         return t("drivers.finding_none", **values)
     return t("drivers.finding", topics=t.listed(strongest), **values)
 
 
+def named(of: Comparison, rows: Sequence[Worded[Driver]]) -> list[Worded[Driver]]:
+    """The drivers that a sentence may name, the strongest first but for what has no topic; where that is the
+    strongest of all, it alone. None for a change that may be none."""
+    if of.low <= 0 <= of.high:
+        return []
+    sure = [
+        r
+        for r in rows
+        if r.row.total_effect * of.change > 0
+        and (r.row.low > 0 or r.row.high < 0)
+        and abs(r.row.total_effect) >= max(WORTH * abs(of.change), LEAST)
+    ]
+    sure.sort(key=lambda r: -abs(r.row.total_effect))
+    if sure and sure[0].row.topic == _NONE:
+        return sure[:1]
+    return [r for r in sure if r.row.topic != _NONE][:3] + [r for r in sure if r.row.topic == _NONE]
+
+
 def _examples(page: Page, of: Comparison, driver: Worded[Driver]) -> None:
-    """Reviews that exemplify the strongest driver."""
+    """Reviews that exemplify the strongest driver; typical ones where no topic explains the change."""
     t, published = page.t, page.published
     found = published.picked(page.scope.app, of.store, driver.row.examples)
-    st.html(html.figure_title(t("drivers.examples", topic=driver.words)))
+    title = "examples_none" if driver.row.topic == _NONE else "examples"
+    st.html(html.figure_title(t(f"drivers.{title}", topic=driver.words)))
     st.html(
         review_cards.reviews(
             t, found, published.topic_names(t.language), states=published.states(page.scope.app, found),

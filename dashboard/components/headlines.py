@@ -17,6 +17,8 @@ from dashboard.rows.reviews import DisplayedScore, RatingSpan
 from dashboard.sanitize import plain, short
 
 Direction = Literal["up", "down", "flat", "unknown"]
+ROUNDING = 0.1
+"""A displayed score that moved by less, apart from what its store did to it, has not moved on screen."""
 TURN = 0.15
 """A displayed score that turned by more than this in between is told with its turn."""
 STALE_DAYS = 7
@@ -74,10 +76,15 @@ def with_interval(t: Text, value: float | None, low: float | None, high: float |
     return t("verdict.plain", value=t.signed(value), low=t.signed(low), high=t.signed(high))
 
 
-def displayed_sentences(t: Text, snapshots: Sequence[DisplayedScore]) -> list[str]:
-    """One sentence a store on series A, the largest move first; rows as `displayed_scores` gives them."""
+def displayed_sentences(
+    t: Text, snapshots: Sequence[DisplayedScore], events: Sequence[SeriesEvent] = ()
+) -> list[str]:
+    """One sentence a store on series A, the largest move first; rows as `displayed_scores` gives them.
+
+    `events` are the series': a move that came of the store weighing its ratings anew is no rise or fall.
+    """
     stores = [[s for s in snapshots if s.store == store] for store in stores_of(snapshots)]
-    return [_displayed(t, rows) for rows in sorted(stores, key=_move, reverse=True)]
+    return [_displayed(t, rows, events) for rows in sorted(stores, key=_move, reverse=True)]
 
 
 def _move(snapshots: Sequence[DisplayedScore]) -> float:
@@ -86,14 +93,39 @@ def _move(snapshots: Sequence[DisplayedScore]) -> float:
     return max(scores[-1] - min(scores), max(scores) - scores[-1])
 
 
-def _displayed(t: Text, snapshots: Sequence[DisplayedScore]) -> str:
+def _displayed(t: Text, snapshots: Sequence[DisplayedScore], events: Sequence[SeriesEvent]) -> str:
     first, last = snapshots[0], snapshots[-1]
     lowest = min(snapshots, key=lambda s: (s.displayed_score, s.observed_at))
     highest = max(snapshots, key=lambda s: (s.displayed_score, s.observed_at))
     values: dict[str, str] = {"store": t.store(first.store)}
     for name, row in (("first", first), ("last", last), ("low", lowest), ("high", highest)):
         values[name], values[f"{name}_day"] = t.score(row.displayed_score), t.day(row.observed_at)
-    return t(f"finding.displayed_{_way(first, last, lowest, highest)}", **values)
+    way = _way(first, last, lowest, highest)
+    start = {"recovered": lowest, "dropped": highest}.get(way, first)
+    move = last.displayed_score - start.displayed_score
+    weighed = _weighed_anew(first.store, start, last, events)
+    if way in ("once", "stayed") or not weighed or weighed * move <= 0:
+        return t(f"finding.displayed_{way}", **values)
+    if abs(move) - abs(weighed) < ROUNDING:
+        return t(
+            "finding.displayed_reweighted", store=values["store"], first=t.score(start.displayed_score),
+            first_day=t.day(start.observed_at), last=values["last"], last_day=values["last_day"],
+        )  # fmt: skip
+    said = t(f"finding.displayed_{way}", **values)
+    return said + t("finding.partly_reweighted", part=t.signed(weighed, 1), whole=t.signed(move, 1))
+
+
+def _weighed_anew(
+    store: str, start: DisplayedScore, last: DisplayedScore, events: Sequence[SeriesEvent]
+) -> float:
+    """By how much the score went in steps at which the store weighed its ratings anew."""
+    return sum(
+        e.value_after - e.value_before
+        for e in events
+        if e.kind == "reweighted" and e.store == store
+        and e.value_before is not None and e.value_after is not None
+        and e.happened_at >= start.observed_at and (e.until or e.happened_at) <= last.observed_at
+    )  # fmt: skip
 
 
 def _way(first: DisplayedScore, last: DisplayedScore, lowest: DisplayedScore, highest: DisplayedScore) -> str:
@@ -144,9 +176,19 @@ def series_name(t: Text, series: str) -> str:
     return t(f"series.{series}")
 
 
-def moved(t: Text, series: str, store: str, on: date, before: float | None, after: float | None) -> str:
-    """That a series rose or fell, from what to what."""
+def moved(
+    t: Text,
+    series: str,
+    store: str,
+    on: date,
+    before: float | None,
+    after: float | None,
+    owner_kind: str | None = None,
+) -> str:
+    """That a series rose or fell, from what to what; a score that its store moved has done neither."""
     key = "moved.rose" if (after or 0) > (before or 0) else "moved.fell"
+    if owner_kind in ("reweighted", "reset"):
+        key = f"moved.{owner_kind}"
     return t(
         key, series=series_name(t, series), store=t.store(store), day=t.day(on), before=t.stars(before),
         after=t.stars(after),

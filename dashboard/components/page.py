@@ -14,7 +14,7 @@ import streamlit as st
 
 from dashboard import i18n, queries, url_state
 from dashboard.auth import Visitor
-from dashboard.components import filters, html
+from dashboard.components import filters, html, languages
 from dashboard.components.headlines import not_covered, stale_days
 from dashboard.i18n import Text
 from dashboard.queries import Published, Scope
@@ -47,10 +47,16 @@ class Page:
         """What a chart of this page is drawn from: names it in the cache."""
         return (str(self.published.path), self.t.language, self.scope, *more)
 
-    def read(self, n: int) -> tuple[str, str]:
-        """How many classified reviews a figure stands on, and how many are in a language outside the card."""
+    def read(self, n: int, *, topics: bool = True) -> tuple[str, ...]:
+        """How many classified reviews a figure stands on, how many are in a language outside the card, and
+        what to know of languages that the model reads without proof, or badly."""
         span = self.span
-        return self.t("source.classified", n=n), not_covered(self.t, span.n_classified, span.n_not_covered)
+        outside = not_covered(self.t, span.n_classified, span.n_not_covered)
+        return self.t("source.classified", n=n), outside, *self.languages(topics=topics)
+
+    def languages(self, *, topics: bool = True) -> tuple[str, ...]:
+        """What to know of sentiments (and `topics`) of the texts of the span by their languages."""
+        return tuple(languages.cautions(self.t, self.published.language_quality(self.scope), topics=topics))
 
     def rated(self, n: int) -> str:
         """How many rated reviews a chart stands on."""

@@ -28,6 +28,11 @@ class ChangePoint(Estimate):
     p_value: float | None
     nearest_release: str | None
     release_distance_days: int | None
+    owner_kind: str | None
+    owner: str | None
+    owner_chance: float | None
+    hole_from: date | None
+    hole_until: date | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +73,7 @@ class News(Estimate):
     after: float | None
     size: float | None
     verdict: str | None
+    owner_kind: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +104,9 @@ class ReleaseImpact(Estimate, Sides, Windows):
     p_value: float | None
     q_value: float | None
     verdict: str
+    why: str | None
+    moved_on: date | None
+    explained_by: str | None
     overlapping_releases: tuple[str, ...]
     confounding_events: tuple[ConfoundingEvent, ...] | None
 
@@ -215,6 +224,16 @@ class LanguageQuality:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecentLanguage(LanguageQuality):
+    """The same of the thirty days that the overview shows, by app."""
+
+    QUERY: ClassVar[str] = "language_quality_recent"
+
+    app: str
+    store: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class TopicPeriod:
     """One topic in a week or month."""
 
@@ -283,6 +302,87 @@ class Alarm(Interval):
     p_value: float
     threshold: float
     n: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StarAlarm(Interval, Sides):
+    """One alarm on the stars of an app in a store, and what became of it."""
+
+    QUERY: ClassVar[str] = "star_alarms"
+
+    store: str
+    raised: date
+    kind: str
+    measure: str
+    began: date
+    began_low: date
+    began_high: date
+    confirmed: date | None
+    ended: date | None
+    withdrawn: date | None
+    why: str | None
+    value_before: float
+    value_after: float
+    change: float
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is neither over nor taken back."""
+        return self.ended is None and self.withdrawn is None
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenAlarm(StarAlarm):
+    """An alarm that is open, of any app."""
+
+    QUERY: ClassVar[str] = "open_alarms"
+
+    app: str
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseLook(Estimate, Sides):
+    """What the release watch says of a release, as of the last day on which it was watched."""
+
+    QUERY: ClassVar[str] = "release_looks"
+
+    store: str
+    release_version: str
+    released_at: datetime
+    day: date
+    verdict: str
+    told_on: date | None
+    rests_on: str | None
+    is_withdrawn: bool
+    direction: str
+    evidence: float
+    needed: float
+    evidence_by_date: float | None
+    evidence_by_version: float | None
+    effect: float | None
+    last_versions: tuple[str, ...]
+    n_last: int
+    n_version: int
+    share_versionless: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class VerdictSaid(Estimate):
+    """Another verdict than before, as one analysis said it."""
+
+    QUERY: ClassVar[str] = "verdict_history"
+
+    store: str
+    release_version: str
+    measure: str
+    said_at: datetime
+    until_on: date | None
+    verdict: str
+    verdict_before: str | None
+    why: str | None
+    effect: float | None
+    rests_on: str | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -39,7 +39,11 @@ def as_lines(done: Imported, *, is_dry_run: bool = False) -> Iterator[str]:
     if done.is_anew:
         yield f"{name}: imported before, but its landing files are damaged or gone; landed anew"
     read = f" in {done.encoding}" if done.encoding not in (None, "utf-8", "utf-8-sig") else ""
-    order = {"mdy": "; dates are read month/day/year", "dmy": "; dates are read day/month/year"}
+    order = {
+        "mdy": "; dates are read month/day/year",
+        "dmy": "; dates are read day/month/year",
+        "ymd": "; dates are read year/month/day",
+    }
     days = f"{counted(done.days, 'day')} of ratings, " if done.days else ""
     yield (
         f"{name}: {done.format}{read}{order.get(done.dates or '', '')}; {counted(len(done.apps), 'app')}, "

@@ -65,7 +65,8 @@ def import_(
         str | None, typer.Option(help="Encoding, such as cp932; else the file's letters tell it.")
     ] = None,
     dates: Annotated[
-        str | None, typer.Option(help="How 3/12/2023 is meant where the file does not tell: mdy (US) or dmy.")
+        str | None,
+        typer.Option(help="How 3/12/2023 is meant where the file does not tell: mdy (US), dmy or ymd."),
     ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Read everything, show the first ten records, land nothing.")

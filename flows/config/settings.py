@@ -282,6 +282,8 @@ class RetentionChoice(Table):
     """So many publications are kept, the current one among them."""
     quarantine_days: Whole = 30
     """Layouts of payloads that no parser knew are removed after so many days."""
+    backup_days: Whole = 30
+    """A backup is removed after so many days: no erasure reaches into it before."""
 
     @model_validator(mode="after")
     def _goes_in_time(self) -> RetentionChoice:

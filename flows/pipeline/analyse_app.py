@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import groupby
 from typing import TypeAlias
@@ -13,12 +13,20 @@ import numpy as np
 
 from flows.config.events import Event as ConfiguredEvent
 from flows.config.settings import AnalysisChoice
+from flows.pipeline.analyse_changes import (
+    beside_columns,
+    collected,
+    judged_releases,
+    owned_changes,
+    owner_columns,
+    unwatched,
+)
 from models.ratings.anomalies import anomalies
-from models.ratings.changepoints import ChangePoint, near_releases, review_changes
+from models.ratings.changepoints import ChangePoint
 from models.ratings.counts import ReviewCounts, Span, date_of, day_number
 from models.ratings.drivers import decompose
-from models.ratings.release_impact import Event, Impact, Release, control_false_discoveries, release_impact
-from models.ratings.release_watch import Stars, Watched, release_watch
+from models.ratings.release_impact import Impact, Release
+from models.ratings.release_watch import Stars, WatchDay, Watched, release_watch
 from models.ratings.series import (
     ConsoleDay,
     Coverage,
@@ -34,14 +42,11 @@ from models.ratings.series import (
 from models.ratings.star_alarms import star_alarms
 from models.ratings.tester_signal import AlphaCounts, alpha_signals
 from models.ratings.topics import lens_months, topic_gain
-from models.ratings.turning_points import displayed_changes
-from warehouse.analysis import Array, Found, Gap, Series
+from models.ratings.verdict_history import verdicts_said
+from warehouse.analysis import Array, Found, Series
 
 # As in the mart `overview`.
 _COMPARED = 30
-MATERIAL = 0.1
-"""Days on which this part of an app's reviews is missing are not watched; less hides no alarm, and its
-return makes none."""
 
 Rows: TypeAlias = dict[str, list[Found]]
 
@@ -99,23 +104,30 @@ def analyse_app(facts: AppFacts, choice: AnalysisChoice) -> Rows:
     known = {"app": facts.series.app, "store": facts.series.store}
     rows: Rows = defaultdict(list)
     events = _events(facts)
-    changes = _changes(facts)
-    impacts = _impacts(facts, events, changes)
+    missing = unwatched(facts.series.gaps)
+    watched = replace(facts, counts=collected(facts.counts, missing))
+    looks = _looks(facts, missing)
+    owned = owned_changes(watched.counts, facts.snapshots, facts.releases, events, looks, missing)
+    changes = [o.change for o in owned]
+    impacts = judged_releases(watched.counts, facts.releases, facts.topics, events, owned, missing)
     released = {release: at for release, at, _ in facts.series.releases}
     rows["rating_series"] = [(known, point) for point in _points(facts)]
     distinct = {(e.at, e.kind, e.label, e.source, e.place): e for e in events}
     rows["series_events"] = [(known | {"happened_at": e.at}, e) for e in distinct.values()]
-    rows["change_points"] = [(known, change) for change in changes]
+    rows["change_points"] = [(known | owner_columns(o), o.change) for o in owned]
     rows["release_impact"] = [
-        (known | {"released_at": released[i.release_version], **_beside(i)}, i) for i in impacts
+        (known | {"released_at": released[i.release_version], **beside_columns(i)}, i) for i in impacts
+    ]
+    rows["release_watch"] = [
+        (known | {"released_at": released[look.release_version]}, look) for look in looks
     ]
     end = facts.series.as_of.date() if facts.series.as_of else None
+    rows["verdict_history"] = [(known | {"until_on": end}, said) for said in verdicts_said(impacts, looks)]
     if end is not None and len(facts.counts.day):
         _compare(facts, _comparisons(facts, end, impacts, changes), known, rows)
         window = _last(end, choice.fix_first_days)
         rows["fix_first"] = [(known, gain) for gain in topic_gain(facts.counts, facts.topics, window)]
         rows["tradeoffs"] = [(known, month) for month in lens_months(facts.counts, facts.lenses)]
-        missing = unwatched(facts.series.gaps)
         judged = anomalies(
             facts.counts, facts.topics, choice.false_alarm_rate, choice.alarm_days, end, missing
         )
@@ -123,11 +135,6 @@ def analyse_app(facts: AppFacts, choice: AnalysisChoice) -> Rows:
         stars, until = stars_of(facts), day_number(end)
         alarms = star_alarms(stars.first, stars.all, choice.star_alarms_per_year, until, missing)
         rows["alarms"] = [(known, alarm) for alarm in alarms]
-        watched = [Watched(r.version, day_number(r.released_on)) for r in facts.releases]
-        rows["release_watch"] = [
-            (known | {"released_at": released[look.release_version]}, look)
-            for look in release_watch(stars, watched, until, missing)
-        ]
     for told in alpha_signals(facts.alpha, facts.counts, facts.releases, facts.topics):
         release = known | {"release_version": told.release_version}
         at = {"released_at": released[told.release_version]}
@@ -151,19 +158,12 @@ def stars_of(facts: AppFacts) -> Stars:
     return Stars(first, facts.counts.daily_stars(first, last), by_version)
 
 
-def unwatched(gaps: Sequence[Gap]) -> list[Span]:
-    """The days that are neither judged nor learned from: what was missing would have been MATERIAL.
-
-    The places that were missing on a day count together, each by its share of the app's reviews before; a
-    place whose share nobody knows counts as all.
-    """
-    missing: dict[int, dict[str, float]] = defaultdict(dict)
-    for gap in gaps:
-        share = 1.0 if gap.share is None else gap.share
-        for day in range(day_number(gap.since.date()), day_number(gap.until.date()) + 1):
-            missing[day][gap.place] = max(share, missing[day].get(gap.place, 0.0))
-    days = [date_of(day) for day, shares in sorted(missing.items()) if sum(shares.values()) >= MATERIAL]
-    return [Span(day, day) for day in days]
+def _looks(facts: AppFacts, missing: Sequence[Span]) -> list[WatchDay]:
+    """What the release watch said on each day."""
+    if facts.series.as_of is None or not len(facts.counts.day):
+        return []
+    watched = [Watched(r.version, day_number(r.released_on)) for r in facts.releases]
+    return release_watch(stars_of(facts), watched, day_number(facts.series.as_of.date()), missing)
 
 
 def _points(facts: AppFacts) -> list[SeriesPoint]:
@@ -181,30 +181,6 @@ def _events(facts: AppFacts) -> list[SeriesEvent]:
         *detected_events(facts.snapshots, gaps),
         *(SeriesEvent(h.at, h.until, h.kind, h.label, "events.toml") for h in facts.configured_events),
     ]
-
-
-def _changes(facts: AppFacts) -> list[ChangePoint]:
-    changes = [*displayed_changes(facts.snapshots), *review_changes(facts.counts)]
-    return near_releases(changes, [(r.version, r.released_on) for r in facts.releases])
-
-
-def _impacts(facts: AppFacts, events: Sequence[SeriesEvent], changes: Sequence[ChangePoint]) -> list[Impact]:
-    beside = [
-        Event(e.kind, e.at.date(), (e.until or e.at).date(), e.label, e.place, e.value_before, e.value_after)
-        for e in events
-        # How a store weighs ratings does not touch what people write.
-        if e.kind not in ("release", "reweighted", "reweights_often")
-    ]
-    ours = [c for c in changes if c.series == "B"]
-    found = release_impact(facts.counts, facts.releases, facts.topics, beside, ours)
-    return control_false_discoveries(found)
-
-
-def _beside(impact: Impact) -> dict[str, object]:
-    """What else lies in the windows of a release, as the columns hold it."""
-    fields = ("kind", "label", "place", "value_before", "value_after")
-    events = [{f: getattr(event, f) for f in fields} for event in impact.confounders]
-    return {"overlapping_releases": impact.overlaps, "confounding_events": events}
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,6 +153,13 @@ def _execute(data: Path, note: Note, now: datetime) -> Note:
     return note
 
 
+def last_taken_back(data: Path) -> datetime | None:
+    """When the working file last lost an import; None where it never did."""
+    notes = [_read(data, path.stem) for path in (data / FOLDER).glob("*.json")]
+    moments = [n.tables_at or n.asked_at for n in notes if n is not None]
+    return max((datetime.fromisoformat(at) for at in moments), default=None)
+
+
 class _NotKept(Exception):
     """What was done is not to be kept."""
 

@@ -25,9 +25,11 @@ from flows.lock import RefreshRunning, refresh_lock
 from flows.pipeline import classify as classifying
 from flows.pipeline import publish as publishing
 from flows.pipeline.collect_stores import RUNNER, gather, noted
-from flows.pipeline.forget_import import finish_forgetting
+from flows.pipeline.forget_import import finish_forgetting, last_taken_back
 from flows.pipeline.sample_data import refuse_beside_real
 from flows.pipeline.states import Answer, brought, of_run, started_by_hand
+from flows.privacy.backups import expire as expire_backups
+from flows.privacy.backups import tell as tell_backups
 from flows.privacy.clock import believe, utc_now
 from flows.privacy.erasure import finish, sweep
 from flows.privacy.retention import enforce
@@ -113,7 +115,7 @@ def _whole_run(
         believe(config.data, utc_now(), config.retention.clock_jump_days, confirmed=False)
         Landing(config.data).sweep()
         finish_forgetting(config.data, utc_now())
-        restore_if_fresh(config.data)
+        restore_if_fresh(config.data, last_taken_back(config.data))
         collected, answers = _collect_all(config, run_id, sample) if collecting else ([], [])
         judged = noted(run, answers)
         # Plain calls, no tasks: what is erased is no parameter of anything that Prefect keeps.
@@ -138,6 +140,8 @@ def _whole_run(
         run.revision = publication.revision
         run.warnings = [{"check": f.check, "count": f.count, "says": f.says} for f in findings]
         compact(config)
+        expire_backups(config.data, now)
+        tell_backups(config.data, now)
         forget_aside(config.data)
     done = Refreshed(publication, collected, answers, loaded, classified, model_version, findings)
     return of_run(judged, done)

@@ -12,6 +12,7 @@ from flows.console import counted
 from flows.errors import InputError
 from flows.lock import RefreshRunning, refresh_lock
 from flows.pipeline import publish as publishing
+from flows.privacy.backups import tell
 from flows.privacy.clock import believe
 from flows.privacy.consent_ledger import Ledger, withdrawal
 from flows.privacy.erasure import COMMAND, finish, purge, request, sweep
@@ -95,6 +96,7 @@ def execute_erasure(
     try:
         with refresh_lock(config.data):
             receipts = _execute(config, now)
+            tell(config.data, now)
     except RefreshRunning as error:
         raise RefreshRunning(f"The request is kept and is executed by the next refresh. {error}") from None
     fields = {"receipts": counted(len(receipts), "receipt"), "folder": config.data / FOLDER}

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from flows.privacy.backups import holding
 from flows.privacy.receipts import Receipts, pending
 from warehouse.compaction import tidy
 from warehouse.erasure import erased_rows, executed, rewrite, rows_left
@@ -50,7 +51,7 @@ class Work:
 def request(data: Path, entries: Sequence[Erasure], consents: Sequence[Consent], now: datetime) -> str:
     """Land tombstones, and the ledger entries that end the consents; the batch's name."""
     landing = Landing(data)
-    source = entries[0].source
+    source = entries[0].source if entries else COMMAND
     batch = f"erase-{source}-{now.astimezone(UTC):%Y%m%dt%H%M%S}-{secrets.token_hex(4)}"
     landing.write(Consent.KIND, batch, _PART, consents)
     landing.write(Erasure.KIND, batch, _PART, entries)
@@ -170,6 +171,7 @@ def finish(data: Path, work: Work, revision: int | None, now: datetime) -> list[
         receipt = receipts.read(entry)
         if receipt is not None:
             receipt.left = {"landing_rows": 0, "working_rows": 0, "published_files": len(older(data))}
+            receipt.backups = holding(data, now)
             receipt.done_at = now.astimezone(UTC).isoformat()
             receipts.write(entry, receipt)
     return [receipts.path(e) for e in work.pending]

@@ -21,7 +21,8 @@ from warehouse.tombstones import erasure_id
 
 FOLDER = "erasures"
 _NOT_COVERED = (
-    "copies made outside the data folder (backups, snapshots, published files that somebody copied)",
+    "backups until they expire (`backups` names those of `hoshiyomi backup`; restoring one erases anew)",
+    "copies made otherwise outside the data folder (snapshots, published files that somebody copied)",
     "a published file that a reader had open, until the reader closes it",
     "blocks that the file system or the disk keeps after a file is removed",
 )
@@ -47,6 +48,8 @@ class Receipt:
     published: dict[str, Any] = field(default_factory=dict)
     """The revision that shows nothing of it any more, and the older files that were removed."""
     codes_blocked: int = 0
+    backups: list[dict[str, str]] = field(default_factory=list)
+    """Backups from before its end, which hold it until they expire: name, made_at, expires_at."""
     left: dict[str, int] = field(default_factory=dict)
     """What was still found afterwards: zero, or the receipt would not be done."""
 

@@ -47,7 +47,10 @@ class ReviewCounts:
         """The counts of the days `first`..`last`, both of them included; a view, nothing is copied."""
         low = int(np.searchsorted(self.day, first, "left"))
         high = int(np.searchsorted(self.day, last, "right"))
-        part = slice(low, high)
+        return self.where(slice(low, high))
+
+    def where(self, part: slice | NDArray[np.bool_]) -> Self:
+        """The rows of a part: a slice of them, which copies nothing, or those that are True."""
         return type(self)(
             self.app, self.store, self.day[part], self.stars[part], self.sentiment[part], self.topics[part],
             self.n[part],

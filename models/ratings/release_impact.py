@@ -1,25 +1,21 @@
-"""What moved after a release? Windows before and after, effects with intervals, verdicts.
+"""What moved after a release? Windows before and after, effects with intervals and p values.
 
-An interval says how well the difference of two spans is known. A verdict says more: that the difference is
-larger than what this app's reviews do anyway between releases, and that it stands among all its releases.
+An interval says how well the difference of two spans is known. The p value says more: how likely so large a
+difference is by what this app's reviews do anyway between releases. Verdicts are `models.ratings.verdicts`'.
 It is association: what else happened in the windows is listed beside it. Pure.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.ratings.changepoints import ChangePoint, review_changes
 from models.ratings.counts import (
-    MEAN_STARS,
-    SENTIMENT,
-    TOPIC,
     Daily,
     PrefixSums,
     ReviewCounts,
@@ -36,13 +32,11 @@ ENOUGH = 250
 """Reviews with stars a side with which half a star is seen nine times in ten (standard deviation 1.7)."""
 LEAST = 50
 """Below this many on either side a whole star would be missed one time in six: no verdict."""
-FALSE_DISCOVERIES = 0.05
-"""Of the verdicts on one measure over an app's releases, the share that may be wrong."""
-NEAR = 21
-"""Days between a release and the date interval of a change that may be its doing: stores roll out in stages,
-people update within weeks, and teams announce ahead."""
 
 Verdict: TypeAlias = Literal["better", "worse", "no_clear_change", "too_few"]
+Why: TypeAlias = Literal["spans_zero", "not_beyond_usual", "explained", "hole"]
+"""What `no_clear_change` means: the interval spans zero; it does not, but the app moves as far without a
+release, or among so many; another change explains it; the release lies in days that were not collected."""
 Days: TypeAlias = NDArray[np.int64]
 
 
@@ -76,9 +70,10 @@ class Impact:
 
     `low`..`high` is the 95 % interval of the difference of the two windows. `usual` is the standard deviation
     of what the measure moves between two such windows without a release; `p_value` is the chance of so large
-    an effect from that and from the noise of finitely many reviews, `q_value` the same across releases.
-    Everything is None where a side has no reviews, p and q where a side has fewer than LEAST. `moved_on` is
-    set where the level moved this way within the windows, but on another date than the release's.
+    an effect from that and from the noise of finitely many reviews, `q_value` the same across changes.
+    Everything is None where a side has no reviews, p and q where a side has fewer than LEAST. `why` says
+    what `no_clear_change` means; where another change explains the effect, `moved_on` is its day and
+    `explained_by` the release or event that it is due to (None: nobody knows).
     """
 
     release_version: str
@@ -99,7 +94,9 @@ class Impact:
     p_value: float | None
     q_value: float | None
     moved_on: date | None
+    explained_by: str | None
     verdict: Verdict
+    why: Why | None
     overlaps: tuple[str, ...]
     confounders: tuple[Event, ...]
     topic: str | None
@@ -126,12 +123,10 @@ def release_impact(
     releases: Sequence[Release],
     topics: Sequence[str],
     events: Sequence[Event],
-    changes: Sequence[ChangePoint] | None = None,
 ) -> list[Impact]:
     """One Impact a release and measure, oldest release first; no verdicts yet.
 
-    `changes` are those of series B, which are worked out where they are not given.
-    `control_false_discoveries` gives the verdicts. Without any review there is nothing to say: [].
+    `models.ratings.verdicts` gives the verdicts. Without any review there is nothing to say: [].
     """
     if not len(counts.day) or not releases:
         return []
@@ -141,14 +136,10 @@ def release_impact(
     on = np.array(days) - daily.first
     starts, ends = windows(daily, on)
     found = effects(daily, starts, on, ends, days)
-    if changes is None:
-        changes = review_changes(counts)
     return [
         impact
         for i, release in enumerate(ordered)
-        for impact in _impacts(
-            release, daily, found, i, (starts[i], on[i], ends[i]), ordered, events, changes
-        )
+        for impact in _impacts(release, daily, found, i, (starts[i], on[i], ends[i]), ordered, events)
     ]
 
 
@@ -228,7 +219,7 @@ def _p_values(effect: Floats, noise: Floats, wandered: Floats, weights: Floats, 
 
 def _impacts(
     release: Release, daily: Daily, found: Effects, i: int, at: tuple[int, int, int],
-    releases: Sequence[Release], events: Sequence[Event], changes: Sequence[ChangePoint],
+    releases: Sequence[Release], events: Sequence[Event],
 ) -> list[Impact]:  # fmt: skip
     start, on, end = (date_of(daily.first + int(day)) for day in at)
     overlaps = tuple(
@@ -262,60 +253,13 @@ def _impacts(
                 usual=usual if known else None,
                 p_value=p if tested else None,
                 q_value=None,
-                # Topics have changes of their own, which nobody dates.
-                moved_on=None
-                if topic is not None
-                else _dated_elsewhere(changes, name, effect, start, release.released_on, end),
+                moved_on=None,
+                explained_by=None,
                 verdict="too_few",
+                why=None,
                 overlaps=overlaps,
                 confounders=confounders,
                 topic=topic,
             )
         )
     return impacts
-
-
-def _dated_elsewhere(
-    changes: Sequence[ChangePoint], measure: str, effect: float, start: date, on: date, end: date
-) -> date | None:
-    """The change of series B nearest to the release that went the way of the effect within the windows, if
-    its date interval is further away than NEAR."""
-    up = (effect > 0) == (measure in (MEAN_STARS, SENTIMENT))
-    those = [c for c in changes if (c.size > 0) == up and start < c.changed_on < end]
-    if not those:
-        return None
-    nearest = min(those, key=lambda c: (_away(c, on), c.changed_on))
-    return nearest.changed_on if _away(nearest, on) > NEAR else None
-
-
-def _away(change: ChangePoint, on: date) -> int:
-    """Days from a day to the date interval of a change."""
-    return max((change.low_on - on).days, (on - change.high_on).days, 0)
-
-
-def control_false_discoveries(impacts: Sequence[Impact]) -> list[Impact]:
-    """q values and verdicts of the impacts of one app in one store, in their order.
-
-    Benjamini and Hochberg (1995), by families: each of the three measures of the whole over the releases, and
-    all topics over the releases together. What moved on another date is no release's doing.
-    """
-    from scipy.stats import false_discovery_control
-
-    families: dict[str, list[int]] = {}
-    for i, impact in enumerate(impacts):
-        if impact.p_value is not None:
-            name = TOPIC if impact.topic is not None else impact.measure
-            families.setdefault(name, []).append(i)
-    out = list(impacts)
-    for members in families.values():
-        p_values = [impacts[i].p_value or 0.0 for i in members]
-        for i, q in zip(members, false_discovery_control(p_values).tolist(), strict=True):
-            out[i] = replace(impacts[i], q_value=q, verdict=_verdict(impacts[i], q))
-    return out
-
-
-def _verdict(impact: Impact, q: float) -> Verdict:
-    if q > FALSE_DISCOVERIES or not impact.effect or impact.moved_on is not None:
-        return "no_clear_change"
-    more_is_better = impact.measure in (MEAN_STARS, SENTIMENT)
-    return "better" if (impact.effect > 0) == more_is_better else "worse"

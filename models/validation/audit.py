@@ -16,7 +16,8 @@ import numpy as np
 
 from models.ratings.counts import MEAN_STARS, NO_STARS, ReviewCounts, date_of
 from models.ratings.intervals import wilson
-from models.ratings.release_impact import Impact, Release, control_false_discoveries, release_impact
+from models.ratings.release_impact import Impact, Release
+from models.ratings.verdicts import release_verdicts
 from models.validation.audit_simulated import effect_coverage, point_coverage, release_power, step_detection
 from models.validation.check_result import (
     COVERS,
@@ -122,7 +123,7 @@ def fake_releases(
                 int(counts.day[0]), int(counts.day[-1]) + 1, int(rng.integers(1, MOST_RELEASES + 1))
             )
             fakes = [Release(str(i), date_of(int(day))) for i, day in enumerate(days)]
-            impacts = control_false_discoveries(release_impact(counts, fakes, topics, []))
+            impacts = release_verdicts(counts, fakes, topics, [])
             _count(impacts, drawn, judged, false)
     for measure in drawn:
         yield CheckResult("aa_release", measure, None, 0.0, drawn[measure], false[measure], FEW_FALSE)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from models.ratings.counts import MEAN_STARS, ReviewCounts, date_of
-from models.ratings.release_impact import Impact, Release, control_false_discoveries, release_impact
+from models.ratings.release_impact import Impact, Release
+from models.ratings.verdicts import release_verdicts
 
 STEP = 0.5
 """Stars that are planted."""
@@ -32,5 +33,5 @@ class CheckResult:
 def stars_impact(counts: ReviewCounts, day: int) -> Impact:
     """What is said of the mean stars at a release on `day`, the only one of the app."""
     release = Release("audited", date_of(day))
-    impacts = control_false_discoveries(release_impact(counts, [release], (), []))
+    impacts = release_verdicts(counts, [release], (), [])
     return next(i for i in impacts if i.measure == MEAN_STARS)

@@ -149,7 +149,8 @@ def test_an_edited_migration_is_restored_and_a_new_one_written(tmp_path: Path) -
 
 
 @carries_out(
-    "The warehouse was written by a newer Hoshiyomi (schema {}, this one knows {}). Remedy: update Hoshiyomi."
+    "The warehouse was written by a newer Hoshiyomi (schema {}, this one knows {}). Remedy: update "
+    "Hoshiyomi, or restore a backup of before the update (`hoshiyomi restore`)."
 )
 def test_a_newer_hoshiyomi_reads_what_it_wrote(tmp_path: Path) -> None:
     con, newer = duckdb.connect(":memory:"), tmp_path / "newer"

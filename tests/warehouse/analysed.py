@@ -59,6 +59,11 @@ PLAIN: dict[str, dict[str, Any]] = {
         "p_value": 0.001,
         "nearest_release": "1.0",
         "release_distance_days": 0,
+        "owner_kind": "release",
+        "owner": "1.0",
+        "owner_chance": 0.8,
+        "hole_from": None,
+        "hole_until": None,
     },
     "release_impact": _APP
     | _SPANS
@@ -76,7 +81,9 @@ PLAIN: dict[str, dict[str, Any]] = {
         "p_value": 0.001,
         "q_value": 0.002,
         "moved_on": None,
+        "explained_by": None,
         "verdict": "better",
+        "why": None,
         "overlapping_releases": [],
         "topic": None,
         "confounding_events": [],
@@ -237,6 +244,20 @@ PLAIN: dict[str, dict[str, Any]] = {
         "n_last": 200,
         "n_version": 40,
         "share_versionless": 0.2,
+    },
+    "verdict_history": _APP
+    | {
+        "release_version": "1.0",
+        "measure": "mean_stars",
+        "said_at": "2026-03-09T02:00:00Z",
+        "until_on": "2026-03-08",
+        "verdict": "better",
+        "verdict_before": None,
+        "why": None,
+        "effect": 1.0,
+        "low": 0.6,
+        "high": 1.4,
+        "rests_on": None,
     },
     "audit": {
         "run_at": "2026-03-28T12:00:00Z",

@@ -30,9 +30,11 @@ CLOCK = {
     "core.publication": {"revision", "published_at"},
     "inferred.analysis": {"analysed_at"},
     "inferred.alarms": {"first_told_at"},
+    "inferred.verdict_history": {"said_at"},
     "inferred.predictions": {"predicted_at"},
     "inferred.models": {"first_used_at"},
     "main.alarms": {"first_told_at"},
+    "main.verdict_history": {"said_at"},
     "main.models": {"first_used_at"},
     "main.publication": {"revision", "published_at"},
 }

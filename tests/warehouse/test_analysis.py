@@ -13,7 +13,7 @@ import pytest
 from tests.builders import consent, coverage, daily_rating, day, feedback, release, review, snapshot
 from tests.warehouse.analysed import PLAIN
 from tests.warehouse.house import NOW, classify, land, memory_writer, rows
-from warehouse.analysis import Facts, add_audit, input_fingerprint, is_analysed, read_facts, store
+from warehouse.analysis import Facts, Found, add_audit, input_fingerprint, is_analysed, read_facts, store
 from warehouse.records import Feedback, Record
 from warehouse.writes import AppRow, TopicRow, Writer
 
@@ -370,7 +370,7 @@ def _row(table: str, **wanted: object) -> object:
 
 
 _SPANS = ("before_from", "before_until", "after_from", "after_until")
-_DAYS = (*_SPANS, "raised", "began", "began_low", "began_high")
+_DAYS = (*_SPANS, "until_on", "raised", "began", "began_low", "began_high")
 _APP = {"app": "jp.example.app", "store": "google_play"}
 
 
@@ -444,6 +444,57 @@ def test_an_alarm_that_is_not_found_any_more_stays_withdrawn_in_the_archive(w: W
     assert rows(w.con, "select withdrawn, why, ended from inferred.alarms") == [
         {"withdrawn": (NOW + timedelta(days=3)).date(), "why": "recounted", "ended": None}
     ]
+
+
+_HOUSE = {"app": "jp.example.app", "store": "google_play", "until_on": date(2026, 3, 8)}
+
+
+def _said(verdict: str, measure: str = "mean_stars", **wanted: object) -> Found:
+    row = _row("verdict_history")
+    for name, value in {"verdict": verdict, "measure": measure, **wanted}.items():
+        setattr(row, name, value)
+    return _HOUSE, row
+
+
+def _history(w: Writer) -> list[tuple[object, ...]]:
+    found = rows(w.con, "select * from inferred.verdict_history order by said_at, measure")
+    return [((r["said_at"] - NOW).days, r["measure"], r["verdict_before"], r["verdict"]) for r in found]
+
+
+def test_what_is_said_otherwise_than_before_is_added_to_the_history_and_nothing_changes(w: Writer) -> None:
+    _facts(w, review("r1"))
+    for days, verdict in enumerate(("too_few", "no_clear_change", "worse", "worse", "no_clear_change")):
+        store(w, f"f{days}", {"verdict_history": [_said(verdict)]}, NOW + timedelta(days=days))
+    assert _history(w) == [
+        (1, "mean_stars", None, "no_clear_change"),
+        (2, "mean_stars", "no_clear_change", "worse"),
+        (4, "mean_stars", "worse", "no_clear_change"),
+    ]
+
+
+def test_a_topic_is_kept_from_its_first_clear_verdict_on(w: Writer) -> None:
+    _facts(w, review("r1"))
+    for days, verdict in enumerate(("no_clear_change", "worse", "no_clear_change")):
+        store(w, f"f{days}", {"verdict_history": [_said(verdict, "topic:crash")]}, NOW + timedelta(days=days))
+    assert _history(w) == [
+        (1, "topic:crash", None, "worse"), (2, "topic:crash", "worse", "no_clear_change"),
+    ]  # fmt: skip
+
+
+def test_a_release_that_is_judged_no_more_is_said_to_be_gone_once(w: Writer) -> None:
+    _facts(w, review("r1"))
+    said = [[_said("worse"), _said("worse", "watch")], [_said("worse", "watch")], []]
+    for days, found in enumerate([*said, []]):
+        store(w, f"f{days}", {"verdict_history": found}, NOW + timedelta(days=days))
+    assert _history(w)[2:] == [(1, "mean_stars", "worse", "gone"), (2, "watch", "worse", "gone")]
+
+
+def test_what_was_said_of_an_app_that_is_gone_goes_with_it(w: Writer) -> None:
+    _facts(w, review("r1"))
+    store(w, "f1", {"verdict_history": [_said("worse")]}, NOW)
+    w.con.execute("delete from core.app_stores")
+    store(w, "f2", {}, NOW + timedelta(days=1))
+    assert _history(w) == []
 
 
 def test_reviews_that_name_a_release_are_counted_by_it(w: Writer) -> None:

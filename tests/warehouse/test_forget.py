@@ -232,6 +232,18 @@ def test_an_alarm_that_may_rest_on_it_goes_and_one_that_was_told_before_stays(tm
     assert rows(w.con, "select kind from inferred.alarms") == [{"kind": "worse"}]
 
 
+def test_what_was_said_of_releases_since_it_was_loaded_goes(tmp_path: Path) -> None:
+    w = world(tmp_path, BATCHES, list(BATCHES))
+    said = (
+        "insert into inferred.verdict_history by name select 'jp.example.app' as app, 'google_play' as store,"
+        " '1.0' as release_version, 'mean_stars' as measure, ? as verdict, ?::timestamptz as said_at"
+    )
+    for verdict, at in (("worse", NOW - timedelta(days=1)), ("better", NOW + timedelta(days=1))):
+        w.con.execute(said, [verdict, at])
+    forget(w)
+    assert rows(w.con, "select verdict from inferred.verdict_history") == [{"verdict": "worse"}]
+
+
 def test_what_is_in_the_tables_only_is_kept(tmp_path: Path) -> None:
     # A crawl's file is gone and was forgotten by `mend`; the import edited the same review.
     w = world(tmp_path, BATCHES, ["gp-old", BATCH])

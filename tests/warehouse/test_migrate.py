@@ -7,7 +7,6 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from warehouse import schema
 from warehouse.errors import WarehouseError
 from warehouse.schema import MIGRATIONS, migrate
 
@@ -101,12 +100,3 @@ def test_every_migration_takes_a_file_that_has_reviews(
     assert migrate(con) == last
     told = con.execute("select redactions, redactions_reply from core.reviews order by redactions").fetchall()
     assert told == [(0, 0), (1, 0), (2, 0)]
-
-
-def test_a_file_without_reviews_that_took_the_former_14th_migration_goes_on(
-    con: duckdb.DuckDBPyConnection,
-) -> None:
-    migrate(con)
-    (former,) = schema._FORMER[14]
-    con.execute("update core.migrations set sha256 = ? where number = 14", [former])
-    assert migrate(con) == migrate(con)

@@ -14,6 +14,18 @@ using (
 ) b
 where a.app = b.app and a.store = b.store and a.first_told_at >= b.loaded_at;
 
+-- So it is with what was said of releases.
+delete from inferred.verdict_history h
+using (
+    select coalesce(g.app, c.store_app_id) as app, c.store, min(f.loaded_at) as loaded_at
+    from core.coverage c
+    join core.landing_files f on string_split(f.path, '/')[2] = c.batch
+    left join core.app_config g using (store, store_app_id)
+    where c.batch = $batch
+    group by all
+) b
+where h.app = b.app and h.store = b.store and h.said_at >= b.loaded_at;
+
 delete from core.coverage where batch = $batch;
 
 delete from core.rejected_rows where batch = $batch;

@@ -13,4 +13,5 @@ select
     (select count(*) from inferred.predictions) as predictions,
     (select count(*) from inferred.topics) as topics,
     (select count(*) from inferred.languages) as languages,
-    (select count(*) from inferred.alarms) as alarms;
+    (select count(*) from inferred.alarms) as alarms,
+    (select count(*) from inferred.verdict_history) as verdict_history;

@@ -29,6 +29,6 @@ alter table if exists core.review_duplicates add column device varchar;
 alter table core.rating_snapshots add column category varchar;
 alter table core.rating_snapshots add column developer varchar;
 
--- After every ALTER of these tables: DuckDB does not commit a transaction that alters a table whose rows it updated.
+-- Last: DuckDB commits no transaction that alters a table after it has updated it.
 update core.reviews set redactions_reply = 0 where redactions = 0 or reply is null;
 update core.review_history set redactions_reply = 0 where redactions = 0 or reply is null;

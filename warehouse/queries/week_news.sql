@@ -6,21 +6,22 @@ with ends as (
 )
 select
     e.app, e.name, e.store, e.last_day, 'alarm' as what, a.day as happened_on, a.topic, a.measure, null as version,
-    a.expected as before, a.observed as after, null as size, a.low, a.high, null as verdict
+    a.expected as before, a.observed as after, null as size, a.low, a.high, null as verdict, null as owner_kind
 from anomalies a
 join ends e using (app, store)
 where a.is_alarm and a.day > e.last_day - 7
 union all
 select
     e.app, e.name, e.store, e.last_day, 'change', c.changed_on, null, c.series, c.nearest_release, c.value_before,
-    c.value_after, c.size, c.low, c.high, null
-from change_points c
+    c.value_after, c.size, c.low, c.high, null, c.owner_kind
+from (from change_points union all by name select null::varchar as owner_kind where false) c
 join ends e using (app, store)
 where c.changed_on > e.last_day - 7
 union all
 select
     e.app, e.name, e.store, e.last_day, 'release', (r.released_at at time zone 'UTC')::date, null, r.measure,
-    r.release_version, r.value_before, r.value_after, r.effect, r.low, r.high, r.verdict
+    r.release_version, r.value_before, r.value_after, r.effect, r.low, r.high, r.verdict,
+    null
 from release_impact r
 join ends e using (app, store)
 where r.measure = 'mean_stars' and r.verdict in ('better', 'worse') and r.after_until > e.last_day - 7

@@ -67,8 +67,8 @@ def finding(t: Text, by_store: ByStore) -> list[str]:
     for store, rows in by_store.items():
         sure = [m for r in rows if r.row.n >= ENOUGH and (m := known(r)) is not None]
         lines = {k: [m for m in sure if m.lens == k] for k in LENSES}
-        newest = [line[-1] for line in lines.values() if line]
-        if len(newest) < 2:
+        newest = same_month(sure)
+        if not newest:
             silent.append(t("lenses.too_few", store=t.store(store), n=ENOUGH))
             continue
         said.append(standing(t, store, newest))
@@ -77,6 +77,16 @@ def finding(t: Text, by_store: ByStore) -> list[str]:
         if clear:
             said.append(movement(t, *max(clear, key=lambda m: abs(m[1].mean - m[0].mean))))
     return said + silent
+
+
+def same_month(sure: Sequence[Mean]) -> list[Mean]:
+    """The lenses of the newest month that has two of them or more; lenses of different months are not
+    compared. Empty where there is none."""
+    for month in sorted({m.month for m in sure}, reverse=True):
+        those = [m for m in sure if m.month == month]
+        if len(those) > 1:
+            return those
+    return []
 
 
 def known(month: Worded[LensMonth]) -> Mean | None:
@@ -88,10 +98,11 @@ def known(month: Worded[LensMonth]) -> Mean | None:
 
 
 def standing(t: Text, store: str, newest: Sequence[Mean]) -> str:
-    """The best and the worst lens of the newest months."""
+    """The best and the worst lens of one month, where their intervals lie apart."""
     best, worst = max(newest, key=lambda m: m.mean), min(newest, key=lambda m: m.mean)
+    key = "lenses.standing" if best.low > worst.high else "lenses.level"
     return t(
-        "lenses.standing", store=t.store(store), best=best.name, best_mean=t.stars(best.mean),
+        key, month=t.month(best.month), store=t.store(store), best=best.name, best_mean=t.stars(best.mean),
         worst=worst.name, worst_mean=t.stars(worst.mean),
     )  # fmt: skip
 
@@ -115,7 +126,7 @@ def figure(page: Page, field: str, by_store: ByStore) -> None:
         t,
         f"lens-{field}",
         title=title,
-        sources=page.sources(t("lenses.method")),
+        sources=page.sources(t("lenses.method"), *page.languages()),
         tables={f"lenses_{field}": table(t, rows, COLUMNS, lens=lambda r: r.words)},
         names=[Name(t(f"lens.{k}"), "line", COLOURS[k]) for k in LENSES],
     ):

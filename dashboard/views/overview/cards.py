@@ -7,20 +7,25 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from dashboard.components import html
+from dashboard.components import html, languages
 from dashboard.components.headlines import Change, stale_days
 from dashboard.components.html import Cell, piece
 from dashboard.components.legends import SMALL
 from dashboard.i18n import NOTHING, Text
+from dashboard.rows.analysis import LanguageQuality
 from dashboard.rows.collection import AppInStore, TrendWeek
 
 TEMPLATE = "views/overview/cards.html"
 WEEKS = 26
 HEADS = ("app", "displayed", "reviewed", "change", "sentiment_brief", "trend", "fresh")
 Trends = Mapping[tuple[str, str], Sequence[TrendWeek]]
+Languages = Mapping[tuple[str, str], Sequence[LanguageQuality]]
+"""The languages of the texts of an app in a store, of the days that are shown."""
 
 
-def card(t: Text, row: AppInStore, trends: Trends, published_at: datetime) -> Markup:
+def card(
+    t: Text, row: AppInStore, trends: Trends, published_at: datetime, written: Languages | None = None
+) -> Markup:
     """The figures of one card."""
     figures = [
         (t("overview.displayed"), *displayed(t, row), "hy-a"),
@@ -28,16 +33,24 @@ def card(t: Text, row: AppInStore, trends: Trends, published_at: datetime) -> Ma
         (t("overview.change"), *html.change(t, change_of(row)), ""),
         (t("overview.trend"), trend(t, row, trends), t("overview.trend_note"), ""),
     ]
-    return piece(TEMPLATE, "card", t, tags(t, row), figures, sentiments(t, row), fresh(t, row, published_at))
+    said = sentiments(t, row, written=written)
+    return piece(TEMPLATE, "card", t, tags(t, row), figures, said, fresh(t, row, published_at))
 
 
-def line(t: Text, row: AppInStore, trends: Trends, published_at: datetime) -> Markup:
+def line(
+    t: Text, row: AppInStore, trends: Trends, published_at: datetime, written: Languages | None = None
+) -> Markup:
     """The figures of one line."""
     figures = [
         (t("overview.displayed"), *displayed(t, row), "hy-c-displayed"),
         (t("overview.reviewed"), *reviewed(t, row), "hy-c-reviewed"),
         (t("overview.change"), *html.change(t, change_of(row)), "hy-c-change"),
-        (t("overview.sentiment_brief"), sentiments(t, row, brief=True), "", "hy-c-sentiment"),
+        (
+            t("overview.sentiment_brief"),
+            sentiments(t, row, brief=True, written=written),
+            "",
+            "hy-c-sentiment",
+        ),
         (t("overview.trend"), trend(t, row, trends), "", "hy-c-trend"),
         (t("overview.fresh"), fresh(t, row, published_at), "", "hy-c-fresh"),
     ]
@@ -74,14 +87,16 @@ def reviewed(t: Text, row: AppInStore) -> tuple[Cell, str]:
     return piece(TEMPLATE, "mean", t.stars(row.mean_30d), scale), note
 
 
-def sentiments(t: Text, row: AppInStore, *, brief: bool = False) -> Markup:
-    """Shares of sentiment of the last thirty days."""
+def sentiments(t: Text, row: AppInStore, *, brief: bool = False, written: Languages | None = None) -> Markup:
+    """Shares of sentiment of the last thirty days, and what to know of the languages they stand on."""
     said = (row.share_negative_30d, row.share_neutral_30d, row.share_positive_30d)
     shares = {k: share for k, share in zip(html.SENTIMENTS, said, strict=True) if share is not None}
     if not row.n_classified_30d or len(shares) < len(html.SENTIMENTS):
         return html.no_sentiments(t, row.n_not_covered_30d)
     bar = html.sentiments(t, shares, brief=brief)
-    return bar + html.aside(t, row.n_classified_30d, row.n_not_covered_30d)
+    known = (written or {}).get((row.app, row.store), ())
+    told = [html.note(c) for c in languages.cautions(t, known, topics=False)]
+    return Markup("").join([bar, html.aside(t, row.n_classified_30d, row.n_not_covered_30d), *told])
 
 
 def trend(t: Text, row: AppInStore, trends: Trends) -> Markup:

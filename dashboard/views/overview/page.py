@@ -9,13 +9,13 @@ from datetime import datetime
 import streamlit as st
 
 from dashboard import queries, url_state
-from dashboard.components import figures, html
+from dashboard.components import alarms, figures, html
 from dashboard.components.headlines import Direction, displayed_sentences, moved, size
 from dashboard.components.page import link, made_with, state, text, turn_pages
 from dashboard.components.tables import table
 from dashboard.i18n import Text
 from dashboard.queries import Published, Scope
-from dashboard.rows.analysis import News
+from dashboard.rows.analysis import News, RecentLanguage
 from dashboard.rows.collection import AppInStore
 from dashboard.sanitize import plain, short
 from dashboard.views.overview import cards
@@ -44,6 +44,7 @@ def show() -> None:
         state(t, "no_apps")
         return
     summary(t, rows, published)
+    open_alarms(t, published)
     news(t, published)
     shown = rows if len(rows) <= CARDS else chosen(t, rows)
     if not shown:
@@ -88,10 +89,28 @@ def story(t: Text, rows: list[AppInStore], published: Published) -> list[str]:
     said = []
     for app, app_name in names.items():
         days = published.known_days(app)
-        told = published.displayed(Scope(app=app, first=days[0], last=days[1])) if days else []
-        for sentence in displayed_sentences(t, told):
+        if days is None:
+            continue
+        scope = Scope(app=app, first=days[0], last=days[1])
+        for sentence in displayed_sentences(t, published.displayed(scope), published.series_events(scope)):
             said.append(sentence if len(names) == 1 else t("overview.of_app", app=app_name, said=sentence))
     return said
+
+
+def open_alarms(t: Text, published: Published) -> None:
+    """The alarms on stars that are open, each a link to the series."""
+    rows = published.open_alarms()
+    if not rows:
+        if published.has("alarms"):
+            st.html(html.source([t("star_alarms.none_open")]))
+        return
+    st.html(html.figure_title(t("star_alarms.open", n=len(rows))))
+    with st.container(key="tidings-alarms", gap=None):
+        for row in rows[:NEWS]:
+            said = t("star_alarms.of_app", app=plain(row.name), said=alarms.sentence(t, row))
+            link("rating", said, {"app": row.app, "store": row.store, "span": "all"}, width="stretch")
+    if len(rows) > NEWS:
+        st.html(html.source([t("week.more", n=len(rows) - NEWS)]))
 
 
 def news(t: Text, published: Published) -> None:
@@ -136,7 +155,7 @@ def told(t: Text, row: News, topics: Mapping[str, str]) -> str:
         numbers = {"after": t.number(row.after), "before": t.number(row.before)}
         return t("week.alarm_count", app=app, store=store, day=day, topic=topic, **numbers)
     if row.what == "change":
-        said = moved(t, row.measure, row.store, row.happened_on, row.before, row.after)
+        said = moved(t, row.measure, row.store, row.happened_on, row.before, row.after, row.owner_kind)
         return t("week.change", app=app, said=said, size=size(t, row))
     version = short(plain(row.version or ""), 24)
     return t(f"week.release_{row.verdict}", app=app, store=store, version=version, size=size(t, row))
@@ -163,11 +182,17 @@ def haystack(t: Text, row: AppInStore) -> str:
     return " ".join(plain(w) for w in words if w).casefold()
 
 
-def order(row: AppInStore, sort: str) -> tuple[bool, float | str]:
-    """The sort key; rows without the figure come last."""
+def order(row: AppInStore, sort: str) -> tuple[float, float | str]:
+    """The sort key; rows without the figure come last.
+
+    Changes that are clear come first, then those that may be none, and what has too few reviews to compare
+    after all of them: two angry reviews are no fall.
+    """
+    if sort in ("fell", "rose"):
+        sign = 1 if sort == "fell" else -1
+        rank = {"down" if sort == "fell" else "up": 0, "unknown": 2}.get(cards.change_of(row).direction, 1)
+        return rank if row.change_30d is not None else 3, sign * (row.change_30d or 0)
     value, sign = {
-        "fell": (row.change_30d, 1),
-        "rose": (row.change_30d, -1),
         "low": (row.mean_30d, 1),
         "high": (row.mean_30d, -1),
         "reviews": (row.n_30d, -1),
@@ -182,12 +207,13 @@ def order(row: AppInStore, sort: str) -> tuple[bool, float | str]:
 def a_card_each(t: Text, rows: list[AppInStore], published: Published) -> None:
     """A few apps: two beside each other."""
     trends, published_at = published.trends(), published.publication().published_at
+    written = languages_of(published)
     for start in range(0, len(rows), 2):
         pair = enumerate(zip(st.columns(2, gap="medium"), rows[start : start + 2], strict=False), start)
         for place, (column, row) in pair:
             with column, st.container(border=True, key=f"card-{place}"):
                 to_rating(row)
-                st.html(cards.card(t, row, trends, published_at))
+                st.html(cards.card(t, row, trends, published_at, written))
 
 
 def a_line_each(t: Text, rows: list[AppInStore], published: Published) -> None:
@@ -195,12 +221,21 @@ def a_line_each(t: Text, rows: list[AppInStore], published: Published) -> None:
     pages = -(-len(rows) // PER_PAGE)
     page = url_state.choose_one("page", range(1, pages + 1), 1)
     trends, published_at = published.trends(), published.publication().published_at
+    written = languages_of(published)
     st.html(cards.heads(t))
     for place, row in enumerate(rows[(page - 1) * PER_PAGE : page * PER_PAGE]):
         with st.container(key=f"row-{place}"):
             to_rating(row)
-            st.html(cards.line(t, row, trends, published_at))
+            st.html(cards.line(t, row, trends, published_at, written))
     turn_pages("page", page, pages)
+
+
+def languages_of(published: Published) -> dict[tuple[str, str], list[RecentLanguage]]:
+    """The languages of the texts of the last thirty days, by app and store."""
+    found: dict[tuple[str, str], list[RecentLanguage]] = {}
+    for row in published.recent_languages():
+        found.setdefault((row.app, row.store), []).append(row)
+    return found
 
 
 def to_rating(row: AppInStore) -> None:

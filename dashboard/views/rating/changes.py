@@ -10,7 +10,7 @@ import streamlit as st
 from markupsafe import Markup
 
 from dashboard import url_state
-from dashboard.components import drivers, figures, filters, html
+from dashboard.components import alarms, drivers, figures, filters, html
 from dashboard.components.headlines import series_name, size
 from dashboard.components.legends import Legend, Name, chart_words, date_format
 from dashboard.components.page import Page, Way, state, ways_on
@@ -33,7 +33,7 @@ NOTES = ("reset", "count_fell", "no_new_ratings", "rounding_too_coarse", "outsid
 """Reasons why a period of a series cannot be told that have a word."""
 CHANGES = """
     changed_on low_on high_on series store value_before value_after size low high n_before n_after p_value
-    nearest_release release_distance_days
+    owner_kind due_to owner_chance hole_from hole_until nearest_release release_distance_days
 """
 
 
@@ -62,7 +62,7 @@ def lead(page: Page) -> ChangePoint | None:
     moves = [
         c
         for c in page.published.change_points(page.scope)
-        if c.series == "A" and abs(c.size) >= MOVE and has_release(c)
+        if c.series == "A" and abs(c.size) >= MOVE and has_release(c) and c.owner_kind is None
     ]
     return max(moves, key=lambda c: abs(c.size)) if moves else clearest(page)
 
@@ -116,6 +116,23 @@ def legend(page: Page, rows: list[Worded[ChangePoint]]) -> Legend:
     ]
 
 
+def star_alarms(page: Page) -> None:
+    """Every alarm on stars, whatever the span: the open ones in a sentence each, all of them as a table."""
+    t = page.t
+    if not page.published.has("alarms"):
+        return
+    rows = page.published.star_alarms(page.scope)
+    st.header(t("star_alarms.title"))
+    those = [a for a in rows if a.is_open]
+    st.html(html.finding([alarms.sentence(t, a) for a in those] or [t("star_alarms.none_open")]))
+    if rows:
+        st.html(alarms.table(t, rows))
+    st.html(html.source([t("star_alarms.method"), t("releases.basis"), *page.evidence]))
+    if rows:
+        told = table(t, rows, alarms.COLUMNS, became=lambda a: alarms.became(t, a))
+        figures.evidence(t, "star_alarms", told)
+
+
 def changes_and_events(page: Page) -> None:
     """When the level changed, and what happened besides releases."""
     t = page.t
@@ -129,7 +146,7 @@ def changes_and_events(page: Page) -> None:
         st.html(changes_table(t, rows))
     st.html(html.source(page.sources(t("changes.method"))))
     if rows:
-        figures.evidence(t, "changes", table(t, rows, CHANGES))
+        figures.evidence(t, "changes", table(t, rows, CHANGES, due_to=lambda r: r.owner))
     happened = [e for e in page.published.series_events(page.scope) if e.kind != findings.OFTEN]
     if happened:
         st.html(html.figure_title(t("events.title", n=len(happened))))
@@ -144,7 +161,7 @@ def changes_table(t: Text, rows: list[ChangePoint]) -> Markup:
     heads = [t(f"changes.head_{k}") for k in ("day", "series", "level", "size", "n", "near")]
     cells = [
         [
-            html.two_lines(t.day(r.changed_on), t.days(r.low_on, r.high_on)),
+            findings.when(t, r),
             html.two_lines(series_name(t, r.series), t.store(r.store), strong=False),
             t("changes.level", before=t.stars(r.value_before), after=t.stars(r.value_after)),
             html.sized(
@@ -153,7 +170,7 @@ def changes_table(t: Text, rows: list[ChangePoint]) -> Markup:
                 up=r.size > 0,
             ),
             findings.sides(t, r),
-            findings.near(t, r),
+            html.two_lines(findings.owner(t, r), findings.near(t, r), strong=r.owner is not None),
         ]
         for r in sorted(rows, key=lambda r: r.changed_on, reverse=True)
     ]

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from markupsafe import Markup
+
+from dashboard.components import html
 from dashboard.components.headlines import (
     change_numbers,
     difference,
@@ -12,13 +15,15 @@ from dashboard.components.headlines import (
     stores_of,
 )
 from dashboard.components.legends import SMALL
-from dashboard.i18n import Text
+from dashboard.i18n import NOTHING, Text
 from dashboard.rows.analysis import ChangePoint, SeriesEvent
 from dashboard.rows.reviews import DisplayedScore, RatingSpan, VersionRating
 from dashboard.sanitize import plain, short
 
 EDGE_DAYS = 30
 """The beginning and the end of a span are its first and last so many days, at most a half each."""
+BY_STORE = ("reweighted", "reset")
+"""What a store does to the score that it displays."""
 OFTEN = "reweights_often"
 """No event but a property of a store's score, which is said once."""
 
@@ -103,12 +108,38 @@ def changes_headline(t: Text, rows: Sequence[ChangePoint]) -> str:
     """How many changes of level there are, and the largest of them."""
     if not rows:
         return t("changes.none")
-    return t("changes.headline", n=len(rows), most=change_sentence(t, max(rows, key=lambda r: abs(r.size))))
+    # A score that its store moved is no change of what people think.
+    most = max(rows, key=lambda r: (r.owner_kind not in BY_STORE, abs(r.size)))
+    said = t("changes.headline", n=len(rows), most=change_sentence(t, most))
+    return f"{said} {hole}" if (hole := across(t, most)) else said
 
 
 def change_sentence(t: Text, row: ChangePoint) -> str:
     """One change in words, without its intervals."""
-    return moved(t, row.series, row.store, row.changed_on, row.value_before, row.value_after)
+    return moved(t, row.series, row.store, row.changed_on, row.value_before, row.value_after, row.owner_kind)
+
+
+def when(t: Text, row: ChangePoint) -> Markup:
+    """The day of a change with its interval, and the days without data that it may lie in."""
+    days = t.days(row.low_on, row.high_on)
+    return html.two_lines(t.day(row.changed_on), " ".join(w for w in (days, across(t, row)) if w))
+
+
+def across(t: Text, row: ChangePoint) -> str:
+    """That a change may lie in days that were not collected; empty where it does not."""
+    if row.hole_from is None or row.hole_until is None:
+        return ""
+    return t("changes.hole", days=t.days(row.hole_from, row.hole_until))
+
+
+def owner(t: Text, row: ChangePoint) -> str:
+    """To what a change is due, as far as anybody can tell."""
+    if row.owner_kind in BY_STORE:
+        return t(f"changes.owner_{row.owner_kind}")
+    if row.owner is None:
+        return t("changes.owner_none") if row.series == "B" else NOTHING
+    name = short(plain(row.owner), 24)
+    return t(f"changes.owner_{row.owner_kind or 'release'}", name=name, chance=t.percent(row.owner_chance))
 
 
 def near(t: Text, row: ChangePoint) -> str:

@@ -41,6 +41,7 @@ def show() -> None:
     changes.goes_on(page)
     rating_over_time(page, edges)
     changes.other_series(page)
+    changes.star_alarms(page)
     changes.changes_and_events(page)
     if not page.span.n_reviews:
         state(page.t, "span")
@@ -58,7 +59,8 @@ def show() -> None:
 def finding(page: Page) -> Edges:
     """The finding in words, on top; the beginning and the end of the span it stands on."""
     t, published, scope = page.t, page.published, page.scope
-    sentences = displayed_sentences(t, published.displayed(scope)) or [t("finding.no_displayed")]
+    told = displayed_sentences(t, published.displayed(scope), published.series_events(scope))
+    sentences = told or [t("finding.no_displayed")]
     days = findings.edge_days(scope.days)
     start = published.span(scope.within(scope.first, scope.first + timedelta(days - 1)))
     end = published.span(scope.within(scope.last - timedelta(days - 1), scope.last))
@@ -66,6 +68,7 @@ def finding(page: Page) -> Edges:
         sentences.append(findings.reviewed_sentence(t, start, end, days))
     if page.span.n_reviews:
         sentences.append(findings.sentiment_sentence(t, page.span))
+        sentences += page.languages(topics=False)
     st.html(html.finding(sentences))
     return start, end
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import url_state
-from dashboard.components import drivers, figures, filters, html
+from dashboard.components import alarms, drivers, figures, filters, html
 from dashboard.components.headlines import event_words
 from dashboard.components.page import Page, Way, of_app, state, ways_on
 from dashboard.components.tables import Table, table
 from dashboard.rows import Worded
-from dashboard.rows.analysis import Comparison, ReleaseImpact
-from dashboard.views.releases import charts, verdicts
+from dashboard.rows.analysis import Comparison, ReleaseImpact, VerdictSaid
+from dashboard.views.releases import charts, verdicts, watch
 
 COLUMNS = """
-    release_version store released_at measure verdict effect low high value_before value_after n_before
-    n_after before_from before_until after_from after_until p_value q_value overlaps confounders
+    release_version store released_at measure verdict why moved_on explained_by effect low high value_before
+    value_after n_before n_after before_from before_until after_from after_until p_value q_value overlaps
+    confounders
 """
 MEASURE = "mean_stars"
 
@@ -37,8 +38,11 @@ def show() -> None:
     compared = comparisons(page)
     finding(page, rows, of, chosen)
     goes_on(page, of[chosen], compared.get(chosen))
+    said = page.published.verdict_history(page.scope)
+    watched(page)
     effects(page, rows)
-    every(page, rows)
+    every(page, rows, said)
+    history(page, said)
     one(page, of, chosen, compared)
 
 
@@ -69,10 +73,45 @@ def finding(page: Page, rows: list[ReleaseImpact], of: dict[str, ReleaseImpact],
         verdicts.headline(t, rows, with_store=named)
         if chosen == clearest(of)
         else verdicts.sentence(t, of[chosen], with_store=named),
+        *(watch.sentence(t, look, with_store=named) for look in page.published.release_looks(page.scope)[:1]),
+        *(alarms.sentence(t, a) for a in page.published.star_alarms(page.scope) if a.is_open),
         verdicts.counted(t, rows),
         verdicts.caution(t, page.published.audit()),
     ]
     st.html(html.finding(said))
+
+
+def watched(page: Page) -> None:
+    """What the release watch says of each release, the newest first, and on what that rests."""
+    t = page.t
+    looks = page.published.release_looks(page.scope)
+    if not looks:
+        return
+    named = len({r.store for r in looks}) > 1
+    st.header(t("watch.title"))
+    st.html(html.figure_title(watch.sentence(t, looks[0], with_store=named)))
+    st.html(watch.table(t, looks, with_store=named))
+    st.html(html.source(page.sources(t("watch.method"))))
+    figures.evidence(t, "release_watch", table(t, looks, watch.LOOKS))
+
+
+def history(page: Page, said: list[VerdictSaid]) -> None:
+    """What was said otherwise than before, and when; nothing where that never happened."""
+    t = page.t
+    rows = watch.changed(said)
+    if not rows:
+        if said:
+            st.html(html.source([t("history.none")]))
+        return
+    st.header(t("history.title"))
+    topics = page.published.topic_names(t.language)
+    measures = {m: t(f"verdict.{m}") for m in verdicts.MEASURES}
+    measures |= {f"topic:{k}": t("verdict.topic", topic=name) for k, name in topics.items()}
+    measures[watch.WATCH] = t("history.watch")
+    named = len({r.store for r in rows}) > 1
+    st.html(watch.history(t, rows, measures, with_store=named))
+    st.html(html.source([t("history.method"), *page.evidence]))
+    figures.evidence(t, "verdict_history", table(t, said, watch.HISTORY))
 
 
 def effects(page: Page, rows: list[ReleaseImpact]) -> None:
@@ -115,13 +154,17 @@ def releases_table(page: Page, rows: list[ReleaseImpact]) -> Table:
     )  # fmt: skip
 
 
-def every(page: Page, rows: list[ReleaseImpact]) -> None:
+def every(page: Page, rows: list[ReleaseImpact], said: list[VerdictSaid]) -> None:
     """All releases with their verdicts on everything that is measured, and what else happened."""
     t = page.t
     st.header(t("releases.every"))
     topics = page.published.topic_names(t.language)
-    st.html(verdicts.matrix(t, rows, topics, with_store=several_stores(rows)))
-    st.html(html.source(page.sources(t("releases.method"))))
+    st.html(
+        verdicts.matrix(
+            t, rows, topics, with_store=several_stores(rows), before=lambda r: watch.before(t, said, r)
+        )
+    )
+    st.html(html.source(page.sources(t("releases.method"), *page.languages())))
 
 
 def one(page: Page, of: dict[str, ReleaseImpact], chosen: str, compared: dict[str, Comparison]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from markupsafe import Markup
 
@@ -20,11 +20,25 @@ MEASURES = ("mean_stars", "share_one_star", "sentiment")
 """The measures that every release has; the others are of a topic each."""
 # A verdict is told by its sign and its word; colour comes last.
 _SIGNS = {"better": ("up", "▲"), "worse": ("down", "▼"), "no_clear_change": ("flat", "≈")}
+WHYS = ("spans_zero", "not_beyond_usual", "explained", "hole")
+"""What `no_clear_change` may mean."""
 
 
 def tag(t: Text, verdict: str) -> Markup:
     """The verdict with its sign."""
-    return html.verdict(*_SIGNS.get(verdict, ("unknown", "–")), t(f"verdict.{verdict}"))
+    return html.verdict(*_SIGNS.get(verdict, ("unknown", "–")), t.named(f"verdict.{verdict}", verdict))
+
+
+def why(t: Text, row: ReleaseImpact) -> str:
+    """What `no_clear_change` means of a release; empty for other verdicts, and where an older publication
+    does not say."""
+    if row.why not in WHYS:
+        return ""
+    if row.why != "explained":
+        return t(f"verdict.why_{row.why}")
+    if row.explained_by is None:
+        return t("verdict.why_explained_nobody", day=t.day(row.moved_on))
+    return t("verdict.why_explained", day=t.day(row.moved_on), owner=short(plain(row.explained_by), 24))
 
 
 def legend(t: Text) -> Markup:
@@ -69,8 +83,8 @@ def headline(t: Text, rows: Sequence[ReleaseImpact], *, with_store: bool) -> str
 
 
 def sentence(t: Text, row: ReleaseImpact, *, with_store: bool) -> str:
-    """One release and its effect on the mean, in a sentence that can be said aloud."""
-    return t(
+    """One release and its effect on the mean, in a sentence that can be said aloud, and what it means."""
+    said = t(
         f"releases.said_{row.verdict}",
         release=release_name(t, row, with_store=with_store),
         day=t.day(row.released_at),
@@ -80,6 +94,8 @@ def sentence(t: Text, row: ReleaseImpact, *, with_store: bool) -> str:
         n_before=row.n_before,
         n_after=row.n_after,
     )
+    means = why(t, row)
+    return t("releases.meaning", said=said, why=means) if means else said
 
 
 def counted(t: Text, rows: Sequence[ReleaseImpact]) -> str:
@@ -110,20 +126,33 @@ def beside(t: Text, row: ReleaseImpact) -> list[str]:
     return told
 
 
-def matrix(t: Text, rows: Sequence[ReleaseImpact], topics: Mapping[str, str], *, with_store: bool) -> Markup:
+def matrix(
+    t: Text,
+    rows: Sequence[ReleaseImpact],
+    topics: Mapping[str, str],
+    *,
+    with_store: bool,
+    before: Callable[[ReleaseImpact], str] = lambda _: "",
+) -> Markup:
     """The table of releases, the newest first: a verdict a measure, the topics that moved, and what else
-    happened."""
+    happened. `before` tells what was said of a row before."""
     heads = [t("releases.head_release"), *(t(f"verdict.{m}") for m in MEASURES)]
     heads += [t("releases.head_topics"), t("releases.head_beside")]
     by_release: dict[tuple[str, str], dict[str, ReleaseImpact]] = {}
     for row in rows:
         by_release.setdefault((row.store, row.release_version), {})[row.measure] = row
     lines = sorted(by_release.values(), key=lambda m: next(iter(m.values())).released_at, reverse=True)
-    return html.table(t("releases.caption"), heads, [_line(t, of, topics, with_store) for of in lines])
+    return html.table(
+        t("releases.caption"), heads, [_line(t, of, topics, with_store, before) for of in lines]
+    )
 
 
 def _line(
-    t: Text, of: Mapping[str, ReleaseImpact], topics: Mapping[str, str], with_store: bool
+    t: Text,
+    of: Mapping[str, ReleaseImpact],
+    topics: Mapping[str, str],
+    with_store: bool,
+    before: Callable[[ReleaseImpact], str],
 ) -> list[Cell]:
     first = next(iter(of.values()))
     moved = [r for r in of.values() if r.topic is not None and r.verdict in ("better", "worse")]
@@ -134,12 +163,13 @@ def _line(
     also = beside(t, first)
     return [
         html.two_lines(release_name(t, first, with_store=with_store), t.day(first.released_at)),
-        *(_verdict(t, of[m]) if m in of else NOTHING for m in MEASURES),
+        *(_verdict(t, of[m], before(of[m])) if m in of else NOTHING for m in MEASURES),
         piece(TEMPLATE, "topics", said) if said else NOTHING,
         piece(TEMPLATE, "lines", also) if also else NOTHING,
     ]
 
 
-def _verdict(t: Text, row: ReleaseImpact) -> Markup:
+def _verdict(t: Text, row: ReleaseImpact, before: str) -> Markup:
     sides = t("verdict.sides", before=row.n_before, after=row.n_after)
-    return piece(TEMPLATE, "measure", tag(t, row.verdict), effect(t, row), sides)
+    notes = [w for w in (why(t, row), before) if w]
+    return piece(TEMPLATE, "measure", tag(t, row.verdict), effect(t, row), sides, notes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import altair as alt
 
@@ -15,6 +16,8 @@ from dashboard.sanitize import short
 
 MOST = 14
 """The topics that are spoken of most are drawn; the table has all."""
+THIN = 30
+"""Cells of periods in which fewer reviews were read are thin: one complaint among ten is no wave."""
 _LONGEST = 26
 
 
@@ -35,7 +38,7 @@ def over_time(rows: Sequence[NamedPeriod], topics: Sequence[str], *, words: Mapp
     shown = list(topics[:MOST])
     places = {name: place for place, name in enumerate(shown)}
     periods = list(dict.fromkeys(r.period for r in rows))
-    values = [
+    values: list[dict[str, Any]] = [
         {
             "place": places[r.topic],
             "name": r.topic,
@@ -44,13 +47,17 @@ def over_time(rows: Sequence[NamedPeriod], topics: Sequence[str], *, words: Mapp
             "share": r.row.share_negative,
             "n": r.row.n,
             "negative": r.row.n_negative,
+            "of_all": r.row.of_all,
+            "few": r.row.of_all < THIN,
         }
         for r in rows
         if r.topic in places
     ]
-    drawn = (
+    # One of the few reviews of a thin cell must not make all the others pale.
+    told = [v["share"] for v in values if not v["few"]] or [v["share"] for v in values]
+    look: dict[str, Any] = {"cornerRadius": 2, "stroke": QUIET, "strokeOpacity": 0.25, "strokeWidth": 0.6}
+    base = (
         alt.Chart(theme.rows("grid"))
-        .mark_rect(cornerRadius=2, stroke=QUIET, strokeOpacity=0.25, strokeWidth=0.6)
         .encode(
             x=alt.X(
                 "period:O",
@@ -74,20 +81,29 @@ def over_time(rows: Sequence[NamedPeriod], topics: Sequence[str], *, words: Mapp
             color=alt.Color(
                 "share:Q",
                 title=words["share"],
-                scale=alt.Scale(range=["rgba(204, 90, 46, 0.05)", "rgba(204, 90, 46, 1)"], domainMin=0),
+                scale=alt.Scale(
+                    range=["rgba(204, 90, 46, 0.05)", "rgba(204, 90, 46, 1)"],
+                    domain=[0, max(told, default=0) or 1], clamp=True,
+                ),
                 legend=alt.Legend(
                     format="%", orient="bottom", direction="horizontal", gradientLength=180, titleLimit=420
                 ),
             ),
             tooltip=theme.tooltip(
                 ("name:N", words["topic"]), ("when:N", words["when"]), ("share:Q", words["share"], ".1%"),
-                ("negative:Q", words["negative"]), ("n:Q", words["n"]),
+                ("negative:Q", words["negative"]), ("n:Q", words["n"]), ("of_all:Q", words["of_all"]),
             ),
         )
+    )  # fmt: skip
+    # A cell that stands on few reviews is a thin bar: its colour says little.
+    cells = base.transform_filter("!datum.few").mark_rect(**look)
+    thin = base.transform_filter("datum.few").mark_rect(**look, width=alt.RelativeBandSize(band=0.25))
+    drawn = (
+        alt.layer(cells, thin)
         .add_params(
             alt.param(name="topic_labels", value=[short(name, _LONGEST) for name in shown]),
             alt.param(name="period_labels", value=periods),
         )
         .properties(height=24 * len(shown) + 90, width="container")
-    )  # fmt: skip
+    )
     return theme.spec(drawn, grid=values)

@@ -96,10 +96,11 @@ def over_time(page: Page, rows: list[TopicChange]) -> None:
     read = page.read(rows[0].of_now)
     told = table(t, [Worded(p.row, p.topic) for p in periods], PERIODS, topic=lambda r: r.words)
     with figures.figure(
-        t, "topics-over-time", title=title, sources=page.sources(*read, t(f"complaints.by_{grain}")),
+        t, "topics-over-time", title=title,
+        sources=page.sources(*read, t(f"complaints.by_{grain}"), t("complaints.thin", n=charts.THIN)),
         tables={"topic_periods": told},
     ):  # fmt: skip
-        words = {k: t(f"complaints.chart_{k}") for k in ("share", "topic", "when", "negative", "n")}
+        words = {k: t(f"complaints.chart_{k}") for k in ("share", "topic", "when", "negative", "n", "of_all")}
         figures.chart(
             "topics-over-time", title, page.of(grain),
             lambda: charts.over_time(periods, order, words=words),
@@ -130,7 +131,7 @@ def topic_gain(page: Page) -> None:
     st.html(html.figure_title(gain_title(page, shown)))
     st.html(gain_table(page, shown))
     window = t.days(shown[0].row.window_from, shown[0].row.window_until)
-    st.html(html.source((window, t("releases.basis"), *page.evidence, t("gain.method"))))
+    st.html(html.source((window, t("releases.basis"), *page.evidence, t("gain.method"), *page.languages())))
     told = table(t, shown, GAINS, topic=lambda r: r.words, team=lambda r: plain(team_of(r)))
     figures.evidence(t, "topic_gain", told)
 
@@ -222,7 +223,7 @@ def alarms(page: Page) -> None:
         figures.evidence(t, "alarms", table(t, rows, ALARMS, topic=lambda r: r.words))
     else:
         st.html(html.notice("complete", t("alarms.none_title"), t("alarms.none", days=days)))
-    st.html(html.source((days, *basis, *page.evidence)))
+    st.html(html.source((days, *basis, *page.evidence, *page.languages())))
     to_reviews(page)
 
 

@@ -14,11 +14,15 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache
 from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flows.redaction.gate import to_utc
 from flows.sources.dumps.problems import BadRow
 
-DayOrder = Literal["mdy", "dmy"]
+DayOrder = Literal["mdy", "dmy", "ymd"]
+ORDERS: tuple[DayOrder, ...] = ("mdy", "dmy", "ymd")
+Either = dict[DayOrder, datetime]
+"""What numbers without the name of a month may mean, by the order in which they are read."""
 OPENED = datetime(2008, 1, 1, tzinfo=UTC)
 """Before it neither store had a review."""
 TOLERANCE = timedelta(days=1)
@@ -45,6 +49,9 @@ _ERAS = {
     "令和": 2018,
     "平成": 1988,
     "昭和": 1925,
+    "令": 2018,
+    "平": 1988,
+    "昭": 1925,
     "r": 2018,
     "h": 1988,
     "s": 1925,
@@ -82,15 +89,36 @@ _DOTTED = re.compile(
     r"(?<=klo)(?P<before>)\s+(?P<hour>\d{1,2})\.(?P<minute>\d{2})(?P<second>)(?P<part>)(?P<after>)", re.I
 )
 _ZONE = re.compile(
-    r"(?:\b(?:gmt|utc)\s*)?(?<![\d/])(?P<sign>[+\-−])(?P<hours>\d{2}):?(?P<minutes>\d{2})(?!\d)", re.I
+    r"(?:\b(?:gmt|utc)\s*)?(?<![\d/])(?P<sign>[+\-−])(?P<hours>\d{2}):?(?P<minutes>\d{2})(?!\d)"
+    # UTC+9
+    r"|\b(?:gmt|utc)\s?(?P<sign1>[+\-−])(?P<hours1>\d{1,2})(?![\d:])",
+    re.I,
 )
+_PLACE = re.compile(
+    r"\b(?:Africa|America|Antarctica|Asia|Atlantic|Australia|Europe|Indian|Pacific)/[A-Za-z_/]+"
+)
+# What programs print around a time: ISODate("..."), Timestamp('...'), /Date(1710234307123+0900)/.
+_PRINTED = re.compile(
+    r"/?(?:new )?(?:ISO)?(?:Date|Timestamp|DateTime|datetime64)\(['\"]?(.{4,40}?)['\"]?\)/?", re.I
+)
+_PYTHON = re.compile(r"datetime\.(?:datetime|date)\((\d{4}), (\d{1,2}), (\d{1,2})((?:, \d{1,6}){0,4})\)")
+# Reviewed in Japan on March 12, 2024; 投稿日: 2024-03-12
+_SAID_BEFORE = re.compile(
+    r"(?:(?:reviewed|posted|written|published|updated|edited|submitted|created|date)\b(?: in [^\d:]{2,30} on\b| on\b)?"
+    r"|(?:投稿|更新|作成|掲載)(?:日時?|された日))\s*[:：]?\s*(?=\S)",
+    re.I,
+)
+# 2024-03-12 21-05-07, 2024:03:12 21:05:07
+_DASHED_CLOCK = re.compile(r"(\d{4})[:\-](\d{2})[:\-](\d{2})[ T_](\d{2})[:\-](\d{2})[:\-](\d{2})")
+_GLUED = re.compile(r"(?<![\w])(\d{1,2})([A-Za-z]{3,9})(\d{4})(?!\d)")
 _BRACKETS = re.compile(r"[(（\[][^()（）\[\]]{0,40}[)）\]]")
 _CALENDAR = re.compile(
     r"(?P<era>令和|平成|昭和|民國|民国|\b[RHS](?=\s?\d))?\s*(?P<year>\d{1,4}|元)\s?[年년]\s?"
-    r"(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})\s?[日일]?"
+    r"(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})\s?[日일号號]?"
 )
 _ERA_DOTS = re.compile(
-    r"\b(?P<era>[RHS])\s?(?P<year>\d{1,2})[./\-](?P<month>\d{1,2})[./\-](?P<day>\d{1,2})\b", re.I
+    r"(?:\b|(?<=[^\w]))(?P<era>[RHS]|令和|平成|昭和|[令平昭])\s?(?P<year>\d{1,2})[./\-](?P<month>\d{1,2})[./\-](?P<day>\d{1,2})\b",
+    re.I,
 )
 _YEAR_FIRST = re.compile(
     r"(?<!\d)(?P<year>\d{4})\s?(?P<sep>[./\-])\s?(?P<month>\d{1,2})\s?(?P=sep)\s?(?P<day>\d{1,2})(?!\d)\.?"
@@ -109,7 +137,7 @@ _INVISIBLE = dict.fromkeys(
     [*range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2066, 0x2067, 0x2068, 0x2069, 0xFEFF]
 )
 # A day and month, or a month and day, and which of them could be either.
-_EITHER = re.compile(r"(?<!\d)(\d{1,2})\s?([/\-])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d)")
+_EITHER = re.compile(r"(?<!\d)(\d{1,2})\s?([/\-.])\s?(\d{1,2})\s?\2\s?(\d{4}|\d{2})(?!\d)")
 
 
 class Dates:
@@ -168,7 +196,7 @@ class Dates:
         if len(text) > _LONGEST:
             raise BadRow("unreadable_date", field)
         text = unicodedata.normalize("NFKC", text.translate(_INVISIBLE)).translate(_DIGITS).strip(" '\"")
-        text = _KANJI_NUMBER.sub(_in_digits, text)
+        text = _as_said(_KANJI_NUMBER.sub(_in_digits, text))
         if _NUMBER.fullmatch(text):
             return self._number(text.replace(",", "."))
         try:
@@ -178,12 +206,25 @@ class Dates:
             pass
         found, either = written(text)
         if either is not None:
-            if self.order is None:
-                raise BadRow("ambiguous_date", field)
-            found = either[self.order == "dmy"]
+            found = self._meant(either, field)
         if found is None:
             raise BadRow("unreadable_date", field)
         return self._within(found)
+
+    def _meant(self, either: Either, field: str) -> datetime | None:
+        """Of what a date may mean, the one that can be, else the one in the file's order."""
+        possible = {o: m for o, m in either.items() if self._is_possible(m)}
+        if len(set(possible.values())) > 1:
+            if self.order not in possible:
+                raise BadRow("ambiguous_date", field)
+            return possible[self.order]
+        return next(iter(possible.values()), None)
+
+    def _is_possible(self, value: datetime) -> bool:
+        try:
+            return OPENED <= to_utc(value, self.zone) <= self.last
+        except (OverflowError, ValueError):
+            return False
 
     def _within(self, value: datetime) -> datetime:
         try:
@@ -226,12 +267,14 @@ def is_day_only(value: object, moment: datetime) -> bool:
 
 
 def day_order(values: Iterable[object], last: datetime) -> tuple[DayOrder | None, bool]:
-    """In which order a file writes day and month, by the evidence in it, and whether any date needs it.
+    """In which order a file writes day, month and a year of two digits, by the evidence in it, and whether any
+    date needs it.
 
-    A number over 12 is a day; an order in which a date would lie in the future is not the file's; AM and PM
-    after a date with slashes are American. None where there is no evidence, or some for either.
+    An order is the file's if every date of it can be read so: a number over 12 is a day, no date lies in the
+    future of the dump or before the stores, a weekday beside a date is that of the day. AM and PM after dates with
+    slashes are American where nothing else tells. None where no order or more than one remains.
     """
-    votes: dict[DayOrder, int] = {"mdy": 0, "dmy": 0}
+    left: set[DayOrder] | None = None
     needed = False
     halves = 0
     for value in values:
@@ -240,55 +283,102 @@ def day_order(values: Iterable[object], last: datetime) -> tuple[DayOrder | None
         found = _EITHER.search(value)
         if found is None:
             continue
-        one, sign, two, year = int(found[1]), found[2], int(found[3]), _full_year(found[4])
-        if one > 12 >= two:
-            votes["dmy"] += 1
-        elif two > 12 >= one:
-            votes["mdy"] += 1
-        elif one != two:
-            needed = True
-            mdy, dmy = _day(year, one, two), _day(year, two, one)
-            if mdy and dmy:
-                votes["dmy"] += mdy.replace(tzinfo=UTC) > last + timedelta(days=1)
-                votes["mdy"] += dmy.replace(tzinfo=UTC) > last + timedelta(days=1)
-            halves += sign == "/" and re.search(r"\d\s?[AP]\.?M", value, re.I) is not None
-    if not votes["mdy"] and not votes["dmy"]:
-        votes["mdy"] += halves
-    if bool(votes["mdy"]) == bool(votes["dmy"]):
+        meant = {
+            o: m for o, m in _numbers(found[1], found[3], found[4], found[2]).items()
+            if OPENED <= m.replace(tzinfo=UTC) <= last + timedelta(days=1)
+        }  # fmt: skip
+        meant = _of_weekday(value, meant)
+        if not meant:
+            continue
+        needed = needed or len(set(meant.values())) > 1
+        left = set(meant) if left is None else left & set(meant)
+        halves += found[2] == "/" and re.search(r"\d\s?[AP]M\b", value) is not None
+    if left is None:
         return None, needed
-    return ("mdy" if votes["mdy"] else "dmy"), needed
+    if left == {"mdy", "dmy"} and halves:
+        left = {"mdy"}
+    return (next(iter(left)) if len(left) == 1 else None), needed
 
 
-def written(text: str) -> tuple[datetime | None, tuple[datetime, datetime] | None]:
-    """A written date, naive or with its zone; or the two moments (month first, day first) that it may be."""
-    rest = _BRACKETS.sub(" ", text)
-    zone, rest = _zone(rest)
+def _numbers(one: str, two: str, year: str, sign: str) -> Either:
+    """The days that three numbers may name, the last of them or, where it has two digits, the first a year."""
+    found: dict[DayOrder, datetime | None] = {
+        "mdy": _day(_full_year(year), int(one), int(two)) if sign != "." else None,
+        "dmy": _day(_full_year(year), int(two), int(one)),
+        "ymd": _day(_full_year(one), int(two), int(year)) if len(year) == len(one) == 2 else None,
+    }
+    return {order: day for order, day in found.items() if day is not None}
+
+
+def _of_weekday(text: str, either: Either) -> Either:
+    """Those of the days that are the weekday beside them, if any is."""
+    if len(either) < 2:
+        return either
+    numbers = {n for w in _WORD.findall(text) if (n := _weekdays().get(_bare(w))) is not None}
+    fitting = {o: m for o, m in either.items() if m.weekday() in numbers}
+    return fitting or either
+
+
+def _as_said(text: str) -> str:
+    """A date without what programs and pages put around it."""
+    said = _PYTHON.search(text)
+    if said:
+        hour, minute, second = ([int(n) for n in said[4].split(",") if n.strip()] + [0] * 3)[:3]
+        return f"{said[1]}-{int(said[2]):02}-{int(said[3]):02} {hour:02}:{minute:02}:{second:02}"
+    printed = _PRINTED.fullmatch(text)
+    if printed:
+        # What stands behind the milliseconds of /Date(...)/ is where they were shown.
+        text = re.sub(r"(?<=\d{10})[+-]\d{4}$", "", printed[1])
+    before = _SAID_BEFORE.match(text)
+    if before and before.end() < len(text):
+        text = text[before.end() :]
+    text = _DASHED_CLOCK.sub(r"\1-\2-\3 \4:\5:\6", text)
+    text = _GLUED.sub(r"\1 \2 \3", text)
+    return re.sub(r"(?<=\d[日일号號])(?=[^\s(（])", " ", text)
+
+
+def written(text: str) -> tuple[datetime | None, Either | None]:
+    """A written date, naive or with its zone; or what it may mean by the order of its numbers."""
+    zone, rest = _zone(_zone_in_brackets(text))
+    rest = _BRACKETS.sub(" ", rest)
     clock, rest, is_sound = _clock(rest)
     if not is_sound:
         return None, None
     for found, left in _days(rest):
-        moments = tuple(_joined(day, clock, zone) for day in found)
-        if any(m is None for m in moments) or not _is_filler(left):
+        if not _is_filler(left):
             continue
-        if len(moments) == 1:
-            return moments[0], None
-        return None, moments  # type: ignore[return-value]
+        moments: Either = {order: (day + clock).replace(tzinfo=zone) for order, day in found.items()}
+        moments = _of_weekday(text, moments)
+        if len(set(moments.values())) == 1:
+            return next(iter(moments.values())), None
+        return None, moments
     return None, None
 
 
-def _joined(day: datetime, clock: timedelta, zone: tzinfo | None) -> datetime | None:
-    return (day + clock).replace(tzinfo=zone)
+def _zone_in_brackets(text: str) -> str:
+    """(JST) without its brackets; a name of a zone that stands beside its offset stays in them."""
+    return (
+        re.sub(r"[(（\[]((?:UTC|GMT)?\s?[+\-]\d[\d:]*|[A-Z]{3,4})[)）\]]", r" \1 ", text)
+        if not _ZONE.search(_BRACKETS.sub(" ", text), text.find(":") + 1)
+        else text
+    )
 
 
 def _zone(text: str) -> tuple[tzinfo | None, str]:
     if ":" in text or "時" in text:
         offset = _ZONE.search(text, text.find(":") + 1)
         if offset:
-            minutes = int(offset["hours"]) * 60 + int(offset["minutes"])
+            minutes = int(offset["hours"] or offset["hours1"]) * 60 + int(offset["minutes"] or 0)
             if minutes < 24 * 60:
-                sign = 1 if offset["sign"] == "+" else -1
+                sign = 1 if (offset["sign"] or offset["sign1"]) == "+" else -1
                 rest = text[: offset.start()] + re.sub(r"^\s*UTC\b", "", text[offset.end() :])
                 return timezone(sign * timedelta(minutes=minutes)), rest
+    place = _PLACE.search(text)
+    if place:
+        try:
+            return ZoneInfo(place[0]), text[: place.start()] + " " + text[place.end() :]
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            return None, text
     for word in _WORD.finditer(text):
         hours = _ZONES.get(word[0].casefold())
         if hours is not None and word[0].isupper():
@@ -338,7 +428,7 @@ def _of_half(word: str) -> int | None:
     return 0 if word in am or plain in am else None
 
 
-def _days(text: str) -> Iterator[tuple[tuple[datetime, ...], str]]:
+def _days(text: str) -> Iterator[tuple[Either, str]]:
     """The days that a text may name, each with what is left of the text."""
     for form in (_CALENDAR, _ERA_DOTS, _YEAR_FIRST, _VIETNAMESE):
         found = form.search(text)
@@ -351,21 +441,16 @@ def _days(text: str) -> Iterator[tuple[tuple[datetime, ...], str]]:
                 year += 2000
             day = _day(_christian(year), int(found["month"]), int(found["day"]))
             if day:
-                yield (day,), text[: found.start()] + " " + text[found.end() :]
+                yield {"ymd": day}, text[: found.start()] + " " + text[found.end() :]
     found = _YEAR_LAST.search(text)
     if found:
-        one, two, year = int(found["one"]), int(found["two"]), _full_year(found["year"])
-        left = text[: found.start()] + " " + text[found.end() :]
-        mdy, dmy = _day(year, one, two), _day(year, two, one)
-        if found["sep"] == ".":
-            mdy = None
-        days = (mdy, dmy) if mdy and dmy and one != two else (mdy or dmy,)
-        if all(days):
-            yield tuple(d for d in days if d), left
+        meant = _numbers(found["one"], found["two"], found["year"], found["sep"])
+        if meant:
+            yield meant, text[: found.start()] + " " + text[found.end() :]
     yield from _named(text)
 
 
-def _named(text: str) -> Iterator[tuple[tuple[datetime, ...], str]]:
+def _named(text: str) -> Iterator[tuple[Either, str]]:
     """A day and a year in numbers beside the name of a month."""
     months = _months()
     for word in _WORD.finditer(text):
@@ -386,7 +471,7 @@ def _named(text: str) -> Iterator[tuple[tuple[datetime, ...], str]]:
             else None
         )
         if found:
-            yield (found,), re.sub(r"\d+", " ", left)
+            yield {"dmy": found}, re.sub(r"\d+", " ", left)
 
 
 def _christian(year: int) -> int:
@@ -426,8 +511,13 @@ def _months() -> dict[str, int]:
 
 
 @cache
-def _weekdays() -> frozenset[str]:
-    return frozenset(_bare(name) for names in _cldr("days") for name in names.values())
+def _weekdays() -> dict[str, int | None]:
+    """Weekday (Monday is 0) by name and abbreviation; None for a name that is two of them in two languages."""
+    found: dict[str, set[int]] = {}
+    for names in _cldr("days"):
+        for number, name in names.items():
+            found.setdefault(_bare(name), set()).add(int(number))
+    return {name: numbers.pop() if len(numbers) == 1 else None for name, numbers in found.items()}
 
 
 @cache

@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 from flows.errors import InputError
 from flows.redaction.gate import shown
 from flows.sources.dumps import places, values
-from flows.sources.dumps.dates import OPENED, Dates, DayOrder, day_order
+from flows.sources.dumps.dates import OPENED, ORDERS, Dates, DayOrder, day_order
 from flows.sources.dumps.formats import APP_STORE_FEED, GENERIC, REVIEW_FIELDS, plain_name
 from flows.sources.dumps.layout import Layout, lay_out
 from flows.sources.dumps.problems import BadRow, Problem, Row
@@ -42,7 +42,7 @@ _SAMPLED = 300
 _NAMED_IDS = 5
 # Counts into the digest: a reader that reads differently imports a known file anew.
 _READER = "3"
-_TEXT = REVIEW_FIELDS.index("text")
+_TEXT, _ID = REVIEW_FIELDS.index("text"), REVIEW_FIELDS.index("review_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +205,7 @@ def open_dump(path: Path, options: Options) -> Dump:
 
     return Dump(
         path=path, format=layout.format.name, kind=layout.format.kind, content=content, digest=digest,
-        store=options.store or layout.format.store, store_app_id=options.store_app_id,
+        store=options.store or layout.store, store_app_id=options.store_app_id,
         encoding=table.encoding,
         dates=order, missing=_missing(layout, has_ids=has_ids), maker=maker,
         chunks=lambda: _chunks(table.rows(), count_equal=numbered),
@@ -216,7 +216,7 @@ def _of_workbook(path: Path, options: Options) -> _Table:
     rows, header = sheet_rows(path, lambda names: _is_known(names, options))
     sampled = [r for r in rows[header.number : header.number + _SAMPLED] if any(r)]
     samples = {name: [r[n] for r in sampled if n < len(r)] for n, name in enumerate(header.names)}
-    layout = lay_out(path.name, header.names, options.format, options.mapping, samples)
+    layout = lay_out(path.name, header.names, options.format, options.mapping, samples, options.store)
     return _Table(layout, samples, lambda: table_rows(rows, layout, header), None)
 
 
@@ -255,7 +255,11 @@ def _of_csv(path: Path, options: Options, encoding: str, text: str) -> _Table:
             yield from csv_rows(stream, layout, header)
 
     samples = _sampled(path, encoding, header)
-    layout = lay_out(path.name, header.names, options.format, options.mapping, samples) if samples else plain
+    layout = (
+        lay_out(path.name, header.names, options.format, options.mapping, samples, options.store)
+        if samples
+        else plain
+    )
     return _Table(layout, samples, lambda: rows(layout), encoding)
 
 
@@ -283,15 +287,17 @@ def _of_records(
         paths, some = names_of(islice(read(stream), _SAMPLED))
     if not some and not is_feed_page:
         raise InputError(
-            f"{path.name}: JSON without objects. Remedy: write a list of objects or one object a line "
-            "(pandas: to_json(orient='records', lines=True))."
+            f"{path.name}: JSON without objects, or with nothing in its lists. Remedy: write a list of objects or "
+            "one object a line, with the names of their fields (pandas: to_json(orient='records', lines=True))."
         )
     samples = {name: [value_at(record, way) for record in some] for name, way in paths.items()}
     if some:
-        layout = lay_out(path.name, list(paths), options.format, options.mapping, samples)
+        layout = lay_out(path.name, list(paths), options.format, options.mapping, samples, options.store)
     else:
         # A page behind a feed's last one, or one that cannot be read: an outcome, and no reviews.
-        layout = Layout(format=APP_STORE_FEED, columns=(None,) * len(REVIEW_FIELDS), has_authors=True)
+        layout = Layout(
+            format=APP_STORE_FEED, columns=(None,) * len(REVIEW_FIELDS), has_authors=True, store=APP_STORE_FEED.store
+        )  # fmt: skip
 
     def rows() -> Iterator[Row]:
         with closing(open_text(path, encoding)) as stream:
@@ -315,13 +321,13 @@ def _check_options(options: Options) -> None:
         raise InputError(f"--language {options.language!r} is no language tag such as ja.")
     if options.country is not None and places.country(options.country) is None:
         raise InputError(f"--country {options.country!r} is no country code such as jp.")
-    if options.dates not in (None, "mdy", "dmy"):
-        raise InputError(f"--dates {options.dates!r} is unknown; known are mdy (US) and dmy.")
+    if options.dates not in (None, *ORDERS):
+        raise InputError(f"--dates {options.dates!r} is unknown; known are mdy (US), dmy and ymd.")
 
 
 def _demand_store_and_app(path: Path, layout: Layout, options: Options) -> None:
     has_store = layout.format.kind == "reviews" and layout.has("store")
-    if options.store is None and layout.format.store is None and not has_store:
+    if options.store is None and layout.store is None and not has_store:
         raise InputError(
             f"{path.name}: neither the format nor a column says of which store the rows are. "
             f"Remedy: --store {' or --store '.join(STORES)}."
@@ -383,7 +389,7 @@ def _shortest_id(layout: Layout, options: Options) -> int:
 def _missing(layout: Layout, *, has_ids: bool) -> tuple[str, ...]:
     if layout.format.kind != "reviews":
         return ()
-    store = layout.format.store
+    store = layout.store
     place = () if store is None else ("language",) if store == "google_play" else ("country",)
     lacking = [f for f in ("rating", "text", "version", *place, "reply") if not layout.has(f)]
     return tuple(([] if has_ids else ["review_id"]) + lacking)
@@ -396,12 +402,12 @@ def _builder(
     source, known = f"file:{layout.format.name}", layout.format
     language, country = places.language(options.language), places.country(options.country)
     dates = Dates(UTC if is_utc else options.zone, seen_at, order)
-    store = options.store or known.store
+    store = options.store or layout.store
     if known.kind == "reviews":
         return ReviewBuilder(
             format=known, source=source, store=store, store_app_id=options.store_app_id, language=language,
             country=country, dates=dates, seen_at=seen_at, shortest_id=_shortest_id(layout, options),
-            has_ids=has_ids,
+            has_ids=has_ids, are_app_ids=layout.are_app_ids and "app_id" not in options.mapping,
         )  # fmt: skip
     if known.kind == "ratings":
         return RatingBuilder(
@@ -450,7 +456,7 @@ def _chunks(rows: Iterator[Row], *, count_equal: bool) -> Iterator[list[Numbered
         if row is not None:
             if count_equal:
                 # All but the id, which counts rows here, if it is there.
-                key = hash((row[0], *map(str, row[2:9]), row[-1]))
+                key = hash((*map(str, row[:_ID]), *map(str, row[_ID + 1 :])))
                 equal[key] += 1
                 occurrence = equal[key]
             text = row[_TEXT] if len(row) > _TEXT else None

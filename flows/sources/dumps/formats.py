@@ -17,7 +17,7 @@ from typing import Literal
 Kind = Literal["reviews", "ratings", "daily_ratings", "feedback"]
 REVIEW_FIELDS = (
     "app_id", "review_id", "rating", "title", "text", "date", "created", "version", "country", "language",
-    "thumbs_up", "reply", "replied_at", "store",
+    "thumbs_up", "reply", "replied_at", "store", "device", "original_title", "original_text", "clock",
 )  # fmt: skip
 RATING_FIELDS = (
     "app_id", "title", "version", "date", "observed", "score", "ratings", "reviews", "stars_1", "stars_2",
@@ -33,7 +33,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "feedback": FEEDBACK_FIELDS,
 }  # fmt: skip
 _IN_BRACKETS = re.compile(r"[(（\[【].*?[)）\]】]")
-_NO_NAME = re.compile(r"[^\w.#]|_")
+_NO_NAME = re.compile(r"[^\w.#★☆]|_")
 
 
 @lru_cache(maxsize=8192)
@@ -41,7 +41,8 @@ def plain_name(name: str) -> str:
     """A column's name without case, spaces, signs and what stands in brackets: `Review Text` =
     `review_text`."""
     folded = unicodedata.normalize("NFKC", name).casefold()
-    return _NO_NAME.sub("", _IN_BRACKETS.sub("", folded)) or _NO_NAME.sub("", folded)
+    plain = _NO_NAME.sub("", _IN_BRACKETS.sub("", folded)) or _NO_NAME.sub("", folded)
+    return plain.strip(".") or plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,17 +73,24 @@ _APP_ID = (
     "productid",
     "applicationid", "appidentifier", "アプリid", "パッケージ名", "appurl",
 )  # fmt: skip
-NAMES_OF_APPS = ("app", "appname", "application", "product", "productname", "appstore", "アプリ", "アプリ名")
-"""Columns that hold an app's id in some dumps and its name in most: their values tell."""
+NAMES_OF_APPS = (
+    "vendorid", "productcode", "extid", "storeid", "app", "appname", "application", "product", "productname", "appstore",
+    "アプリ", "アプリ名", "appstoreurl", "storeurl", "productlink", "url", "reviewurl", "reviewlink", "sourceurl", "link",
+    "link.attributes.href",
+)  # fmt: skip
+"""Columns that hold an app's id, or an address with it, in some dumps and something else in most: their values
+tell."""
+NAMES_OF_ADDRESSES = tuple(n for n in NAMES_OF_APPS if n.endswith(("url", "link", "href")))
 _COUNTRY = (
     "country", "countrycode", "storefront", "territory", "region", "countryiso", "iso", "storecountry",
-    "countryname",
+    "countryname", "requestcountry", "reviewcountry", "usercountry", "land", "pays", "país", "paese", "страна", "국가", "国家",
     "国", "国名", "国コード", "国地域", "地域", "ストア国", "locale",
 )  # fmt: skip
 _LANGUAGE = (
     "language", "lang", "languagecode", "laguagecode", "reviewerlanguage", "reviewlanguage", "hl", "言語",
     "言語コード",
-    "languagename", "locale",
+    "languagename", "locale", "requestlanguage", "sprache", "langue", "idioma", "lingua", "язык", "언어", "语言",
+    "predictedlangs",
 )  # fmt: skip
 _STORE = (
     "store",
@@ -94,8 +102,24 @@ _STORE = (
     "storetype",
     "ストア",
     "プラットフォーム",
+    "market",
+    "appstore",
+    "appplatform",
+    "storefronttype",
+    "devicetype",
+    "reviewsource",
+    "channel",
+    "application",
 )
+_DEVICE = ("device", "devicename", "devicemodel", "deviceproductname", "端末", "機種", "デバイス")
 _EVERYWHERE = {"app_id": _APP_ID, "country": _COUNTRY, "language": _LANGUAGE, "store": _STORE}
+_ORIGINALS = {
+    "original_title": ("originaltitle", "originalsubject", "titleoriginal"),
+    "original_text": (
+        "originaltext", "originalreview", "originalcontent", "originalbody", "reviewtextoriginal", "textoriginal", "原文",
+        "レビュー原文",
+    ),
+}  # fmt: skip
 
 
 def _marks(*sets: str) -> tuple[frozenset[str], ...]:
@@ -112,7 +136,7 @@ def _reviews(
         kind="reviews",
         store=store,
         marks=_marks(*marks),
-        columns=_EVERYWHERE | own,
+        columns=_EVERYWHERE | _ORIGINALS | own,
         shortest_id=shortest_id,
     )
 
@@ -137,18 +161,23 @@ GENERIC = Format(
     marks=(),
     # Apple's ids have eight digits and more, and tables of all kinds number their rows.
     shortest_id=8,
-    columns=_EVERYWHERE | {
-        "review_id": ("reviewid", "storereviewid", "reviewuuid", "externalid", "extid", "レビューid", "id"),
+    columns=_EVERYWHERE | _ORIGINALS | {
+        "review_id": (
+            "reviewid", "storereviewid", "reviewuuid", "externalid", "extid", "レビューid", "id", "uuid", "reviewlink",
+        ),
+        "device": _DEVICE,
         "rating": (
             "rating", "stars", "star", "score", "starrating", "userrating", "reviewrating", "reviewscore",
             "ratingvalue",
             "reviewstars", "starcount", "numstars", "ratings", "rate", "ratingscore", "overallrating",
             "評価", "星", "星の数", "星数", "スコア", "レーティング", "評点", "評価点", "点数", "満足度",
-            "星評価", "ユーザー評価", "レビュー評価",
+            "星評価", "ユーザー評価", "レビュー評価", "★", "☆", "rating.value", "rating.stars", "rating.score", "rating.rating",
+            "bewertung", "sterne", "calificación", "calificacion", "puntuación", "puntuacion", "estrellas", "avaliação",
+            "estrelas", "valutazione", "voto", "оценка", "рейтинг", "평점", "별점", "评分", "星级", "評分", "nota", "note",
         ),
         "title": (
-            "title", "headline", "subject", "reviewtitle", "reviewheadline", "heading", "reviewsubject",
-            "reviewsummary",
+            "reviewtitle", "reviewheadline", "reviewsubject", "title", "headline", "subject", "heading", "reviewsummary",
+            "titel", "titre", "título", "titulo", "titolo", "заголовок", "제목", "标题", "標題",
             "タイトル", "題名", "件名", "見出し", "レビュータイトル", "表題",
         ),
         "text": (
@@ -156,7 +185,10 @@ GENERIC = Format(
             "reviewcomment",
             "reviewdescription", "comments", "message", "snippet", "opinion", "usercomment", "feedback",
             "reviews",
-            "userreview", "description", "originalreview", "commenttext", "remark",
+            "userreview", "description", "commenttext", "remark", "comment.body", "comment.text", "text.text",
+            "review.text", "review.body", "rezension", "kommentar", "avis", "commentaire", "reseña", "comentario", "opinión",
+            "resenha", "comentário", "recensione", "commento", "отзыв", "текст", "комментарий", "리뷰", "본문", "내용", "评论",
+            "评论内容", "內容", "評論",
             "レビュー", "本文", "レビュー本文", "レビュー内容", "内容", "コメント", "感想", "口コミ",
             "クチコミ", "テキスト", "ご意見", "意見", "投稿内容",
             "レビューテキスト", "ユーザーレビュー", "評価内容", "文章",
@@ -172,7 +204,8 @@ GENERIC = Format(
             "updatedat",
             "updateddate", "lastupdated", "lastmodified", "modifiedat", "lastmodifieddate",
             "reviewcreatedat", "unixtime",
-            "reviewtimestamp", "writtenat", "datewritten", "when",
+            "reviewtimestamp", "writtenat", "datewritten", "when", "timesubmitted", "created.at", "date.date", "datum", "fecha",
+            "data", "дата", "날짜", "작성일", "등록일", "日期", "时间", "時間",
             "投稿日", "投稿日時", "日付", "日時", "レビュー日", "レビュー日時", "作成日", "作成日時",
             "更新日", "更新日時", "書込日", "登録日",
             "投稿年月日", "年月日", "レビュー投稿日", "レビュー日付", "評価日", "掲載日", "公開日",
@@ -180,13 +213,14 @@ GENERIC = Format(
         "version": (
             "version", "appversion", "reviewversion", "reviewcreatedversion", "appversionname",
             "reviewedversion",
-            "versionname", "versionnumber", "appver", "ver", "versionreviewed",
+            "versionname", "versionnumber", "appver", "ver", "versionreviewed", "authorappversion", "versión", "versão",
+            "versione", "версия", "버전", "版本",
             "バージョン", "アプリバージョン", "アプリのバージョン", "バージョン名", "版",
         ),
         "thumbs_up": (
             "thumbsup", "votes", "helpful", "thumbsupcount", "helpfulcount", "helpfulvotes", "likes",
             "likecount",
-            "votesum", "upvotes", "likescount", "ishelpful", "いいね", "いいね数", "参考になった",
+            "votesum", "upvotes", "reviewlikes", "totalthumbsup", "thumbsups", "likescount", "ishelpful", "いいね", "いいね数", "参考になった",
             "参考になった数", "役に立った",
         ),
         "reply": (
@@ -195,14 +229,16 @@ GENERIC = Format(
             "developerresponse", "developerreplytext", "developerresponsetext", "developeranswer",
             "developercomment",
             "answer", "answertext", "companyreply", "devreply", "devresponse", "replybody",
-            "developerresponsebody",
+            "developerresponsebody", "owneranswer", "replies", "responses", "antwort", "réponse", "respuesta", "resposta",
+            "risposta", "ответ", "답변", "回复", "回覆", "デベロッパー返信", "開発者返信",
             "返信", "返信内容", "返信本文", "デベロッパーの返信", "デベロッパーからの返信", "開発者の返信",
             "開発者からの返信", "回答", "返答",
             "開発元の返信", "運営の返信", "運営からの返信",
         ),
         "replied_at": (
             "repliedat", "replydate", "replyat", "responsedate", "developerreplydate",
-            "developerresponsedate",
+            "developerresponsedate", "developerreplydate", "developerreplyat", "owneranswertimestampdatetimeutc",
+            "owneranswertimestamp", "antwortdatum", "답변일",
             "answerdate", "responseat", "respondedat", "replytime", "answeredat", "返信日", "返信日時",
             "回答日", "回答日時",
         ),
@@ -216,7 +252,7 @@ PLAY_CONSOLE = _reviews(
     date="reviewlastupdatemillissinceepoch reviewlastupdatedateandtime reviewsubmitmillissinceepoch "
     "reviewsubmitdateandtime",
     created="reviewsubmitmillissinceepoch reviewsubmitdateandtime", version="appversionname",
-    language="reviewerlanguage", reply="developerreplytext",
+    language="reviewerlanguage", reply="developerreplytext", device="device",
     replied_at="developerreplymillissinceepoch developerreplydateandtime",
 )  # fmt: skip
 PLAY_CONSOLE_RATINGS = Format(
@@ -233,11 +269,13 @@ ANDROID_PUBLISHER = Format(
     is_title_in_text=True,
     columns=_EVERYWHERE | {
         "review_id": ("reviewid",), "rating": ("comments.usercomment.starrating",),
-        "text": ("comments.usercomment.text",), "date": ("comments.usercomment.lastmodified",),
+        "text": ("comments.usercomment.text",),
+        "date": ("comments.usercomment.lastmodified", "comments.usercomment.lastmodified.seconds"),
         "version": ("comments.usercomment.appversionname",),
         "language": ("comments.usercomment.reviewerlanguage",),
         "thumbs_up": ("comments.usercomment.thumbsupcount",), "reply": ("comments.developercomment.text",),
-        "replied_at": ("comments.developercomment.lastmodified",),
+        "replied_at": ("comments.developercomment.lastmodified", "comments.developercomment.lastmodified.seconds"),
+        "device": ("comments.usercomment.devicemetadata.productname", "comments.usercomment.device"),
     },
 )  # fmt: skip
 APP_STORE_CONNECT = _reviews(
@@ -248,21 +286,22 @@ APP_STORE_CONNECT = _reviews(
     replied_at="response.lastmodifieddate",
 )  # fmt: skip
 APP_STORE_FEED = _reviews(
-    "app_store_feed", "app_store", ("imrating+content", "imrating+updated", "imrating+title"),
-    review_id="id", rating="imrating", title="title", text="content", date="updated", version="imversion",
-    thumbs_up="imvotesum",
+    "app_store_feed", "app_store",
+    ("imrating+content", "imrating+updated", "imrating+title", "imrating.label+content.label"),
+    review_id="id id.label", rating="imrating imrating.label", title="title title.label", text="content content.label",
+    date="updated updated.label", version="imversion imversion.label", thumbs_up="imvotesum imvotesum.label",
 )  # fmt: skip
 GOOGLE_PLAY_SCRAPER = _reviews(
     "google_play_scraper", "google_play", ("reviewid+score", "reviewid+score+content", "content+score+at"),
-    review_id="reviewid", rating="score", text="content", date="at",
+    review_id="reviewid id", shortest_id=8, rating="score", text="content", date="at",
     version="reviewcreatedversion reviewversion appversion",
-    thumbs_up="thumbsupcount thumbsup", reply="replycontent reply", replied_at="repliedat",
+    thumbs_up="thumbsupcount thumbsup", reply="replycontent reply replies", replied_at="repliedat",
 )  # fmt: skip
 GOOGLE_PLAY_SCRAPER_NODE = _reviews(
     "google_play_scraper_node", "google_play",
     ("score+text+thumbsup+date", "score+text+replytext+replydate", "score+scoretext+text"),
     review_id="id reviewid", shortest_id=5, rating="score", title="title", text="text",
-    date="date", version="version",
+    date="date", version="version appversion",
     thumbs_up="thumbsup", reply="replytext", replied_at="replydate",
 )  # fmt: skip
 APP_STORE_SCRAPER_NODE = _reviews(
@@ -272,7 +311,8 @@ APP_STORE_SCRAPER_NODE = _reviews(
 )  # fmt: skip
 APP_STORE_SCRAPER = _reviews(
     "app_store_scraper", "app_store", ("review+rating+date+isedited", "review+rating+date+username+title"),
-    rating="rating", title="title", text="review", date="date", reply="developerresponse",
+    rating="rating", title="title", text="review", date="date", reply="developerresponse.body developerresponse",
+    replied_at="developerresponse.modified",
 )  # fmt: skip
 APP_STORE_WEB_SCRAPER = _reviews(
     "app_store_web_scraper", "app_store",
@@ -312,7 +352,7 @@ APPFOLLOW = _reviews(
 APPBOT = _reviews(
     "appbot", None, ("subject+body+rating+sentiment", "subject+review+rating+sentiment",
     "subject+body+stars+sentiment"),
-    review_id="reviewid id", rating="rating stars", title="subject", text="body review",
+    review_id="reviewid id", rating="rating stars", title="subject", text="body review", device="device",
     date="date publishedat",
     version="version appversion", reply="replytext reply developerreply", replied_at="replydate repliedat",
 )  # fmt: skip

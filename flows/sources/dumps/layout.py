@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from flows.errors import InputError
 from flows.redaction.gate import redact
-from flows.sources.dumps import places, values
-from flows.sources.dumps.formats import FORMATS, GENERIC, NAMES_OF_APPS, Format, plain_name
+from flows.sources.dumps import values
+from flows.sources.dumps.columns import Samples, column_of, judge, mostly, store_of_values
+from flows.sources.dumps.formats import FORMATS, GENERIC, Format, plain_name
 
 # Who wrote a review is never read. Where a dump has such a column, a row whose columns are out of place
 # is not even quoted, because nobody knows which of its values is the name.
@@ -21,9 +21,6 @@ _AUTHOR = re.compile(
 # Ratings by country, device, language or version add up to the overview.
 _PARTS_OF_OVERVIEW = {"country", "device", "language", "androidosversion", "appversioncode", "carrier"}
 
-Samples = Mapping[str, Sequence[Any]]
-"""By column, some of its values."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
@@ -32,10 +29,20 @@ class Layout:
     format: Format
     columns: tuple[str | None, ...]
     has_authors: bool
+    store: str | None = None
+    """The store of all rows, where the format or the values tell it."""
+    mapped: frozenset[str] = frozenset()
+    """Fields whose columns the user named."""
+    are_app_ids: bool = False
+    """Whether the column of apps mostly holds what can only be an app's id, so that a name among them is none."""
 
     def has(self, field: str) -> bool:
         """Whether the file has a column for this field."""
         return self.column(field) is not None
+
+    def is_mapped(self, field: str) -> bool:
+        """Whether the user named the column of this field."""
+        return field in self.mapped
 
     def column(self, field: str) -> str | None:
         """The column of a field."""
@@ -48,8 +55,9 @@ def lay_out(
     wanted: str | None,
     mapping: Mapping[str, str],
     samples: Samples | None = None,
+    store: str | None = None,
 ) -> Layout:
-    """Find the format of a file by its column names, and its columns.
+    """Find the format of a file by its column names, and its columns. `store` is what the user says of all rows.
 
     Raises InputError naming what was seen, the nearest known name and the remedy.
     """
@@ -62,14 +70,18 @@ def lay_out(
             f"{file}: ratings by country, device, language or version, which add up to the overview. "
             "Remedy: the file that ends in _overview.csv."
         )
-    chosen = {f: first_of(by_name, known.columns.get(f, ())) for f in known.field_names()}
+    chosen = {f: column_of(by_name, known, f) for f in known.field_names()}
+    told = store or known.store
     if known.kind == "reviews":
-        _judge(chosen, by_name, samples or {})
+        judge(known, chosen, by_name, samples or {}, told)
     apply_mapping(file, chosen, names, mapping)
     _demand(file, known, chosen, names)
+    apps = (samples or {}).get(chosen["app_id"] or "")
     return Layout(
-        format=known, columns=tuple(chosen.values()), has_authors=any(_AUTHOR.search(name) for name in names)
-    )
+        format=known, columns=tuple(chosen.values()), has_authors=any(_AUTHOR.search(name) for name in names),
+        store=told or (store_of_values(chosen["app_id"], by_name, samples or {}) if known.kind == "reviews" else None),
+        mapped=frozenset(mapping), are_app_ids=mostly(apps, values.looks_like_app_id),
+    )  # fmt: skip
 
 
 def apply_mapping(
@@ -87,29 +99,6 @@ def apply_mapping(
         chosen[field] = found
 
 
-def _judge(chosen: dict[str, str | None], by_name: Mapping[str, str], samples: Samples) -> None:
-    """Decide by their values the columns whose names do not tell what they hold."""
-    if chosen["app_id"] is None:
-        candidates = [by_name[n] for n in NAMES_OF_APPS if n in by_name]
-        chosen["app_id"] = next(
-            (c for c in candidates if _mostly(samples.get(c), values.looks_like_app_id)), None
-        )
-    for name in GENERIC.columns["store"]:
-        column = by_name.get(name)
-        if column is not None and _mostly(samples.get(column), lambda v: places.store(v) is not None):
-            chosen["store"] = column
-            break
-    else:
-        chosen["store"] = None
-    if chosen["created"] == chosen["date"]:
-        chosen["created"] = None
-
-
-def _mostly(found: Sequence[Any] | None, is_one: Callable[[Any], bool]) -> bool:
-    said = [v for v in found or () if not values.is_blank(v)]
-    return bool(said) and sum(map(is_one, said)) * 2 >= len(said)
-
-
 def named(file: str, wanted: str, formats: Sequence[Format]) -> Format:
     """The format of this name. Raises InputError."""
     for known in formats:
@@ -122,35 +111,39 @@ def named(file: str, wanted: str, formats: Sequence[Format]) -> Format:
 
 def recognised(by_name: Mapping[str, str], mapping: Mapping[str, str]) -> Format | None:
     """The format that column names tell; None where there is no date, or neither stars nor a text."""
-    for known in FORMATS:
-        if any(marks <= by_name.keys() for marks in known.marks):
+    told = [known for known in FORMATS if any(marks <= by_name.keys() for marks in known.marks)]
+    for known in told:
+        # Several programs share some names; the one meant has columns for what it cannot be without.
+        if all(any(column_of(by_name, known, f) or f in mapping for f in fields) for fields in _needs(known)):
             return known
-    found = {f for f, columns in GENERIC.columns.items() if first_of(by_name, columns)} | mapping.keys()
-    return GENERIC if "date" in found and ("text" in found or "rating" in found) else None
+    found = {f for f in GENERIC.field_names() if column_of(by_name, GENERIC, f)} | mapping.keys()
+    if "date" in found and ("text" in found or "rating" in found):
+        return GENERIC
+    return told[0] if told else None
 
 
-def first_of(by_name: Mapping[str, str], columns: Iterable[str]) -> str | None:
-    return next((by_name[c] for c in columns if c in by_name), None)
+def _needs(known: Format) -> tuple[tuple[str, ...], ...]:
+    """The fields without which a format says nothing, in groups of which one is enough."""
+    if known.kind == "ratings":
+        return (("date", "observed"), ("score",))
+    if known.kind == "daily_ratings":
+        return (("date",), ("app_id",), ("daily_average",))
+    return (("date", "created"), ("rating", "text", "original_text"))
 
 
 def _demand(file: str, known: Format, chosen: Mapping[str, str | None], names: Sequence[str]) -> None:
-    needs: tuple[tuple[str, ...], ...] = (("date", "created"), ("rating", "text"))
-    if known.kind == "ratings":
-        needs = (("date", "observed"), ("score",))
-    elif known.kind == "daily_ratings":
-        needs = (("date",), ("app_id",), ("daily_average",))
-    for fields in needs:
+    for fields in _needs(known):
         if not any(chosen[f] for f in fields):
             raise InputError(
                 f"{file}: read as {known.name}, but there is no column for "
-                f"{fields[0] if fields[-1] in ('created', 'observed') else ' or '.join(fields)}. "
+                f"{fields[0] if fields[-1] in ('created', 'observed') else ' or '.join(fields[:2])}. "
                 f"Columns: {shown_names(names)}. Remedy: --map {fields[0]}=COLUMN, or another --format."
             )
 
 
 def _unknown(file: str, names: Sequence[str]) -> InputError:
     by_name = {plain_name(name): name for name in names}
-    found = {f: first_of(by_name, GENERIC.columns[f]) for f in ("date", "rating", "text")}
+    found = {f: column_of(by_name, GENERIC, f) for f in ("date", "rating", "text")}
     if not found["date"] and (found["rating"] or found["text"]):
         there = [repr(found[f]) for f in ("rating", "text") if found[f]]
         return InputError(

@@ -12,6 +12,16 @@ from functools import cache, lru_cache
 _CODE = re.compile(r"[a-z]{2,3}")
 # The country of ja_JP.
 _LOCALE = re.compile(r"[a-z]{2,3}[-_](?:[a-z]{4}[-_])?([a-z]{2})")
+_ADDRESS = re.compile(r"(?:apps|itunes)\.apple\.com/([a-z]{2})/")
+# Japan (JP); jp - Japan
+_CODE_AND_NAME = re.compile(
+    r"(?P<name>[^()]{3,40}?)\s*[(\[](?P<code>[a-z]{2,3})[)\]]|(?P<code2>[a-z]{2})\s+[-–:]\s+(?P<name2>.{3,40})"
+)
+_COUNTRY_WORDS = {
+    "republic of korea": "south korea", "islamic republic of iran": "iran", "republic of moldova": "moldova",
+    "united republic of tanzania": "tanzania", "bolivarian republic of venezuela": "venezuela",
+    "province of china taiwan": "taiwan", "plurinational state of bolivia": "bolivia",
+}  # fmt: skip
 _TAG = re.compile(r"([a-z]{2,3})(?:[-_][a-z0-9]{1,8})*(?:\.utf-?8)?")
 _LOCALES = (
     "en", "ja", "de", "fr", "es", "it", "pt", "nl", "ru", "ko", "zh", "zh_Hant", "pl", "tr", "sv", "vi", "id",
@@ -23,23 +33,36 @@ _COUNTRIES = {
     "russian federation": "ru", "viet nam": "vn", "czech republic": "cz", "uae": "ae", "米国": "us",
     "アメリカ": "us", "英国": "gb", "香港": "hk", "マカオ": "mo", "日本国": "jp", "中国大陸": "cn",
     "turkey": "tr", "hong kong": "hk", "macau": "mo",
-    "taiwan": "tw", "the netherlands": "nl", "holland": "nl",
+    "taiwan": "tw", "macao": "mo", "china mainland": "cn", "mainland china": "cn", "republic of north macedonia": "mk",
+    "the netherlands": "nl", "holland": "nl",
 }  # fmt: skip
+# Numbers by which Apple's own tools call its storefronts.
+_STOREFRONTS = dict(
+    zip(
+        map(str, range(143441, 143541)),
+        """us fr de gb at be fi gr ie it lu nl pt es ca se no dk ch au nz jp hk . sg cn kr in mx ru . tw vn za my ph th
+        id pk pl sa tr ae hu cl np pa lk ro cz . il ua kw hr cr sk lb qa si . co ve br gt ar sv pe do ec hn jm ni py uy
+        mo eg kz ee lv lt mt . md am bw bg . jo ke mk mg ml mu ne sn tn ug . ai bs ag bb bm vg ky""".split(),
+        strict=False,
+    )
+)
 _LANGUAGES = {
     "iw": "he", "in": "id", "ji": "yi", "jp": "ja", "cn": "zh", "kr": "ko", "tagalog": "fil",
-    "mandarin": "zh",
+    "mandarin": "zh", "简体中文": "zh", "繁體中文": "zh", "繁体中文": "zh", "簡体字": "zh", "繁体字": "zh",
     "simplified chinese": "zh", "traditional chinese": "zh", "farsi": "fa", "burmese": "my",
 }  # fmt: skip
+# Codes that say that none is known.
+_NO_LANGUAGE = frozenset({"und", "mul", "zxx", "mis"})
 _STORES = {
     "google_play": (
         "googleplay", "google", "googleplaystore", "playstore", "play", "android", "gp", "ggplay",
         "playgooglecom",
-        "googleplayconsole", "グーグルプレイ", "アンドロイド", "androidapp", "googleandroid",
+        "googleplayconsole", "gplay", "androidos", "googleplayreviews", "アンドロイドアプリ", "グーグルプレイ", "アンドロイド", "androidapp", "googleandroid",
         "play.google.com",
     ),
     "app_store": (
         "appstore", "apple", "appleappstore", "itunes", "itunesstore", "itunesappstore", "ios", "iphone",
-        "ipad",
+        "ipad", "ipados", "iosapp", "apps.apple", "applestore", "appstorereviews",
         "as", "iosappstore", "appstoreios", "アップストア", "アップル", "macappstore", "appleios",
         "apps.apple.com",
         "itunes.apple.com", "appstoreconnect",
@@ -54,13 +77,37 @@ def country(value: object) -> str | None:
     word = _folded(value)
     if not word:
         return None
-    known = _COUNTRIES.get(word)
+    known = _COUNTRIES.get(word) or _of_flag(word)
+    address = _ADDRESS.search(word)
+    if address:
+        return address[1]
+    # 143462, and 143462-9,29 as a device says it
+    number = re.match(r"\d{6}(?=$|-)", word)
+    if number:
+        known = _STOREFRONTS.get(number[0], "").strip(".") or None
+    both = _CODE_AND_NAME.fullmatch(word)
+    if known is None and both:
+        return country(both["code"] or both["code2"]) if both["name"] or both["name2"] else None
     locale = _LOCALE.fullmatch(word)
     if locale:
         word = locale[1]
     if known is None and _CODE.fullmatch(word):
         known = _codes()[0].get(word)
-    return known or _names("territories").get(word)
+    return known or _names("territories").get(word) or _names("territories").get(_turned(word))
+
+
+def _turned(word: str) -> str:
+    """Korea, Republic of as republic of korea; and as the CLDR joins names."""
+    first, comma, last = word.partition(", ")
+    word = f"{last} {first}" if comma else word
+    return _COUNTRY_WORDS.get(word, word).replace(" and ", " & ")
+
+
+def _of_flag(word: str) -> str | None:
+    """jp of the two letters that make its flag."""
+    if len(word) != 2 or not all(0x1F1E6 <= ord(c) <= 0x1F1FF for c in word):
+        return None
+    return "".join(chr(ord(c) - 0x1F1E6 + ord("a")) for c in word)
 
 
 @lru_cache(maxsize=4096)
@@ -84,9 +131,9 @@ def store(value: object) -> str | None:
     """`google_play` or `app_store` of what a dump calls it; None for anything else."""
     if not isinstance(value, str):
         return None
-    return _STORE_OF.get(
-        re.sub(r"[\s_\-]|^https?://|/.*$", "", unicodedata.normalize("NFKC", value).casefold())
-    )
+    word = re.sub(r"[\s_\-]|^https?://|/.*$", "", unicodedata.normalize("NFKC", value).casefold())
+    # iOS 17.2, Google Playストア
+    return _STORE_OF.get(word) or _STORE_OF.get(re.sub(r"(?:[\d.]+|ストア|レビュー|のレビュー)$", "", word))
 
 
 def _folded(value: object) -> str:
@@ -111,7 +158,7 @@ def _codes() -> tuple[dict[str, str], dict[str, str]]:
     countries["xkx"] = countries["xks"] = "xk"
     for outside in ("eu", "ez", "un", "zz", "qo", "xa", "xb"):
         countries.pop(outside, None)
-    languages = {c: c for c in map(str, english.languages) if len(c) in (2, 3)}
+    languages = {c: c for c in map(str, english.languages) if len(c) in (2, 3) and c not in _NO_LANGUAGE}
     for alias, kept in get_global("language_aliases").items():
         kept = str(kept)
         if len(alias) in (2, 3) and re.fullmatch("[a-z]{2,3}", kept):

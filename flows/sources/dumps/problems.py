@@ -30,7 +30,7 @@ REMEDIES = {
     "rating_out_of_range": "Stars are whole numbers from 1 to 5; mend the value at its source.",
     "unreadable_date": "Write dates as 2026-03-01 or 2026-03-01 12:30:00, from 2008 to the day after the "
     "dump was made (--seen-at).",
-    "ambiguous_date": "The day may be the month: say --dates mdy (US) or --dates dmy for the whole file.",
+    "ambiguous_date": "The day may be the month or the year: say --dates mdy (US), dmy or ymd for the whole file.",
     "wrong_encoding": "The bytes do not fit the file's encoding; save it as UTF-8 or name --encoding.",
     "nul_byte": "Remove the NUL bytes; they come from a damaged or binary file.",
     "field_too_large": f"No field may be longer than {LONGEST_FIELD:,} characters; cut or remove it.",

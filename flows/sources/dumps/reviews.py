@@ -13,15 +13,22 @@ from flows.redaction.gate import passed, passed_pair
 from flows.sources.app_store.scraper import derived_id
 from flows.sources.dumps import places, values
 from flows.sources.dumps.dates import Dates, is_day_only
-from flows.sources.dumps.formats import REVIEW_FIELDS, Format
+from flows.sources.dumps.formats import REVIEW_FIELDS, Format, plain_name
 from flows.sources.dumps.problems import BadRow, excerpt
 from warehouse.records import Review
 
 # Developers answer many people in the same words.
 _app_id = lru_cache(maxsize=4096)(values.app_id)
+_looks_like_app_id = lru_cache(maxsize=4096)(values.looks_like_app_id)
 _passed_reply = lru_cache(maxsize=2048)(passed)
-_BODIES = ("body", "text", "comment", "content", "snippet", "responseBody")
-_TIMES = ("modified", "lastModified", "lastModifiedDate", "date", "iso_date", "createdAt", "created")
+_BODIES = (
+    "body", "text", "comment", "content", "snippet", "responsebody", "message", "replytext", "replycontent", "responsetext",
+    "reply", "response", "answer",
+)  # fmt: skip
+_TIMES = (
+    "modified", "lastmodified", "lastmodifieddate", "updatedat", "updated", "isodate", "date", "repliedat", "respondedat",
+    "replydate", "timestamp", "createdat", "created", "time",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +46,8 @@ class ReviewBuilder:
     shortest_id: int = 1
     """Whole numbers of fewer digits count rows and are no ids of a store."""
     has_ids: bool = True
+    are_app_ids: bool = False
+    """Whether the column of apps mostly holds ids of a store, so that a name among them is none."""
     notes: Counter[str] = field(default_factory=Counter)
     """What was left out or made up without losing a row, by what happened."""
 
@@ -64,7 +73,17 @@ class ReviewBuilder:
             reply,
             replied,
             store,
+            device,
+            original_title,
+            original_text,
+            clock,
         ) = row
+        if original_title and not values.is_blank(original_title):
+            title = original_title
+        if original_text and not values.is_blank(original_text):
+            text = original_text
+        if clock and isinstance(date, str) and not values.is_blank(clock):
+            date = f"{date} {clock}"
         if self.format.is_title_in_text and isinstance(text, str) and "\t" in text:
             title, _, text = text.rpartition("\t")
             title, text = title.strip(), text.strip()
@@ -93,7 +112,7 @@ class ReviewBuilder:
         else:
             where = self._place(country, places.country, "country_unknown") or self.country
         version = values.version(version) if version else None
-        review_id = self._id(raw_id)
+        review_id = self._id(raw_id, app)
         if review_id is None:
             edition = where if version is None else f"{where or ''} {version}"
             if occurrence > 1 and is_day_only(date, reviewed_at):
@@ -119,14 +138,17 @@ class ReviewBuilder:
             replied_at=replied,
             redactions=in_text + in_reply,
             redactions_reply=in_reply,
+            device=values.device(device) if device else None,
         )
 
-    def _id(self, raw: Any) -> str | None:
+    def _id(self, raw: Any, app: str) -> str | None:
         if raw is None or raw == "":
             if self.has_ids:
                 self.notes["id_missing"] += 1
             return None
         found = values.review_id(raw, shortest=self.shortest_id)
+        if found == app:
+            found = None
         if found is None:
             self.notes[
                 "id_counts_rows" if str(raw).strip().removesuffix(".0").isdigit() else "id_missing"
@@ -138,6 +160,8 @@ class ReviewBuilder:
             if self.store_app_id is None:
                 raise BadRow("missing_field", "app_id")
             return self.store_app_id
+        if self.are_app_ids and not _looks_like_app_id(app_id):
+            raise BadRow("not_an_app_id", "app_id")
         return _app_id(app_id)
 
     def _store(self, said: object) -> str | None:
@@ -157,12 +181,16 @@ class ReviewBuilder:
         return found
 
     def _reply(self, reply: Any, replied: Any) -> tuple[str | None, datetime | None, int]:
+        if isinstance(reply, list):
+            # All that developers said; the last of it holds.
+            reply = next((r for r in reversed(reply) if r), None)
         if isinstance(reply, str) and reply.startswith("{") and reply.endswith("}"):
             reply = values.python_literal(reply) or reply
         if isinstance(reply, dict):
             # app-store-scraper: {"id": ..., "body": ..., "modified": ...}
-            replied = next((reply[t] for t in _TIMES if reply.get(t)), replied)
-            reply = next((reply[b] for b in _BODIES if reply.get(b)), None)
+            said = {plain_name(name): value for name, value in reply.items()}
+            replied = next((said[t] for t in _TIMES if said.get(t)), replied)
+            reply = next((said[b] for b in _BODIES if isinstance(said.get(b), str) and said[b]), None)
         text, count = _passed_reply(values.shown_text(reply))
         if text is None:
             return None, None, 0

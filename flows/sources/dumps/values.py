@@ -17,7 +17,8 @@ from flows.sources.dumps.problems import BadRow
 _BLANK = frozenset({
     "", "none", "null", "nan", "na", "n/a", "n.a.", "nat", "<na>", "<nan>", "-", "--", "---", "—", "–",
     "nil", "(null)", "\\n",
-    "#n/a", "#na", "#null!", "#value!", "undefined", "[null]", "{}", "[]",
+    "#n/a", "#na", "#null!", "#value!", "#ref!", "#name?", "#div/0!", "undefined", "[null]", "{}", "[]", "\'\'",
+    '""', "(none)", "(empty)", "(blank)", "[none]", "\u200b", "\ufeff", "未設定", "（なし）", "(なし)",
 })  # fmt: skip
 _STARS = {f"{n}{tail}": n for n in range(1, 6) for tail in ("", ".0")}
 _SMALL = {str(n): n for n in range(100)}
@@ -28,18 +29,20 @@ _NUMERALS = {
     "一": "1", "二": "2", "三": "3", "四": "4", "五": "5",
 }  # fmt: skip
 _STAR_WORDS = (
-    r"stars?|pt|points?|sterne?|étoiles?|estrellas?|estrelas?|stelle|stella|sterren|звезд[аы]?|звёзд[аы]?|gwiazd\w*|yıldız|"
+    r"stars?|pt|points?|sternen?|sterne?|étoiles?|estrellas?|estrelas?|stelle|stella|sterren|звезд[аы]?|звёзд[аы]?|gwiazd\w*|yıldız|"
     r"つ星|個星|つ|星|点|顆星|颗星|점|개|sao|bintang|★|⭐"
 )
-_HALF_SCALE = r"(?:/|of|out of|von|sur|de|di|из|z|中|のうち)"
+_HALF_SCALE = r"(?:/|of|out of|von|sur|su|de|di|из|z|中|のうち)"
 _WRITTEN_STARS = tuple(
     re.compile(form)
     for form in (
         # 5つ星のうち4.0; 5段階中4
         rf"5\s?(?:つ星|段階|点満点|점)\s?(?:のうち|中|の)\s?(?P<n>[1-5])(?:[.,]0+)?\s?(?:{_STAR_WORDS})?",
-        # 4; 4.0; 4,0; 4/5; 4 out of 5 stars; 4 stars
-        rf"(?:rated|rating|score|評価|星|별점|stars?|★|⭐)?\s?:?\s?(?P<n>[1-5])(?:[.,]0+)?"
-        rf"(?:\s?{_HALF_SCALE}\s?5(?:[.,]0+)?)?(?:\s?-?\s?(?:{_STAR_WORDS}))?",
+        # 4; 4.0; 4,0; 4/5; 4 out of 5 stars; 4 stars; 4 stars out of five stars; STAR_RATING_FOUR
+        rf"['+0]?(?:rated|rating|score|評価|星|별점|stars?|star_rating|★|☆|⭐)?[\s_]?:?\s?(?P<n>[1-5])(?:[.,]0+)?"
+        rf"(?:\s?(?:{_STAR_WORDS}))?(?:\s?{_HALF_SCALE}\s?5(?:[.,]0+)?)?(?:\s?-?\s?(?:{_STAR_WORDS}))?",
+        # 80 %
+        r"(?P<hundred>20|40|60|80|100)\s?%",
     )
 )
 _FULL_SIGNS, _EMPTY_SIGNS = "★⭐🌟✭✮", "☆✩✰"
@@ -48,9 +51,16 @@ _REVIEW_ID = re.compile(r"review_?id=([^&#\s]+)", re.I)
 _STORES_OWN_ID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|gp:[\w\-]{20,200}")
 _LONGEST_ID = 200
 _APP_ID = re.compile(r"[A-Za-z0-9][\w.\-]{0,159}", re.A)
-_APP_IN_ADDRESS = re.compile(r"/id(\d{6,12})(?!\d)|[?&]id=([\w.]+)", re.A)
-_ID_PREFIX = re.compile(r"^id(?=\d{6,12}$)", re.I)
-_FLOAT = re.compile(r"\d{1,15}\.0+|\d(?:\.\d+)?[eE]\+?\d{1,2}", re.A)
+_APP_IN_ADDRESS = re.compile(r"/(?:id|apps?/)(\d{6,12})(?!\d)|[?&]id=([\w.]+)", re.A)
+_ID_PREFIX = re.compile(r"^(?:id|app)[\s:/]?(?=\d{6,12}$)|^package:", re.I)
+_FLOAT = re.compile(r"\d{1,15}\.0+|\d(?:\.(?P<decimals>\d+))?[eE]\+?(?P<zeros>\d{1,2})", re.A)
+# What a spreadsheet needs around digits to leave them alone.
+_STORE_ADDRESS = re.compile(
+    r"(?:https?://|market://)?(play\.google|(?:apps|itunes|appstoreconnect)\.apple)\.com/", re.I
+)
+_SHEET_TEXT = re.compile(r"=?(['\"])(.*?)\1?")
+_GROUPED = re.compile(r"\d{1,3}(?:,\d{3}){2,}", re.A)
+_DECIMAL_COMMA = re.compile(r"\d,\d{1,2}")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _BREAK = re.compile(r"<br\s*/?>\n?", re.I)
 _LONGEST_BLANK = max(map(len, _BLANK)) + 4
@@ -96,7 +106,8 @@ def _written_stars(value: str) -> int | None:
     for form in _WRITTEN_STARS:
         found = form.fullmatch(text)
         if found:
-            return int(found["n"])
+            parts = found.groupdict()
+            return int(parts["n"]) if parts.get("n") else int(parts["hundred"]) // 20
     return None
 
 
@@ -115,8 +126,9 @@ def decimal(value: object, field: str) -> float | None:
     if is_blank(value):
         return None
     if isinstance(value, str):
-        # 1,000+ is how Google Play shows installs.
-        value = value.strip().rstrip("+").replace(",", "")
+        # 1,000+ is how Google Play shows installs; 4,50 is a number with decimals in half the world.
+        value = value.strip().rstrip("+")
+        value = value.replace(",", ".") if _DECIMAL_COMMA.fullmatch(value) else value.replace(",", "")
     try:
         number = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
@@ -149,6 +161,12 @@ def version(value: object) -> str | None:
     return passed_field(str(value))
 
 
+@lru_cache(maxsize=4096, typed=True)
+def device(value: object) -> str | None:
+    """The model of a device or its code name; None for a word for nothing."""
+    return None if is_blank(value) or isinstance(value, dict | list) else passed_field(str(value))
+
+
 def review_id(value: object, *, shortest: int) -> str | None:
     """The store's id of a review, taken out of a Play Console link where the value is one.
 
@@ -159,8 +177,10 @@ def review_id(value: object, *, shortest: int) -> str | None:
         return value
     if is_blank(value) or isinstance(value, bool | dict | list):
         return None
-    text = str(value).strip()
-    if isinstance(value, float) or text.endswith(".0"):
+    text = _bare(str(value))
+    if isinstance(value, float) or text.endswith(".0") or "E" in text or "e+" in text:
+        if is_rounded(text):
+            return None
         text = _whole(text) or text
     if "://" in text:
         found = _REVIEW_ID.search(text)
@@ -178,7 +198,9 @@ def app_id(value: object) -> str:
 
     Raises BadRow for what is neither.
     """
-    text = unicodedata.normalize("NFKC", str(value)).strip()
+    text = _bare(unicodedata.normalize("NFKC", str(value)))
+    if _GROUPED.fullmatch(text):
+        text = text.replace(",", "")
     if "://" in text or text.startswith(("apps.apple.com", "itunes.apple.com", "play.google.com")):
         found = _APP_IN_ADDRESS.search(text)
         text = (found[1] or found[2]) if found else ""
@@ -199,9 +221,35 @@ def looks_like_app_id(value: object) -> bool:
     return bool(re.fullmatch(r"[A-Za-z]\w*(?:\.[\w\-]+)+|\d{6,12}", text))
 
 
+def store_of_address(value: object) -> str | None:
+    """The store that an address leads to; None for any other value."""
+    found = _STORE_ADDRESS.match(value) if isinstance(value, str) else None
+    return None if found is None else "google_play" if found[1] == "play.google" else "app_store"
+
+
+def store_of_app(value: object) -> str | None:
+    """The store whose ids look like this: digits are Apple's, names with dots packages of Google Play."""
+    if not looks_like_app_id(value):
+        return None
+    return "app_store" if app_id(value).isdigit() else "google_play"
+
+
+def _bare(text: str) -> str:
+    """A text without what a spreadsheet has around it: '1500000001, ="1500000001"."""
+    text = text.strip()
+    wrapped = _SHEET_TEXT.fullmatch(text) if text[:1] in ("'", '"', "=") else None
+    return wrapped[2].strip() if wrapped else text
+
+
+def is_rounded(value: object) -> bool:
+    """Whether a spreadsheet has thrown digits of an id away: 1.1E+10 was any of ten million."""
+    found = _FLOAT.fullmatch(str(value).strip())
+    return bool(found and found["zeros"] and int(found["zeros"]) > len(found["decimals"] or ""))
+
+
 def _whole(text: str) -> str | None:
     """1500000001 of 1500000001.0 and 1.500000001E9, as spreadsheets write it."""
-    if not _FLOAT.fullmatch(text):
+    if not _FLOAT.fullmatch(text) or is_rounded(text):
         return None
     number = float(text)
     return str(int(number)) if number == int(number) and number < 1e15 else None
@@ -211,7 +259,7 @@ def shown_text(value: object) -> str | None:
     """A text as its writer saw it: without a scraper's HTML entities and line breaks; None for a word for
     nothing."""
     if not isinstance(value, str):
-        return None if is_blank(value) or isinstance(value, dict | list) else str(value)
+        return None if is_blank(value) or isinstance(value, dict | list | bool) else str(value)
     if len(value) <= _LONGEST_BLANK and is_blank(value):
         return None
     if "&" in value:

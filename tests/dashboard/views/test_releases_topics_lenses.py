@@ -168,7 +168,7 @@ def _topics() -> dict[str, Any]:
         topic_charts.NamedPeriod(row(TopicPeriod, share_negative=0.1, n=10, n_negative=1), EVIL, p)
         for p in ("Jan", "Feb")
     ]
-    keys = ("share", "topic", "when", "negative", "n")
+    keys = ("share", "topic", "when", "negative", "n", "of_all")
     return topic_charts.over_time(rows, [EVIL, "other"], words=dict.fromkeys(keys, "x"))
 
 
@@ -217,7 +217,7 @@ def test_a_lens_without_a_mean_leaves_a_gap_and_no_zero() -> None:
 
 def test_no_rows_leave_a_chart() -> None:
     assert effect_charts.release_effects([], {}, words=dict.fromkeys(MARKS, "x"))
-    keys = ("share", "topic", "when", "negative", "n")
+    keys = ("share", "topic", "when", "negative", "n", "of_all")
     assert topic_charts.over_time([], [], words=dict.fromkeys(keys, "x"))
 
 

@@ -16,7 +16,8 @@ from flows.config.load import Config
 from flows.config.settings import AnalysisChoice
 from flows.errors import ConfigError
 from flows.pipeline.analyse import analyse_now, version
-from flows.pipeline.analyse_app import AppFacts, Rows, analyse_app, stars_of, unwatched
+from flows.pipeline.analyse_app import AppFacts, Rows, analyse_app, stars_of
+from flows.pipeline.analyse_changes import unwatched
 from models.ratings.counts import ReviewCounts, Span
 from models.text.scorers import ModelChoice
 from tests.builders import coverage, day, release, review
@@ -121,11 +122,43 @@ def test_the_changes_of_an_apps_reviews_are_worked_out_once(monkeypatch: pytest.
     def again(_: ReviewCounts) -> None:
         pytest.fail("the releases had the changes worked out a second time")
 
-    monkeypatch.setattr("models.ratings.release_impact.review_changes", again)
+    monkeypatch.setattr("models.ratings.verdicts.review_changes", again)
     counts = _counts(*_steady(range(60), 1, 9), *_steady(range(60, 100), 8, 2))
     found = analyse_app(_facts(counts, 99, ("2.0", 60)), CHOICE)
     assert found["release_impact"]
     assert found["change_points"]
+
+
+def test_the_fall_is_the_releases_of_that_day_and_what_is_said_is_remembered(fallen: Rows) -> None:
+    assert _said(fallen, "change_points", "series", "owner_kind", "owner") == [("B", "release", "2.0")]
+    said = _said(fallen, "verdict_history", "release_version", "measure", "verdict", "until_on")
+    assert ("2.0", "mean_stars", "worse", DAY0 + timedelta(days=99)) in said
+    assert ("2.0", "watch", "worse", DAY0 + timedelta(days=99)) in said
+
+
+def test_a_hole_is_no_change_and_a_change_across_it_says_so() -> None:
+    """A country that is missing for three weeks and gave the good stars makes neither change nor verdict."""
+    days = [*_steady(range(60), 2, 8), *_steady(range(60, 81), 2, 0), *_steady(range(81, 140), 2, 8)]
+    releases = (("2.0", 60), ("2.1", 81))
+    seen = analyse_app(_facts(_counts(*days), 139, *releases), CHOICE)
+    assert _said(seen, "change_points", "series")
+    gap = Gap(_at(60), _at(80), "country:de", 0.8)
+    holed = analyse_app(_facts(_counts(*days), 139, *releases, gaps=[gap]), CHOICE)
+    assert _said(holed, "change_points", "series") == _said(holed, "alarms", "kind") == []
+    assert {v for (v,) in _said(holed, "release_impact", "verdict")} <= {"no_clear_change", "too_few"}
+    fell = [*_steady(range(60), 1, 9), *_steady(range(81, 140), 6, 4)]
+    gap = Gap(_at(60), _at(80), "", 1.0)
+    across = analyse_app(_facts(_counts(*fell), 139, ("2.0", 70), gaps=[gap]), CHOICE)
+    first, last = DAY0 + timedelta(days=60), DAY0 + timedelta(days=80)
+    ((low_on, *hole, owner),) = _said(across, "change_points", "low_on", "hole_from", "hole_until", "owner")
+    assert (low_on, hole, owner) == (first, [first, last], None)
+    assert not {v for (v,) in _said(across, "release_impact", "verdict")} & {"better", "worse"}
+
+
+def test_a_score_that_its_store_weighed_anew_is_the_stores_move() -> None:
+    shots = [ShownScore(_at(n), score, 100_000 + n, None) for n, score in enumerate([3.1] * 5 + [3.9] * 5)]
+    found = analyse_app(_facts(_counts(*_steady(range(10), 1, 1)), 9, scores=shots), CHOICE)
+    assert _said(found, "change_points", "series", "owner_kind") == [("A", "reweighted")]
 
 
 def test_a_release_that_made_things_worse_is_said_to(fallen: Rows) -> None:

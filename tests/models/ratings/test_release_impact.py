@@ -12,9 +12,9 @@ from models.ratings.release_impact import (
     Event,
     Impact,
     Release,
-    control_false_discoveries,
     release_impact,
 )
+from models.ratings.verdicts import release_verdicts
 from models.validation.simulate import FIRST_DAY, joined, step_series
 from tests.models.made_series import BIMODAL, PRAISE, TOPICS, counts, people, written
 
@@ -26,7 +26,7 @@ def on(day: int) -> date:
 def judged(made: ReviewCounts, *days: int, events: tuple[Event, ...] = ()) -> dict[tuple[str, str], Impact]:
     """The impacts of releases on `days`, by version ('0' the first named) and measure."""
     releases = [Release(str(i), on(day)) for i, day in enumerate(days)]
-    impacts = control_false_discoveries(release_impact(made, releases, TOPICS, events))
+    impacts = release_verdicts(made, releases, TOPICS, events)
     return {(i.release_version, i.measure): i for i in impacts}
 
 
@@ -137,7 +137,7 @@ def test_verdicts_of_a_release_without_an_effect_are_rare() -> None:
     for trial in range(150):
         who = people(PRAISE if trial % 2 else BIMODAL)
         made, day = step_series(who, who, 150, 10, rng)
-        (impact, *_) = control_false_discoveries(release_impact(made, [Release("1", date_of(day))], (), []))
+        (impact, *_) = release_verdicts(made, [Release("1", date_of(day))], (), [])
         false += impact.verdict != "no_clear_change"
     assert false <= 15  # 5 % of 150, and three standard deviations
 
@@ -150,37 +150,3 @@ def test_intervals_of_effects_cover_the_difference() -> None:
         (impact, *_) = release_impact(made, [Release("1", date_of(day))], (), [])
         covered += (impact.low or 0) <= 0.5 <= (impact.high or 0)
     assert 0.91 <= covered / 300 <= 0.985
-
-
-def impact(
-    p: float | None, measure: str = "mean_stars", effect: float = 1.0, topic: str | None = None
-) -> Impact:
-    """An impact with a p value and nothing else of interest."""
-    return Impact(
-        "1", on(0), measure, effect, None, None, 99, 99, on(0), on(0), on(0), on(0), None, None, None, p,
-        None, None, "too_few", (), (), topic,
-    )  # fmt: skip
-
-
-def test_q_values_are_benjamini_and_hochbergs() -> None:
-    # Benjamini and Hochberg 1995, section 3.2: of these fifteen, the first four are discoveries at 5 %.
-    published = [
-        0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.3240, 0.4262, 0.5719,
-        0.6528, 0.7590, 1.0,
-    ]  # fmt: skip
-    found = control_false_discoveries([impact(p) for p in reversed(published)])
-    assert sum(i.verdict == "better" for i in found) == 4
-    assert [i.q_value for i in found][-4:] == pytest.approx([0.035625, 0.0095, 0.003, 0.0015])
-
-
-def test_families_are_judged_apart_and_what_was_not_tested_is_not_counted() -> None:
-    found = control_false_discoveries(
-        [
-            impact(0.04),
-            impact(None),
-            impact(0.9, "topic:login", topic="login"),
-            impact(0.02, "topic:crash", -1.0, topic="crash"),
-        ]
-    )
-    assert [i.q_value for i in found] == [0.04, None, 0.9, pytest.approx(0.04)]
-    assert [i.verdict for i in found] == ["better", "too_few", "no_clear_change", "better"]

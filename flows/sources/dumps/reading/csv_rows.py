@@ -6,7 +6,7 @@ import csv
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import TextIOBase
 from itertools import islice
 from operator import itemgetter
@@ -27,6 +27,10 @@ from flows.sources.dumps.problems import (
 from flows.sources.dumps.reading.streams import CUT_SHORT, TOO_LONG, TextStream, bounded_lines
 
 _DELIMITERS = ",;\t|"
+# Of databases' exports; taken only where they part the columns of a known table.
+_RARE_DELIMITERS = "^~\x01\x1f"
+_ESCAPED_QUOTE = re.compile(r"""[^\\,;\t|]\\"[^,;\t|\r\n]""")
+_DOUBLED_QUOTE = re.compile(r"""[^,;\t|\r\n"]"\"""")
 _SEPARATOR_LINE = re.compile(r'"?sep=(.|\\t)"?\s*', re.I)
 _LOOKED_AT = 12
 # More lines than this in one record are an open quote, not a review.
@@ -42,6 +46,18 @@ class Header:
     lines: int
     """How many lines of the file end with the header's."""
     delimiter: str
+    quote: str = '"'
+    escape: str | None = None
+    """Before a quote within quotes, where it is not doubled."""
+    is_spaced: bool = False
+    """Whether blanks stand around the columns that belong to none of them."""
+
+    def reader(self, lines: Iterator[str]) -> Iterator[list[str]]:
+        """The records of some lines as this table writes them. Raises csv.Error."""
+        return csv.reader(
+            lines, delimiter=self.delimiter, quotechar=self.quote, escapechar=self.escape,
+            doublequote=self.escape is None, skipinitialspace=self.is_spaced, strict=True,
+        )  # fmt: skip
 
 
 def find_header(
@@ -57,20 +73,32 @@ def find_header(
     delimiters = ("\t" if told[1] == "\\t" else told[1]) if told else _DELIMITERS
     if "\n" not in text and "\r" not in text and not is_whole:
         raise InputError(f"{file}: the file ends in its first line. Remedy: fetch it again.")
-    tables = {d: list(_first_records(text, d)) for d in delimiters}
+    escape = "\\" if _ESCAPED_QUOTE.search(text) and not _DOUBLED_QUOTE.search(text) else None
+    tables = {d: list(_first_records(text, d, escape=escape)) for d in delimiters}
     # The delimiter that parts the first line most often is looked at first.
     for delimiter in sorted(tables, key=lambda d: -max(first.count(d), 0)):
         for header in tables[delimiter]:
-            if is_known(header.names):
+            if is_known(header.names) and not all(n[:1] == n[-1:] == "'" for n in header.names):
+                return header
+    for delimiter, quote in [*((d, "'") for d in delimiters), *((d, '"') for d in _RARE_DELIMITERS)]:
+        for header in _first_records(text, delimiter, quote=quote):
+            if len(header.names) > 1 and is_known(header.names):
                 return header
     delimiter = max(delimiters, key=first.count)
     found = tables[delimiter][1:] if told else tables[delimiter]
     return found[0] if found else Header([], 1, 1, delimiter)
 
 
-def _first_records(text: str, delimiter: str) -> Iterator[Header]:
+def _first_records(
+    text: str, delimiter: str, *, quote: str = '"', escape: str | None = None
+) -> Iterator[Header]:
     csv.field_size_limit(1 << 20)
-    reader = csv.reader(_as_lines(text), delimiter=delimiter, strict=True)
+    plain = Header([], 0, 0, delimiter, quote, escape)
+    reader = csv.reader(
+        _as_lines(text), delimiter=delimiter, quotechar=quote, escapechar=escape, doublequote=escape is None,
+        # "a", "b": what follows a delimiter and a blank is quoted
+        skipinitialspace=f'"{delimiter} "' in text[:2_000], strict=True,
+    )  # fmt: skip
     number = 0
     while number < _LOOKED_AT:
         number += 1
@@ -81,10 +109,16 @@ def _first_records(text: str, delimiter: str) -> Iterator[Header]:
         except csv.Error:
             if number == 1:
                 first = text.partition("\n")[0]
-                yield Header(first.rstrip("\r\n").split(delimiter), 1, 1, delimiter)
+                yield replace(plain, names=first.rstrip("\r\n").split(delimiter), number=1, lines=1)
             return
         if record:
-            yield Header([name.strip() for name in record], number, reader.line_num, delimiter)
+            is_spaced = len(record) > 1 and (
+                f'"{delimiter} "' in text[:2_000] or all(name[:1] == " " for name in record[1:])
+            )
+            yield replace(
+                plain, names=[name.strip() for name in record], number=number, lines=reader.line_num,
+                is_spaced=is_spaced,
+            )  # fmt: skip
 
 
 def _as_lines(text: str) -> Iterator[str]:
@@ -148,8 +182,13 @@ def _picked(
 
 def _records(lines: _Lines, header: Header) -> Iterator[tuple[int, list[str] | None, str | None]]:
     """(number, record, None), or (number, None, the reason or the line that opened the record)."""
-    reader = csv.reader(lines.read(), delimiter=header.delimiter, strict=True)
-    number, width = header.number, len(header.names)
+    reader = header.reader(lines.read())
+    number, width, names, first = (
+        header.number,
+        len(header.names),
+        header.names,
+        header.names[0] if header.names else "",
+    )
     while True:
         lines.span.clear()
         try:
@@ -162,17 +201,22 @@ def _records(lines: _Lines, header: Header) -> Iterator[tuple[int, list[str] | N
         except _LineTooLong:
             number += 1
             yield number, None, "field_too_large"
-            reader = csv.reader(lines.read(), delimiter=header.delimiter, strict=True)
+            reader = header.reader(lines.read())
             continue
         except (csv.Error, _TooManyLines):
             number += 1
             # A stray quote swallows the lines after it: only the line that opened it is put aside.
             yield number, None, lines.span[0]
             lines.give_back()
-            reader = csv.reader(lines.read(), delimiter=header.delimiter, strict=True)
+            reader = header.reader(lines.read())
             continue
         number += 1
-        if not record:
+        if not record or not (record[0] or any(record)):
+            continue
+        if header.is_spaced:
+            record = [value.strip() for value in record]
+        if record[0] == first and record == names:
+            # Files put one behind the other bring their headers along.
             continue
         if len(record) > width and not any(record[width:]):
             del record[width:]
@@ -181,7 +225,7 @@ def _records(lines: _Lines, header: Header) -> Iterator[tuple[int, list[str] | N
             continue
         yield number, None, lines.span[0]
         lines.give_back()
-        reader = csv.reader(lines.read(), delimiter=header.delimiter, strict=True)
+        reader = header.reader(lines.read())
 
 
 class _LineTooLong(Exception):

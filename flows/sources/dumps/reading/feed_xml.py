@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from typing import Any
@@ -13,11 +14,13 @@ from flows.sources.dumps.reading.streams import CUT_SHORT, TextStream
 
 _APPLE = "{http://itunes.apple.com/rss}"
 _BLOCK = 1 << 16
+_FEED = re.compile(r"<(?:\w+:)?feed[\s>]")
+_DECLARATION = "<?xml"
 
 
 def is_feed(sample: str) -> bool:
     """Whether a text is XML with a feed in it."""
-    return sample.lstrip("\ufeff \t\r\n").startswith("<") and "<feed" in sample
+    return sample.lstrip("\ufeff \t\r\n").startswith("<") and _FEED.search(sample) is not None
 
 
 def feed_records(stream: TextStream) -> Iterator[Record]:
@@ -28,7 +31,12 @@ def feed_records(stream: TextStream) -> Iterator[Record]:
     parser = DefusedXMLParser(target=_Target(), encoding="utf-8")
     number = 0
     try:
-        while text := stream.lines.read(_BLOCK):
+        for text in _documents(stream):
+            if text is None:
+                # Pages one after another: each is a document of its own.
+                parser.close()
+                parser = DefusedXMLParser(target=_Target(), encoding="utf-8")
+                continue
             # The text is decoded already; what the declaration says of its encoding is not asked.
             parser.feed(text.replace("\0", "\ufffd").encode("utf-8", "replace"))
             for record in parser.target.taken():
@@ -45,6 +53,32 @@ def feed_records(stream: TextStream) -> Iterator[Record]:
             number += 1
             yield number, record, None
         yield number + 1, None, Problem(BadRow("unreadable_xml"))
+
+
+def _documents(stream: TextStream) -> Iterator[str | None]:
+    """The text in pieces; None where another document begins."""
+    is_begun = False
+    rest = ""
+    while block := stream.lines.read(_BLOCK):
+        text = rest + block
+        # A declaration may lie across the border of two pieces.
+        cut = len(text) - len(_DECLARATION) + 1
+        text, rest = text[: max(cut, 0)], text[max(cut, 0) :]
+        text, rest = (text + rest, "") if not rest.startswith("<") and "<" not in rest else (text, rest)
+        for place, part in enumerate(_split(text)):
+            if place and is_begun:
+                yield None
+            if part.strip("\ufeff \t\r\n"):
+                yield part if is_begun and not place else part.lstrip("\ufeff \t\r\n")
+                is_begun = True
+    if rest:
+        yield rest
+
+
+def _split(text: str) -> list[str]:
+    """A text before each declaration in it."""
+    first, *others = text.split(_DECLARATION)
+    return [first, *(_DECLARATION + part for part in others)]
 
 
 class _Target:

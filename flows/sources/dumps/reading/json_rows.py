@@ -17,6 +17,7 @@ import orjson
 
 from flows.errors import InputError
 from flows.sources.dumps import problems
+from flows.sources.dumps.formats import GENERIC, plain_name
 from flows.sources.dumps.layout import Layout
 from flows.sources.dumps.problems import BadRow, Problem, Row, Values, fragment_of, problem_with
 from flows.sources.dumps.reading.shapes import (
@@ -25,6 +26,7 @@ from flows.sources.dumps.reading.shapes import (
     context_of,
     expand,
     paths_of,
+    told_by,
     unwrapped,
     value_at,
 )
@@ -44,6 +46,19 @@ _MOST_NAMES, _MOST_SAID = 5_000, 500
 _PYTHON_TIME = re.compile(r"datetime\.datetime\(([\d, ]+)(?:, tzinfo=[^()]*(?:\(\))?)?\)")
 _PYTHON = re.compile(r"\s*\[?\s*\{\s*'")
 _LONGEST_PYTHON = 200_000
+# What a program puts before JSON: comments, `var reviews = `, `callback(`, Google's guard )]}'.
+_BEFORE = re.compile(
+    r"""\ufeff?\s*(?://[^\n]*\n\s*|/\*.{0,2000}?\*/\s*|\)\]\}'?,?\s*
+    |(?:(?:export\s+)?(?:var|let|const|default)\s+)?[A-Za-z_$][\w.$]{0,80}\s*(?:=|\()\s*(?=[\[{]))+(?=[\[{"])""",
+    re.S | re.X,
+)
+_BEHIND = re.compile(r"[\s;)]*$")
+# Mongo's shell, and JavaScript's word for nothing.
+_SHELL = re.compile(
+    r"""(?:new\s+)?(?:ISODate|ObjectId|NumberInt|NumberLong|NumberDecimal|UUID|Date)\(\s*(?:"([^"\\]{0,60})"|'([^'\\"]{0,60})'|(\d{1,20}))\s*\)"""
+)
+_UNDEFINED = re.compile(r"(?<=[:,\[])\s*undefined\s*(?=[,}\]])")
+_MOST_LAYOUTS = 2_000
 
 
 def shape_of(sample: str) -> JsonShape | None:
@@ -59,6 +74,10 @@ def shape_of(sample: str) -> JsonShape | None:
         # The last one may be cut.
         lines = lines[:-1]
     objects = sum(_is_object(line) for line in lines)
+    if _BEFORE.match(sample) and shape_of(sample[_prefix(sample) :]) is not None:
+        return "values"
+    if start[0] == '"' and str(_loaded_or_none(lines[0]) or "")[:1] in ("[", "{"):
+        return "lines"
     if start[0] not in "[{":
         # A log's first line, or half a line, before JSON lines.
         return "lines" if objects and objects * 2 >= len(lines) - 1 else None
@@ -67,6 +86,11 @@ def shape_of(sample: str) -> JsonShape | None:
     if re.match(r"[\[{]\s*$|\[\s*[\[{]", lines[0]):
         return "values"
     return "lines" if objects and objects * 2 >= len(lines) - 1 else "values"
+
+
+def _prefix(sample: str) -> int:
+    found = _BEFORE.match(sample)
+    return found.end() if found else 0
 
 
 def json_records(stream: TextStream, shape: JsonShape, file: str) -> Iterator[Record]:
@@ -111,25 +135,91 @@ def rows_of(
 ) -> Iterator[Row]:
     """The values of records in the order of the layout's fields."""
     names = layout.format.field_names()
-    ways = [paths[c] if c is not None else None for c in layout.columns]
-    is_flat = all(way is None or len(way) == 1 for way in ways)
-    keys = [way[0] if way else None for way in ways]
+    known: dict[tuple[str, ...], _Ways] = {}
+    of_file = _ways(layout, paths)
     for number, record, bad in records:
         if bad is not None:
             yield number, None, bad
             continue
-        if is_flat:
-            values = tuple([record.get(key) if key is not None else None for key in keys])
+        keys = tuple(record)
+        for value in record.values():
+            if type(value) is dict or type(value) is list:
+                keys += _names_within(value)
+        found = known.get(keys)
+        if found is None:
+            found = of_file if _fits(record, paths) else _ways(layout, paths, record)
+            if len(known) < _MOST_LAYOUTS:
+                known[keys] = found
+        ways, flat = found
+        if flat is not None:
+            values = tuple([record.get(key) if key is not None else None for key in flat])
         else:
             values = tuple([value_at(record, way) if way is not None else None for way in ways])
-        if any(isinstance(v, dict) for v in values):
-            values = tuple([unwrapped(v) for v in values])
+        if any(isinstance(v, dict | list) for v in values):
+            values = tuple([_plain(n, v) for n, v in zip(names, values, strict=True)])
         wrong = _damaged_value(names, values, record, look_for_marks=bool(damage))
         if wrong is not None:
             at_fault = values[names.index(wrong.field)] if wrong.field else ""
             yield number, None, problem_with(wrong.reason, at_fault, values, names)
         else:
             yield number, values, None
+
+
+_Ways = tuple[list[tuple[str, ...] | None], list[str | None] | None]
+"""The ways to the fields of a record, and its keys where none of the ways has more than one step."""
+
+
+def _ways(
+    layout: Layout, paths: Mapping[str, tuple[str, ...]], record: dict[str, Any] | None = None
+) -> _Ways:
+    """The ways to the fields; of a record with fields that the file's first records did not have, its own ways to
+    those that the file's columns do not lead to in it."""
+    ways = [paths[c] if c is not None else None for c in layout.columns]
+    if record is not None:
+        own = {plain_name(".".join(path)): path for path in islice(paths_of(record), _MOST_NAMES)}
+        for place, field in enumerate(layout.format.field_names()):
+            way = ways[place]
+            if way is not None and (way[0] in record or layout.is_mapped(field)):
+                continue
+            columns = layout.format.columns.get(field, ())
+            if field in ("date", "text", "rating") and not any(c in own for c in columns):
+                # Another program's record in the same file.
+                columns = GENERIC.columns.get(field, ())
+            mine = next((own[c] for c in columns if c in own), None)
+            # The store and the app of a row are told by the values of all.
+            if mine is not None and field not in ("store", "app_id", "clock"):
+                ways[place] = mine
+    is_flat = all(way is None or len(way) == 1 for way in ways)
+    return ways, [way[0] if way else None for way in ways] if is_flat else None
+
+
+def _names_within(value: dict[str, Any] | list[Any], depth: int = 0) -> tuple[str, ...]:
+    """The names of the fields within a value, so that records of one layout are known by them."""
+    if isinstance(value, dict):
+        inner = [
+            n
+            for v in value.values()
+            if depth < _DEEPEST and isinstance(v, dict | list)
+            for n in _names_within(v, depth + 1)
+        ]
+        return ("{", *value, *inner)
+    parts = [
+        n for v in value[:20] if depth < _DEEPEST and isinstance(v, dict) for n in _names_within(v, depth + 1)
+    ]
+    return ("[", *parts)
+
+
+def _fits(record: dict[str, Any], paths: Mapping[str, tuple[str, ...]]) -> bool:
+    """Whether a record has all that the file's columns name and nothing that they do not."""
+    firsts = {path[0] for path in paths.values()}
+    return firsts == record.keys() and not any(isinstance(v, dict | list) for v in record.values())
+
+
+def _plain(field: str, value: Any) -> Any:
+    if not isinstance(value, dict | list) or field in ("reply", "histogram"):
+        return unwrapped(value)
+    value = unwrapped(value)
+    return told_by(field, value) if isinstance(value, dict | list) else value
 
 
 def _damaged_value(
@@ -173,9 +263,20 @@ def loads(text: str) -> Any:
         return orjson.loads(text)
     except ValueError:
         try:
-            return json.loads(text, strict=False)
+            try:
+                return json.loads(text, strict=False)
+            except ValueError:
+                mended = _UNDEFINED.sub("null", _SHELL.sub(_printed, text))
+                if mended == text:
+                    raise
+                return json.loads(mended, strict=False)
         except RecursionError as error:
             raise ValueError("nested too deeply") from error
+
+
+def _printed(found: re.Match[str]) -> str:
+    """The value that a word of Mongo's shell stands for, as JSON."""
+    return found[3] if found[3] else json.dumps(found[1] or found[2] or "")
 
 
 def _python(text: str) -> Any:
@@ -234,7 +335,7 @@ class _Walk:
                 if value is None:
                     yield None, Problem(BadRow("unreadable_json"), _shown(line))
                     continue
-            if isinstance(value, dict | list):
+            if isinstance(value, dict | list | str):
                 yield from self._each(value, {})
             else:
                 yield value, None
@@ -243,12 +344,16 @@ class _Walk:
         """Values one after another, over as many lines as they like."""
         buffer = _Buffer(self._stream)
         whole = buffer.whole()
+        if whole is None:
+            buffer.pass_prefix()
         if whole is not None:
             yield from self._each(whole, {})
             return
         while not buffer.at_end():
             yield from self._walked(buffer, {}, 0)
             buffer.skip(",")
+            if buffer.is_only(";) \r\n\t"):
+                break
         if buffer.cut_short:
             yield None, Problem(BadRow("cut_short"))
 
@@ -279,7 +384,7 @@ class _Walk:
                 yield None, Problem(BadRow("unreadable_json"))
             buffer.skip_to_next()
             return
-        if isinstance(value, dict | list):
+        if isinstance(value, dict | list | str):
             yield from self._each(value, context, is_part=is_part)
         else:
             yield value, None
@@ -392,11 +497,25 @@ class _Buffer:
             self._more(keep=0)
         if not self._ended or self.cut_short:
             return None
+        text = self._text.lstrip("\ufeff")
+        text = text[_prefix(text) :]
         try:
-            return loads(self._text.lstrip("\ufeff"))
+            return loads(_BEHIND.sub("", text) if text[-200:].rstrip()[-1:] in (";", ")") else text)
         except ValueError:
+            if _PYTHON.match(text) and (value := _python(text)) is not None:
+                return value
             self._at = len(self._text) - len(self._text.lstrip("\ufeff"))
             return None
+
+    def pass_prefix(self) -> None:
+        """Pass over what a program has put before the text's first value."""
+        if self._at + self._passed < _CHUNK:
+            self._at += _prefix(self._text[self._at : self._at + 4_000])
+
+    def is_only(self, signs: str) -> bool:
+        """Whether nothing is left but some signs, and not much of them."""
+        rest = self._text[self._at :]
+        return self._ended and 0 < len(rest) < 100 and not rest.strip(signs)
 
     def place(self) -> int:
         return self._passed + self._at

@@ -9,8 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
+import orjson
+
+from flows.sources.dumps import places
 from flows.sources.dumps.formats import GENERIC, MARKS_OF_ALL, plain_name
 from flows.sources.dumps.problems import BadRow, Problem
 from flows.sources.dumps.values import looks_like_app_id
@@ -27,8 +31,14 @@ _SAID = {
     "appstoreid": "app_id", "id": "app_id", "url": "app_id", "country": "country", "countrycode": "country",
     "storefront": "country", "territory": "country", "gl": "country", "language": "language",
     "lang": "language",
-    "hl": "language", "store": "store", "platform": "store", "source": "store",
+    "hl": "language", "store": "store", "platform": "store", "source": "store", "market": "store",
+    "vendorid": "app_id", "productcode": "app_id", "extid": "app_id",
 }  # fmt: skip
+# Members that hold what a record says while its id stands beside them.
+_BODIES = frozenset({"attributes", "fields", "_source", "node", "data", "review"})
+# DynamoDB names the kind of every value.
+_KINDS = frozenset({"S", "N", "BOOL", "NULL"})
+_CODE = re.compile(r"[a-z]{2}(?:[-_][A-Za-z]{2,4})?")
 _SELF = re.compile(
     r"/(?:(?P<country>[a-z]{2})/)?rss/customerreviews/\S*?id(?:=|%3[dD])(?P<app>\d+)|/v1/apps/(?P<connect>\d+)/customerReviews"
 )
@@ -40,7 +50,15 @@ def expand(value: Any, context: Context, depth: int = 0, *, is_part: bool = Fals
 
     An object without records within it is one itself, unless it is only a part (`is_part`) of a larger one.
     """
-    if isinstance(value, list):
+    if isinstance(value, str) and value[:1] in ("[", "{") and depth <= _DEEPEST:
+        # JSON within the text of JSON
+        try:
+            inner = orjson.loads(value)
+        except ValueError:
+            yield value, None
+        else:
+            yield from expand(inner, context, depth + 1, is_part=is_part)
+    elif isinstance(value, list):
         yield from _of_list(value, context, depth)
     elif not isinstance(value, dict):
         yield value, None
@@ -52,7 +70,15 @@ def expand(value: Any, context: Context, depth: int = 0, *, is_part: bool = Fals
 
 def _of_list(values: list[Any], context: Context, depth: int) -> Iterator[Found]:
     if values and not any(isinstance(v, dict | list) for v in values):
-        yield values, None
+        if isinstance(values[0], str) and values[0][:1] == "{":
+            for value in values:
+                yield from expand(value, context, depth + 1)
+        else:
+            yield values, None
+        return
+    if _is_headed(values):
+        for row in values[1:]:
+            yield _with(dict(zip(values[0], row, strict=False)), context), None
         return
     # [[reviews], token], as json.dump writes what google-play-scraper gives.
     has_lists = any(isinstance(v, list) and any(isinstance(e, dict) for e in v) for v in values[:20])
@@ -64,6 +90,18 @@ def _of_list(values: list[Any], context: Context, depth: int) -> Iterator[Found]
                 yield from _of_object(value, context, depth + 1)
         elif not has_lists:
             yield value, None
+
+
+def _is_headed(values: Sequence[Any]) -> bool:
+    """Rows as lists below a list of their columns' names."""
+    first = values[0] if values else None
+    return (
+        isinstance(first, list)
+        and len(first) > 1
+        and all(isinstance(name, str) for name in first)
+        and all(isinstance(v, list) for v in values[:20])
+        and is_record(dict.fromkeys(first))
+    )
 
 
 def _of_object(
@@ -95,6 +133,8 @@ def _of_object(
                     yield record, bad
         elif isinstance(member, dict) and (is_record(member) or has_records(member)):
             found = True
+            if name in _BODIES and "id" in value and "id" not in member and is_record(member):
+                member = {"id": value["id"]} | member
             yield from expand(member, inner | _named(name), depth + 1)
     if not found and not is_part and not _is_empty_page(value):
         yield _with(value, context), None
@@ -170,7 +210,11 @@ def _is_leaf(value: Mapping[str, Any]) -> bool:
     """A value in the clothes of an object: Mongo's {"$date": ...}, a feed's {"label": ...}, a time in
     seconds."""
     return (
-        any(k.startswith("$") for k in value) or "label" in value or "seconds" in value or "_seconds" in value
+        any(k.startswith("$") for k in value)
+        or "label" in value
+        or "seconds" in value
+        or "_seconds" in value
+        or (len(value) == 1 and not _KINDS.isdisjoint(value))
     )
 
 
@@ -194,6 +238,8 @@ def _table(value: Mapping[str, Any]) -> Iterator[dict[str, Any]] | None:
     columns, data = value.get("columns"), value.get("data")
     if isinstance(columns, list) and isinstance(data, list) and all(isinstance(c, str) for c in columns):
         return (dict(zip(columns, row, strict=False)) for row in data if isinstance(row, list))
+    if len(value) > 1 and all(isinstance(v, list) for v in value.values()):
+        return _of_columns(value)
     if len(value) < 2 or not all(isinstance(v, dict) for v in value.values()):
         return None
     keys = [set(v) for v in list(value.values())[:50]]
@@ -210,6 +256,16 @@ def _table(value: Mapping[str, Any]) -> Iterator[dict[str, Any]] | None:
             {name: column.get(key) for name, column in value.items()} for key in next(iter(value.values()))
         )
     return None
+
+
+def _of_columns(value: Mapping[str, list[Any]]) -> Iterator[dict[str, Any]] | None:
+    """The rows of columns as lists of equal length, as DataFrame.to_dict("list") gives them."""
+    lengths = {len(v) for v in value.values()}
+    names = {plain_name(n) for n in value}
+    is_plain = not any(isinstance(e, dict | list) for v in value.values() for e in v[:5])
+    if len(lengths) != 1 or lengths == {0} or not is_plain or sum(bool(names & g) for g in _GROUPS) < 2:
+        return None
+    return (dict(zip(value, row, strict=True)) for row in zip(*value.values(), strict=True))
 
 
 def context_of(value: Mapping[str, Any], name: str = "") -> Context:
@@ -235,6 +291,9 @@ def context_of(value: Mapping[str, Any], name: str = "") -> Context:
             said["app_id"] = found["app"] or found["connect"]
             if found["country"]:
                 said["country"] = found["country"]
+            elif found["app"]:
+                # Without a country Apple answers for the United States.
+                said["country"] = "us"
     return said | _named(name)
 
 
@@ -242,6 +301,10 @@ def _links(value: Mapping[str, Any]) -> list[str]:
     """Where a page says that it came from."""
     links = value.get("link", value.get("self"))
     found = [links] if isinstance(links, str) else []
+    own = value.get("id")
+    if isinstance(own, dict) and isinstance(own.get("label"), str):
+        # A feed's own name is its address.
+        found.append(own["label"])
     for link in links if isinstance(links, list) else [links]:
         attributes = link.get("attributes") if isinstance(link, dict) else None
         if isinstance(attributes, dict) and attributes.get("rel") == "self":
@@ -250,8 +313,16 @@ def _links(value: Mapping[str, Any]) -> list[str]:
 
 
 def _named(name: str) -> Context:
-    """{"jp.example.app": [...]}: the name of a list may be its app's."""
-    return {"app_id": name} if looks_like_app_id(name) else {}
+    """{"jp.example.app": [...]}: the name of a list may be that of its app, its store, its language or country."""
+    if looks_like_app_id(name):
+        return {"app_id": name}
+    if (store := places.store(name)) is not None:
+        return {"store": store}
+    if not _CODE.fullmatch(name):
+        return {}
+    # Which of the two is meant depends on the store: App Store reviews have a country, Google Play's a language.
+    said = {"language": places.language(name), "country": places.country(name)}
+    return {field: code for field, code in said.items() if code is not None}
 
 
 def _with(record: dict[str, Any], context: Context) -> dict[str, Any]:
@@ -261,7 +332,10 @@ def _with(record: dict[str, Any], context: Context) -> dict[str, Any]:
     own = {
         _SAID.get(plain_name(n))
         for n, v in record.items()
-        if v is not None and plain_name(n) not in ("id", "url", "source")
+        if v is not None
+        and plain_name(n) not in ("id", "url", "source", "extid")
+        # The number by which somebody's tables count apps says less than the app's id around it.
+        and not (_SAID.get(plain_name(n)) == "app_id" and "app_id" in context and not looks_like_app_id(v))
     }
     return record | {field: word for field, word in context.items() if field not in own}
 
@@ -327,6 +401,64 @@ def unwrapped(value: Any) -> Any:
             value = value["label"]
         elif "seconds" in value or "_seconds" in value:
             value = value.get("seconds", value.get("_seconds"))
+        elif len(value) == 1 and not _KINDS.isdisjoint(value):
+            kind, value = next(iter(value.items()))
+            value = None if kind == "NULL" else value
         else:
             break
     return value
+
+
+_PARTS = (
+    ("year",), ("month", "monthvalue", "monthofyear"), ("day", "dayofmonth"), ("hour", "hours"), ("minute", "minutes"),
+    ("second", "secs"),
+)  # fmt: skip
+
+
+def told_by(field: str, value: dict[str, Any] | list[Any]) -> Any:
+    """What an object or a list says in a field that holds one word: stars of {"value": 5, "max": 5}, a date of its
+    parts, a text of its lines or its only translation; itself where it says none."""
+    if field in ("date", "created", "replied_at"):
+        return _moment_of(value)
+    if isinstance(value, list):
+        if field in ("text", "title", "original_text", "original_title") and all(
+            isinstance(v, str) for v in value
+        ):
+            return "\n".join(value) if value else None
+        return value[0] if field in ("language", "country") and value else value if value else None
+    if field == "rating":
+        return next(
+            (v for k, v in value.items() if plain_name(k) in ("value", "stars", "score", "rating")), value
+        )
+    if field in ("text", "title", "original_text", "original_title"):
+        named = next(
+            (v for k, v in value.items() if plain_name(k) in ("text", "body", "content", "value")), None
+        )
+        only = next(iter(value.values()), None) if len(value) == 1 else None
+        return (
+            named if isinstance(named, str) else only if isinstance(only, str) else value if value else None
+        )
+    return value if value else None
+
+
+def _moment_of(value: dict[str, Any] | list[Any]) -> Any:
+    """A date as Java writes it: [2024, 2, 1, 8, 0] or {"year": 2024, "month": 2, "dayOfMonth": 1}."""
+    if isinstance(value, dict):
+        by_name = {plain_name(k): v for k, v in value.items()}
+        named = next(
+            (by_name[n] for n in ("at", "date", "datetime", "iso", "timestamp", "value") if n in by_name),
+            None,
+        )
+        if isinstance(named, str | int | float):
+            return named
+        numbers = [
+            next((by_name[n] for n in names if isinstance(by_name.get(n), int)), None) for names in _PARTS
+        ]
+    else:
+        numbers = list(islice(value, len(_PARTS)))
+    parts = [n for n in numbers if isinstance(n, int) and not isinstance(n, bool)]
+    if len(parts) < 3 or parts != numbers[: len(parts)]:
+        return value if value else None
+    year, month, day, *clock = parts
+    hour, minute, second = [*clock, 0, 0, 0][:3]
+    return f"{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}"

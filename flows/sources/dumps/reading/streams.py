@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
+import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -22,7 +23,9 @@ from flows.sources.dumps.problems import LONGEST_RECORD
 from flows.sources.dumps.reading.encodings import by_mark_or_zeros, reading_of
 
 SAMPLE = 65_536
-CUT_SHORT = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile)
+CUT_SHORT = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, tarfile.TarError)
+# A gzip in a ZIP, a tar in a gzip.
+_MOST_LAYERS = 3
 TOO_LONG = "\0a line longer than a record\n"
 """Stands, by identity, for a line that was passed over."""
 # How far into a file letters are looked for that are no ASCII, and how many of them are enough.
@@ -40,6 +43,11 @@ _FOREIGN = {
     b"Rar!": ("a RAR archive", "unpack it, or compress it with gzip"),
     b"\x89PNG": ("a picture", "export the reviews as CSV"),
 }
+_DATA = tuple(
+    f".{kind}{packed}"
+    for kind in ("csv", "tsv", "txt", "json", "jsonl", "ndjson", "xml")
+    for packed in ("", ".gz")
+)
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 _open: list[set[str]] = []
@@ -154,14 +162,61 @@ def _what_there_is(path: Path) -> bytes:
 
 
 def _open_bytes(path: Path) -> Any:
-    file = path.open("rb")
-    start = file.peek(4)[:4]
-    if start[:2] == b"\x1f\x8b":
-        return gzip.GzipFile(fileobj=file, mode="rb")
-    if start == ZIP:
-        with file:
-            return _only_member(path)
-    return file
+    """The bytes of a file without what they are packed in. Raises InputError for several files in one."""
+    source: Any = path.open("rb")
+    for layer in range(_MOST_LAYERS):
+        start = _peeked(source)
+        if start[:2] == b"\x1f\x8b":
+            source = gzip.GzipFile(fileobj=source, mode="rb")
+        elif start[:4] == ZIP and not layer:
+            with source:
+                source = _only_member(path)
+        elif start[257:262] == b"ustar":
+            source = _only_of_tar(path, source)
+        else:
+            break
+    return source
+
+
+def _peeked(source: Any) -> bytes:
+    """The first bytes, which stay to be read; none where they cannot be unpacked, which reading them will tell."""
+    try:
+        return bytes(source.peek(512)[:512])
+    except (*CUT_SHORT, OSError, RuntimeError, NotImplementedError):
+        return b""
+
+
+def _only_of_tar(path: Path, source: Any) -> Any:
+    """The one file of data in a tar archive, which is read as it comes."""
+    archive = tarfile.open(fileobj=source, mode="r|")  # noqa: SIM115 - it is read by whoever called
+    for member in archive:
+        name = Path(member.name).name
+        if member.isfile() and not name.startswith(".") and name.lower().endswith(_DATA):
+            found = archive.extractfile(member)
+            if found is not None:
+                return _Lonely(found, archive, path.name)
+    raise InputError(
+        f"{path.name}: a tar archive without CSV, JSON or XML. Remedy: unpack it and import the files."
+    )
+
+
+class _Lonely(io.BufferedReader):
+    """A file of a tar archive, behind which no other may come: it would be lost."""
+
+    def __init__(self, found: Any, archive: Any, file: str) -> None:
+        super().__init__(found)
+        self._archive, self._file = archive, file
+
+    def read1(self, size: int = -1, /) -> bytes:
+        """As of any file; at its end the archive must be at its end, too."""
+        data = super().read1(size)
+        if not data and size:
+            while (member := self._archive.next()) is not None:
+                if member.isfile() and not Path(member.name).name.startswith("."):
+                    raise InputError(
+                        f"{self._file}: a tar archive of several files. Remedy: unpack it and import the files."
+                    )
+        return data
 
 
 def members(path: Path) -> list[zipfile.ZipInfo]:
@@ -181,11 +236,9 @@ def members(path: Path) -> list[zipfile.ZipInfo]:
 
 def _only_member(path: Path) -> Any:
     found = members(path)
-    data = [
-        m
-        for m in found
-        if m.filename.lower().endswith((".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson", ".xml"))
-    ]
+    data = [m for m in found if m.filename.lower().endswith(_DATA)]
+    if len(found) == 1 and "." not in Path(found[0].filename).name:
+        data = found
     if len(data) != 1:
         raise InputError(
             f"{path.name}: a ZIP archive with {counted(len(found), 'file')}, {len(data)} of them CSV, "

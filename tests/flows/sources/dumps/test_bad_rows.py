@@ -28,7 +28,7 @@ BAD_LINES = [
     (b"a,gp:9,text,good,2026-01-01 10:00:00\n", "rating_out_of_range", "rating"),
     (b"a,gp:9,text,5,yesterday\n", "unreadable_date", "date"),
     (b"a,gp:9,text,5,\n", "unreadable_date", "date"),
-    (b"a,gp:9,text,5,03/04/2026\n", "ambiguous_date", "date"),
+    (b"a,gp:9,text,5,03/04/2025\n", "ambiguous_date", "date"),
     (b"a,gp:9,text,5,2026-13-01 10:00:00\n", "unreadable_date", "date"),
     (b"a,gp:9,text,5,0\n", "unreadable_date", "date"),
     (b",gp:9,text,5,2026-01-01 10:00:00\n", "missing_field", "app_id"),

@@ -1,0 +1,78 @@
+"""Alarms on stars in sentences, and all of them as a table: what pages share. Pure: rows in, words out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from dashboard.components import html
+from dashboard.components.headlines import with_interval
+from dashboard.components.html import Cell
+from dashboard.i18n import Text
+from dashboard.rows.analysis import StarAlarm
+
+SHARE = "share_one_star"
+COLUMNS = """
+    raised store kind measure began began_low began_high value_before value_after change low high n_before
+    n_after confirmed ended withdrawn became
+"""
+
+
+def sentence(t: Text, alarm: StarAlarm) -> str:
+    """One alarm in a sentence: since when, from what to what, when it was told, and what became of it."""
+    write = t.percent if alarm.measure == SHARE else t.stars
+    return t(
+        f"star_alarms.{alarm.kind}_{alarm.measure}",
+        store=t.store(alarm.store),
+        began=t.day(alarm.began),
+        days=t.days(alarm.began_low, alarm.began_high),
+        before=write(alarm.value_before),
+        after=write(alarm.value_after),
+        size=size(t, alarm),
+        raised=t.day(alarm.raised),
+        state=became(t, alarm),
+    )
+
+
+def size(t: Text, alarm: StarAlarm) -> str:
+    """By how much, with its interval, in the unit of the measure."""
+    if alarm.measure != SHARE:
+        return with_interval(t, alarm.change, alarm.low, alarm.high)
+    values = {"value": alarm.change, "low": alarm.low, "high": alarm.high}
+    return t("verdict.points", **{k: t.points(v) for k, v in values.items()})
+
+
+def became(t: Text, alarm: StarAlarm) -> str:
+    """What became of an alarm, and why."""
+    if alarm.is_open:
+        if alarm.confirmed is None:
+            return t("star_alarms.unconfirmed")
+        return t("star_alarms.confirmed", day=t.day(alarm.confirmed))
+    how = "ended" if alarm.withdrawn is None else "withdrawn"
+    day = t.day(alarm.ended if alarm.withdrawn is None else alarm.withdrawn)
+    key = f"star_alarms.{how}_{alarm.why}"
+    return t(key, day=day) if t.has(key) else t(f"star_alarms.{how}", day=day)
+
+
+def table(t: Text, alarms: Sequence[StarAlarm]) -> Markup:
+    """The archive: every alarm that was ever raised, in the order given."""
+    heads = [t(f"star_alarms.head_{k}") for k in ("raised", "what", "began", "level", "size", "became")]
+    return html.table(t("star_alarms.caption"), heads, [_line(t, a) for a in alarms])
+
+
+def _line(t: Text, alarm: StarAlarm) -> list[Cell]:
+    write = t.percent if alarm.measure == SHARE else t.stars
+    up = alarm.kind == "better"
+    return [
+        html.two_lines(t.day(alarm.raised), t.store(alarm.store)),
+        html.verdict("up" if up else "down", "▲" if up else "▼", t(f"star_alarms.{alarm.kind}")),
+        html.two_lines(t.day(alarm.began), t.days(alarm.began_low, alarm.began_high), strong=False),
+        html.two_lines(
+            t("star_alarms.level", before=write(alarm.value_before), after=write(alarm.value_after)),
+            t(f"verdict.{alarm.measure}") if alarm.measure else "",
+            strong=False,
+        ),
+        size(t, alarm),
+        html.wrapped(became(t, alarm)),
+    ]
