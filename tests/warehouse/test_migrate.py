@@ -79,24 +79,3 @@ def test_feedback_from_before_the_ledger_has_agreed_to_nothing(
         "select said_analyse, said_quote, may_analyse, may_quote, text_hash, text from core.feedback"
     ).fetchall() == [(True, True, False, False, None, "slow")]
     assert con.execute("select count(*) from inferred.predictions").fetchone() == (1,)
-
-
-def test_every_migration_takes_a_file_that_has_reviews(
-    con: duckdb.DuckDBPyConnection, tmp_path: Path
-) -> None:
-    """DuckDB refuses to commit a transaction that alters a table whose rows it has updated."""
-    (first, *later) = sorted(MIGRATIONS.glob("[0-9]*.sql"))
-    for path in (first, *later):
-        (tmp_path / path.name).write_bytes(path.read_bytes())
-        last = migrate(con, tmp_path)
-        if path == first:
-            con.execute(
-                "insert into core.reviews by name"
-                " select 'google_play' as store, 'a' as store_app_id, 'r' || i as review_id, 's' as source,"
-                " 3::tinyint as rating, 'slow' as text, now() as reviewed_at, i as redactions,"
-                " false as is_sample, 'h' as text_hash, now() as first_seen_at, now() as last_seen_at,"
-                " 'b' as first_batch from range(3) t(i)"
-            )
-    assert migrate(con) == last
-    told = con.execute("select redactions, redactions_reply from core.reviews order by redactions").fetchall()
-    assert told == [(0, 0), (1, 0), (2, 0)]
