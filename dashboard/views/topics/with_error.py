@@ -17,6 +17,7 @@ from dashboard.rows.analysis import ShareWithError
 COLUMNS = """
     spoken_of n n_read share share_low share_high n_measured corrected corrected_low corrected_high error
 """
+HEADS = ("label", "counted", "corrected", "change", "known")
 SENTIMENT, MEASURED, PARTLY = "sentiment", "measured", "partly_measured"
 
 
@@ -34,9 +35,9 @@ def switch(page: Page) -> None:
     if not rows:
         return
     st.html(html.figure_title(finding(t, rows)))
-    heads = [t(f"error.head_{k}") for k in ("label", "counted", "corrected", "change", "known")]
-    cells = [line(t, row) for row in rows]
-    st.html(html.table(t("error.caption"), heads, cells, (1, 2)))
+    names = [h for h in HEADS if h != "change" or any(r.change is not None for r in rows)]
+    cells = [line(t, row, with_change="change" in names) for row in rows]
+    st.html(html.table(t("error.caption"), [t(f"error.head_{k}") for k in names], cells, (1, 2)))
     st.html(html.source(page.sources(t("source.classified", n=rows[0].n_read), t("error.method"))))
     told = table(
         t, rows, COLUMNS, spoken_of=lambda r: name(t, r), share_low=lambda r: r.low,
@@ -56,15 +57,15 @@ def finding(t: Text, rows: Sequence[ShareWithError]) -> str:
     )  # fmt: skip
 
 
-def line(t: Text, row: ShareWithError) -> list[Cell]:
-    """One sentiment or topic as a line of the table."""
-    return [
-        name(t, row),
-        _interval(t, row.share, row.low, row.high),
-        _interval(t, row.corrected, row.corrected_low, row.corrected_high),
-        _change(t, row),
-        known(t, row),
-    ]
+def line(t: Text, row: ShareWithError, *, with_change: bool = True) -> list[Cell]:
+    """One sentiment or topic as a line of the table.
+
+    Of the corrected share the interval is told: it holds the truth as often as it says, while its middle is
+    not always nearer to it than what was counted (docs/statistics.md).
+    """
+    counted = t("verdict.plain", value=t.percent(row.share), low=t.percent(row.low), high=t.percent(row.high))
+    change = [_change(t, row)] if with_change else []
+    return [name(t, row), counted, _range(t, row), *change, known(t, row)]
 
 
 def name(t: Text, row: ShareWithError) -> str:
@@ -83,10 +84,10 @@ def known(t: Text, row: ShareWithError) -> str:
     return t(f"error.{row.error}")
 
 
-def _interval(t: Text, value: float | None, low: float | None, high: float | None) -> str:
-    if value is None:
+def _range(t: Text, row: ShareWithError) -> str:
+    if row.corrected is None:
         return NOTHING
-    return t("verdict.plain", value=t.percent(value), low=t.percent(low), high=t.percent(high))
+    return t("error.range", low=t.percent(row.corrected_low), high=t.percent(row.corrected_high))
 
 
 def _change(t: Text, row: ShareWithError) -> str:
