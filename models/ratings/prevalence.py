@@ -33,6 +33,7 @@ LEAST_POSITIVE = 10
 """A label with fewer labelled texts in a language has no known error there."""
 LEAST_CONTRAST = 0.05
 """Below it (sensitivity less fall-out) what the model says tells nothing of a share."""
+_NAMES = ("sensitivity", "sensitivity_variance", "fall_out", "fall_out_variance")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,8 +51,7 @@ class Rates:
 
     def of(self, label: int) -> Rates:
         """Those of one label, (1,)."""
-        told = (self.sensitivity, self.sensitivity_variance, self.fall_out, self.fall_out_variance)
-        return Rates(*(values[label : label + 1] for values in told))
+        return Rates(*(getattr(self, name)[label : label + 1] for name in _NAMES))
 
 
 def sentiment_counts(matrices: ArrayLike) -> NDArray[np.int64]:
@@ -177,13 +177,17 @@ def together(shares: Share, n: ArrayLike) -> Share:
     return Share(middle, middle - below, middle + above)
 
 
-def with_rates(confusion: Mapping[str, Any]) -> dict[str, Any]:
+def with_rates(
+    confusion: Mapping[str, Any], own: Mapping[str, Mapping[str, Any]] | None = None
+) -> dict[str, Any]:
     """`confusion.json` with `rates` beside the counts of each measured language: one a label, or None.
 
     None also stands for a label with too few texts. A language in which the model is no better than TF-IDF
-    has none.
+    has none. `own` has labelled texts of apps themselves: by app and task `labels` and, for each of
+    `languages`, (labels, 4) as `sentiment_counts` has them. They make rates of the app's own, under `own` of
+    the language; where the language is not measured, of these texts alone.
     """
-    return {
+    found: dict[str, Any] = {
         task: {
             **told,
             "languages": {
@@ -193,6 +197,18 @@ def with_rates(confusion: Mapping[str, Any]) -> dict[str, Any]:
         }
         for task, told in confusion.items()
     }
+    for app, tasks in (own or {}).items():
+        for task, counted in tasks.items():
+            known = found.setdefault(task, {"labels": counted["labels"], "languages": {}})
+            for language, rows in counted["languages"].items():
+                entry = known["languages"].setdefault(language, {"status": "not_measured", "texts": 0})
+                texts = dict(zip(counted["labels"], rows, strict=True))
+                usual = entry.get("rates") or [None] * len(known["labels"])
+                entry.setdefault("own", {})[app] = [
+                    _of_app(rate, texts.get(label))
+                    for label, rate in zip(known["labels"], usual, strict=True)
+                ]
+    return found
 
 
 def _is_measured(entry: Mapping[str, Any]) -> bool:
@@ -202,19 +218,25 @@ def _is_measured(entry: Mapping[str, Any]) -> bool:
 def _told(task: str, apps: Sequence[Any]) -> list[dict[str, float] | None]:
     counts = task_counts(task, apps)
     found = rates(counts, ALIKE[task])
-    positive = counts.sum(axis=0)[:, 1]
-    return [
-        None
-        if np.isnan(found.sensitivity[n])
-        else {
-            "n_positive": int(positive[n]),
-            "sensitivity": float(found.sensitivity[n]),
-            "sensitivity_variance": float(found.sensitivity_variance[n]),
-            "fall_out": float(found.fall_out[n]),
-            "fall_out_variance": float(found.fall_out_variance[n]),
-        }
-        for n in range(len(positive))
-    ]
+    return [_rate_of(found, n, int(counts[:, n, 1].sum())) for n in range(counts.shape[1])]
+
+
+def _of_app(usual: Mapping[str, float] | None, own: Sequence[int] | None) -> dict[str, float] | None:
+    """The rates of one label in one app, by what is usual and by the app's own labelled texts."""
+    if own is None:
+        return dict(usual) if usual else None
+    if usual is None:
+        # of this very app: no other one's rates are to be allowed for
+        return _rate_of(rates([[own]], (0.0, 0.0)), 0, int(own[1]))
+    known = Rates(*(np.array([usual[name]]) for name in _NAMES))
+    return _rate_of(with_own(known, [own]), 0, int(usual["n_positive"]) + int(own[1]))
+
+
+def _rate_of(found: Rates, label: int, n_positive: int) -> dict[str, float] | None:
+    one = found.of(label)
+    if np.isnan(one.sensitivity[0]):
+        return None
+    return {"n_positive": n_positive} | {name: float(getattr(one, name)[0]) for name in _NAMES}
 
 
 def task_counts(task: str, apps: Sequence[Any]) -> NDArray[np.int64]:

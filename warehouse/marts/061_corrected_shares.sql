@@ -25,7 +25,7 @@ by_language as (
     group by all
 ),
 topics_by_language as (
-    select d.app, d.store, d.store_app_id, l.text_language, d.day, d.topic as label, sum(d.n)::bigint as hits
+    select d.store, d.store_app_id, l.text_language, d.day, d.topic as label, sum(d.n)::bigint as hits
     from topics_daily d
     join languages l on l.store = d.store and l.store_app_id = d.store_app_id
         and l.language is not distinct from d.language and l.country is not distinct from d.country
@@ -40,41 +40,53 @@ read_days as (
     group by all
 ),
 said_days as (
-    select app, store, store_app_id, text_language, day, 'sentiment' as task, label, hits
+    select store, store_app_id, text_language, day, 'sentiment' as task, label, hits
     from read_days unpivot (hits for label in (negative, neutral, positive))
     where hits > 0
     union all
-    select app, store, store_app_id, text_language, day, 'topics', label, hits from topics_by_language
+    select store, store_app_id, text_language, day, 'topics', label, hits from topics_by_language
     union all
-    select app, store, store_app_id, '*', day, 'topics', label, sum(hits)
+    select store, store_app_id, '*', day, 'topics', label, sum(hits)
     from topics_by_language semi join several using (store, store_app_id)
     group by all
 ),
-spans as (
-    select distinct store, store_app_id, day, 'month' as span, date_trunc('month', day)::date as period_start
-    from read_days
+-- the last thirty days of `overview`
+recent as (
+    select store, store_app_id, (as_of at time zone 'UTC')::date - 29 as since, (as_of at time zone 'UTC')::date as until
+    from overview where as_of is not null
+),
+read_spans as (
+    select *, 'month' as span, date_trunc('month', day)::date as period_start from read_days
     union all
-    select distinct d.store, d.store_app_id, d.day, 'last_30d', (o.as_of at time zone 'UTC')::date - 29
-    from read_days d
-    join overview o using (store, store_app_id)
-    where d.day between (o.as_of at time zone 'UTC')::date - 29 and (o.as_of at time zone 'UTC')::date
+    select d.*, 'last_30d', r.since from read_days d join recent r using (store, store_app_id)
+    where d.day between r.since and r.until
 ),
 read_sums as (
     select
-        r.app, r.store, r.store_app_id, r.text_language, s.span, s.period_start,
-        sum(r.n) as n, count(*) as days, sum((0e0 + r.n) * r.n) as nn
-    from read_days r
-    join spans s using (store, store_app_id, day)
+        app, store, store_app_id, text_language, span, period_start,
+        sum(n) as n, count(*) as days, sum((0e0 + n) * n) as nn
+    from read_spans
     group by all
 ),
 -- of days on which nobody spoke of a label nothing is to be added
-said_sums as (
-    select
-        d.store, d.store_app_id, d.text_language, s.span, s.period_start, d.task, d.label,
-        sum(d.hits) as hits, sum((0e0 + d.hits) * r.n) as ns, sum((0e0 + d.hits) * d.hits) as ss
+said_with as (
+    select d.store, d.store_app_id, d.text_language, d.day, d.task, d.label, d.hits, r.n
     from said_days d
     join read_days r using (store, store_app_id, text_language, day)
-    join spans s using (store, store_app_id, day)
+),
+said_sums as (
+    select
+        store, store_app_id, text_language, 'month' as span, date_trunc('month', day)::date as period_start, task, label,
+        sum(hits) as hits, sum((0e0 + hits) * n) as ns, sum((0e0 + hits) * hits) as ss
+    from said_with
+    group by all
+    union all
+    select
+        d.store, d.store_app_id, d.text_language, 'last_30d', r.since, d.task, d.label,
+        sum(d.hits), sum((0e0 + d.hits) * d.n), sum((0e0 + d.hits) * d.hits)
+    from said_with d
+    join recent r using (store, store_app_id)
+    where d.day between r.since and r.until
     group by all
 ),
 -- what one language is said to speak of, in the others, too
@@ -96,10 +108,14 @@ counted as (
 by_error as (
     select
         c.*, q.status,
-        case when e.label is not null then c.n_read else 0 end as n_measured,
-        corrected_share(c.share, e) as corrected
+        case when coalesce(o.label, e.label) is not null then c.n_read else 0 end as n_measured,
+        corrected_share(c.share, case when o.label is not null then o else e end) as corrected
     from counted c
     left join model_errors e on e.task = c.task and e.language = c.text_language and e.label = c.label
+        and e.app is null
+    -- by labelled texts of the app itself, where there are some
+    left join model_errors o on o.task = c.task and o.language = c.text_language and o.label = c.label
+        and o.app = c.app
     left join model_quality q on q.task = c.task and q.language = c.text_language
 ),
 joined as (

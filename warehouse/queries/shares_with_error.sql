@@ -63,13 +63,18 @@ counted as (
         and h.task = l.task and h.label = l.label
     group by all
 ),
+-- by labelled texts of the app itself, where there are some
+errors as (
+    from model_errors where coalesce(app, $app) = $app
+    qualify row_number() over (partition by task, language, label order by app is null) = 1
+),
 by_language as (
     select
         c.*, q.status, e,
         case when e.label is not null then c.n_read else 0 end as n_measured,
         corrected_share(c.share, e) as corrected
     from counted c
-    left join model_errors e on e.task = c.task and e.language = c.text_language and e.label = c.label
+    left join errors e on e.task = c.task and e.language = c.text_language and e.label = c.label
     left join model_quality q on q.task = c.task and q.language = c.text_language
     where c.text_language <> '*'
 ),

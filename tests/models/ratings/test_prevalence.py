@@ -173,6 +173,33 @@ def test_only_measured_languages_and_labels_get_rates() -> None:
     assert "rates" not in told["fr"]
 
 
+def test_labelled_texts_of_an_app_make_rates_of_its_own() -> None:
+    matrix = [[[30, 2, 1], [1, 3, 1], [2, 2, 40]]]
+    usual = {"sentiment": {"labels": ["negative", "neutral", "positive"], "languages": {
+        "en": {"status": "measured", "apps": matrix}, "fr": {"status": "not_measured", "apps": []},
+    }}}  # fmt: skip
+    rows = [[10, 40, 2, 60], [3, 12, 5, 88], [1, 2, 0, 98]]
+    own = {
+        "sentiment": {"labels": ["negative", "neutral", "positive"], "languages": {"en": rows, "fr": rows}}
+    }
+    told = with_rates(usual, {"app": own})["sentiment"]["languages"]
+    general, here, french = told["en"]["rates"], told["en"]["own"]["app"], told["fr"]["own"]["app"]
+    assert general[0]["sensitivity"] > here[0]["sensitivity"] > french[0]["sensitivity"]
+    assert here[0]["n_positive"] == 33 + 40
+    # what other apps do not tell, enough texts of this one do; two positive texts tell nothing alone
+    assert (general[1], french[2]) == (None, None)
+    assert here[1] is not None
+    assert here[2]["sensitivity"] == pytest.approx(general[2]["sensitivity"], abs=0.05)
+    assert "rates" not in told["fr"]
+
+
+def test_a_model_without_figures_has_only_an_app_s_own() -> None:
+    own = {"topics": {"labels": ["crash"], "languages": {"ja": [[20, 30, 4, 70]]}}}
+    told = with_rates({}, {"app": own})
+    assert told["topics"]["labels"] == ["crash"]
+    assert told["topics"]["languages"]["ja"]["own"]["app"][0]["n_positive"] == 30
+
+
 def test_the_normal_quantile_is_the_engine_s() -> None:
     counted = Share(np.array([0.5]), np.array([0.5]), np.array([0.5]))
     found = corrected(counted, _rates(0.9, 0.0004, 0.1, 0.0004))
