@@ -17,7 +17,6 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.components import text_search
 from dashboard.rows import R, made
 from dashboard.rows.alpha import (
     AlphaApp,
@@ -141,7 +140,7 @@ class Wanted:
     """Only what its store no longer shows."""
 
     def parameters(self) -> dict[str, Any]:
-        """As `$parameters` of the named queries, those that fold letters among them."""
+        """As `$parameters` of the named queries."""
         return {
             "words": self.words or None,
             "topic": self.topic,
@@ -150,9 +149,6 @@ class Wanted:
             "edited": self.edited,
             "answered": self.answered,
             "disagrees": self.disagrees,
-            "wide": text_search.WIDE,
-            "narrow": text_search.NARROW,
-            "foldable": text_search.FOLDABLE,
         }
 
 

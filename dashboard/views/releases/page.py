@@ -69,11 +69,13 @@ def several_stores(rows: list[ReleaseImpact]) -> bool:
 def finding(page: Page, rows: list[ReleaseImpact], of: dict[str, ReleaseImpact], chosen: str) -> None:
     """The release that a link asks for, else the clearest; all in short; how often verdicts are wrong."""
     t, named = page.t, several_stores(rows)
+    looks = page.published.release_looks(page.scope)
+    told = [watch.sentence(t, look, with_store=named) for look in watch.clear(looks)]
     said = [
-        verdicts.headline(t, rows, with_store=named)
+        verdicts.headline(t, rows, with_store=named, watched=told[0] if told else "")
         if chosen == clearest(of)
         else verdicts.sentence(t, of[chosen], with_store=named),
-        *(watch.sentence(t, look, with_store=named) for look in page.published.release_looks(page.scope)[:1]),
+        *(watch.newest(t, look, with_store=named) for look in looks[:1]),
         *(alarms.sentence(t, a) for a in page.published.star_alarms(page.scope) if a.is_open),
         verdicts.counted(t, rows),
         verdicts.caution(t, page.published.audit()),
@@ -89,7 +91,7 @@ def watched(page: Page) -> None:
         return
     named = len({r.store for r in looks}) > 1
     st.header(t("watch.title"))
-    st.html(html.figure_title(watch.sentence(t, looks[0], with_store=named)))
+    st.html(html.figure_title(watch.newest(t, looks[0], with_store=named)))
     st.html(watch.table(t, looks, with_store=named))
     st.html(html.source(page.sources(t("watch.method"))))
     figures.evidence(t, "release_watch", table(t, looks, watch.LOOKS))
@@ -158,12 +160,12 @@ def every(page: Page, rows: list[ReleaseImpact], said: list[VerdictSaid]) -> Non
     """All releases with their verdicts on everything that is measured, and what else happened."""
     t = page.t
     st.header(t("releases.every"))
-    topics = page.published.topic_names(t.language)
-    st.html(
-        verdicts.matrix(
-            t, rows, topics, with_store=several_stores(rows), before=lambda r: watch.before(t, said, r)
-        )
-    )
+    topics, looks = page.published.topic_names(t.language), page.published.release_looks(page.scope)
+    made = verdicts.matrix(
+        t, rows, topics, with_store=several_stores(rows),
+        notes=lambda r: (watch.beside(t, looks, r), watch.before(t, said, r)),
+    )  # fmt: skip
+    st.html(made)
     st.html(html.source(page.sources(t("releases.method"), *page.languages())))
 
 
