@@ -14,7 +14,7 @@ from warehouse.schema import macros
 def con() -> duckdb.DuckDBPyConnection:
     """2,000 pairs of shares with rates, some of which say nothing."""
     con = duckdb.connect()
-    con.execute(macros())
+    con.execute(macros(over_tables=False))
     rng = np.random.default_rng(1)
     ends = np.sort(rng.uniform(0, 1, (2_000, 2, 3)), axis=2)
     spread = [rng.uniform(0, 1, 2_000), rng.uniform(0, 0.03, 2_000), rng.uniform(0, 0.5, 2_000),
