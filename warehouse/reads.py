@@ -41,6 +41,13 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     # Otherwise a table's name may mean a variable of this process.
     "python_enable_replacements": "false",
 }
+_MAY_BE_ASKED = frozenset(
+    {
+        "SELECT", "EXPLAIN", "CREATE", "DROP", "INSERT", "UPDATE", "DELETE", "MERGE_INTO", "SET", "VARIABLE_SET",
+        "PREPARE", "EXECUTE", "TRANSACTION",
+    }
+)  # fmt: skip
+"""Kinds of statements that are run; DuckDB refuses those that would change the published tables or a setting."""
 _opening = threading.Lock()
 _AT_ONCE = 1_000
 _MB = 1_000_000
@@ -180,7 +187,7 @@ def connection(path: Path, memory_mb: int = PLAIN.memory_mb) -> Iterator[duckdb.
             con = duckdb.connect(str(path), read_only=True, config=config)
         except duckdb.Error as error:
             if path.exists():
-                known = _fault(path, error)
+                known = fault(path, error)
                 if known is None:
                     raise
                 raise known from error
@@ -195,12 +202,22 @@ def connection(path: Path, memory_mb: int = PLAIN.memory_mb) -> Iterator[duckdb.
     try:
         yield con
     except duckdb.Error as error:
-        known = _fault(path, error)
+        known = fault(path, error)
         if known is None:
             raise
         raise known from error
     finally:
         con.close()
+
+
+def check_kind(statement: duckdb.Statement) -> None:
+    """Raises QueryError for a statement that is no question, such as ATTACH, COPY, LOAD or PRAGMA."""
+    kind = statement.type.name
+    if kind not in _MAY_BE_ASKED:
+        raise QueryError(
+            f"{kind} is not to be had here: a question reads the published tables and nothing else. Remedy: ask "
+            "with SELECT; to do more, open the file that `hoshiyomi path` names with DuckDB yourself."
+        )
 
 
 def check_whole(path: Path) -> None:
@@ -209,7 +226,7 @@ def check_whole(path: Path) -> None:
         raise PublicationDamaged(_damaged(path.name, "is not what was published"))
 
 
-def _fault(path: Path, error: duckdb.Error) -> WarehouseError | None:
+def fault(path: Path, error: duckdb.Error) -> WarehouseError | None:
     """What a disk or damaged bytes did, and not the question."""
     if is_damage(error):
         return PublicationDamaged(_damaged(path.name, f"is damaged ({type(error).__name__})"))
@@ -279,11 +296,12 @@ def ask(
                 statements = con.extract_statements(sql)
                 if len(statements) != 1:
                     raise QueryError(f"One statement is wanted, {len(statements)} were given.")
+                check_kind(statements[0])
                 cursor = con.execute(statements[0], parameters or None)
                 names = [c[0] for c in cursor.description or []]
                 return names, fetch(cursor, limits, deadline)
         except duckdb.Error as error:
-            known = _fault(path, error)
+            known = fault(path, error)
             if known is not None:
                 raise known from error
             raise QueryError(f"The query does not run: {error}") from error

@@ -138,7 +138,7 @@ def automations() -> dict[str, Any]:
 
 
 def work(
-    config: Config, name: str, health_port: int | None = None, environment: Mapping[str, str] = os.environ
+    config: Config, name: str, health_port: int | None = None, environment: Mapping[str, str] | None = None
 ) -> NoReturn:
     """Become Prefect's worker, which runs what becomes due in the work pool until stopped.
 
@@ -146,7 +146,7 @@ def work(
 
     Raises ConfigError where no server is named.
     """
-    if not environment.get("PREFECT_API_URL"):
+    if not (os.environ if environment is None else environment).get("PREFECT_API_URL"):
         raise ConfigError(
             "PREFECT_API_URL names no server for the worker. Remedy: the address of your Prefect with /api "
             "at its end, or `hoshiyomi serve`, which needs none."

@@ -410,7 +410,8 @@ def _builder(
         return ReviewBuilder(
             format=known, source=source, store=store, store_app_id=options.store_app_id, language=language,
             country=country, dates=dates, seen_at=seen_at, shortest_id=_shortest_id(layout, options),
-            has_ids=has_ids, are_app_ids=layout.are_app_ids and "app_id" not in options.mapping,
+            has_ids=has_ids, lacks=" ".join(f for f in ("title", "reply") if not layout.has(f)) or None,
+            are_app_ids=layout.are_app_ids and "app_id" not in options.mapping,
         )  # fmt: skip
     if known.kind == "ratings":
         return RatingBuilder(

@@ -49,6 +49,8 @@ class ReviewBuilder:
     has_ids: bool = True
     are_app_ids: bool = False
     """Whether the column of apps mostly holds ids of a store, so that a name among them is none."""
+    lacks: str | None = None
+    """Of title and answer what the file has no column for."""
     notes: Counter[str] = field(default_factory=Counter)
     """What was left out or made up without losing a row, by what happened."""
 
@@ -143,6 +145,7 @@ class ReviewBuilder:
             redactions=in_text + in_reply,
             redactions_reply=in_reply,
             device=values.device(device) if device else None,
+            lacks=self.lacks,
         )
 
     def _of_payload(self, item: Any, app_id: object, version: object, country: object) -> Review:
