@@ -1,4 +1,5 @@
-"""Full-text search: the macros find what the folding of signatures.py finds, and a signature hides nothing."""
+"""Full-text search: the macros find what the folding of signatures.py finds, and a signature hides
+nothing."""
 
 from __future__ import annotations
 
@@ -40,7 +41,9 @@ def found() -> Iterator[duckdb.DuckDBPyConnection]:
     """The published macros over a table of texts that each test fills."""
     con = duckdb.connect(":memory:")
     register(con)
-    con.execute("create table reviews (title varchar, text varchar, search_bits_1 hugeint, search_bits_2 hugeint)")
+    con.execute(
+        "create table reviews (title varchar, text varchar, search_bits_1 hugeint, search_bits_2 hugeint)"
+    )
     con.execute(macros())
     yield con
     con.close()
@@ -74,7 +77,9 @@ def test_what_is_found_is_what_the_folded_text_holds(
     found: duckdb.DuckDBPyConnection, text: str, word: str
 ) -> None:
     _put(found, text)
-    words = [w for (ws,) in found.execute("select search_words($q)", {"q": word}).fetchall() for w in ws or []]
+    words = [
+        w for (ws,) in found.execute("select search_words($q)", {"q": word}).fetchall() for w in ws or []
+    ]
     hit = found.execute("select count(*) from search_reviews($q)", {"q": word}).fetchall()
     assert hit == [(int(all(w in folded(text) for w in words)),)], (text, words)
 
@@ -188,7 +193,9 @@ def test_an_older_publication_is_searched_by_the_newer_queries(data: Path, tmp_p
     old = tmp_path / "old.duckdb"
     with duckdb.connect(str(old)) as con:
         con.execute(f"attach '{(data / 'current.duckdb').resolve()}' as now (read_only)")
-        con.execute("create table reviews as select * exclude (search_bits_1, search_bits_2) from now.reviews")
+        con.execute(
+            "create table reviews as select * exclude (search_bits_1, search_bits_2) from now.reviews"
+        )
         con.execute("create table predictions as from now.predictions")
         con.execute("create table topics as from now.topics")
     wanted = dict.fromkeys(
