@@ -15,12 +15,13 @@ from dashboard.queries import Published, Scope
 from dashboard.views.rating import over_time
 from flows.collection.collector import collect
 from flows.pipeline import classify
-from flows.pipeline.publish import build_marts, publish_now, run_checks
+from flows.pipeline.publish import build_marts, run_checks
 from flows.sources.base import FetchResult, Page, Parsed, Request
 from flows.sources.google_play import parse as google_play
 from models.text.classifier import Classifier
 from tests.conftest import CHECKOUT, hoshiyomi
 from warehouse.landing import Landing
+from warehouse.publish import publish
 from warehouse.writes import writer
 
 PAYLOADS = CHECKOUT / "tests" / "payloads"
@@ -77,7 +78,7 @@ def test_from_the_payload_to_the_point_on_the_chart(tmp_path: Path) -> None:
         classify.store(tmp_path, model.model_version, classify.predict(model, texts))
     build_marts(tmp_path)
     assert [f for f in run_checks(tmp_path) if f.severity == "stop"] == []
-    seen = Published(publish_now(tmp_path).path)
+    seen = Published(publish(tmp_path, SEEN).path)
 
     scope = Scope(app=APP, first=date(2025, 10, 27), last=date(2025, 11, 3))
     t = text.of("ja")

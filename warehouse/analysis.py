@@ -30,6 +30,11 @@ TABLES = (
 """What one analysis replaces; `inferred.alarms` and `inferred.verdict_history` are archives, and
 `inferred.audit` grows by `add_audit`."""
 
+_IN_SQL = {
+    ("drivers", "examples"), ("alarms", "first_told_at"),
+    ("verdict_history", "said_at"), ("verdict_history", "verdict_before"),
+}  # fmt: skip
+
 Array: TypeAlias = NDArray[Any]
 Found: TypeAlias = tuple[Mapping[str, Any], object]
 """One row: the columns that its object does not know, such as app and store, and the object with the rest."""
@@ -89,6 +94,8 @@ class Facts:
     alpha: Mapping[str, Array]
     """series, version, cohort (None: all), tester, sentiment, topics, n: see
     models.ratings.tester_signal.AlphaCounts."""
+    schemas: Mapping[str, pa.Schema]
+    """The columns of the inferred tables that results go into; `as_table` puts rows into them."""
     versions: Mapping[str, Array]
     """series, version (its number in the series), day (since 1970-01-01), stars, n: reviews that name one."""
 
@@ -138,11 +145,21 @@ def read_facts(w: Writer, fingerprint: str) -> Facts:
         series=tuple(series),
         counts=_columns(w, "analysis_counts"),
         alpha=_columns(w, "analysis_alpha", least=LEAST_TESTERS),
+        schemas={name: _schema(w, name) for name in (*TABLES, "alarms", "verdict_history")},
         versions=_columns(w, "analysis_versions"),
     )
 
 
-def store(w: Writer, fingerprint: str, found: Mapping[str, Sequence[Found]], now: datetime) -> None:
+def as_table(schema: pa.Schema, found: Sequence[Found]) -> pa.Table:
+    """Rows as columns, which take a fifth of their memory."""
+    if not found:
+        return schema.empty_table()
+    return pa.table({f.name: pa.array(_values(f.name, found), f.type) for f in schema})
+
+
+def store(
+    w: Writer, fingerprint: str, found: Mapping[str, Sequence[Found] | pa.Table], now: datetime
+) -> None:
     """Replace the results of the last analysis by `found`, by table, in one transaction."""
     with w.transaction():
         for name in TABLES:
@@ -160,11 +177,14 @@ def add_audit(w: Writer, rows: Sequence[object], run_at: datetime, seed: int) ->
         _insert(w, "audit", [({"run_at": run_at, "seed": seed}, row) for row in rows])
 
 
-def _archive(w: Writer, alarms: Sequence[Found], now: datetime) -> None:
+def _archive(w: Writer, alarms: Sequence[Found] | pa.Table, now: datetime) -> None:
     """Take in the alarms of this analysis; what was told before and is not found any more is withdrawn."""
     w.con.execute("create or replace temp table told_before as from inferred.alarms")
     w.con.execute("delete from inferred.alarms")
-    _insert(w, "alarms", [({**known, "first_told_at": now}, alarm) for known, alarm in alarms])
+    if not isinstance(alarms, pa.Table):
+        alarms = as_table(_schema(w, "alarms"), alarms)
+    first_told_at = pa.array([now] * len(alarms), pa.timestamp("us", tz="UTC"))
+    _insert(w, "alarms", alarms.append_column("first_told_at", first_told_at))
     *statements, last = w.con.extract_statements(load_sql("analysis_alarms"))
     for statement in statements:
         w.con.execute(statement)
@@ -172,11 +192,15 @@ def _archive(w: Writer, alarms: Sequence[Found], now: datetime) -> None:
     w.con.execute("drop table told_before")
 
 
-def _remember(w: Writer, said: Sequence[Found], now: datetime) -> None:
+def _remember(w: Writer, said: Sequence[Found] | pa.Table, now: datetime) -> None:
     """Add to the history of verdicts what is said otherwise than before."""
     w.con.execute("create or replace temp table said as from inferred.verdict_history limit 0")
-    rows = [({**known, "said_at": now, "verdict_before": None}, row) for known, row in said]
-    _insert(w, "verdict_history", rows, "said")
+    if not isinstance(said, pa.Table):
+        said = as_table(_schema(w, "verdict_history"), said)
+    for name, value in (("said_at", now), ("verdict_before", None)):
+        of_type = w.con.execute(f"select {name} from said").to_arrow_table().schema.field(0).type  # noqa: S608
+        said = said.append_column(name, pa.array([value] * len(said), of_type))
+    _insert(w, "verdict_history", said, "said")
     *statements, last = w.con.extract_statements(load_sql("analysis_verdicts"))
     for statement in statements:
         w.con.execute(statement)
@@ -184,14 +208,11 @@ def _remember(w: Writer, said: Sequence[Found], now: datetime) -> None:
     w.con.execute("drop table said")
 
 
-def _insert(w: Writer, name: str, found: Sequence[Found], into: str | None = None) -> None:
+def _insert(w: Writer, name: str, found: Sequence[Found] | pa.Table, into: str | None = None) -> None:
     """Put rows into inferred.<name>, or a table like it, whose own columns say what is asked of them."""
-    if not found:
+    if not len(found):
         return
-    schema = w.con.execute(f"from inferred.{name} limit 0").to_arrow_table().schema
-    # Examples are chosen from the reviews, in SQL.
-    columns = [f for f in schema if (name, f.name) != ("drivers", "examples")]
-    w.con.register("found", pa.table({f.name: pa.array(_values(f.name, found), f.type) for f in columns}))
+    w.con.register("found", found if isinstance(found, pa.Table) else as_table(_schema(w, name), found))
     try:
         if name == "drivers":
             w.con.execute(load_sql("analysis_drivers"))
@@ -199,6 +220,13 @@ def _insert(w: Writer, name: str, found: Sequence[Found], into: str | None = Non
             w.con.execute(f"insert into {into or f'inferred.{name}'} by name from found")
     finally:
         w.con.unregister("found")
+
+
+def _schema(w: Writer, name: str) -> pa.Schema:
+    """The columns of inferred.<name> that an analysis knows."""
+    schema = w.con.execute(f"from inferred.{name} limit 0").to_arrow_table().schema
+    # Examples are chosen from the reviews, in SQL, and an alarm's first analysis is known when it is kept.
+    return pa.schema([f for f in schema if (name, f.name) not in _IN_SQL])
 
 
 def _values(column: str, found: Sequence[Found]) -> list[object]:

@@ -10,10 +10,10 @@ A reader sees the whole old run or the whole new one, and never meets a lock.
 from __future__ import annotations
 
 import os
-import re
 import stat
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -22,15 +22,16 @@ from warehouse.dictionary import comment_on_macros, comment_on_table, quoted
 from warehouse.errors import NothingPublished, PublicationDamaged, WarehouseError
 from warehouse.private import FILE as PRIVATE_FILE
 from warehouse.private import FOLDER as PRIVATE_FOLDER
-from warehouse.private import OTHERS, SUFFIX, beside, is_whole, make_folder, record, sync
+from warehouse.private import OTHERS, beside, is_whole, make_folder, record, sync
 from warehouse.reads import LINK, connection, current
-from warehouse.schema import SCHEMA_VERSION, built, columns_of, fingerprint, macros, marts
+from warehouse.schema import SCHEMA_VERSION, Mart, built, columns_of, fingerprint, macros, marts, transaction
+from warehouse.snapshots import FOLDER, KEEP, Keep, file_name, published, revision_of, thin
 from warehouse.writes import CATALOG, Writer, writer
 
-FOLDER = "published"
-KEEP = 3
 _PUBLICATION = (Path(__file__).parent / "load" / "publication.sql").read_text(encoding="utf-8")
-_NAME = re.compile(r"hoshiyomi-\d{8}T\d{6}Z-r(\d+)\.duckdb")
+# Bounds of DuckDB's memory in bytes, and from where on joins and sorting go together.
+_LEAST, _WIDE, _MOST = 512_000_000, 1_500_000_000, 2_000_000_000
+_CONTAINER = Path("/sys/fs/cgroup/memory.max")
 # By table: how many rows, and a digest of their values in any order.
 Contents = dict[str, tuple[int, int | None]]
 
@@ -44,38 +45,61 @@ class Publication:
     is_new: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeBy:
+    """What of a publication the warehouse cannot know by itself; None where nobody told."""
+
+    code_version: str | None = None
+    config_fingerprint: str | None = None
+    """Names the configuration; equal ones are equal configurations."""
+
+
 def is_due(w: Writer, data: Path) -> bool:
     """Whether the working file would publish anything that the current publication does not show."""
     return fingerprint(w.con) != _published_fingerprint(data)
 
 
-def publish(data: Path, now: datetime, keep: int = KEEP, group: int | None = None) -> Publication:
+def publish(
+    data: Path, now: datetime, keep: Keep = KEEP, group: int | None = None, made_by: MadeBy | None = None
+) -> Publication:
     """Publish the marts of `data` as they were built last; a no-op when nothing changed since.
 
-    The last `keep` publications stay, this one among them. Only the owner can read them, and with `group`
-    (its number) the members of that group.
+    What stays of older publications `keep` says (warehouse/snapshots.py). Only the owner can read them, and
+    with `group` (its number) the members of that group. `made_by` is what the file says of its makers.
 
     Raises WarehouseError when the marts were not built since the last change, or when the new file does
     not verify; the link then still shows the last publication.
     """
     folder = make_folder(data / FOLDER)
     open_to(data, group)
-    with writer(data) as w:
+    with writer(data, memory_limit=f"{memory_bytes() // 1_000_000}MB") as w:
         wanted = fingerprint(w.con)
         shown = _published_fingerprint(data)
         if wanted == shown:
             path = current(data)
-            return Publication(path, _revision(path), is_new=False)
+            return Publication(path, revision_of(path), is_new=False)
         if built(w.con) != wanted:
             raise WarehouseError("The marts are older than the tables. Remedy: run `hoshiyomi refresh`.")
         for left in folder.glob(".*.tmp*"):
             left.unlink()
-        revision = max([0, *(_revision(p) for p in folder.glob("*.duckdb"))]) + 1
         with w.transaction():
+            if shown is not None:
+                # A publication that was killed before the link was swapped is none.
+                w.con.execute(
+                    "delete from inferred.publications where revision > ?", [revision_of(current(data))]
+                )
+            revision = _last_revision(w, folder) + 1
             w.con.execute("delete from core.publication")
-            known = {"revision": revision, "fingerprint": wanted, "now": now}
-            w.con.execute(_PUBLICATION, known | {"schema_version": SCHEMA_VERSION})
-        path = folder / f"hoshiyomi-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-r{revision}.duckdb"
+            known = {
+                "revision": revision,
+                "fingerprint": wanted,
+                "now": now,
+                "schema_version": SCHEMA_VERSION,
+            }
+            for statement in w.con.extract_statements(_PUBLICATION):
+                given = known | asdict(made_by or MadeBy())
+                w.con.execute(statement, {k: v for k, v in given.items() if k in statement.named_parameters})
+        path = folder / file_name(now, revision)
         temporary = path.with_name(f".{path.name}.tmp")
         contents = _write(w.con, temporary)
     _verify(temporary, contents)
@@ -87,36 +111,62 @@ def publish(data: Path, now: datetime, keep: int = KEEP, group: int | None = Non
     _swap(data, path)
     if rotten is not None:
         rotten.unlink(missing_ok=True)
-    _retire(data, path, keep)
+    _retire(data, now, keep)
     return Publication(path, revision, is_new=True)
+
+
+def memory_bytes() -> int:
+    """DuckDB's own memory while a publication is written: half of what this process may have, within bounds.
+
+    Ten million reviews are joined and sorted without spilling in two gigabytes.
+    """
+    whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    # There may be no container, or one without a bound ("max").
+    with suppress(OSError, ValueError):
+        whole = min(whole, int(_CONTAINER.read_text(encoding="ascii")))
+    return max(_LEAST, min(whole // 2, _MOST))
 
 
 def _write(con: duckdb.DuckDBPyConnection, file: Path) -> Contents:
     """Write every mart into a fresh `file`, with its comments; what it holds."""
     contents = {}
+    is_narrow = memory_bytes() < _WIDE
     # DuckDB takes no parameters here; what is put in are our own names and texts, quoted.
     con.execute(f"ATTACH {quoted(str(file))} AS published")
     try:
         file.chmod(PRIVATE_FILE)
         for mart in marts():
             table = f"published.main.{mart.name}"
-            if mart.order:
+            rows = f"{mart.name} ORDER BY {', '.join(mart.order)}" if mart.order else mart.name
+            if mart.order and is_narrow:
                 # A view's joins and the sorting of its rows together want more memory than each alone.
                 con.execute(f"CREATE OR REPLACE TEMP TABLE unsorted AS FROM {mart.name}")
-                con.execute(f"CREATE TABLE {table} AS FROM unsorted ORDER BY {', '.join(mart.order)}")
-                con.execute("DROP TABLE unsorted")
-            else:
-                con.execute(f"CREATE TABLE {table} AS FROM {mart.name}")
-            comment_on_table(con, table, mart.question, columns_of(con, table))
+                rows = rows.replace(mart.name, "unsorted", 1)
+            # One transaction a table: a hundred comments would otherwise be synced one by one.
+            with transaction(con):
+                con.execute(f"CREATE TABLE {table} ({_definition(con, mart)})")
+                con.execute(f"INSERT INTO {table} FROM {rows}")
+                comment_on_table(con, table, mart.question, mart.grain, columns_of(con, table))
+            con.execute("DROP TABLE IF EXISTS unsorted")
             contents[mart.name] = _content(con, table)
         con.execute("USE published")
-        con.execute(macros())
-        comment_on_macros(con)
+        with transaction(con):
+            con.execute(macros())
+            comment_on_macros(con)
         con.execute("CHECKPOINT published")
     finally:
         con.execute(f"USE {CATALOG}")
         con.execute("DETACH published")
     return contents
+
+
+def _definition(con: duckdb.DuckDBPyConnection, mart: Mart) -> str:
+    """The columns of a mart with their types, NOT NULL where it declares no nulls."""
+    described = con.execute(f"describe {mart.name}").fetchall()
+    return ", ".join(
+        f"{name} {data_type}{'' if name in mart.nullable else ' NOT NULL'}"
+        for name, data_type, *_ in described
+    )
 
 
 def _verify(path: Path, contents: Contents) -> None:
@@ -168,34 +218,32 @@ def _hand_out(path: Path, group: int | None) -> None:
 
 
 def older(data: Path) -> list[Path]:
-    """Every file among the published ones that is not the current publication, half-written ones too."""
+    """Every file among the published ones that may hold something of testers, but the current publication.
+
+    Half-written ones too; snapshots hold nothing of them (warehouse/snapshots.py).
+    """
     try:
         now_current = current(data)
     except (NothingPublished, PublicationDamaged):
         return []
-    kept = (now_current, beside(now_current))
+    snapshots = [one.path for one in published(data) if one.is_snapshot]
+    kept = {p for path in (now_current, *snapshots) for p in (path.resolve(), beside(path).resolve())}
     return sorted(p for p in (data / FOLDER).iterdir() if p.resolve() not in kept)
 
 
 def retire_older(data: Path) -> None:
-    """Remove every published file but the current one; a reader that has one open keeps its handle."""
+    """Remove every published file but the current one and snapshots; a reader keeps its open handle."""
     for path in older(data):
         path.unlink(missing_ok=True)
     if (data / FOLDER).is_dir():
         sync(data / FOLDER)
 
 
-def _retire(data: Path, now_current: Path, keep: int) -> None:
-    """Keep the last few publications: readers that hold an older one open keep their file."""
-    files = sorted((data / FOLDER).glob("hoshiyomi-*.duckdb"), key=_revision, reverse=True)
-    for old in files[keep:]:
-        if old != now_current:
-            old.unlink(missing_ok=True)
+def _retire(data: Path, now: datetime, keep: Keep) -> None:
+    """Thin out older publications, and sweep what a killed run left of the swap."""
+    thin(data, now, keep)
     for left in data.glob(f".{LINK}.*"):
         left.unlink(missing_ok=True)
-    for left in (data / FOLDER).glob(f"*{SUFFIX}"):
-        if not left.with_name(left.name.removesuffix(SUFFIX)).exists():
-            left.unlink(missing_ok=True)
 
 
 def _rotten(data: Path) -> Path | None:
@@ -224,9 +272,10 @@ def _published_fingerprint(data: Path) -> str | None:
     return str(row[0]) if row else None
 
 
-def _revision(path: Path) -> int:
-    match = _NAME.fullmatch(path.name)
-    return int(match.group(1)) if match else 0
+def _last_revision(w: Writer, folder: Path) -> int:
+    """The highest number so far, whether or not that file is still there: a number is given once."""
+    row = w.con.execute("select coalesce(max(revision), 0) from inferred.publications").fetchone()
+    return max([int(row[0]) if row else 0, *(revision_of(p) for p in folder.glob("*.duckdb"))])
 
 
 def _content(con: duckdb.DuckDBPyConnection, table: str) -> tuple[int, int | None]:

@@ -2,7 +2,8 @@
 
 Nearly everything comes from the landing folder again: loading, predictions, statistics, marts. What does
 not: that erasures were executed, which the proofs tell; and what grows from run to run, which the published
-file holds: what `hoshiyomi analyse --audit` measured, when alarms were first told, what was said of releases.
+file holds: what `hoshiyomi analyse --audit` measured, which publications there were, when alarms were first
+told, what was said of releases.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from warehouse.writes import FILE, writer
 
 ASIDE = "damaged"
 AUDIT = "audit"
-GROWN = (AUDIT, "alarms", "verdict_history")
+PUBLICATIONS = "publications"
+GROWN = (AUDIT, PUBLICATIONS, "alarms", "verdict_history")
 """Published tables that are no function of what was landed, each as it stands in `inferred`."""
 
 
@@ -67,8 +69,8 @@ def restore(
     """Put back into a fresh working file what no landing file holds; how many rows of each of GROWN.
 
     `done` are the executed tombstones, each with the moment at which the working file was written anew.
-    `taken_back` is when an import was taken back last: of a publication from before then only the audit is
-    put back, since alarms and verdicts may rest on what must be forgotten.
+    `taken_back` is when an import was taken back last: of a publication from before then only the audit and
+    the list of publications are put back, since alarms and verdicts may rest on what must be forgotten.
     """
     put_back = {}
     with writer(data) as w, w.transaction():
@@ -92,7 +94,7 @@ def _published(data: Path, taken_back: datetime | None) -> dict[str, pa.Table]:
             ((at,),) = con.execute("select max(published_at) from publication").fetchall()
             there = {name for (name,) in con.execute("select table_name from duckdb_tables()").fetchall()}
             for name in there & set(GROWN):
-                if name == AUDIT or taken_back is None or at > taken_back:
+                if name in (AUDIT, PUBLICATIONS) or taken_back is None or at > taken_back:
                     found[name] = con.execute(f"select * from {name} order by all").to_arrow_table()  # noqa: S608
     except (WarehouseError, duckdb.Error):
         # The audit can be measured again, alarms and verdicts are worked out anew and told from now on.

@@ -119,6 +119,8 @@ class Mart:
     nullable: tuple[str, ...]
     """The columns that may be null; every other one never is."""
     sql: str
+    snapshot: str = ""
+    """Which rows a snapshot of an older publication keeps (warehouse/snapshots.py): a condition, or all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,11 @@ def marts() -> tuple[Mart, ...]:
         grain = _columns(_header(sql, "grain", path), path)
         order = _columns(_header(sql, "order", path), path) if "-- order: " in sql else ()
         question = " ".join(line.removeprefix("-- ") for line in sql.split("-- grain:")[0].splitlines())
-        found.append(Mart(path.stem.split("_", 1)[1], question, grain, order, _nullable(sql, path), sql))
+        kept = _header(sql, "snapshot", path) if "-- snapshot: " in sql else ""
+        kept = "false" if kept == "none" else kept
+        found.append(
+            Mart(path.stem.split("_", 1)[1], question, grain, order, _nullable(sql, path), sql, kept)
+        )
     return tuple(found)
 
 
@@ -176,9 +182,11 @@ def build(con: duckdb.DuckDBPyConnection) -> None:
     with transaction(con):
         con.execute(macros(over_tables=False))
         for mart in marts():
+            _make_room(con, mart)
             con.execute(mart.sql)
-            kind = "view" if _is_view(con, mart.name) else "table"
-            dictionary.comment_on_table(con, mart.name, mart.question, columns_of(con, mart.name), kind=kind)
+            kind = _kind(con, mart.name) or "table"
+            columns = columns_of(con, mart.name)
+            dictionary.comment_on_table(con, mart.name, mart.question, mart.grain, columns, kind=kind)
         con.execute(macros())
         dictionary.comment_on_macros(con)
         con.execute("delete from core.marts_built")
@@ -212,13 +220,26 @@ def check(con: duckdb.DuckDBPyConnection) -> list[Finding]:
     return sorted(findings, key=lambda f: (f.severity != "stop", f.check))
 
 
+def _make_room(con: duckdb.DuckDBPyConnection, mart: Mart) -> None:
+    """Drop what an older version made of the mart, where that was a view and is a table now, or otherwise."""
+    there = _kind(con, mart.name)
+    if there and f"create or replace {there} {mart.name} as" not in mart.sql:
+        con.execute(f"drop {there} {mart.name}")
+
+
+def _kind(con: duckdb.DuckDBPyConnection, name: str) -> str | None:
+    """`table` or `view`, as which a mart is there; None where it is not."""
+    row = con.execute(
+        "select case when table_type = 'VIEW' then 'view' else 'table' end from information_schema.tables "
+        "where table_name = $name and table_schema = 'main' and table_catalog = current_database()",
+        {"name": name},
+    ).fetchone()
+    return str(row[0]) if row else None
+
+
 def columns_of(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
     """The names of a table's or view's columns, in their order; `table` may be qualified."""
     return [str(name) for name, *_ in con.execute(f"describe {table}").fetchall()]
-
-
-def _is_view(con: duckdb.DuckDBPyConnection, name: str) -> bool:
-    return _count(con, f"select 1 from duckdb_views() where view_name = '{name}'") > 0  # noqa: S608
 
 
 def _nulls(con: duckdb.DuckDBPyConnection, mart: Mart) -> int:

@@ -28,9 +28,9 @@ from warehouse.errors import WarehouseError
 from warehouse.landing import Landing
 from warehouse.locks import standing_still
 from warehouse.private import make_folder, sync
-from warehouse.publish import FOLDER as PUBLISHED
 from warehouse.reads import LINK
 from warehouse.records import Coverage
+from warehouse.snapshots import FOLDER as PUBLISHED
 from warehouse.versions import DUCKDB, of_working
 from warehouse.writes import FILE
 

@@ -27,8 +27,8 @@ from flows.privacy.erasure import request
 from flows.privacy.receipts import Receipts, pending
 from warehouse.landing import Landing
 from warehouse.private import make_folder, write_atomically
-from warehouse.publish import FOLDER as PUBLISHED
 from warehouse.records import Consent, Erasure
+from warehouse.snapshots import FOLDER as PUBLISHED
 from warehouse.tombstones import Tombstones
 from warehouse.versions import refuse_newer
 

@@ -15,7 +15,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -32,6 +32,8 @@ ConfirmClock = Annotated[
 ]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port on 127.0.0.1.")]
 _WIDEST = 60
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}")
 Rows = Sequence[Sequence[Any]]
 _PART = r"(?:coverage|[0-9]{1,6})(?:\.of[0-9]+)?(?:\.g[0-9]+)?"
 _GIVEN = re.compile(
@@ -57,6 +59,24 @@ def zone(name: str) -> ZoneInfo:
         raise InputError(
             f"--timezone {name!r} is no time zone. Remedy: a name such as Asia/Tokyo or UTC."
         ) from None
+
+
+def moment(text: str, option: str) -> datetime:
+    """A moment as somebody writes it: a day stands for its last moment, one without an offset is UTC."""
+    from flows.errors import InputError
+
+    try:
+        if _DAY.fullmatch(text):
+            return datetime.combine(date.fromisoformat(text), time.max, UTC)
+        if _MOMENT.match(text):
+            found = datetime.fromisoformat(text)
+            return found if found.tzinfo else found.replace(tzinfo=UTC)
+    except ValueError:
+        pass
+    raise InputError(
+        f"{option} {text!r} is no day and no moment. "
+        "Remedy: one such as 2026-11-20 or 2026-11-20T09:00+09:00."
+    )
 
 
 def mapping(pairs: list[str]) -> dict[str, str]:

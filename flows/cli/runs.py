@@ -178,6 +178,35 @@ def serve(
     serve_refresh(data=config.data, cron=cron, timezone=timezone, port=port)
 
 
+@app.command()
+def deployments(
+    folder: Annotated[Path, typer.Argument(help="Where to write prefect.yaml and automations.yaml.")],
+) -> None:
+    """Write deployments for a standing Prefect, from apps.toml and [[schedule]], and say how to use them."""
+    from flows.config.load import load_config
+    from flows.serving.deployments import write
+
+    written = write(load_config(), folder)
+    for path in written.files:
+        log.info("wrote %(file)s", {"file": path})
+    for command in written.commands:
+        typer.echo(command)
+
+
+@app.command()
+def worker(
+    name: Annotated[str, typer.Option(help="How Prefect's screen calls this worker.")] = "hoshiyomi",
+    health_port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Answer /health on this port of 127.0.0.1.")
+    ] = None,
+) -> None:
+    """Run the deployments of a standing Prefect (PREFECT_API_URL) in this data folder, one at a time."""
+    from flows.config.load import load_config
+    from flows.serving.deployments import work
+
+    work(load_config(), name, health_port)
+
+
 def run_refresh(
     *, sample: bool, collecting: bool = True, audit_seed: int | None = None, confirm_clock: bool = False
 ) -> None:
@@ -204,9 +233,15 @@ def run_refresh(
     from flows.pipeline.refresh import refresh_now
 
     prefect.ready()
-    with lost_prefect_told():
-        done = refresh_now(sample=sample, collecting=collecting, audit_seed=audit_seed)
+    began = utc_now()
+    try:
+        with lost_prefect_told():
+            done = refresh_now(sample=sample, collecting=collecting, audit_seed=audit_seed)
+    except KeyboardInterrupt:
+        _tell_stopped(config.data, began)
+        raise
     prefect.close_dead()
+    _tell_summary(config.data)
     for finding in done.findings:
         fields = {
             "check": finding.check, "rows": counted(finding.count, "row"), "expected": finding.says,
@@ -238,3 +273,21 @@ def _progress(name: str) -> Any:
             log.info("%(file)s: %(rows)s read", {"file": name, "rows": counted(rows, "row")})
 
     return tell
+
+
+def _tell_summary(data: Path) -> None:
+    from flows.health.runs import latest
+    from flows.health.summary import lines
+
+    for run in latest(data, 1):
+        for line in lines(run):
+            log.info("%(line)s", {"line": line})
+
+
+def _tell_stopped(data: Path, began: datetime) -> None:
+    """What is done, for whoever pressed Ctrl-C or stopped the service."""
+    from flows.health.runs import latest
+    from flows.health.summary import stopped
+
+    run = next((r for r in latest(data, 1) if r.started_at >= began), None)
+    log.warning("%(said)s", {"said": stopped(run)})

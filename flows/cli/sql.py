@@ -36,12 +36,20 @@ Rows = Annotated[int, typer.Option(min=1, help="Stop it beyond so many rows.")]
 
 
 @app.command()
-def path() -> None:
-    """Print the current published DuckDB file: open it read-only with any tool."""
+def path(
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", metavar="DATE", help="The newest of this day (UTC) or moment, or before."),
+    ] = None,
+) -> None:
+    """Print the current published DuckDB file, or that of another day: open it read-only with any tool."""
+    from flows.cli.output import moment
     from flows.config.load import data_folder
     from warehouse.reads import current
+    from warehouse.snapshots import as_of as published_as_of
 
-    typer.echo(current(data_folder()))
+    data = data_folder()
+    typer.echo(current(data) if as_of is None else published_as_of(data, moment(as_of, "--as-of")))
 
 
 @app.command()

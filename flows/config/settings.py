@@ -13,7 +13,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from flows.config.schedules import ScheduleTable
 from flows.config.tables import (
+    Count,
     File,
     Flag,
     Interval,
@@ -162,6 +164,12 @@ class AnalysisChoice(Table):
         must("must be a number above 0 and at most 12, such as 0.7"),
     ] = 0.7
     """So many false alarms on stars an app and store may raise a year, of falls (and as many of rises)."""
+    text_alarms_per_year: Annotated[
+        float,
+        Field(strict=True, gt=0, le=12),
+        must("must be a number above 0 and at most 12, such as 0.7"),
+    ] = 0.7
+    """So many false alarms on the tone of texts and on topics an app and store may raise a year, together."""
     fix_first_days: Whole = 90
     """What to fix first is worked out from so many last days."""
 
@@ -187,12 +195,17 @@ class DashboardChoice(Table):
     """What the person at this machine is, where nobody signs in and the dashboard listens on loopback."""
     identity: Text = "email"
     """The claim that names a person; "email" must be verified by the provider."""
+    url: Annotated[
+        Text, like(r"https?://[^\s?#]*[^\s?#/]", "must be an address such as https://stars.example.go.jp")
+    ] = "http://127.0.0.1:8501"
+    """Where people find the dashboard: links in Prefect's screen lead there."""
     session_hours: Whole = 12
     """A sign-in is good for so long."""
 
     def rules(self, *, login: bool, loopback: bool) -> str:
         """The choices as the dashboard reads them from HOSHIYOMI_DASHBOARD (dashboard/auth.py)."""
-        return json.dumps(self.model_dump(mode="json") | {"login": login, "loopback": loopback})
+        told = self.model_dump(mode="json", exclude={"url"})
+        return json.dumps(told | {"login": login, "loopback": loopback})
 
 
 def _is_network(value: str) -> str:
@@ -279,7 +292,13 @@ class RetentionChoice(Table):
     clock_jump_days: Whole = 60
     """A clock so many days after the last run is not believed before somebody confirms it."""
     published_files: Whole = 3
-    """So many publications are kept, the current one among them."""
+    """So many publications are kept as they are, the current one among them."""
+    snapshot_days: Count = 14
+    """Of so many days the newest publication is kept, without anything of testers: a snapshot."""
+    snapshot_weeks: Count = 52
+    """Of so many weeks the newest publication is kept as a snapshot."""
+    snapshot_gigabytes: Count = 20
+    """Snapshots beyond this sum go, the oldest first."""
     quarantine_days: Whole = 30
     """Layouts of payloads that no parser knew are removed after so many days."""
     backup_days: Whole = 30
@@ -300,6 +319,13 @@ class PublishChoice(Table):
     """The group of this machine whose members may read published files; None: the owner alone."""
 
 
+def _have_names(tables: tuple[ScheduleTable, ...]) -> tuple[ScheduleTable, ...]:
+    names = [table.name for table in tables]
+    if doubled := next((name for name in names if names.count(name) > 1), None):
+        raise ValueError(f"names {doubled!r} twice")
+    return tables
+
+
 class Choices(Table):
     """The tables of hoshiyomi.toml that a run takes as they are."""
 
@@ -309,6 +335,7 @@ class Choices(Table):
     intake: IntakeChoice = IntakeChoice()
     retention: RetentionChoice = RetentionChoice()
     publish: PublishChoice = PublishChoice()
+    schedule: Annotated[tuple[ScheduleTable, ...], AfterValidator(_have_names)] = ()
 
 
 class Settings(Choices):

@@ -139,6 +139,7 @@ def listed(example: str) -> BeforeValidator:
 Text = Annotated[
     str, Field(strict=True, pattern=r"\S"), AfterValidator(str.strip), must("is missing or is not a text")
 ]
+Count = Annotated[int, Field(strict=True, ge=0), must("must be a whole number, 0 or above")]
 Whole = Annotated[int, Field(strict=True, ge=1), must("must be a whole number above 0")]
 Interval = Annotated[timedelta, BeforeValidator(_interval)]
 """From a quarter of an hour, for politeness, to a week."""

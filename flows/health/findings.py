@@ -15,6 +15,7 @@ from typing import Literal
 
 from flows.console import counted
 from flows.health.runs import Run
+from flows.privacy import backups
 from flows.privacy.receipts import Receipts, pending
 from flows.privacy.retention import announced
 from warehouse.landing import Landing
@@ -211,3 +212,28 @@ def of_retention(data: Path) -> list[Finding]:
         )
         for line in announced(data)
     ]  # fmt: skip
+
+
+def of_old_backups(data: Path, now: datetime) -> list[Finding]:
+    """Backups past their time that could not be removed, and folders that do not learn of erasures."""
+    late = [b for b in backups.there(data) if b.expires_at + _ERASE_WITHIN < now]
+    found = []
+    if late:
+        found.append(
+            Finding(
+                severity="act", about="backup_overdue", subject=late[0].name,
+                what=f"{counted(len(late), 'backup')} should be gone and may still be there: {late[0].path}",
+                remedy="bring its folder in reach and run `hoshiyomi refresh`, which removes it.",
+            )
+        )  # fmt: skip
+    for folder in sorted({b.folder for b in backups.there(data) if b.expires_at > now}):
+        if not backups.told(Path(folder), data):
+            found.append(
+                Finding(
+                    severity="watch", about="backup_not_told", subject=folder,
+                    what=f"{folder} does not know the newest erasures: a restore from there would bring back "
+                    "what was erased",
+                    remedy="bring that folder in reach and run `hoshiyomi refresh`, which lays them there.",
+                )
+            )  # fmt: skip
+    return found

@@ -7,9 +7,12 @@ It names apps, sources and reasons and holds no text of a person.
 
 from __future__ import annotations
 
+import resource
+import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -49,8 +52,45 @@ class Run:
     warnings: list[dict[str, Any]] = field(default_factory=list)
     """Checks that found rows and did not stop the publication: check, count, says."""
     revision: int | None = None
+    stages: list[dict[str, Any]] = field(default_factory=list)
+    """In order: stage, rows (null where none are counted), seconds, memory_mb, failed (see `Stage`)."""
     is_alive: bool = False
     """Whether a process works on it now."""
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[Stage]:
+        """Measure one stage of the run; what it raises is noted and raised on."""
+        stage = Stage(stage=name)
+        began = time.monotonic()
+        try:
+            yield stage
+        except BaseException:
+            stage.failed = True
+            raise
+        finally:
+            stage.seconds = round(time.monotonic() - began, 3)
+            stage.memory_mb = most_memory_mb()
+            self.stages.append(asdict(stage))
+
+
+@dataclass(slots=True, kw_only=True)
+class Stage:
+    """What one stage of a run did."""
+
+    stage: str
+    rows: int | None = None
+    """How many rows, texts or requests it handled; what they are is told by the stage's name."""
+    seconds: float = 0.0
+    memory_mb: float = 0.0
+    """The most memory that the process had held by the stage's end, in MB (10**6 bytes)."""
+    failed: bool = False
+
+
+def most_memory_mb() -> float:
+    """The most memory that this process ever held, in MB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # Bytes on macOS, KiB elsewhere.
+    return round(peak * (1 if sys.platform == "darwin" else 1024) / 1e6, 1)
 
 
 @contextmanager
@@ -70,11 +110,13 @@ def recorded(data: Path, run_id: str, kind: str, *, is_sample: bool = False) -> 
         except BaseException as error:
             ours = isinstance(error, HoshiyomiError | WarehouseError)
             run.outcome, run.message = "stopped", shown(str(error)) if ours else type(error).__name__
-            raise
-        finally:
-            run.ended_at = datetime.now(UTC)
-            _write(folder, run)
+            # On a full disk the record cannot be written either; that must not hide why the run ended.
+            with suppress(OSError):
+                _end(folder, run)
             lock.unlink(missing_ok=True)
+            raise
+        _end(folder, run)
+        lock.unlink(missing_ok=True)
     _prune(folder)
 
 
@@ -93,6 +135,11 @@ def latest(data: Path, count: int, now: datetime | None = None) -> list[Run]:
     return found
 
 
+def _end(folder: Path, run: Run) -> None:
+    run.ended_at = datetime.now(UTC)
+    _write(folder, run)
+
+
 def _write(folder: Path, run: Run) -> None:
     document = orjson.dumps({"version": _VERSION, "run": run}, option=orjson.OPT_UTC_Z)
     write_atomically(folder / f"{run.run}.json", document)
@@ -107,7 +154,8 @@ def _read(path: Path) -> Run | None:
         return None
     given = raw["run"]
     times = {k: given[k] and datetime.fromisoformat(given[k]) for k in ("started_at", "ended_at")}
-    run = Run(**(given | times))
+    # What a newer version wrote besides is left out.
+    run = Run(**{k: v for k, v in (given | times).items() if k in Run.__dataclass_fields__})
     run.is_alive = run.ended_at is None and is_locked(path.with_suffix(".lock"))
     return run
 

@@ -61,6 +61,7 @@ PROBES: tuple[Probe, ...] = (
     lambda s: folder_health.of_quarantine(s.data, s.config.retention.quarantine_days),
     lambda s: folder_health.of_retention(s.data),
     lambda s: schedule.findings(s.data, s.now, s.zone),
+    lambda s: folder_health.of_old_backups(s.data, s.now),
 )
 
 

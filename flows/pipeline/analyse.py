@@ -10,17 +10,26 @@ from __future__ import annotations
 import ast
 import hashlib
 import logging
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+import pyarrow as pa
+
 from flows.config.events import check_apps
 from flows.config.load import CHECKOUT, Config
 from flows.console import counted
-from flows.pipeline.analyse_app import AppFacts, Rows, alpha_of, analyse_app, counts_of
-from warehouse.analysis import MOST_TOPICS, Facts, input_fingerprint, is_analysed, read_facts, store
+from flows.pipeline.analyse_app import AppFacts, alpha_of, analyse_apps, counts_of
+from warehouse.analysis import (
+    MOST_TOPICS,
+    Facts,
+    as_table,
+    input_fingerprint,
+    is_analysed,
+    read_facts,
+    store,
+)
 from warehouse.writes import writer
 
 log = logging.getLogger(__name__)
@@ -28,7 +37,8 @@ log = logging.getLogger(__name__)
 ROOTS = ("flows/pipeline/analyse_app.py", "flows/pipeline/analyse_changes.py", "warehouse/analysis.py")
 PACKAGE = "models"
 SQL = ("warehouse/load/analysis_*.sql",)
-_TELL_EVERY = 25
+_TOGETHER = 25
+"""So many apps are worked out together: enough to be fast, few enough to fit into a core's memory."""
 
 
 def analyse_now(config: Config) -> bool:
@@ -46,23 +56,27 @@ def analyse_now(config: Config) -> bool:
         fields = {"topics": len(config.topics), "most": MOST_TOPICS}
         log.warning("topics.toml names %(topics)s topics; the first %(most)s are analysed", fields)
     found = find(facts, config)
+    # The reviews' counts need no memory while results are written.
+    del facts
     with writer(config.data) as w:
         store(w, fingerprint, found, datetime.now(UTC))
     return True
 
 
-def find(facts: Facts, config: Config) -> Rows:
+def find(facts: Facts, config: Config) -> dict[str, pa.Table]:
     """The rows of every inferred table, for all apps and stores."""
     reviews = counted(int(facts.counts["n"].sum()), "review")
     fields = {"apps": counted(len(facts.series), "app"), "reviews": reviews}
     log.info("analysing %(apps)s (each store counts), %(reviews)s", fields)
-    found: Rows = defaultdict(list)
-    for number, app in enumerate(apps(facts, config), start=1):
-        for table, rows in analyse_app(app, config.analysis).items():
-            found[table].extend(rows)
-        if number % _TELL_EVERY == 0:
-            log.info("analysed %(number)s/%(of)s", {"number": number, "of": len(facts.series)})
-    return found
+    found: dict[str, list[pa.Table]] = {name: [] for name in facts.schemas}
+    everything = apps(facts, config)
+    for done in range(0, len(everything), _TOGETHER):
+        part = everything[done : done + _TOGETHER]
+        for here in analyse_apps(part, config.analysis):
+            for name, rows in here.items():
+                found[name].append(as_table(facts.schemas[name], rows))
+        log.info("analysed %(number)s/%(of)s", {"number": done + len(part), "of": len(everything)})
+    return {name: pa.concat_tables(tables) for name, tables in found.items() if tables}
 
 
 def apps(facts: Facts, config: Config) -> list[AppFacts]:

@@ -21,12 +21,19 @@ from flows.pipeline.analyse_changes import (
     owner_columns,
     unwatched,
 )
+from models.ratings.alarm import Alarm
 from models.ratings.anomalies import anomalies
 from models.ratings.changepoints import ChangePoint
 from models.ratings.counts import ReviewCounts, Span, date_of, day_number
 from models.ratings.drivers import decompose
 from models.ratings.release_impact import Impact, Release
-from models.ratings.release_watch import Stars, WatchDay, Watched, release_watch
+from models.ratings.release_watch import (
+    KnownLevel,
+    Stars,
+    Watched,
+    known_levels,
+    release_watch_known,
+)
 from models.ratings.series import (
     ConsoleDay,
     Coverage,
@@ -39,10 +46,12 @@ from models.ratings.series import (
     implied_series,
     review_series,
 )
-from models.ratings.star_alarms import star_alarms
+from models.ratings.star_alarms import star_alarms_together
 from models.ratings.tester_signal import AlphaCounts, alpha_signals
+from models.ratings.text_alarms import text_alarms
 from models.ratings.topics import lens_months, topic_gain
 from models.ratings.verdict_history import verdicts_said
+from models.ratings.watched_days import WatchedDays
 from warehouse.analysis import Array, Found, Series
 
 # As in the mart `overview`.
@@ -101,12 +110,51 @@ def alpha_of(columns: dict[str, Array]) -> tuple[AlphaCounts, ...]:
 
 def analyse_app(facts: AppFacts, choice: AnalysisChoice) -> Rows:
     """The rows of every inferred table for this app and store."""
+    return next(analyse_apps([facts], choice))
+
+
+def analyse_apps(several: Sequence[AppFacts], choice: AnalysisChoice) -> Iterator[Rows]:
+    """The rows of each; what goes day by day is worked out of all of them together, which is faster."""
+    ends = [f.series.as_of.date() if f.series.as_of and len(f.counts.day) else None for f in several]
+    spoken = [(facts, end) for facts, end in zip(several, ends, strict=True) if end is not None]
+    watches = _watches(spoken, choice)
+    for facts, end in zip(several, ends, strict=True):
+        yield _analysed(facts, choice, None if end is None else next(watches))
+
+
+@dataclass(frozen=True, slots=True)
+class _Watch:
+    """What was seen of one app day by day."""
+
+    end: date
+    stars: Stars
+    releases: list[Watched]
+    alarms: list[Alarm]
+    known: KnownLevel
+
+
+def _watches(spoken: Sequence[tuple[AppFacts, date]], choice: AnalysisChoice) -> Iterator[_Watch]:
+    stars = [stars_of(facts) for facts, _ in spoken]
+    releases = [
+        [Watched(r.version, day_number(r.released_on)) for r in facts.releases] for facts, _ in spoken
+    ]
+    days = [
+        WatchedDays.of(s.first, s.all, day_number(end), unwatched(facts.series.gaps))
+        for (facts, end), s in zip(spoken, stars, strict=True)
+    ]
+    alarms = star_alarms_together(days, choice.star_alarms_per_year)
+    ends = (end for _, end in spoken)
+    for part in zip(ends, stars, releases, alarms, known_levels(days, releases), strict=True):
+        yield _Watch(*part)
+
+
+def _analysed(facts: AppFacts, choice: AnalysisChoice, watch: _Watch | None) -> Rows:
     known = {"app": facts.series.app, "store": facts.series.store}
     rows: Rows = defaultdict(list)
     events = _events(facts)
     missing = unwatched(facts.series.gaps)
     watched = replace(facts, counts=collected(facts.counts, missing))
-    looks = _looks(facts, missing)
+    looks = [] if watch is None else list(release_watch_known(watch.stars, watch.releases, watch.known))
     owned = owned_changes(watched.counts, facts.snapshots, facts.releases, events, looks, missing)
     changes = [o.change for o in owned]
     impacts = judged_releases(watched.counts, facts.releases, facts.topics, events, owned, missing)
@@ -121,9 +169,10 @@ def analyse_app(facts: AppFacts, choice: AnalysisChoice) -> Rows:
     rows["release_watch"] = [
         (known | {"released_at": released[look.release_version]}, look) for look in looks
     ]
-    end = facts.series.as_of.date() if facts.series.as_of else None
-    rows["verdict_history"] = [(known | {"until_on": end}, said) for said in verdicts_said(impacts, looks)]
-    if end is not None and len(facts.counts.day):
+    until = facts.series.as_of.date() if facts.series.as_of else None
+    rows["verdict_history"] = [(known | {"until_on": until}, said) for said in verdicts_said(impacts, looks)]
+    if watch is not None:
+        end = watch.end
         _compare(facts, _comparisons(facts, end, impacts, changes), known, rows)
         window = _last(end, choice.fix_first_days)
         rows["fix_first"] = [(known, gain) for gain in topic_gain(facts.counts, facts.topics, window)]
@@ -132,9 +181,8 @@ def analyse_app(facts: AppFacts, choice: AnalysisChoice) -> Rows:
             facts.counts, facts.topics, choice.false_alarm_rate, choice.alarm_days, end, missing
         )
         rows["anomalies"] = [(known, anomaly) for anomaly in judged]
-        stars, until = stars_of(facts), day_number(end)
-        alarms = star_alarms(stars.first, stars.all, choice.star_alarms_per_year, until, missing)
-        rows["alarms"] = [(known, alarm) for alarm in alarms]
+        said = text_alarms(facts.counts, facts.topics, choice.text_alarms_per_year, day_number(end), missing)
+        rows["alarms"] = [(known, alarm) for alarm in (*watch.alarms, *said)]
     for told in alpha_signals(facts.alpha, facts.counts, facts.releases, facts.topics):
         release = known | {"release_version": told.release_version}
         at = {"released_at": released[told.release_version]}
@@ -156,14 +204,6 @@ def stars_of(facts: AppFacts) -> Stars:
             own = (version == number) & is_rated
             np.add.at(counts, (day[own] - first, stars[own] - 1), n[own])
     return Stars(first, facts.counts.daily_stars(first, last), by_version)
-
-
-def _looks(facts: AppFacts, missing: Sequence[Span]) -> list[WatchDay]:
-    """What the release watch said on each day."""
-    if facts.series.as_of is None or not len(facts.counts.day):
-        return []
-    watched = [Watched(r.version, day_number(r.released_on)) for r in facts.releases]
-    return release_watch(stars_of(facts), watched, day_number(facts.series.as_of.date()), missing)
 
 
 def _points(facts: AppFacts) -> list[SeriesPoint]:

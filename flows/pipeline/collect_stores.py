@@ -28,8 +28,9 @@ from flows.collection.checkpoint import slot_start
 from flows.collection.collector import ELSEWHERE, Collected, RefreshPolicy, collect, request_key
 from flows.collection.registry import Route, backfill, refresh_policy, routes, store_client
 from flows.config.load import Config, load_config
+from flows.config.tables import nearest
 from flows.console import counted, span
-from flows.errors import mendable
+from flows.errors import ConfigError, mendable
 from flows.health.runs import Run, recorded
 from flows.pipeline.rate_limits import prefect_permit
 from flows.pipeline.states import (
@@ -42,6 +43,7 @@ from flows.pipeline.states import (
     started_by_hand,
     verdict,
 )
+from flows.progress import progress
 from flows.redaction.gate import shown
 from flows.serving.prefect_api import held_run
 from flows.sources.base import Request, Source
@@ -58,6 +60,8 @@ class Wanted:
     """What of the configured requests is wanted."""
 
     app: str | None = None
+    apps: tuple[str, ...] = ()
+    """Only these, by their keys; none named is all."""
     since: datetime | None = None
     reason: str | None = None
 
@@ -130,19 +134,23 @@ def gather(
     wanted: Wanted | None = None,
     *,
     sleep: Callable[[float], None] = time.sleep,
+    seen: list[Answer] | None = None,
 ) -> Gathered:
     """Ask everything that is configured and wanted; to be called in a flow.
 
-    `sleep` takes the seconds of the pauses before requests are made again.
+    Each answer is put into `seen` when it comes, so that an error that ends the run can name it
+    (`flows.pipeline.several`). `sleep` takes the seconds of the pauses before requests are made again.
     """
     wanted = wanted or Wanted()
     client = store_client(config.collect, prefect_permit)
     try:
         found = routes(config, client, datetime.now(UTC), app=wanted.app)
+        if wanted.apps:
+            found = [route for route in found if route.app in known_apps(config, wanted.apps)]
         if wanted.since is not None:
             found = backfill(found, wanted.since)
         note = f"backfill: {wanted.reason}" if wanted.since is not None else None
-        requests = _Requests(found, config, run_id, note)
+        requests = _Requests(found, config, run_id, note, [] if seen is None else seen)
         ended = requests.first()
         waited = 0.0
         for number in range(config.collect.retry.rounds):
@@ -159,8 +167,20 @@ def gather(
     finally:
         client.close()
     if wanted.since is None:
-        done.answers += _exports(config, run_id, wanted.app)
+        done.answers += _exports(config, run_id, wanted)
     return done
+
+
+def known_apps(config: Config, keys: Sequence[str]) -> frozenset[str]:
+    """The keys of apps that a run is to ask for. Raises ConfigError for one that apps.toml does not name."""
+    known = {a.key for a in config.apps}
+    if missing := [key for key in keys if key not in known]:
+        raise ConfigError(
+            f"A run was to ask for {missing[0]!r}, no app of apps.toml{nearest(missing[0], known)}. "
+            "Remedy: a key of apps.toml in the run's parameter `apps` and in [[schedule]] of hoshiyomi.toml; "
+            "after a change `hoshiyomi deployments` makes the deployments anew."
+        )
+    return frozenset(keys)
 
 
 def _answer(route: Route, result: Collected) -> Answer:
@@ -179,6 +199,7 @@ class _Requests:
     config: Config
     run_id: str
     note: str | None
+    seen: list[Answer]
 
     def first(self) -> dict[int, Collected]:
         """Every request once, but for those whose store has asked to be left alone."""
@@ -209,12 +230,15 @@ class _Requests:
             run = collect_one.with_options(task_run_name=name)
             futures[run.submit(route.source, route.request, landing, self.run_id, policy, self.note)] = number
         ended = {}
-        for place, future in enumerate(as_completed(list(futures)), start=1):
-            number = futures[future]
-            ended[number] = _result(future)
-            told = _told(self.found[number], ended[number], self.config)
-            fields = {"number": place, "of": len(numbers), "request": told}
-            log.info("collected %(number)s/%(of)s: %(request)s", fields)
+        with progress("collected", len(numbers), "requests") as steps:
+            for place, future in enumerate(as_completed(list(futures)), start=1):
+                number = futures[future]
+                ended[number] = _result(future)
+                self.seen.append(_answer(self.found[number], ended[number]))
+                told = _told(self.found[number], ended[number], self.config)
+                fields = {"number": place, "of": len(numbers), "request": told}
+                log.info("collected %(number)s/%(of)s: %(request)s", fields)
+                steps.advance()
         for future in futures:
             fault = future.result(raise_on_failure=False)
             if isinstance(fault, OSError):
@@ -248,11 +272,12 @@ def collect_one(
     )
 
 
-def _exports(config: Config, run_id: str, app: str | None) -> list[Answer]:
+def _exports(config: Config, run_id: str, wanted: Wanted) -> list[Answer]:
     done = []
     for a in config.apps:
+        is_wanted = wanted.app in (None, a.key) and (not wanted.apps or a.key in wanted.apps)
         for entry in a.stores:
-            if entry.console_exports is None or app not in (None, a.key):
+            if entry.console_exports is None or not is_wanted:
                 continue
             name = f"collect-play-console-{entry.id}"
             taken = take_exports.with_options(task_run_name=name)(

@@ -32,6 +32,7 @@ from warehouse.forget import Taken, take_back
 from warehouse.landing import Landing
 from warehouse.private import make_folder, write_atomically
 from warehouse.records import UNKNOWN_APP
+from warehouse.snapshots import drop_since
 from warehouse.soundness import harm
 from warehouse.writes import FILE, writer
 
@@ -146,6 +147,9 @@ def _execute(data: Path, note: Note, now: datetime) -> Note:
         note.tables_at = now.astimezone(UTC).isoformat()
         _write(data, note)
     if not _came_again(landing, note):
+        if landing.is_finished(note.batch):
+            # What was published since it came holds it; the last few publications go with the next ones.
+            drop_since(data, _described(landing, note.batch).at)
         with landing.steady(alone=True):
             landing.drop_batch(note.batch)
     note.done_at = now.astimezone(UTC).isoformat()

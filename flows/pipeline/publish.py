@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
 from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from flows.config.load import Config, config_fingerprint
 from flows.console import counted
 from flows.errors import ConfigError
 from warehouse.errors import ChecksFailed
-from warehouse.publish import KEEP, Publication, is_due, publish
+from warehouse.publish import MadeBy, Publication, is_due, publish
 from warehouse.schema import Finding, build, check
+from warehouse.snapshots import Keep
 from warehouse.writes import writer
 
 
@@ -41,12 +46,44 @@ def run_checks(data: Path) -> list[Finding]:
     return findings
 
 
-def publish_now(data: Path, keep: int = KEEP, group: str | None = None) -> Publication:
-    """Publish what was built and checked, for the owner and `group` to read; the last `keep` stay.
+def publish_now(config: Config) -> Publication:
+    """Publish what was built and checked, for the owner and `[publish] group` to read.
 
     Raises ConfigError for a group that this machine does not know.
     """
-    return publish(data, datetime.now(UTC), keep, group_number(group))
+    said = config.retention
+    keep = Keep(
+        files=said.published_files, days=said.snapshot_days, weeks=said.snapshot_weeks,
+        gigabytes=said.snapshot_gigabytes,
+    )  # fmt: skip
+    made_by = MadeBy(code_version=code_version(), config_fingerprint=config_fingerprint())
+    return publish(config.data, datetime.now(UTC), keep, group_number(config.publish.group), made_by)
+
+
+@cache
+def code_version() -> str:
+    """The version of Hoshiyomi; of a checkout with its commit, and `.changed` where files differ from it."""
+    try:
+        told = version("hoshiyomi")
+    except PackageNotFoundError:
+        told = "0"
+    commit = _git("rev-parse", "--short=12", "HEAD")
+    if not commit:
+        return told
+    return f"{told}+{commit}{'.changed' if _git('status', '--porcelain', '--untracked-files=no') else ''}"
+
+
+def _git(*words: str) -> str:
+    """What git says of this checkout; empty where there is no git, or no checkout."""
+    checkout = Path(__file__).resolve().parents[2]
+    if not (checkout / ".git").exists():
+        return ""
+    command = ["git", "-C", str(checkout), *words]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=5, check=True)  # noqa: S603
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return done.stdout.strip()
 
 
 def group_number(name: str | None) -> int | None:

@@ -8,6 +8,7 @@ never a review: Prefect's database grows with every task run.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,24 +16,34 @@ from typing import TYPE_CHECKING
 
 from prefect import State, flow, task
 from prefect.cache_policies import NO_CACHE
+from prefect.runtime import flow_run
 from prefect.states import Completed
 
 from flows.collection.collector import Collected, collect
 from flows.config.load import Config, data_folder, load_config
 from flows.console import counted
-from flows.health.runs import recorded
+from flows.health.runs import Stage, latest, recorded
 from flows.lock import RefreshRunning, refresh_lock
 from flows.pipeline import classify as classifying
 from flows.pipeline import publish as publishing
-from flows.pipeline.collect_stores import RUNNER, gather, noted
+from flows.pipeline.artifacts import (
+    coverage_table,
+    movement_table,
+    progress_artifacts,
+    run_name,
+    summary,
+)
+from flows.pipeline.collect_stores import RUNNER, Wanted, gather, noted
 from flows.pipeline.forget_import import finish_forgetting, last_taken_back
 from flows.pipeline.sample_data import refuse_beside_real
+from flows.pipeline.several import told_together
 from flows.pipeline.states import Answer, brought, of_run, started_by_hand
 from flows.privacy.backups import expire as expire_backups
 from flows.privacy.backups import tell as tell_backups
 from flows.privacy.clock import believe, utc_now
 from flows.privacy.erasure import finish, sweep
 from flows.privacy.retention import enforce
+from flows.progress import progress
 from flows.repair import restore_if_fresh
 from flows.serving.prefect_api import held_run
 from flows.sources.base import Request
@@ -79,7 +90,11 @@ def refresh_now(*, sample: bool = False, collecting: bool = True, audit_seed: in
 
 def _run_name() -> str:
     """Prefect's screen lists runs by this name."""
-    return f"refresh {datetime.now(UTC):%Y-%m-%d %H:%M:%S}"
+    given = flow_run.parameters or {}
+    now = utc_now()
+    ended = [r for r in latest(data_folder(), 20, now) if r.kind == "refresh" and r.ended_at and r.revision]
+    since = (now - ended[0].started_at).total_seconds() if ended else None
+    return run_name("refresh", ["sample data"] if given.get("sample") else given.get("apps") or (), since)
 
 
 @flow(
@@ -87,9 +102,13 @@ def _run_name() -> str:
     task_runner=RUNNER,
 )  # fmt: skip
 def refresh(
-    sample: bool = False, collecting: bool = True, audit_seed: int | None = None
+    sample: bool = False,
+    collecting: bool = True,
+    audit_seed: int | None = None,
+    apps: Sequence[str] = (),
 ) -> State[Refreshed | None]:
-    """One whole run. With `sample` the sample store is asked, labelled wherever it is shown, and no other.
+    """One whole run. With `apps` (keys of apps.toml) only their stores are asked. With `sample` the sample
+    store is asked, labelled wherever it is shown, and no other.
 
     Without `collecting` no store is asked; with `audit_seed` the statistics are audited on this data, too.
     What was collected is published, whatever else failed; the state tells of the requests
@@ -99,58 +118,82 @@ def refresh(
     config = load_config()
     if sample:
         refuse_beside_real(config.data)
-    with held_run(config.data):
+    with held_run(config.data), progress_artifacts():
         try:
-            return _whole_run(config, sample, collecting, audit_seed)
+            return _whole_run(config, sample, collecting, audit_seed, tuple(apps))
         except RefreshRunning as busy:
             return Completed(name="Skipped", message=str(busy))
 
 
 def _whole_run(
-    config: Config, sample: bool, collecting: bool, audit_seed: int | None
+    config: Config, sample: bool, collecting: bool, audit_seed: int | None, apps: tuple[str, ...]
 ) -> State[Refreshed | None]:
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
-    with refresh_lock(config.data), recorded(config.data, run_id, "refresh", is_sample=sample) as run:
+    answers: list[Answer] = []
+    with (
+        refresh_lock(config.data),
+        recorded(config.data, run_id, "refresh", is_sample=sample) as run,
+        told_together(config, answers),
+    ):
         # Before anything is changed; a scheduled run that meets a wrong clock ends failed.
         believe(config.data, utc_now(), config.retention.clock_jump_days, confirmed=False)
         Landing(config.data).sweep()
         finish_forgetting(config.data, utc_now())
         restore_if_fresh(config.data, last_taken_back(config.data))
-        collected, answers = _collect_all(config, run_id, sample) if collecting else ([], [])
+        with run.stage("collect") as stage:
+            collected = _collect_all(config, run_id, sample, apps, answers) if collecting else []
+            stage.rows = len(collected)
         judged = noted(run, answers)
         # Plain calls, no tasks: what is erased is no parameter of anything that Prefect keeps.
         erasing = sweep(config.data, utc_now())
-        loaded = load(config)
+        with run.stage("load") as stage:
+            loaded = load(config)
+            stage.rows = sum(loaded.rows.values())
         # Asked once more: collecting takes hours, in which a clock may jump, too.
         now = utc_now()
         known = believe(config.data, now, config.retention.clock_jump_days, confirmed=False)
-        erasing = enforce(config, erasing, now, known)
-        classified, model_version = _classify_all(config)
-        detect_languages(config.data)
-        analyse(config)
+        with run.stage("erase"):
+            erasing = enforce(config, erasing, now, known)
+        with run.stage("classify") as stage:
+            classified, model_version = _classify_all(config, stage)
+            detect_languages(config.data)
+        with run.stage("analyse"):
+            analyse(config)
         if audit_seed is not None:
-            audit(config, audit_seed)
+            with run.stage("audit"):
+                audit(config, audit_seed)
         findings: list[Finding] = []
-        if publishing.is_publication_due(config.data):
-            log.info("building marts")
-            marts(config.data)
-            findings = checks(config.data)
-        publication = publish(config.data, config.retention.published_files, config.publish.group)
-        finish(config.data, erasing, publication.revision, utc_now())
+        with run.stage("marts"):
+            if publishing.is_publication_due(config.data):
+                log.info("building marts")
+                marts(config.data)
+                findings = checks(config.data)
+        with run.stage("publish"):
+            publication = publish(config)
+            finish(config.data, erasing, publication.revision, utc_now())
         run.revision = publication.revision
         run.warnings = [{"check": f.check, "count": f.count, "says": f.says} for f in findings]
         compact(config)
         expire_backups(config.data, now)
         tell_backups(config.data, now)
         forget_aside(config.data)
+        coverage_table(answers)
+        if publication.is_new:
+            movement_table(publication.path)
+        summary(run, publication.path, config.dashboard.url, apps)
     done = Refreshed(publication, collected, answers, loaded, classified, model_version, findings)
     return of_run(judged, done)
 
 
-def _collect_all(config: Config, run_id: str, sample: bool) -> tuple[list[Collected], list[Answer]]:
+def _collect_all(
+    config: Config, run_id: str, sample: bool, apps: tuple[str, ...], answers: list[Answer]
+) -> list[Collected]:
+    """Ask everything that is wanted; `answers` is filled with how each configured request ended."""
     if not sample:
-        gathered = gather(config, run_id)
-        return gathered.requests, gathered.answers
+        gathered = gather(config, run_id, Wanted(apps=apps), seen=answers)
+        # What was asked again counts as it ended.
+        answers[:] = gathered.answers
+        return gathered.requests
     store = _sample_store(config.data)
     requests = store.requests(datetime.now(UTC))
     collected = []
@@ -161,7 +204,7 @@ def _collect_all(config: Config, run_id: str, sample: bool) -> tuple[list[Collec
         name = f"collect-sample-{request.store}-{where}"
         run = collect_sample.with_options(task_run_name=name)
         collected.append(run(store, request, Landing(config.data), run_id))
-    return collected, []
+    return collected
 
 
 def _sample_store(data: Path) -> SampleStore:
@@ -224,20 +267,21 @@ def _app_rows(config: Config) -> list[AppRow]:
     ]
 
 
-def _classify_all(config: Config) -> tuple[int, str]:
+def _classify_all(config: Config, stage: Stage) -> tuple[int, str]:
     from models.text.hub import load_model
 
     model = load_model(config.model, {t.key: t.label_en for t in config.topics})
     total = classifying.announce(config.data, model)
-    done = 0
+    stage.rows = 0
     if total:
         fields = {"texts": counted(total, "text"), "model": model.model_version}
         log.info("classifying %(texts)s with %(model)s", fields)
-    for texts in classifying.partitions(config.data, model.model_version):
-        name = f"classify-{done:,}-{done + len(texts):,}"
-        classify.with_options(task_run_name=name)(model, config.data, texts)
-        done += len(texts)
-        log.info("classified %(done)s/%(of)s", {"done": done, "of": total})
+    with progress("classified", total, "texts") as steps:
+        for texts in classifying.partitions(config.data, model.model_version):
+            name = f"classify-{steps.done:,}-{steps.done + len(texts):,}"
+            classify.with_options(task_run_name=name)(model, config.data, texts)
+            steps.advance(len(texts))
+            stage.rows = steps.done
     return total, model.model_version
 
 
@@ -283,6 +327,6 @@ def checks(data: Path) -> list[Finding]:
 
 
 @task(name="publish", cache_policy=NO_CACHE)
-def publish(data: Path, keep: int, group: str | None) -> Publication:
+def publish(config: Config) -> Publication:
     """Swap the link to a whole, verified copy."""
-    return publishing.publish_now(data, keep, group)
+    return publishing.publish_now(config)

@@ -146,6 +146,9 @@ def started_by_hand() -> Iterator[None]:
         _is_by_hand.reset(token)
 
 
+_STOPPED = "Execution was aborted by an interrupt signal"
+
+
 class OneSentence(logging.Filter):
     """Lets Prefect log one sentence, without a traceback, of what a user can mend.
 
@@ -156,6 +159,9 @@ class OneSentence(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether the record is logged."""
         if str(record.msg).startswith("Task run failed with state"):
+            return False
+        if _is_by_hand.get() and _STOPPED in record.getMessage():
+            # Who pressed Ctrl-C knows, and is told what is done.
             return False
         error = record.exc_info[1] if record.exc_info else None
         known = mendable(error) if error is not None else None

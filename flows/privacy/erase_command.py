@@ -134,7 +134,7 @@ def _publish(config: Config) -> int | None:
         log.info("building marts")
         publishing.build_marts(config.data)
         publishing.run_checks(config.data)
-    done = publishing.publish_now(config.data, config.retention.published_files, config.publish.group)
+    done = publishing.publish_now(config)
     return done.revision
 
 

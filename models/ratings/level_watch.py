@@ -9,86 +9,135 @@ happens: a bound on it is a bound on the rate of false alarms. Vectorised over B
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
+from numpy.typing import NDArray
 
 from models.ratings.intervals import Floats
-from models.ratings.star_level import FEATURES, STEP, TILTS, Level, LocalLevel, ratios
+from models.ratings.star_level import (
+    ALL,
+    FEATURES,
+    STEP,
+    TILTS,
+    Index,
+    Level,
+    LocalLevel,
+    level_of,
+    likelihood,
+    ratios,
+)
 
+Whole = NDArray[np.int64]
 KEPT = ((10, 2), (20, 4), (44, 0))
 """From this age on (in days with reviews) a candidate is kept if its number is a multiple; 0: it goes."""
+_PLACES = KEPT[0][0] + (KEPT[1][0] - KEPT[0][0]) // 2 + (KEPT[2][0] - KEPT[1][0]) // 4 + 3
+
+
+@cache
+def _layout(numbers: int) -> tuple[Whole, Whole, Floats]:
+    """Where candidates stand, by the number of the newest (below `numbers`).
+
+    The place that the newest takes, the numbers of the candidates at all W places (-1: none), and for how
+    many days each of them stands.
+    """
+    place, free = dict[int, int](), list(range(_PLACES))
+    new, held = np.zeros(numbers, dtype=np.int64), np.full((numbers, _PLACES), -1)
+    spacing, now = np.zeros((numbers, _PLACES)), np.zeros(_PLACES)
+    for number in range(numbers):
+        for age, kept in KEPT:
+            old = number - age
+            if old in place:
+                if kept and old % kept == 0:
+                    now[place[old]] = kept
+                else:
+                    now[place[old]] = 0
+                    free.append(place.pop(old))
+        new[number] = place[number] = free.pop()
+        now[place[number]] = 1
+        held[number, list(place.values())] = list(place)
+        spacing[number] = now
+    return new, held, spacing
 
 
 class Candidates:
-    """Days on which the level may have moved: the level before each, what came since. Arrays (W x B ...)."""
+    """Days on which the levels of B series may have moved: the level before each, what came since.
+
+    Arrays (B x W ...). `number` (-1: none) and `spacing` are of the series that were looked at last, and
+    `ratios` (2 x A x W x features) of those alone, in their order.
+    """
 
     def __init__(self, series: int) -> None:
-        size = KEPT[0][0] + (KEPT[1][0] - KEPT[0][0]) // 2 + (KEPT[2][0] - KEPT[1][0]) // 4 + 3
-        f, t = len(FEATURES), len(TILTS)
-        self.day = np.full(size, -1)
-        self.number = np.full(size, -1)
-        self.shares, self.counts = np.zeros((size, series, 5)), np.zeros((size, series, 5))
-        self.mean, self.deviation = np.zeros((size, series, f)), np.ones((size, series, f))
-        self.cumulant, self.likelihood = np.zeros((size, series, f, t)), np.zeros((size, series, f, t))
-        self.variance = np.ones((size, series))
-        self.ratios = np.zeros((2, size, series, f))
-        self.spacing = np.zeros(size)
-        self._place: dict[int, int] = {}
-        self._free = list(range(size))
+        shape, f, t = (series, _PLACES), len(FEATURES), len(TILTS)
+        self.day, self.number = np.full(shape, -1), np.full(shape, -1)
+        self.spacing, self.variance = np.zeros(shape), np.ones(shape)
+        self.shares, self.counts = np.zeros((*shape, 5)), np.zeros((*shape, 5))
+        self.mean, self.deviation = np.zeros((*shape, f)), np.ones((*shape, f))
+        self.cumulant = np.zeros((*shape, f, t))
+        # Sums since, over the design effects: of the standardised features, and of reviews.
+        self.z, self.n = np.zeros((*shape, f)), np.zeros(shape)
+        self.ratios = np.zeros((2, series, _PLACES, f))
+        self._since = np.zeros(series, dtype=np.int64)
+        self._rows = np.arange(series)
 
-    @property
-    def level(self) -> Level:
-        """The levels before (W x B)."""
-        return Level(self.shares, self.mean, self.deviation, self.variance)
+    def forget(self, series: int, number: int) -> None:
+        """No day of this series before its `number`-th is a candidate any more."""
+        self._since[series] = number
+        self.number[series], self.spacing[series] = -1, 0
 
-    def clear(self) -> None:
-        """Forget all."""
-        for number in list(self._place):
-            self._forget(number)
+    def before(self, series: int, place: int) -> Level:
+        """The level before the candidate at this place (a copy, 1)."""
+        return level_of(self.shares[series, [place]], self.variance[series, [place]])
 
-    def _forget(self, number: int) -> None:
-        w = self._place.pop(number)
-        self._free.append(w)
-        self.number[w], self.spacing[w] = -1, 0
+    def add(self, at: Index, day: int, number: Whole, level: Level) -> None:
+        """Day `day` is the `number`-th (A) candidate of the series `at`; the old thin out."""
+        # The layout is made for powers of two: few of them are ever needed.
+        new, held, spacing = _layout(1 << max(int(number.max()).bit_length(), 9))
+        held, rows = held[number], self._rows[at]
+        is_there = held >= self._since[at, None]
+        self.number[at] = np.where(is_there, held, -1)
+        self.spacing[at] = np.where(is_there, spacing[number], 0.0)
+        w = new[number]
+        self.day[rows, w], self.variance[rows, w] = day, level.variance
+        self.shares[rows, w], self.mean[rows, w] = level.shares, level.mean
+        self.deviation[rows, w], self.cumulant[rows, w] = level.deviation, level.cumulant()
+        self.counts[rows, w] = self.z[rows, w] = self.n[rows, w] = 0
 
-    def add(self, day: int, number: int, level: Level) -> None:
-        """Day `day` is a candidate, the `number`-th, one more than the last; the old thin out."""
-        for age, kept in KEPT:
-            old = number - age
-            if old in self._place:
-                if kept and old % kept == 0:
-                    self.spacing[self._place[old]] = kept
-                else:
-                    self._forget(old)
-        w = self._place[number] = self._free.pop()
-        self.day[w], self.number[w], self.spacing[w] = day, number, 1
-        self.shares[w], self.mean[w], self.deviation[w] = level.shares, level.mean, level.deviation
-        self.cumulant[w], self.variance[w] = level.cumulant(), level.variance
-        self.likelihood[w] = self.counts[w] = 0
+    def take(self, at: Index, day: int, counts: Floats, weekday: Floats, weight: Floats) -> None:
+        """The star `counts` (A x 5) of `day` came, whose likelihood is divided by `weight` (A)."""
+        n = counts.sum(axis=-1)
+        sums = (counts @ FEATURES.T)[:, None] - n[:, None, None] * self.mean[at]
+        z = sums / self.deviation[at] - (n * weekday)[:, None, None]
+        self.z[at] += z / weight[:, None, None]
+        self.n[at] += (n / weight)[:, None]
+        self.counts[at] += counts[:, None]
+        found = likelihood(self.z[at], self.n[at], self.cumulant[at])
+        self.ratios = ratios(found, self.variance[at] + STEP * (day - self.day[at] + 1) / 3)
 
 
 class LevelWatch(LocalLevel):
-    """The level of B series, and the candidates for its change; `step` takes one day after the other."""
+    """The level of B series, and the candidates for its change; `step` takes one day after the other.
+
+    Series need not share their days: `number` counts those of each.
+    """
 
     def __init__(self, series: int) -> None:
         super().__init__(series)
         self.candidates = Candidates(series)
-        self.number = 0
+        self.number = np.zeros(series, dtype=np.int64)
 
-    def restart(self, shares: Floats, variance: Floats) -> None:
-        """The level is another one; no day is a candidate any more."""
-        super().restart(shares, variance)
-        self.candidates.clear()
+    def restart(self, number: int, shares: Floats, variance: float) -> None:
+        """The level of this series is another one; no day is a candidate any more."""
+        super().restart(number, shares, variance)
+        self.candidates.forget(number, int(self.number[number]))
 
-    def step(self, day: int, counts: Floats) -> Floats:
-        """What is known after the reviews of `day` (star counts B x 5): Shiryaev-Roberts sums of falls and of
-        rises, by feature (2 x B x features)."""
-        level = self.expected(day)
+    def step(self, day: int, counts: Floats, at: Index = ALL) -> Floats:
+        """What is known after the reviews of `day` (star counts A x 5): Shiryaev-Roberts sums of falls and of
+        rises, by feature (2 x A x features)."""
+        level = self.expected(day, at)
         c = self.candidates
-        c.add(day, self.number, level)
-        gain = c.level.gain(c.cumulant, counts, self.weekday(day), self.weight(counts, level))
-        c.likelihood += gain
-        c.counts += counts
-        c.ratios = ratios(c.likelihood, c.variance + STEP * (day - c.day[:, None] + 1) / 3)
-        self.learn(day, counts, level)
-        self.number += 1
-        return np.asarray(np.einsum("w,dwbf->dbf", c.spacing, c.ratios))
+        c.add(at, day, self.number[at], level)
+        c.take(at, day, counts, self.weekday(day, at), self.weight(counts, level, at))
+        self.learn(day, counts, level, at)
+        self.number[at] += 1
+        return np.asarray(np.einsum("aw,dawf->daf", c.spacing[at], c.ratios))

@@ -21,11 +21,11 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from models.ratings.counts import Span, date_of, day_number
+from models.ratings.counts import Span, date_of
 from models.ratings.intervals import STAR_SCALE, STARS, DaySums, Floats, by_day, estimate
 from models.ratings.star_level import LIKENESS, Level, LocalLevel, joined, level_of, ratios
+from models.ratings.watched_days import Counts, WatchedDays, together
 
-Counts: TypeAlias = NDArray[np.int64]
 Verdict: TypeAlias = Literal["better", "worse", "no_clear_change", "too_few"]
 Basis: TypeAlias = Literal["date", "version", "both"]
 
@@ -116,45 +116,48 @@ def release_watch(
     `gaps` were not collected: nothing is said on their days, and they are none of the days that are watched.
     A release in whose first LONGEST days nobody wrote has no row.
     """
-    last = stars.first + len(stars.all) - 1 if until is None else until
-    missing = {d for gap in gaps for d in range(day_number(gap.first), day_number(gap.last) + 1)}
-    days = [d for d in (np.flatnonzero(stars.all.any(axis=1)) + stars.first).tolist() if d <= last]
-    days = [d for d in days if d not in missing]
+    days = WatchedDays.of(stars.first, stars.all, until, gaps)
+    return release_watch_known(stars, releases, known_levels([days], [releases])[0])
+
+
+def release_watch_known(stars: Stars, releases: Sequence[Watched], known: KnownLevel) -> list[WatchDay]:
+    """The same, where the levels are known already (`known_levels`)."""
     ordered = sorted(releases, key=lambda r: (r.released, r.version))
     named = np.sum(list(stars.by_version.values()), axis=0) if stars.by_version else stars.all * 0
-    known = _known_by_day(stars, days, {r.released for r in ordered})
     rows = []
     for release in ordered:
-        watched = [d for d in days if release.released <= d < release.released + LONGEST][:WATCHED]
-        if watched:
-            one = _Watch(stars, release, ordered, known, np.array(watched) - stars.first)
-            rows += one.rows(named.sum(axis=1))
+        low, high = np.searchsorted(known.days, [release.released, release.released + LONGEST])
+        watched = known.days[low : min(high, low + WATCHED)]
+        if len(watched):
+            rows += _Watch(stars, release, ordered, known, watched - stars.first).rows(named.sum(axis=1))
     return rows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Known:
-    """What was known day by day: the level before each release, and how a day's reviews count (by day)."""
+class KnownLevel:
+    """What was known of one series day by day: the level before each release (by the day of the release), and
+    how a day's reviews count (by day of the series). `days` are those that are watched."""
 
+    days: NDArray[np.int64]
     before: dict[int, Level]
     weekday: Floats
-    design: Floats
     likeness: Floats
 
 
-def _known_by_day(stars: Stars, days: Sequence[int], releases: set[int]) -> _Known:
-    level = LocalLevel(1, STEP_BY_DATE)
-    weekday, design, likeness = (np.full(len(stars.all), x) for x in (0.0, 1.0, LIKENESS))
-    waiting, before = sorted(releases), dict[int, Level]()
-    for day in days:
-        t, counts = day - stars.first, stars.all[day - stars.first].astype(np.float64)[None]
-        expected = level.expected(day)
-        while waiting and waiting[0] <= day:
-            before[waiting.pop(0)] = expected
-        weekday[t], likeness[t] = level.weekday(day)[0], level.likeness[0]
-        design[t] = level.design(counts.sum(axis=-1))[0]
-        level.learn(day, counts, expected)
-    return _Known(before, weekday, design, likeness)
+def known_levels(series: Sequence[WatchedDays], releases: Sequence[Sequence[Watched]]) -> list[KnownLevel]:
+    """The levels of B series with their releases; as one by one, in a fraction of the time."""
+    level, numbers = LocalLevel(len(series), STEP_BY_DATE), np.arange(len(series))
+    known = [KnownLevel(s.days, {}, *(np.full(len(s.counts), x) for x in (0.0, LIKENESS))) for s in series]
+    waiting = [sorted({r.released for r in those}, reverse=True) for those in releases]
+    for day, at, counts in together(series):
+        expected, weekday, likeness = level.expected(day, at), level.weekday(day, at), level.likeness[at]
+        for k, b in enumerate(numbers[at].tolist()):
+            t, those = day - series[b].first, known[b]
+            those.weekday[t], those.likeness[t] = weekday[k], likeness[k]
+            while waiting[b] and waiting[b][-1] <= day:
+                those.before[waiting[b].pop()] = expected.one(k)
+        level.learn(day, counts, expected, at)
+    return known
 
 
 class _Watch:
@@ -166,7 +169,7 @@ class _Watch:
         stars: Stars,
         release: Watched,
         releases: Sequence[Watched],
-        known: _Known,
+        known: KnownLevel,
         at: NDArray[np.int64],
     ) -> None:
         self._stars, self._release, self._known, self._at = stars, release, known, at

@@ -12,13 +12,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.ratings.counts import Span, date_of, day_number
+from models.ratings.alarm import (
+    ENOUGH,
+    FIRST_DAYS,
+    KNOWN,
+    LATER,
+    NOT_SO,
+    PATIENCE,
+    SURE,
+    USUAL,
+    WIDTH,
+    Alarm,
+    Why,
+    bound_of,
+)
+from models.ratings.counts import Span, date_of
 from models.ratings.intervals import (
     SHARE_SCALE,
     STAR_SCALE,
@@ -30,95 +42,46 @@ from models.ratings.intervals import (
     star_sums,
 )
 from models.ratings.level_watch import LevelWatch
-from models.ratings.star_level import FEATURE_WEIGHTS, STEP, Level, joined, level_of, ratios
-
-Counts: TypeAlias = NDArray[np.int64]
-Kind: TypeAlias = Literal["worse", "better"]
-Why: TypeAlias = Literal["moved_again", "became_usual", "not_confirmed", "disagreed"]
+from models.ratings.star_level import FEATURE_WEIGHTS, STEP, Level, joined, ratios
+from models.ratings.watched_days import Counts, WatchedDays, together
 
 MEASURES = ("mean_stars", "share_one_star")
-SPENT = 0.5
-"""Days between two false alarms are so many of the bound: measured (benchmarks/detection.py, `rates`)."""
-KNOWN = 1 / 30
-"""A level is known, and can be compared with, from this variance on: thirty reviews of different days."""
-FIRST_DAYS = 3
-"""Days with reviews that a level rests on before it can be left."""
-SURE, NOT_SO, LATER = 20.0, 1 / 20, 3
-"""Later reviews confirm an alarm at this likelihood ratio and disagree at that one, those of so many days."""
-PATIENCE, ENOUGH = 28, 30
-"""Days, and reviews, after which an alarm that they did not confirm is withdrawn; after USUAL days anyhow."""
-USUAL = 91
-"""Days after which a new level is usual."""
-WIDTH = 7.35
-"""Twice the log-likelihood by which days may be worse than the best and still be the day of the change
-(Siegmund 1988; as for change points)."""
-
-
-@dataclass(frozen=True, slots=True)
-class StarAlarm:
-    """One alarm of one app in one store.
-
-    The level moved between `began_low` and `began_high`, most likely on `began`; it was told on `raised`. It
-    is of the `measure` that says so most strongly. `change` with its 95 % interval `low`..`high` is of the
-    reviews from `began` until `raised` against those of the level before (of at most 91 days). `bound` is
-    what `evidence` had to reach. `why` says what ended or withdrew it; None while it is open.
-    """
-
-    measure: str
-    kind: Kind
-    raised: date
-    began: date
-    began_low: date
-    began_high: date
-    confirmed: date | None
-    ended: date | None
-    withdrawn: date | None
-    why: Why | None
-    value_before: float
-    value_after: float
-    change: float
-    low: float
-    high: float
-    n_before: int
-    n_after: int
-    evidence: float
-    bound: float
-
-
-def bound_of(alarms_a_year: float) -> float:
-    """The evidence at which a series raises so many false alarms of falls a year (and as many of rises)."""
-    if not 0 < alarms_a_year <= 12:
-        raise ValueError(f"false alarms a year must lie between 0 and 12, not {alarms_a_year}")
-    return SPENT * 365 / alarms_a_year
 
 
 def star_alarms(
     first: int, counts: Counts, alarms_a_year: float, until: int | None = None, gaps: Sequence[Span] = ()
-) -> list[StarAlarm]:
+) -> list[Alarm]:
     """All alarms of one app in one store, in order of the day they were raised.
 
     `counts` are star counts by day (days x 5) from day `first` (since 1970-01-01) on, `until` is the day up
     to which the data speak (None: the last of `counts`), and days within `gaps` were not collected: they are
     neither judged nor learned from, and an alarm after them says that it may have begun within.
     """
-    bound = bound_of(alarms_a_year)
-    last = first + len(counts) - 1 if until is None else until
-    missing = {d for gap in gaps for d in range(day_number(gap.first), day_number(gap.last) + 1)}
-    days = [
-        d for d in (np.flatnonzero(counts.any(axis=1)) + first).tolist() if d not in missing and d <= last
-    ]
-    desk = _Desk(first, counts, days, bound)
-    for day in days:
-        desk.take(day)
-    return desk.close(last)
+    return star_alarms_together([WatchedDays.of(first, counts, until, gaps)], alarms_a_year)[0]
+
+
+def star_alarms_together(series: Sequence[WatchedDays], alarms_a_year: float) -> list[list[Alarm]]:
+    """The alarms of each of B series; the same as one by one, in a fraction of the time."""
+    bound, watch = bound_of(alarms_a_year), LevelWatch(len(series))
+    desks = [_Desk(watch, number, one, bound) for number, one in enumerate(series)]
+    numbers = np.arange(len(series))
+    for day, at, counts in together(series):
+        here = numbers[at]
+        for k, desk in enumerate(desks[number] for number in here.tolist()):
+            desk.before(day, counts[k])
+        evidence = watch.step(day, counts, at)
+        for k in np.flatnonzero((joined(evidence) >= bound).any(axis=0)).tolist():
+            desks[here[k]].consider(day, k, evidence[:, k])
+    return [desk.close() for desk in desks]
 
 
 @dataclass(slots=True, eq=False)
 class _Open:
     """The alarm that is open: the level before it, and what reviews since it was raised say."""
 
-    alarm: StarAlarm
+    alarm: Alarm
     before: Level
+    cumulant: NDArray[np.float64]
     since: int
     n: int
     days: int
@@ -126,73 +89,81 @@ class _Open:
 
 
 class _Desk:
-    """Raises, confirms, withdraws and ends the alarms of one series."""
+    """Raises, confirms, withdraws and ends the alarms of one series, the `number`-th of the `watch`."""
 
-    def __init__(self, first: int, counts: Counts, days: Sequence[int], bound: float) -> None:
-        self._first, self._counts, self._days, self._bound = first, counts, np.array(days), bound
-        self._watch = LevelWatch(1)
+    def __init__(self, watch: LevelWatch, number: int, series: WatchedDays, bound: float) -> None:
+        self._watch, self._number, self._series, self._bound = watch, number, series, bound
+        self._at = np.array([number])
+        self._days = series.days
         self._open: _Open | None = None
-        self._done: list[StarAlarm] = []
-        self._level_since, self._level_from = first, 0
+        self._done: list[Alarm] = []
+        self._level_since, self._level_from = series.first, 0
 
-    def take(self, day: int) -> None:
-        """Look at one day."""
-        counts = self._counts[day - self._first].astype(np.float64)[None]
+    def before(self, day: int, counts: NDArray[np.float64]) -> None:
+        """Follow what is open, before the star counts (5) of `day` are learned."""
         if self._open is not None:
-            self._follow(self._open, day, counts)
-        evidence = self._watch.step(day, counts)[:, 0]
+            self._follow(self._open, day, counts[None])
+
+    def consider(self, day: int, place: int, evidence: NDArray[np.float64]) -> None:
+        """Raise an alarm if the `evidence` (2 x features) of `day` suffices of days whose level was known.
+
+        `place` is that of the series among those that were looked at.
+        """
         together = joined(evidence)
         which = int(together.argmax())
-        if together[which] >= self._bound:
-            w = self._most_likely(which)
-            if w is not None:
-                self._raise(day, which, w, evidence[which])
+        by_candidate = joined(self._watch.candidates.ratios[which, place])
+        w = self._most_likely(by_candidate)
+        if w is not None:
+            self._raise(day, which, w, by_candidate, evidence[which])
 
-    def close(self, last: int) -> list[StarAlarm]:
-        """What is over by `last` ends; all alarms."""
+    def close(self) -> list[Alarm]:
+        """What is over by the end of the series ends; all alarms."""
         if self._open is not None:
-            self._expire(self._open, last)
+            self._expire(self._open, self._series.until)
         if self._open is not None:
             self._done.append(self._open.alarm)
         return self._done
 
-    def _most_likely(self, which: int) -> int | None:
+    def _most_likely(self, ratios: NDArray[np.float64]) -> int | None:
         """The candidate that says it most strongly; None where the level before it is not known."""
-        c = self._watch.candidates
-        known = (c.number >= self._level_from + FIRST_DAYS) & (c.variance[:, 0] <= KNOWN)
-        if not known.any() or joined(c.ratios[which, known, 0]) @ c.spacing[known] < self._bound:
+        c, b = self._watch.candidates, self._number
+        known = (c.number[b] >= self._level_from + FIRST_DAYS) & (c.variance[b] <= KNOWN)
+        if not known.any() or ratios[known] @ c.spacing[b, known] < self._bound:
             return None
-        return int(np.where(known, joined(c.ratios[which, :, 0]), -1.0).argmax())
+        return int(np.where(known, ratios, -1.0).argmax())
 
-    def _raise(self, day: int, which: int, w: int, evidence: NDArray[np.float64]) -> None:
-        c = self._watch.candidates
+    def _raise(
+        self, day: int, which: int, w: int, ratios: NDArray[np.float64], evidence: NDArray[np.float64]
+    ) -> None:
+        c, b, first = self._watch.candidates, self._number, self._series.first
         if self._open is not None:
             self._end(self._open, ended=day, why="moved_again")
-        began = int(c.day[w])
-        logs = np.log(np.maximum(joined(c.ratios[which, :, 0]), 1e-300))
-        within = c.day[(c.number >= 0) & (2 * (logs[w] - logs) < WIDTH)]
+        began = int(c.day[b, w])
+        logs = np.log(np.maximum(ratios, 1e-300))
+        within = c.day[b, (c.number[b] >= 0) & (2 * (logs[w] - logs) < WIDTH)]
         low = self._days[max(int(np.searchsorted(self._days, within.min())) - 1, 0)] + 1
         measure = int((evidence * FEATURE_WEIGHTS).argmax())
-        alarm = StarAlarm(
+        alarm = Alarm(
             MEASURES[measure], "worse" if which == 0 else "better", date_of(day), date_of(began),
             date_of(int(low)), date_of(int(within.max())), None, None, None, None,
             *self._change(measure, began, day), float(joined(evidence)), self._bound,
         )  # fmt: skip
-        # Copies: the place of the candidate is another's soon.
-        before = level_of(c.shares[w].copy(), c.variance[w].copy())
-        self._open = _Open(alarm, before, day, 0, 0, np.zeros_like(c.likelihood[w]))
-        new = c.counts[w]
-        n, self._level_since, self._level_from = float(new.sum()), began, self._watch.number
-        busy = self._counts[began - self._first : day - self._first + 1].sum(axis=1)
-        effective = float((busy / self._watch.design(busy.astype(np.float64))).sum())
-        self._watch.restart((new + 2 * before.shares) / (n + 2), np.array([1 / (effective + 2)]))
+        before = c.before(b, w)
+        nothing = np.zeros_like(c.cumulant[b, [w]])
+        self._open = _Open(alarm, before, before.cumulant(), day, 0, 0, nothing)
+        new = c.counts[b, w]
+        n, self._level_since, self._level_from = float(new.sum()), began, int(self._watch.number[b])
+        busy = self._series.counts[began - first : day - first + 1].sum(axis=1)
+        effective = float((busy / self._watch.design(busy.astype(np.float64), self._at)).sum())
+        self._watch.restart(b, (new + 2 * before.shares[0]) / (n + 2), 1 / (effective + 2))
 
     def _change(
         self, measure: int, began: int, day: int
     ) -> tuple[float, float, float, float, float, int, int]:
-        at = began - self._first
-        old = max(at - USUAL, self._level_since - self._first, 0)
-        sides = (self._counts[old:at], self._counts[at : day - self._first + 1])
+        first, counts = self._series.first, self._series.counts
+        at = began - first
+        old = max(at - USUAL, self._level_since - first, 0)
+        sides = (counts[old:at], counts[at : day - first + 1])
         scale: Scale = STAR_SCALE if measure == 0 else SHARE_SCALE
         before, after = (estimate(_sums(measure, side), scale) for side in sides)
         low, high = difference(before, after)
@@ -205,10 +176,12 @@ class _Desk:
         self._expire(it, day - 1)
         if self._open is None:
             return
-        weight, weekday = self._watch.weight(counts, it.before), self._watch.weekday(day)
-        it.likelihood += it.before.gain(it.before.cumulant(), counts, weekday, weight)
+        if it.alarm.confirmed is not None:
+            return
+        weight = self._watch.weight(counts, it.before, self._at)
+        it.likelihood += it.before.gain(it.cumulant, counts, self._watch.weekday(day, self._at), weight)
         it.n, it.days = it.n + int(counts.sum()), it.days + 1
-        if it.alarm.confirmed is not None or it.days < LATER:
+        if it.days < LATER:
             return
         which = 0 if it.alarm.kind == "worse" else 1
         ratio = float(joined(ratios(it.likelihood, it.before.variance + STEP * (day - it.since))[which, 0]))

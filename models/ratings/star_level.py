@@ -4,14 +4,16 @@ The level is a star distribution that follows the reviews as the local level mod
 and Koopman 2012, ch. 2): it is known with a variance, and it wanders. Other levels are exponential tilts of
 it, so the likelihood is exact for the few and lopsided stars of a quiet day; it is taken of two features, the
 stars and whether a review gave one star. That a day's reviews resemble each other divides its log-likelihood
-by the design effect (Kish 1965). Vectorised over B series that share their days. Pure.
+by the design effect (Kish 1965). Vectorised over B series. Pure.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Self, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.ratings.intervals import STARS, Floats
 
@@ -88,17 +90,34 @@ class Level:
     deviation: Floats
     variance: Floats
 
+    def one(self, number: int) -> Self:
+        """The level of one of S series (copies, 1)."""
+        values = (self.shares, self.mean, self.deviation, self.variance)
+        return type(self)(*(value[[number]] for value in values))
+
     def cumulant(self) -> Floats:
         """The cumulant function of the standardised features at TILTS (S x features x tilts)."""
         z = (FEATURES - self.mean[..., None]) / self.deviation[..., None]
         tilted = np.einsum("...k,...fkt->...ft", self.shares, np.exp(z[..., None] * TILTS))
         return np.asarray(np.log(tilted))
 
+    def standardised(self, counts: Floats, weekday: Floats) -> Floats:
+        """Sums of the standardised features (S x features) of the star `counts` of a day (S x 5)."""
+        n = counts.sum(axis=-1)[..., None]
+        return np.asarray((counts @ FEATURES.T - n * self.mean) / self.deviation - n * weekday[..., None])
+
     def gain(self, cumulant: Floats, counts: Floats, weekday: Floats, design: Floats) -> Floats:
         """Log-likelihood by feature and tilt that the star `counts` of a day (S x 5) add."""
-        n = counts.sum(axis=-1)[..., None]
-        z = (counts @ FEATURES.T - n * self.mean) / self.deviation - n * weekday[..., None]
-        return np.asarray((z[..., None] * TILTS - n[..., None] * cumulant) / design[..., None, None])
+        z, n = self.standardised(counts, weekday), counts.sum(axis=-1)
+        return likelihood(z / design[..., None], n / design, cumulant)
+
+
+def likelihood(z: Floats, n: Floats, cumulant: Floats) -> Floats:
+    """Log-likelihood by feature and tilt (S x features x tilts) of standardised sums `z` (S x features).
+
+    `z` and the number of reviews `n` (S) are over the design effect.
+    """
+    return np.asarray(z[..., None] * TILTS - n[..., None, None] * cumulant)
 
 
 def level_of(shares: Floats, variance: Floats) -> Level:
@@ -110,78 +129,88 @@ def level_of(shares: Floats, variance: Floats) -> Level:
     return Level(shares, mean, deviation, variance)
 
 
+Index: TypeAlias = "slice | NDArray[np.int64]"
+"""Which of B series: all of them, or their numbers, each once."""
+ALL = slice(None)
+
+
 class LocalLevel:
-    """The level of B series, day by day. `step` is the variance that it gains a day by wandering."""
+    """The level of B series, day by day. `step` is the variance that it gains a day by wandering.
+
+    `at` says which A of the series are meant: those that have reviews on that day.
+    """
 
     def __init__(self, series: int, step: float = STEP) -> None:
         self.shares: Floats = np.tile(TYPICAL, (series, 1))
         self.variance: Floats = np.full(series, 1 / FIRST_REVIEWS)
-        self._step, self._last = step, -1
+        self._step, self._last = step, np.full(series, -1)
         self._excess = np.full(series, LIKENESS * LIKENESS_PAIRS)
         self._pairs = np.full(series, LIKENESS_PAIRS)
         self._squares = np.full(series, LIKENESS_PAIRS**2 / LIKENESS_DAYS)
         self._off, self._of = np.zeros((series, 7)), np.full((series, 7), WEEKDAY_REVIEWS)
+        self.likeness: Floats = np.zeros(series)
+        self._see_likeness(ALL)
 
-        self.likeness = self._likeness()
+    def _see_likeness(self, at: Index) -> None:
+        """Correlation of two reviews of one day, half a standard error higher than it seems."""
+        pairs = self._pairs[at]
+        unsure = 1 + 0.5 * np.sqrt(2 * self._squares[at]) / pairs
+        self.likeness[at] = np.minimum(np.maximum(unsure * self._excess[at] / pairs, 0.001), 0.3)
 
-    def _likeness(self) -> Floats:
-        """Correlation of two reviews of one day, half a standard error higher than it seems (B)."""
-        unsure = 1 + 0.5 * np.sqrt(2 * self._squares) / self._pairs
-        return np.asarray(np.minimum(np.maximum(unsure * self._excess / self._pairs, 0.001), 0.3))
+    def design(self, n: Floats, at: Index = ALL) -> Floats:
+        """Design effect of a day with `n` reviews (... x A)."""
+        return np.asarray(1 + self.likeness[at] * np.maximum(n - 1, 0))
 
-    def design(self, n: Floats) -> Floats:
-        """Design effect of a day with `n` reviews (... x B)."""
-        return np.asarray(1 + self.likeness * np.maximum(n - 1, 0))
-
-    def weight(self, counts: Floats, level: Level) -> Floats:
-        """By what the log-likelihood of a day's star counts (B x 5) is divided: the design effect, and more
+    def weight(self, counts: Floats, level: Level, at: Index = ALL) -> Floats:
+        """By what the log-likelihood of a day's star counts (A x 5) is divided: the design effect, and more
         where the day is further off the expected `level` than FURTHEST."""
         n = counts.sum(axis=-1)
-        design = self.design(n)
+        design = self.design(n, at)
         off = (counts @ STARS - n * level.mean[:, 0]) / level.deviation[:, 0]
         usual = np.maximum(n * design + n**2 * level.variance, 1e-9)
         return np.asarray(design * np.maximum(off**2 / usual / FURTHEST**2, 1))
 
-    def weekday(self, day: int) -> Floats:
-        """What reviews of this day's weekday differ by from those of the others (B), in deviations of one.
+    def weekday(self, day: int, at: Index = ALL) -> Floats:
+        """What reviews of this day's weekday differ by from those of the others (A), in deviations of one.
 
         Centred: a fall that all weekdays share is no weekday's.
         """
-        by_weekday = self._off / self._of
+        by_weekday = self._off[at] / self._of[at]
         return np.asarray(by_weekday[:, day % 7] - by_weekday.mean(axis=1))
 
-    def restart(self, shares: Floats, variance: Floats) -> None:
-        """The level is another one: shares (B x 5), known with `variance` (B)."""
-        self.shares, self.variance = shares.copy(), variance.copy()
+    def restart(self, number: int, shares: Floats, variance: float) -> None:
+        """The level of series `number` is another one: its `shares` (5), known with `variance`."""
+        self.shares[number], self.variance[number] = shares, variance
 
-    def expected(self, day: int) -> Level:
+    def expected(self, day: int, at: Index = ALL) -> Level:
         """The level of `day` before its reviews; it wanders from the last day on, spoken of or not."""
-        if self._last >= 0:
-            gained = self._step * max(day - self._last, 0)
-            self.variance = np.minimum(self.variance + gained, 1 / FIRST_REVIEWS)
-        self._last = day
-        return level_of(self.shares, self.variance)
+        last = self._last[at]
+        gained = np.where(last >= 0, self._step * np.maximum(day - last, 0), 0.0)
+        self.variance[at] = np.minimum(self.variance[at] + gained, 1 / FIRST_REVIEWS)
+        self._last[at] = day
+        return level_of(self.shares[at], self.variance[at])
 
-    def learn(self, day: int, counts: Floats, level: Level) -> None:
-        """Take in the star counts (B x 5) of `day`, of which `level` was expected."""
-        n = counts.sum(axis=-1)
-        seen, design = np.maximum(n, 1), self.design(n)
+    def learn(self, day: int, counts: Floats, level: Level, at: Index = ALL) -> None:
+        """Take in the star counts (A x 5) of `day`, of which `level` was expected."""
+        n, variance = counts.sum(axis=-1), self.variance[at]
+        seen, design = np.maximum(n, 1), self.design(n, at)
         off = (counts @ STARS - n * level.mean[:, 0]) / level.deviation[:, 0]
         # While the level itself is hardly known, what a day is off by says little about likeness or weekdays.
-        sure = self.variance <= KNOWN_WELL
+        sure = variance <= KNOWN_WELL
         # What a day is further off than its reviews and the level's variance explain is their likeness.
-        usual = n * design + n**2 * self.variance
-        excess = np.minimum(off**2, 9 * usual) - n - n**2 * self.variance
+        usual = n * design + n**2 * variance
+        excess = np.minimum(off**2, 9 * usual) - n - n**2 * variance
         pairs = sure * n * np.maximum(n - 1, 0)
-        self._excess += sure * excess
-        self._pairs += pairs
-        self._squares += pairs**2
-        self.likeness = self._likeness()
-        self._off[:, day % 7] += sure * off / design
-        self._of[:, day % 7] += sure * n / design
-        gain = (n > 0) * self.variance / (self.variance + design / seen)
-        self.shares = self.shares + gain[:, None] * (counts / seen[:, None] - self.shares)
-        self.variance = (1 - gain) * self.variance
+        self._excess[at] += sure * excess
+        self._pairs[at] += pairs
+        self._squares[at] += pairs**2
+        self._see_likeness(at)
+        self._off[at, day % 7] += sure * off / design
+        self._of[at, day % 7] += sure * n / design
+        gain = (n > 0) * variance / (variance + design / seen)
+        shares = self.shares[at]
+        self.shares[at] = shares + gain[:, None] * (counts / seen[:, None] - shares)
+        self.variance[at] = (1 - gain) * variance
 
 
 def joined(sums: Floats) -> Floats:

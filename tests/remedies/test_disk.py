@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from flows.errors import InputError
 from flows.lock import refresh_lock
 from flows.privacy import clock
 from flows.privacy.clock import believe
@@ -30,8 +31,10 @@ from warehouse.publish import publish
 from warehouse.reads import Limits
 from warehouse.schema import MIGRATIONS as FOLDER
 from warehouse.schema import migrate
+from warehouse.snapshots import Keep, as_of
 from warehouse.writes import FILE, writer
 
+ONE = Keep(files=1, days=0, weeks=0)
 CHECKOUT = Path(__file__).resolve().parents[2]
 
 
@@ -94,13 +97,28 @@ def test_a_question_of_less_or_with_more_is_answered(
 def test_the_current_file_is_asked_for_again(tmp_path: Path) -> None:
     land(tmp_path, "b1", review("r1"))
     build_all(tmp_path)
-    old = publish(tmp_path, NOW, keep=1).path
+    old = publish(tmp_path, NOW, ONE).path
     land(tmp_path, "b2", review("r2"))
     build_all(tmp_path)
-    publish(tmp_path, NOW + timedelta(days=1), keep=1)
+    publish(tmp_path, NOW + timedelta(days=1), ONE)
     with refused(NothingPublished):
         reads.ask(old, "from reviews")
     assert len(reads.ask(reads.current(tmp_path), "from reviews")[1]) == 2
+
+
+@carries_out("Remedy: ask for a later day; `[retention]` in hoshiyomi.toml says how long publications stay.")
+def test_a_later_day_is_asked_for(published: Path) -> None:
+    with refused(NothingPublished):
+        as_of(published, NOW - timedelta(days=1))
+    assert as_of(published, NOW + timedelta(days=1)) == reads.current(published)
+
+
+@carries_out("Remedy: one such as 2026-11-20 or 2026-11-20T09:00+09:00.")
+def test_a_day_is_written_as_the_message_says(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOSHIYOMI_DATA", str(published))
+    assert command("path", "--as-of", "last week").code == InputError.exit_code
+    for day in ("2026-11-20", "2026-11-20T09:00+09:00"):
+        assert str(reads.current(published)) in command("path", "--as-of", day).text
 
 
 HOLD = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"

@@ -527,7 +527,9 @@ def test_a_damaged_feed_is_fetched_again(tmp_path: Path, data: Path) -> None:
 
 @carries_out("The file ends in the middle; fetch it again. The rows before the end went in.")
 def test_a_file_that_was_cut_is_fetched_again(tmp_path: Path, data: Path) -> None:
-    many = HEAD + "".join(f"jp.example.app,{n},text {os.urandom(8).hex()},4,2026-01-01\n" for n in range(400))
+    many = HEAD + "".join(
+        f"jp.example.app,{n},text {n} {os.urandom(8).hex()},4,2026-01-01\n" for n in range(400)
+    )
     path, whole = tmp_path / "dump.csv.gz", gzip.compress(many.encode())
     path.write_bytes(whole[: len(whole) // 2])
     assert command("import", str(path)).code == PUT_ASIDE

@@ -527,3 +527,54 @@ def test_a_kill_between_two_kinds_is_mended_by_the_next_load(
     assert _current(tmp_path, "select store_app_id from core.app_stores") == [
         {"store_app_id": "jp.example.app"}
     ]
+
+
+# --- facts that not every source gives -------------------------------------------------------------
+
+
+def _sightings() -> list[Review]:
+    said: dict[str, Any] = {"text": "it stops", "rating": 1, "store": "app_store", "reviewed_at": day(1)}
+    bare = {
+        "version": None,
+        "language": None,
+        "country": None,
+        "thumbs_up": None,
+        "reply": None,
+        "device": None,
+    }
+    full = {
+        "version": "2.1", "country": "jp", "thumbs_up": 3, "reply": "We look into it", "replied_at": day(2),
+        "device": "iPhone", "title": "Stops", "redactions": 2, "redactions_reply": 1,
+    }  # fmt: skip
+    return [
+        review(**said, **full, seen_at=day(3)),
+        # Other programs: one without titles and answers, one that names a later version.
+        review(**said, **bare, title=None, lacks="title reply", seen_at=day(5)),
+        review(**said, **(bare | {"version": "2.2"}), title="Stops", lacks="reply", seen_at=day(4)),
+    ]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)])
+def test_a_source_without_a_fact_takes_none_back(tmp_path: Path, order: tuple[int, ...]) -> None:
+    for number in order:
+        land(tmp_path, f"b{number}", _sightings()[number])
+        load(tmp_path)
+    (now,) = _current(tmp_path)
+    facts = ("title", "version", "country", "thumbs_up", "reply", "replied_at", "device", "redactions_reply")
+    assert tuple(now[f] for f in facts) == (
+        "Stops", "2.2", "jp", 3, "We look into it", day(2), "iPhone", 1,
+    )  # fmt: skip
+    assert (now["first_seen_at"], now["last_seen_at"]) == (day(3), day(5))
+    assert _current(tmp_path, "from core.review_history") == []
+
+
+def test_an_answer_that_was_taken_back_is_gone(tmp_path: Path) -> None:
+    land(tmp_path, "b1", review(reply="Sorry", seen_at=day(1)), review("r2", reply="Sorry", seen_at=day(1)))
+    land(
+        tmp_path,
+        "b2",
+        review(reply=None, seen_at=day(2)),
+        review("r2", reply=None, lacks="reply", seen_at=day(2)),
+    )
+    load(tmp_path)
+    assert [r["reply"] for r in _current(tmp_path, "from core.reviews order by review_id")] == [None, "Sorry"]

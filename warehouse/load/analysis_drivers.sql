@@ -3,15 +3,20 @@
 -- of k topics with s stars gives (s - R) / k / n after, and -(s - R) / k / n before. So the examples come
 -- from the span that gives the greater part, and are reviews that push in the driver's direction; first
 -- those whose topic the model is sure of, then the longest (at 280 characters all are long enough), then the
--- furthest from R, then the newest.
+-- furthest from R, then the newest. Those that push in one direction lie on one side of R: the furthest have the
+-- most (or fewest) stars, so that the first three make one whole number, `worth`, of which the least is best.
 insert into inferred.drivers by name
 with series as (
     select distinct coalesce(c.app, k.store_app_id) as app, k.store, k.store_app_id
     from core.app_stores k left join core.app_config c using (store, store_app_id)
 ),
+numbered as (
+    select app, store, row_number() over ()::integer as series from series group by app, store
+),
 directed as (
     select
-        f.app, f.store, f.comparison, f.topic, sign(f.total_effect) as direction,
+        row_number() over ()::integer as driver, n.series, f.app, f.store, f.comparison, f.topic,
+        sign(f.total_effect) as direction,
         (c.mean_before + c.mean_after) / 2 as middle,
         coalesce(f.share_after * (f.tone_after - middle), 0) * direction
             >= -coalesce(f.share_before * (f.tone_before - middle), 0) * direction as is_after,
@@ -20,38 +25,38 @@ directed as (
         case when is_after then f.after_until else f.before_until end as last_day
     from found f
     join inferred.driver_comparisons c using (app, store, comparison)
+    join numbered n using (app, store)
     where f.total_effect <> 0
 ),
 spoken as (
-    select t.text_hash, t.topic, t.score
+    select t.text_hash, t.topic, t.score >= 0.8 as is_sure
     from inferred.topics t
     join inferred.models m on m.model_version = t.model_version and m.is_serving
     semi join core.topic_config c using (topic)
 ),
 told as (
     select
-        s.app, s.store, coalesce(t.topic, 'none') as topic, (r.reviewed_at at time zone 'UTC')::date as day,
-        r.reviewed_at, r.rating, r.review_id, coalesce(t.score, 1) >= 0.8 as is_sure,
-        least(length(r.text), 280) as length
+        n.series, coalesce(t.topic, 'none') as topic, (r.reviewed_at at time zone 'UTC')::date as day,
+        r.reviewed_at, r.rating, r.review_id,
+        (case when coalesce(t.is_sure, true) then 0 else 281 end + 280 - least(length(r.text), 280)) * 8 as worth
     from core.reviews r
     join series s using (store, store_app_id)
+    join numbered n using (app, store)
     left join spoken t on t.text_hash = r.text_hash
     where r.rating is not null and r.text_hash is not null
 ),
 chosen as (
-    select d.app, d.store, d.comparison, d.topic, t.review_id, row_number() over (
-        partition by d.app, d.store, d.comparison, d.topic
-        order by t.is_sure desc, t.length desc, abs(t.rating - d.middle) desc, t.reviewed_at desc, t.review_id
-    ) as place
+    select d.driver, min({
+        worth: t.worth + case when d.side > 0 then 5 - t.rating else t.rating end,
+        age: -epoch_us(t.reviewed_at),
+        review_id: t.review_id
+    }, 5) as best
     from directed d
-    join told t
-        on t.app = d.app and t.store = d.store and t.topic = d.topic and t.day between d.first_day and d.last_day
+    join told t on t.series = d.series and t.topic = d.topic and t.day between d.first_day and d.last_day
     where (t.rating - d.middle) * d.side > 0
-    qualify place <= 5
-),
-listed as (
-    select app, store, comparison, topic, list(review_id order by place) as examples from chosen group by all
+    group by d.driver
 )
-select f.*, coalesce(l.examples, []::varchar[]) as examples
+select f.*, coalesce(list_transform(c.best, lambda b: b.review_id), []::varchar[]) as examples
 from found f
-left join listed l using (app, store, comparison, topic);
+left join directed d using (app, store, comparison, topic)
+left join chosen c using (driver);

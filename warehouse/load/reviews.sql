@@ -24,10 +24,53 @@ with sightings as (
     union all by name
     select h.* from core.review_history h semi join touched using (store, store_app_id, review_id)
 ),
--- Two sightings with the same stars and words are one state; what else is told of it is its newest sighting's.
+titled as (
+    -- A source without titles saw the state that has one; with the title its signature is another.
+    select
+        * exclude (title, known_title, search_bits_1, search_bits_2),
+        coalesce(title, known_title) as title,
+        case when title is not null or known_title is null then search_bits_1 end as search_bits_1,
+        case when title is not null or known_title is null then search_bits_2 end as search_bits_2
+    from (
+        select
+            *,
+            case when title_seen_at is null then max(title) over (
+                partition by store, store_app_id, review_id, rating, coalesce(text, '')
+            ) end as known_title
+        from sightings
+    )
+),
+-- Two sightings with the same stars and words are one state. What else is told of it is its newest sighting's, but each
+-- fact that not every source gives is that of the newest sighting which gives it: with its own time beside it, any order
+-- of the files comes to the same.
 merged as (
     select
-        * exclude (first_seen_at, last_seen_at, first_batch),
+        * exclude (
+            first_seen_at, last_seen_at, first_batch, text_hash, language, country, version, thumbs_up, device, reply,
+            replied_at, redactions_reply, title_seen_at, language_seen_at, country_seen_at, version_seen_at,
+            thumbs_up_seen_at, device_seen_at, reply_seen_at
+        ),
+        core.text_hash(core.model_text(title, text)) as text_hash,
+        redactions_reply as own_redactions_reply,
+        max(title_seen_at) over state as title_seen_at,
+        max(language_seen_at) over state as language_seen_at,
+        max(country_seen_at) over state as country_seen_at,
+        max(version_seen_at) over state as version_seen_at,
+        max(thumbs_up_seen_at) over state as thumbs_up_seen_at,
+        max(device_seen_at) over state as device_seen_at,
+        max(reply_seen_at) over state as reply_seen_at,
+        arg_max(language, (language_seen_at, language)) over state as language,
+        arg_max(country, (country_seen_at, country)) over state as country,
+        arg_max(version, (version_seen_at, version)) over state as version,
+        arg_max(thumbs_up, (thumbs_up_seen_at, thumbs_up)) over state as thumbs_up,
+        arg_max(device, (device_seen_at, device)) over state as device,
+        arg_max(
+            {reply: reply, replied_at: replied_at, redactions: redactions_reply},
+            (
+                reply_seen_at, coalesce(reply, ''), coalesce(replied_at, timestamptz '1970-01-01'),
+                coalesce(redactions_reply, -1)
+            )
+        ) filter (reply_seen_at is not null) over state as answer,
         min(first_seen_at) over state as first_seen_at,
         max(last_seen_at) over state as last_seen_at,
         arg_min(first_batch, (first_seen_at, first_batch)) over state as first_batch,
@@ -36,14 +79,26 @@ merged as (
                 replied_at desc nulls last, source, language, country, version, reply, title, text, redactions,
                 redactions_reply, device, is_sample
         ) as newest
-    from sightings
+    from titled
     window state as (
         partition by store, store_app_id, review_id, rating, coalesce(title, ''), coalesce(text, '')
     )
 ),
+answered as (
+    select
+        * exclude (newest, answer, own_redactions_reply) replace (
+            -- what was replaced in title and text is the newest sighting's, in the answer that of its own
+            case
+                when own_redactions_reply is null then redactions
+                else redactions - own_redactions_reply + coalesce(answer.redactions, 0)
+            end as redactions
+        ),
+        answer.reply as reply, answer.replied_at as replied_at, answer.redactions as redactions_reply
+    from merged where newest = 1
+),
 ranked as (
     select
-        * exclude (newest),
+        *,
         -- The store's own time is that of the last edit, and goes before the time at which a file was made;
         -- of two states of one time the one seen last is number 1, and then the one that people met longer.
         row_number() over (
@@ -51,7 +106,11 @@ ranked as (
             order by reviewed_at desc, last_seen_at desc, first_seen_at desc, thumbs_up desc nulls last,
                 replied_at desc nulls last, source, title, text, rating
         ) as place
-    from merged where newest = 1
+    from answered
+)
+select * replace (
+    coalesce(search_bits_1, text_signature(concat_ws(chr(10), title, text)).first::hugeint) as search_bits_1,
+    coalesce(search_bits_2, text_signature(concat_ws(chr(10), title, text)).second::hugeint) as search_bits_2
 )
 from ranked;
 

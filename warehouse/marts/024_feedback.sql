@@ -2,6 +2,7 @@
 -- than five people is not broken down: its name, language, version, screen and device are null, the time is a
 -- day, and no words appear.
 -- grain: feedback_id
+-- snapshot: none
 -- nullable: cohort, language, version, screen, device, rating, text, consent_version
 create or replace view feedback as
 with cohorts as (

@@ -2,6 +2,7 @@
 -- of the ledger counts. All cohorts of an app with fewer than five people are one row without name, wording and
 -- counts; where fewer than five of a larger cohort stand behind a row, its counts are null.
 -- grain: app, cohort, wording, purpose
+-- snapshot: none
 -- nullable: cohort, wording, people, agreed, declined, withdrew
 create or replace table consents as
 with cohorts as (

@@ -3,7 +3,8 @@
 -- order: app, store, store_app_id
 -- nullable: none
 create or replace view topics as
-select r.app, r.store, r.store_app_id, r.review_id, t.topic, t.score, t.model_version
-from reviews r
+select a.app, r.store, r.store_app_id, r.review_id, t.topic, t.score, t.model_version
+from core.reviews r
+join apps a using (store, store_app_id)
 join inferred.topics t using (text_hash)
 join inferred.models m on m.model_version = t.model_version and m.is_serving;

@@ -1,6 +1,7 @@
 -- What does the serving model say of the sentiment of feedback that may be analysed? Cohorts with fewer than five
 -- people are left out; of feedback in a language outside the model's card it says `not_covered`.
 -- grain: feedback_id
+-- snapshot: none
 -- nullable: p_negative, p_neutral, p_positive
 create or replace view feedback_predictions as
 select

@@ -1,6 +1,7 @@
 -- What does feedback that may be analysed speak of, by the serving model? One row a feedback and topic; cohorts
 -- with fewer than five people are left out.
 -- grain: feedback_id, topic
+-- snapshot: none
 -- nullable: none
 create or replace view feedback_topics as
 select f.app, f.cohort, f.feedback_id, t.topic, t.score, t.model_version

@@ -1,14 +1,17 @@
 -- What was asked of whom, what came, and why did it end? `n_new` and `n_edited` are counted from the
 -- states that a batch was the first to bring, so they do not depend on the order of loading. `lag_s` is how
 -- long before its end a batch stopped knowing what was new: seconds from `covered_until` to `finished_at`.
+-- A dump of an app in which weeks are missing (load/analysis_dump_holes.sql) is partial, with reason `hole`, whatever its
+-- file's end says: only the reviews around it tell, so it is told here and not when the file is read.
 -- grain: batch, asked_for, store, store_app_id, language, country
+-- snapshot: asked_for <> 'feedback'
 -- nullable: app, language, country, asked_since, covered_until, lag_s, n_new, n_edited, detail
 create or replace table coverage as
 with states as (
-    select store, store_app_id, review_id, language, country, first_batch, first_seen_at
+    select store, store_app_id, review_id, language, country, first_batch, first_seen_at, reviewed_at
     from core.reviews
     union all
-    select store, store_app_id, review_id, language, country, first_batch, first_seen_at
+    select store, store_app_id, review_id, language, country, first_batch, first_seen_at, reviewed_at
     from core.review_history
 ),
 edited_reviews as (
@@ -21,6 +24,20 @@ firsts as (
     select s.*, row_number() over (
         partition by store, store_app_id, review_id order by first_seen_at, first_batch
     ) from states s semi join edited_reviews using (store, store_app_id, review_id)
+),
+spans as (
+    select first_batch as batch, store, store_app_id, min(reviewed_at) as first_review_at
+    from states group by all
+),
+holed as (
+    -- what a complete dump covers can have no other gap than a hole in it
+    select distinct c.batch, c.store, c.store_app_id
+    from core.coverage c
+    join spans s using (batch, store, store_app_id)
+    join apps a using (store, store_app_id)
+    join inferred.series_events e on e.app = a.app and e.store = c.store and e.kind = 'coverage_gap'
+    where c.asked_for = 'reviews' and c.source like 'file:%' and c.outcome = 'complete'
+        and e.happened_at > s.first_review_at and e.until <= c.covered_until + interval 1 day
 ),
 counted as (
     select
@@ -48,10 +65,14 @@ select
     date_diff('second', c.covered_until, c.finished_at) as lag_s,
     case when c.asked_for = 'reviews' then coalesce(b.n_new, 0) end as n_new,
     case when c.asked_for = 'reviews' then coalesce(b.n_edited, 0) end as n_edited,
-    c.rejected, c.outcome, c.reason, c.detail, c.is_sample
+    c.rejected,
+    case when h.batch is null or c.asked_for <> 'reviews' then c.outcome else 'partial' end as outcome,
+    case when h.batch is null or c.asked_for <> 'reviews' then c.reason else 'hole' end as reason,
+    c.detail, c.is_sample
 from core.coverage c
 left join apps a using (store, store_app_id)
 left join brought b
     on b.batch = c.batch and b.store = c.store and b.store_app_id = c.store_app_id
     and b.language is not distinct from c.language and b.country is not distinct from c.country
+left join holed h on h.batch = c.batch and h.store = c.store and h.store_app_id = c.store_app_id
 order by c.finished_at, c.batch, c.store, c.store_app_id, c.asked_for;

@@ -1,6 +1,7 @@
 -- How many testers' feedback was asked to be erased, by what, on which day (UTC), and how much of that is done?
 -- No pseudonym, no app: a day may speak of one person.
 -- grain: asked_on, source
+-- snapshot: none
 -- nullable: last_done_on
 create or replace table erasures as
 select

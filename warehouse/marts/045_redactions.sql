@@ -2,6 +2,7 @@
 -- seen (UTC)? Counts only: what was replaced was never written down. In what its writer wrote and in the developer's
 -- reply; null where they were not counted apart.
 -- grain: source, kind, day
+-- snapshot: kind <> 'feedback'
 -- nullable: redactions_text, redactions_reply
 create or replace table redactions as
 with texts as (

@@ -27,7 +27,7 @@ covered as (
         max(finished_at) as last_seen_at,
         arg_max(outcome, (finished_at, batch)) as last_outcome,
         arg_max(reason, (finished_at, batch)) as last_reason
-    from core.coverage where asked_for = 'reviews' group by all
+    from coverage where asked_for = 'reviews' group by all
 ),
 -- An old dump ends when its last review was written, not today: its last thirty days are those before.
 anchored as (

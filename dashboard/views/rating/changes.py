@@ -161,7 +161,7 @@ def changes_table(t: Text, rows: list[ChangePoint]) -> Markup:
     heads = [t(f"changes.head_{k}") for k in ("day", "series", "level", "size", "n", "near")]
     cells = [
         [
-            findings.when(t, r),
+            html.two_lines(t.day(r.changed_on), t.days(r.low_on, r.high_on)),
             html.two_lines(series_name(t, r.series), t.store(r.store), strong=False),
             t("changes.level", before=t.stars(r.value_before), after=t.stars(r.value_after)),
             html.sized(
@@ -170,7 +170,7 @@ def changes_table(t: Text, rows: list[ChangePoint]) -> Markup:
                 up=r.size > 0,
             ),
             findings.sides(t, r),
-            html.two_lines(findings.owner(t, r), findings.near(t, r), strong=r.owner is not None),
+            findings.due(t, r),
         ]
         for r in sorted(rows, key=lambda r: r.changed_on, reverse=True)
     ]

@@ -165,7 +165,13 @@ class AppStoreConnect:
         if page.shape == "customerReviews":
             read = self._versions.get(request.store_app_id)
             told = read.told if read is not None else {}
-            reviews = [_review(item, included, told, request, page.fetched_at, self.name) for item in items]
+            reviews = [
+                read_review(
+                    item, included, request.store_app_id, page.fetched_at, self.name,
+                    version=told.get(str(lookup(item, ["id"]))), country=_country(item),
+                )
+                for item in items
+            ]  # fmt: skip
             return Parsed(reviews=reviews)
         consent = self._apps[request.store_app_id].consent
         if consent is None:
@@ -227,14 +233,25 @@ def _items(document: object, name: str, *, may_lack: bool = False) -> list[Any]:
     return value
 
 
-def _review(
+def _country(item: object) -> str:
+    """Of a review's territory. Raises ShapeError."""
+    return country_of(text_at(item, ["attributes", "territory"], "territory"))
+
+
+def read_review(
     item: object,
     included: Mapping[str, object],
-    versions: Mapping[str, str],
-    request: Request,
+    store_app_id: str,
     seen_at: datetime,
     source: str,
+    *,
+    version: str | None,
+    country: str | None,
 ) -> Review:
+    """One element of `data` of customerReviews, through the gate; also of pages that somebody saved.
+
+    `included` holds the page's answers by their ids. Raises ShapeError.
+    """
     attributes = lookup(item, ["attributes"])
     if not isinstance(attributes, dict) or "body" not in attributes:
         raise ShapeError("body", "a review has none")
@@ -249,7 +266,7 @@ def _review(
     review_id = text_at(item, ["id"], "id")
     return Review(
         store="app_store",
-        store_app_id=request.store_app_id,
+        store_app_id=store_app_id,
         review_id=review_id,
         source=source,
         rating=rating,
@@ -257,8 +274,8 @@ def _review(
         text=text,
         reviewed_at=_time(attributes, ["createdDate"], "createdDate"),
         seen_at=seen_at,
-        country=country_of(text_at(attributes, ["territory"], "territory")),
-        version=versions.get(review_id),
+        country=country,
+        version=version,
         reply=reply,
         replied_at=_time(response, ["attributes", "lastModifiedDate"], "lastModifiedDate") if reply else None,
         redactions=in_text + in_reply,

@@ -105,6 +105,7 @@ def _review(entry: dict[str, Any], **given: Any) -> Review:
         thumbs_up=_votes(entry),
         redactions=redactions,
         redactions_reply=0,
+        lacks="reply",
         **given,
     )
 

@@ -40,7 +40,7 @@ _LOOKS = {
             r"(?:author|user|review|reviewer|reviewed|reviewcreated|app|client|installed)*version(?:name|number|string)?",
         ),
         "reply": (
-            rf"(?!.*(?:日|時刻|有無|者|数|状況|ステータス|id)).*(?:返信|返答)(?:テキスト|内容|本文|文|コメント)?",
+            r"(?!.*(?:日|時刻|有無|者|数|状況|ステータス|id)).*(?:返信|返答)(?:テキスト|内容|本文|文|コメント)?",
             r"(?:developer|owner|dev|company|business|vendor|publisher|official|admin|team)s?"
             r"(?:reply|response|answer|comment)(?:text|content|body|message)?",
             r"(?:reply|response|answer)(?:text|content|body|message|comment)",
@@ -102,7 +102,7 @@ def judge(
     chosen["store"] = next(
         (
             by_name[n] for n in GENERIC.columns["store"]
-            if n in by_name and mostly(samples.get(by_name[n]), lambda v: places.store(v) is not None)
+            if n in by_name and mostly(samples.get(by_name[n]), _is_store)
         ),
         None,
     )  # fmt: skip
@@ -220,6 +220,10 @@ def _is_stars(value: Any) -> bool:
         return values.stars(value) is not None
     except BadRow:
         return False
+
+
+def _is_store(value: Any) -> bool:
+    return isinstance(value, str) and places.store(value) is not None
 
 
 def _is_storefront(value: Any) -> bool:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from flows.errors import InputError
+from flows.sources.dumps.columns import first_of
 from flows.sources.dumps.formats import FEEDBACK_FIELDS, Format, plain_name
-from flows.sources.dumps.layout import Layout, apply_mapping, first_of, named, shown_names
+from flows.sources.dumps.layout import Layout, apply_mapping, named, shown_names
 
 SURVEY = Format(
     name="survey",

@@ -24,7 +24,7 @@ from flows.redaction.gate import shown
 from flows.sources.dumps import places, values
 from flows.sources.dumps.dates import OPENED, ORDERS, Dates, DayOrder, day_order
 from flows.sources.dumps.formats import APP_STORE_FEED, GENERIC, REVIEW_FIELDS, plain_name
-from flows.sources.dumps.layout import Layout, lay_out
+from flows.sources.dumps.layout import Layout, lay_out, recognised
 from flows.sources.dumps.problems import BadRow, Problem, Row
 from flows.sources.dumps.ratings import DailyBuilder, RatingBuilder
 from flows.sources.dumps.reading.csv_rows import Header, csv_rows, find_header, first_values, table_rows
@@ -307,6 +307,9 @@ def _of_records(
 
 
 def _is_known(names: list[str], options: Options) -> bool:
+    by_name = {plain_name(name): name for name in reversed(names)}
+    if options.format is None and recognised(by_name, options.mapping) is None:
+        return False
     try:
         lay_out("", names, options.format, options.mapping)
     except InputError:
@@ -407,7 +410,8 @@ def _builder(
         return ReviewBuilder(
             format=known, source=source, store=store, store_app_id=options.store_app_id, language=language,
             country=country, dates=dates, seen_at=seen_at, shortest_id=_shortest_id(layout, options),
-            has_ids=has_ids, are_app_ids=layout.are_app_ids and "app_id" not in options.mapping,
+            has_ids=has_ids, lacks=" ".join(f for f in ("title", "reply") if not layout.has(f)) or None,
+            are_app_ids=layout.are_app_ids and "app_id" not in options.mapping,
         )  # fmt: skip
     if known.kind == "ratings":
         return RatingBuilder(

@@ -18,10 +18,12 @@ Kind = Literal["reviews", "ratings", "daily_ratings", "feedback"]
 REVIEW_FIELDS = (
     "app_id", "review_id", "rating", "title", "text", "date", "created", "version", "country", "language",
     "thumbs_up", "reply", "replied_at", "store", "device", "original_title", "original_text", "clock",
+    "item",
 )  # fmt: skip
 RATING_FIELDS = (
     "app_id", "title", "version", "date", "observed", "score", "ratings", "reviews", "stars_1", "stars_2",
     "stars_3", "stars_4", "stars_5", "histogram", "installs", "notes", "url", "country", "language",
+    "category", "developer",
 )  # fmt: skip
 DAILY_FIELDS = ("app_id", "date", "daily_average", "total_average")
 FEEDBACK_FIELDS = (
@@ -61,6 +63,8 @@ class Format:
     """Whole numbers of fewer digits count rows and are no ids of a store."""
     is_observed: bool = False
     """Of displayed scores: the dump was made when the store showed them."""
+    is_payload: bool = False
+    """Elements of a store's own API, read by the collector's parser where they are whole (the field `item`)."""
     is_title_in_text: bool = False
     """Title and text stand in one, parted by a tab."""
 
@@ -127,7 +131,13 @@ def _marks(*sets: str) -> tuple[frozenset[str], ...]:
 
 
 def _reviews(
-    name: str, store: str | None, marks: tuple[str, ...], *, shortest_id: int = 1, **fields: str
+    name: str,
+    store: str | None,
+    marks: tuple[str, ...],
+    *,
+    shortest_id: int = 1,
+    is_payload: bool = False,
+    **fields: str,
 ) -> Format:
     """A format of reviews; `fields` are names of columns parted by blanks, the best first."""
     own = {field: tuple(columns.split()) for field, columns in fields.items()}
@@ -138,6 +148,7 @@ def _reviews(
         marks=_marks(*marks),
         columns=_EVERYWHERE | _ORIGINALS | own,
         shortest_id=shortest_id,
+        is_payload=is_payload,
     )
 
 
@@ -147,10 +158,14 @@ def _scores(
     """A format of displayed scores."""
     own = {field: tuple(columns.split()) for field, columns in fields.items()}
     stars = {f"stars_{n}": (f"stars{n}", f"s{n}", f"histogram.{n}") for n in range(1, 6)}
+    said = {
+        "category": ("genreid", "primarygenrename", "primarygenre", "genre", "category", "categoryname"),
+        "developer": ("developer", "sellername", "developername", "artistname", "publisher"),
+    }
     seen = ("observedat", "fetchedat", "scrapedat", "crawledat", "collectedat", "snapshotdate", "retrievedat")
     return Format(
         name=name, kind="ratings", store=store, marks=_marks(*marks), is_observed=is_observed,
-        columns=_EVERYWHERE | stars | {"observed": seen} | own,
+        columns=_EVERYWHERE | stars | said | {"observed": seen} | own,
     )  # fmt: skip
 
 
@@ -267,6 +282,7 @@ ANDROID_PUBLISHER = Format(
     name="android_publisher", kind="reviews", store="google_play",
     marks=_marks("comments.usercomment.starrating"),
     is_title_in_text=True,
+    is_payload=True,
     columns=_EVERYWHERE | {
         "review_id": ("reviewid",), "rating": ("comments.usercomment.starrating",),
         "text": ("comments.usercomment.text",),
@@ -283,7 +299,7 @@ APP_STORE_CONNECT = _reviews(
     "attributes.rating+attributes.body"),
     review_id="id", rating="attributes.rating", title="attributes.title", text="attributes.body",
     date="attributes.createddate", country="attributes.territory", reply="response.responsebody",
-    replied_at="response.lastmodifieddate",
+    replied_at="response.lastmodifieddate", version="version attributes.version attributes.appversion", is_payload=True,
 )  # fmt: skip
 APP_STORE_FEED = _reviews(
     "app_store_feed", "app_store",

@@ -62,9 +62,17 @@ def lay_out(
     Raises InputError naming what was seen, the nearest known name and the remedy.
     """
     by_name = {plain_name(name): name for name in reversed(names)}
-    known = named(file, wanted, FORMATS) if wanted else recognised(by_name, mapping)
+    known = named(file, wanted, FORMATS) if wanted else recognised(by_name, mapping, store)
     if known is None:
-        raise _unknown(file, names)
+        other = recognised(by_name, mapping)
+        raise (
+            _unknown(file, names)
+            if other is None
+            else InputError(
+                f"{file}: read as {other.name}, which is always of {other.store}; --store {store} contradicts it. "
+                "Remedy: leave --store out, or name another --format."
+            )
+        )
     if known.kind == "daily_ratings" and _PARTS_OF_OVERVIEW & by_name.keys():
         raise InputError(
             f"{file}: ratings by country, device, language or version, which add up to the overview. "
@@ -109,9 +117,17 @@ def named(file: str, wanted: str, formats: Sequence[Format]) -> Format:
     )
 
 
-def recognised(by_name: Mapping[str, str], mapping: Mapping[str, str]) -> Format | None:
-    """The format that column names tell; None where there is no date, or neither stars nor a text."""
-    told = [known for known in FORMATS if any(marks <= by_name.keys() for marks in known.marks)]
+def recognised(
+    by_name: Mapping[str, str], mapping: Mapping[str, str], store: str | None = None
+) -> Format | None:
+    """The format that column names tell; None where there is no date, or neither stars nor a text.
+
+    What only the other store's programs write is no format for a file of which the user says its `store`.
+    """
+    told = [
+        known for known in FORMATS
+        if any(marks <= by_name.keys() for marks in known.marks) and (store is None or known.store in (None, store))
+    ]  # fmt: skip
     for known in told:
         # Several programs share some names; the one meant has columns for what it cannot be without.
         if all(any(column_of(by_name, known, f) or f in mapping for f in fields) for fields in _needs(known)):

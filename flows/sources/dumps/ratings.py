@@ -69,6 +69,8 @@ class RatingBuilder:
             country=self._country(v),
             language=places.language(v["language"]) or self.language,
             title=_gated(v["title"], _LONGEST_TITLE),
+            category=_gated(v["category"], _LONGEST_TITLE),
+            developer=_gated(v["developer"], _LONGEST_TITLE),
         )
         return snapshot, self._release(v, app, version, updated) if version and updated else None
 

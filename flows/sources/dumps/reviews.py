@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -14,6 +14,7 @@ from flows.sources.app_store.scraper import derived_id
 from flows.sources.dumps import places, values
 from flows.sources.dumps.dates import Dates, is_day_only
 from flows.sources.dumps.formats import REVIEW_FIELDS, Format, plain_name
+from flows.sources.dumps.payloads import read_payload
 from flows.sources.dumps.problems import BadRow, excerpt
 from warehouse.records import Review
 
@@ -48,6 +49,8 @@ class ReviewBuilder:
     has_ids: bool = True
     are_app_ids: bool = False
     """Whether the column of apps mostly holds ids of a store, so that a name among them is none."""
+    lacks: str | None = None
+    """Of title and answer what the file has no column for."""
     notes: Counter[str] = field(default_factory=Counter)
     """What was left out or made up without losing a row, by what happened."""
 
@@ -77,7 +80,10 @@ class ReviewBuilder:
             original_title,
             original_text,
             clock,
+            item,
         ) = row
+        if isinstance(item, dict):
+            return self._of_payload(item, app_id, version, country)
         if original_title and not values.is_blank(original_title):
             title = original_title
         if original_text and not values.is_blank(original_text):
@@ -139,7 +145,24 @@ class ReviewBuilder:
             redactions=in_text + in_reply,
             redactions_reply=in_reply,
             device=values.device(device) if device else None,
+            lacks=self.lacks,
         )
+
+    def _of_payload(self, item: Any, app_id: object, version: object, country: object) -> Review:
+        """The review that the collector's parser makes of an element of a store's own API."""
+        review = read_payload(
+            self.format.name, item, self._app(app_id), self.seen_at, self.source,
+            version=values.version(version) if version else None,
+            country=self._place(country, places.country, "country_unknown") or self.country,
+        )  # fmt: skip
+        if review.rating is None and review.title is None and review.text is None:
+            raise BadRow("no_text_and_no_rating", "text")
+        # The same span holds for every dump: a file may have been changed since it was saved.
+        self.dates(review.reviewed_at)
+        if review.store == "google_play":
+            spoken = places.language(review.language) or self.language
+            review = replace(review, language=spoken, version=values.version(review.version))
+        return review
 
     def _id(self, raw: Any, app: str) -> str | None:
         if raw is None or raw == "":
@@ -201,4 +224,4 @@ class ReviewBuilder:
 
     def excerpt(self, row: Sequence[Any]) -> str | None:
         """What of a bad row may be shown."""
-        return excerpt(zip(REVIEW_FIELDS, row, strict=True))
+        return excerpt(zip(REVIEW_FIELDS[:-1], row[:-1], strict=True))

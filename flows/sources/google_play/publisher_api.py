@@ -94,7 +94,10 @@ class AndroidPublisher:
     def parse(self, request: Request, page: Page) -> Parsed:
         """The reviews of one page. Raises ShapeError."""
         return Parsed(
-            reviews=[_review(item, request, page.fetched_at, self.name) for item in _items(page.body)]
+            reviews=[
+                read_review(item, request.store_app_id, page.fetched_at, self.name)
+                for item in _items(page.body)
+            ]
         )
 
 
@@ -161,12 +164,19 @@ def _items(body: str) -> list[Any]:
     return items
 
 
-def _review(item: object, request: Request, seen_at: datetime, source: str) -> Review:
+def read_review(item: object, store_app_id: str, seen_at: datetime, source: str) -> Review:
+    """One element of `reviews`, through the gate; also of answers that somebody saved. Raises ShapeError.
+
+    Of several states of the review the one that was written last holds.
+    """
     comments = lookup(item, ["comments"])
     if not isinstance(comments, list):
         raise ShapeError("comments", "a review has none")
-    said = next((c["userComment"] for c in comments if isinstance(c, dict) and "userComment" in c), None)
+    states = [c["userComment"] for c in comments if isinstance(c, dict) and "userComment" in c]
     answers = [c["developerComment"] for c in comments if isinstance(c, dict) and "developerComment" in c]
+    said = (
+        max(states, key=lambda s: _time(s, "lastModified")) if len(states) > 1 else next(iter(states), None)
+    )
     rating = count_at(said, ["starRating"], "starRating")
     if not 1 <= rating <= 5:
         raise ShapeError("starRating", "stars lie outside 1..5")
@@ -178,7 +188,7 @@ def _review(item: object, request: Request, seen_at: datetime, source: str) -> R
     language = text_or_none(said, ["reviewerLanguage"], "reviewerLanguage")
     return Review(
         store="google_play",
-        store_app_id=request.store_app_id,
+        store_app_id=store_app_id,
         review_id=text_at(item, ["reviewId"], "reviewId"),
         source=source,
         rating=rating,
@@ -212,4 +222,7 @@ def _time(source: object, name: str) -> datetime:
     seconds = lookup(source, [name, "seconds"])
     if not isinstance(seconds, str | int) or not str(seconds).isdigit():
         raise ShapeError(name, "has no seconds")
-    return datetime.fromtimestamp(int(seconds), UTC)
+    try:
+        return datetime.fromtimestamp(int(seconds), UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise ShapeError(name, "has more seconds than there are years") from error

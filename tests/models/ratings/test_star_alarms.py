@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import astuple
+from itertools import chain
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from models.ratings.alarm import Alarm, bound_of
 from models.ratings.counts import Span, date_of
 from models.ratings.level_watch import LevelWatch
-from models.ratings.star_alarms import StarAlarm, _Desk, bound_of, star_alarms
+from models.ratings.star_alarms import _Desk, star_alarms, star_alarms_together
 from models.ratings.star_level import joined
+from models.ratings.watched_days import WatchedDays, together
 
 Counts = NDArray[np.int64]
 FIRST = 18_000
@@ -32,7 +35,7 @@ def drawn(a_day: float, *parts: tuple[int, NDArray[np.float64]], seed: int = 1, 
     return np.array(days)
 
 
-def worse(counts: Counts, rate: float = 0.5, **more: object) -> list[StarAlarm]:
+def worse(counts: Counts, rate: float = 0.5, **more: object) -> list[Alarm]:
     return [a for a in star_alarms(FIRST, counts, rate, **more) if a.kind == "worse"]  # type: ignore[arg-type]
 
 
@@ -98,6 +101,32 @@ def test_a_lower_rate_tells_later() -> None:
     assert worse(counts, 0.05)[0].raised > worse(counts, 2)[0].raised
 
 
+def test_series_together_are_as_one_by_one() -> None:
+    """Of other lengths, with days of their own without reviews, with holes, ends and alarms of their own."""
+    made = [
+        drawn(rate, (before, BEFORE), (after, AFTER), seed=seed)
+        for seed, (rate, before, after) in enumerate(
+            [(20, 100, 60), (0.7, 300, 200), (300, 50, 30), (3, 10, 0)]
+        )
+    ]
+    gap = Span(date_of(FIRST + 95), date_of(FIRST + 110))
+    series = [
+        WatchedDays.of(FIRST + 7 * k, counts, FIRST + 150, [gap] if k == 0 else [])
+        for k, counts in enumerate(made)
+    ]
+    alone = [
+        star_alarms(FIRST + 7 * k, counts, 2, FIRST + 150, [gap] if k == 0 else [])
+        for k, counts in enumerate(made)
+    ]
+    found = star_alarms_together(series, 2)
+    assert [[astuple(a)[:10] for a in alarms] for alarms in found] == [
+        [astuple(a)[:10] for a in alarms] for alarms in alone
+    ]
+    for one, other in zip(chain(*found), chain(*alone), strict=True):
+        assert astuple(one)[10:-1] == pytest.approx(astuple(other)[10:-1], rel=1e-9)
+    assert sum(bool(alarms) for alarms in found) >= 2
+
+
 # --- the life of an alarm --------------------------------------------------------------------------------
 
 
@@ -136,10 +165,11 @@ def test_a_new_level_becomes_usual() -> None:
 def test_an_alarm_is_confirmed_against_the_level_that_it_left() -> None:
     """Whatever becomes of the candidates after it: 60 days say what the first of them said."""
     counts = drawn(20, (100, BEFORE), (60, AFTER))
-    whole, (alarm,) = _Desk(FIRST, counts, range(FIRST, FIRST + 160), bound_of(0.7)), worse(counts, 0.7)
-    kept = None
-    for day in range(FIRST, FIRST + 160):
-        whole.take(day)
+    (alarm,), watch, series = worse(counts, 0.7), LevelWatch(1), WatchedDays.of(FIRST, counts)
+    whole, kept = _Desk(watch, 0, series, bound_of(0.7)), None
+    for day, _, here in together([series]):
+        whole.before(day, here[0])
+        whole.consider(day, 0, watch.step(day, here)[:, 0])
         if whole._open is not None:
             kept = float(whole._open.before.variance[0]) if kept is None else kept
             assert float(whole._open.before.variance[0]) == kept

@@ -19,6 +19,7 @@ from flows.errors import InputError
 from flows.sources.dumps import problems
 from flows.sources.dumps.formats import GENERIC, plain_name
 from flows.sources.dumps.layout import Layout
+from flows.sources.dumps.payloads import is_payload
 from flows.sources.dumps.problems import BadRow, Problem, Row, Values, fragment_of, problem_with
 from flows.sources.dumps.reading.shapes import (
     Context,
@@ -157,6 +158,8 @@ def rows_of(
             values = tuple([value_at(record, way) if way is not None else None for way in ways])
         if any(isinstance(v, dict | list) for v in values):
             values = tuple([_plain(n, v) for n, v in zip(names, values, strict=True)])
+        if layout.format.is_payload and is_payload(layout.format.name, record):
+            values = (*values[:-1], record)
         wrong = _damaged_value(names, values, record, look_for_marks=bool(damage))
         if wrong is not None:
             at_fault = values[names.index(wrong.field)] if wrong.field else ""
@@ -233,7 +236,7 @@ def _damaged_value(
                 return BadRow("nul_byte", name)
             if look_for_marks and problems.MARKS.search(value):
                 return BadRow("wrong_encoding", name)
-        elif isinstance(value, dict | list) and name not in ("reply", "histogram"):
+        elif isinstance(value, dict | list) and name not in ("reply", "histogram", "item"):
             return BadRow("unreadable_json", name)
     if any(isinstance(v, str) and len(v) > problems.LONGEST_FIELD for v in record.values()):
         return BadRow("field_too_large")

@@ -118,7 +118,7 @@ def test_a_versions_dump_gives_displayed_scores_and_releases() -> None:
         observed_at=datetime(2026, 2, 1, tzinfo=UTC), observed_at_basis="version_updated",
         displayed_score=4.2, ratings_count=2600, reviews_count=700, stars_1=200, stars_2=120, stars_3=180,
         stars_4=560, stars_5=1540, histogram_is_reweighted=True, installs=50000, version="3.0.1",
-        title="Example Pocket",
+        title="Example Pocket", category="TOOLS", developer="Example Office",
     )  # fmt: skip
     assert part.releases[0] == Release(
         store="google_play", store_app_id="jp.example.app", version="2.9.0", source="file:versions",

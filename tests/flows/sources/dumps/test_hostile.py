@@ -22,7 +22,7 @@ from flows.sources.dumps.files import Options, open_dump
 from flows.sources.dumps.problems import REMEDIES, BadRow
 from flows.sources.dumps.reading import json_rows, streams
 from tests.flows.sources.dumps.test_files import read
-from tests.flows.sources.dumps.test_round_trip import FORMATS, SEEN, Said, table
+from tests.flows.sources.dumps.writers import FORMATS, PLAIN, SEEN, Said, table
 
 CHECKOUT = Path(__file__).resolve().parents[4]
 _SOAK = int(os.environ.get("HOSHIYOMI_FUZZ", "0"))
@@ -34,7 +34,7 @@ OPTIONS = {"store": "google_play", "store_app_id": "x.y", "seen_at": SEEN}
 SAID = [
     Said(n, n % 5 + 1, f'words number {n}, "quoted" and 日本語', SEEN.replace(year=2024)) for n in range(6)
 ]
-WHOLE = {name: write(SAID).encode() for name, write in FORMATS.items()}
+WHOLE = {name: write(SAID, PLAIN).encode() for name, write in FORMATS.items()}
 
 
 @pytest.fixture
