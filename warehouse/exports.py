@@ -106,4 +106,8 @@ def _files(folder: Path) -> Iterator[Exported]:
 
 def _publication(published: Path) -> dict[str, Any]:
     (told,) = rows(published, "publication_exported")
-    return {"schema_version": told.pop("schema_version"), "exported_at": datetime.now(UTC), "publication": told}
+    return {
+        "schema_version": told.pop("schema_version"),
+        "exported_at": datetime.now(UTC),
+        "publication": told,
+    }

@@ -85,5 +85,7 @@ def _answer(
 def _statements(con: duckdb.DuckDBPyConnection, sql: str) -> list[duckdb.Statement]:
     statements = con.extract_statements(sql)
     if not statements:
-        raise QueryError("No statement was given. Remedy: such as `select app, n_30d, mean_30d from overview`.")
+        raise QueryError(
+            "No statement was given. Remedy: such as `select app, n_30d, mean_30d from overview`."
+        )
     return statements

@@ -20,7 +20,16 @@ from mcp.server.mcpserver.exceptions import ToolError
 
 from warehouse.reads import Limits, current, rows
 
-_COMMAND = (sys.executable, "-c", "from flows.cli.main import main; main()", "sql", "--file", "-", "--format", "json")
+_COMMAND = (
+    sys.executable,
+    "-c",
+    "from flows.cli.main import main; main()",
+    "sql",
+    "--file",
+    "-",
+    "--format",
+    "json",
+)
 _AT_ONCE = 2
 _GRACE_S = 15.0
 """A process is given so much longer than its own limit before it is ended from outside."""

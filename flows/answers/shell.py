@@ -75,7 +75,9 @@ def _told(ask: Ask, command: str, rest: str, text: str, form: str) -> str:
     if not command.startswith("."):
         return ask(text, form)
     if command == ".tables":
-        return ask("select table_name, estimated_size as n_rows, comment from duckdb_tables() order by 1", form)
+        return ask(
+            "select table_name, estimated_size as n_rows, comment from duckdb_tables() order by 1", form
+        )
     if command == ".macros":
         return ask(
             "select distinct function_name, parameters, comment from duckdb_functions()"

@@ -57,7 +57,8 @@ def sql(
         str | None, typer.Argument(help="Statements on the published tables; without one a prompt.")
     ] = None,
     file: Annotated[
-        Path | None, typer.Option("--file", "-f", help="Read the statements from a file; - is standard input.")
+        Path | None,
+        typer.Option("--file", "-f", help="Read the statements from a file; - is standard input."),
     ] = None,
     format_: Annotated[
         Format | None, typer.Option("--format", help="table, or what the ending of --output says.")

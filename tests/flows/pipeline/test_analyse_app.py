@@ -86,8 +86,13 @@ def test_ratings_that_are_none_are_left_to_the_checks() -> None:
 
 def test_a_fall_is_an_alarm_and_the_release_is_watched_by_date(fallen: Rows) -> None:
     began = DAY0 + timedelta(days=60)
-    (alarm,) = _said(fallen, "alarms", "app", "kind", "began", "withdrawn")
-    assert alarm == ("app", "worse", began, None)
+    alarms = _said(fallen, "alarms", "measure", "topic", "app", "kind", "began", "withdrawn")
+    assert {alarm[:2] for alarm in alarms} == {
+        ("mean_stars", "all"),
+        ("share_negative", "all"),
+        ("share_complaints", "crash"),
+    }
+    assert {alarm[2:] for alarm in alarms} == {("app", "worse", began, None)}
     looks = _said(
         fallen, "release_watch", "release_version", "day", "verdict", "rests_on", "share_versionless"
     )
