@@ -25,7 +25,7 @@ from flows.sources.dumps import places, values
 from flows.sources.dumps.dates import OPENED, ORDERS, Dates, DayOrder, day_order
 from flows.sources.dumps.formats import APP_STORE_FEED, GENERIC, REVIEW_FIELDS, plain_name
 from flows.sources.dumps.layout import Layout, lay_out, recognised
-from flows.sources.dumps.problems import BadRow, Problem, Row
+from flows.sources.dumps.problems import MOST_SHOWN, BadRow, Problem, Row
 from flows.sources.dumps.ratings import DailyBuilder, RatingBuilder
 from flows.sources.dumps.reading.csv_rows import Header, csv_rows, find_header, first_values, table_rows
 from flows.sources.dumps.reading.feed_xml import feed_records, is_feed
@@ -99,6 +99,7 @@ class PartMaker:
         part = Part()
         build = self.build
         is_review = self.kind == "reviews"
+        aside: Counter[str] = Counter()
         for number, row, problem, occurrence in rows:
             if row is not None:
                 try:
@@ -108,7 +109,9 @@ class PartMaker:
                         self._add(part, build(row))
                 except BadRow as bad:
                     # One that was not raised: a traceback would hold the whole part.
-                    problem = Problem(BadRow(bad.reason, bad.field), build.excerpt(row))
+                    aside[bad.reason] += 1
+                    told = build.excerpt(row) if aside[bad.reason] <= MOST_SHOWN else None
+                    problem = Problem(BadRow(bad.reason, bad.field), told)
             if problem is not None:
                 part.rejected.append(self._rejected(number, problem))
         if is_review:

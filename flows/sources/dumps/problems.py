@@ -16,6 +16,9 @@ from flows.redaction.gate import passed_pair, passed_start
 
 # A field longer than this is no review: both stores stop at 6,000 characters.
 LONGEST_FIELD = 100_000
+MOST_SHOWN = 200
+"""Rows put aside for one reason in one part of a file (20,000 rows) of which something is shown: the gate reads
+what is shown, which takes longer than all else that is done to a row. The others are counted and named."""
 LONGEST_RECORD = 16 << 20
 """Characters of a line, a record, a JSON element. What is longer is put aside and never held whole."""
 MARKS = re.compile("[\udc00-\udcff]")

@@ -314,6 +314,7 @@ class _Walk:
 
     def __init__(self, stream: TextStream, file: str, each: Expand) -> None:
         self._stream, self._file, self._each = stream, file, each
+        self._aside = 0
 
     def lines(self) -> Iterator[Found]:
         lines = bounded_lines(self._stream.lines)
@@ -336,7 +337,9 @@ class _Walk:
             except ValueError:
                 value = _python(text) if _PYTHON.match(text) else _without_comma(text)
                 if value is None:
-                    yield None, Problem(BadRow("unreadable_json"), _shown(line))
+                    self._aside += 1
+                    told = _shown(line) if self._aside <= problems.MOST_SHOWN else None
+                    yield None, Problem(BadRow("unreadable_json"), told)
                     continue
             if isinstance(value, dict | list | str):
                 yield from self._each(value, {})
