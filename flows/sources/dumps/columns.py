@@ -109,6 +109,15 @@ def judge(
     chosen["app_id"] = _app_column(chosen, by_name, samples, store)
     if known is GENERIC:
         chosen["rating"] = _rating_column(chosen, by_name, samples)
+    if chosen["review_id"] is None:
+        chosen["review_id"] = next(
+            (
+                by_name[n]
+                for n in NAMES_OF_ADDRESSES
+                if n in by_name and mostly(samples.get(by_name[n]), _names_review)
+            ),
+            None,
+        )
     if chosen["country"] is None:
         # An address of the App Store says its country.
         chosen["country"] = next(
@@ -224,6 +233,10 @@ def _is_stars(value: Any) -> bool:
 
 def _is_store(value: Any) -> bool:
     return isinstance(value, str) and places.store(value) is not None
+
+
+def _names_review(value: Any) -> bool:
+    return isinstance(value, str) and "://" in value and values.review_id(value, shortest=1) is not None
 
 
 def _is_storefront(value: Any) -> bool:

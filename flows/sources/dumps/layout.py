@@ -65,9 +65,13 @@ def lay_out(
     known = named(file, wanted, FORMATS) if wanted else recognised(by_name, mapping, store)
     if known is None:
         other = recognised(by_name, mapping)
-        raise _unknown(file, names) if other is None else InputError(
-            f"{file}: read as {other.name}, which is always of {other.store}; --store {store} contradicts it. "
-            "Remedy: leave --store out, or name another --format."
+        raise (
+            _unknown(file, names)
+            if other is None
+            else InputError(
+                f"{file}: read as {other.name}, which is always of {other.store}; --store {store} contradicts it. "
+                "Remedy: leave --store out, or name another --format."
+            )
         )
     if known.kind == "daily_ratings" and _PARTS_OF_OVERVIEW & by_name.keys():
         raise InputError(
@@ -113,7 +117,9 @@ def named(file: str, wanted: str, formats: Sequence[Format]) -> Format:
     )
 
 
-def recognised(by_name: Mapping[str, str], mapping: Mapping[str, str], store: str | None = None) -> Format | None:
+def recognised(
+    by_name: Mapping[str, str], mapping: Mapping[str, str], store: str | None = None
+) -> Format | None:
     """The format that column names tell; None where there is no date, or neither stars nor a text.
 
     What only the other store's programs write is no format for a file of which the user says its `store`.

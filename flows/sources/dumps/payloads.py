@@ -27,7 +27,14 @@ def is_payload(name: str, record: Mapping[str, Any]) -> bool:
 
 
 def read_payload(
-    name: str, item: Mapping[str, Any], app: str, seen_at: datetime, source: str, *, version: str | None, country: str | None
+    name: str,
+    item: Mapping[str, Any],
+    app: str,
+    seen_at: datetime,
+    source: str,
+    *,
+    version: str | None,
+    country: str | None,
 ) -> Review:
     """The review of one element. `version` and `country` are those of App Store Connect's, which tells the one
     elsewhere and the other by names that a dump may lack. Raises BadRow."""
@@ -54,5 +61,7 @@ def _bare(value: Any) -> Any:
         wrapped = next(iter(value)) if len(value) == 1 else ""
         if wrapped.startswith("$number"):
             return int(value[wrapped]) if str(value[wrapped]).lstrip("-").isdigit() else value[wrapped]
-        return _bare(value[wrapped]) if wrapped in ("$date", "$oid") else {k: _bare(v) for k, v in value.items()}
+        return (
+            _bare(value[wrapped]) if wrapped in ("$date", "$oid") else {k: _bare(v) for k, v in value.items()}
+        )
     return [_bare(v) for v in value] if isinstance(value, list) else value

@@ -95,7 +95,8 @@ class AndroidPublisher:
         """The reviews of one page. Raises ShapeError."""
         return Parsed(
             reviews=[
-                read_review(item, request.store_app_id, page.fetched_at, self.name) for item in _items(page.body)
+                read_review(item, request.store_app_id, page.fetched_at, self.name)
+                for item in _items(page.body)
             ]
         )
 
@@ -173,7 +174,9 @@ def read_review(item: object, store_app_id: str, seen_at: datetime, source: str)
         raise ShapeError("comments", "a review has none")
     states = [c["userComment"] for c in comments if isinstance(c, dict) and "userComment" in c]
     answers = [c["developerComment"] for c in comments if isinstance(c, dict) and "developerComment" in c]
-    said = max(states, key=lambda s: _time(s, "lastModified")) if len(states) > 1 else next(iter(states), None)
+    said = (
+        max(states, key=lambda s: _time(s, "lastModified")) if len(states) > 1 else next(iter(states), None)
+    )
     rating = count_at(said, ["starRating"], "starRating")
     if not 1 <= rating <= 5:
         raise ShapeError("starRating", "stars lie outside 1..5")

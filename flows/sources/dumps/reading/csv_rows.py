@@ -149,7 +149,7 @@ def table_rows(table: Iterable[Sequence[str]], layout: Layout, header: Header) -
 
     def records() -> Iterator[tuple[int, list[str] | None, str | None]]:
         for number, row in enumerate(table, start=1):
-            if number > header.number and any(row):
+            if number > header.number and any(row) and row[:width] != header.names:
                 yield number, [*row[:width], *[""] * (width - len(row))], None
 
     return _picked(records(), layout, header.names, {"unchecked"})

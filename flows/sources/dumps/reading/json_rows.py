@@ -430,7 +430,11 @@ class _Walk:
             if buffer.at_end():
                 return
             if buffer.peek() == "[":
-                yield from self._walked(buffer, context | context_of(said, key), depth + 1)
+                buffer.skip("[")
+                if not buffer.at_end() and buffer.peek() not in "[{]":
+                    self._pass_column(buffer, key)
+                else:
+                    yield from self._elements(buffer, context | context_of(said, key), depth + 1)
                 continue
             start = buffer.place()
             try:
@@ -457,6 +461,25 @@ class _Walk:
                 raise _columns(self._file)
             if isinstance(value, dict):
                 yield from self._each({key: value}, context | context_of(said, key), is_part=True)
+
+    def _pass_column(self, buffer: _Buffer, key: str) -> None:
+        """Pass over a list of words whose bracket is passed. Raises InputError where it is a column of reviews."""
+        if plain_name(key) in _COLUMNS:
+            raise _columns(self._file)
+        while not buffer.at_end() and buffer.peek() != "]":
+            try:
+                buffer.element()
+            except ValueError:
+                if not buffer.skip_to_next():
+                    return
+            buffer.skip(",")
+        buffer.skip("]")
+
+
+_COLUMNS = frozenset(
+    column for field in ("rating", "text", "date", "review_id") for column in GENERIC.columns[field]
+)
+"""Names of columns whose values, in a list of their own, are those of many reviews."""
 
 
 class _TooLarge(ValueError):

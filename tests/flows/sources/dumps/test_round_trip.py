@@ -18,7 +18,20 @@ from flows.sources.dumps import formats
 from flows.sources.dumps.files import Options, open_dump
 from tests.flows.sources.dumps.test_files import read
 from tests.flows.sources.dumps.writers import (
-    APP, AUTHOR, DATES, FIXED, FORMATS, PLAIN, SCORES, SEEN, STARS, WRITABLE, Said, Style, store_of, table,
+    APP,
+    AUTHOR,
+    DATES,
+    FIXED,
+    FORMATS,
+    PLAIN,
+    SCORES,
+    SEEN,
+    STARS,
+    WRITABLE,
+    Said,
+    Style,
+    store_of,
+    table,
 )
 from warehouse.records import Review
 
@@ -62,7 +75,9 @@ def read_back(name: str, said: list[Said], style: Style, encoding: str, path: Pa
     options = {"encoding": encoding} if encoding in ("cp932", "euc_jp", "gb18030", "utf-16-be") else {}
     content = FORMATS[name](said, style).encode(encoding)
     reviews = back(path, content, store_app_id=APP[store], **options)
-    found = sorted((r.store, r.store_app_id, r.rating, (r.text or "").strip(), r.reviewed_at) for r in reviews)
+    found = sorted(
+        (r.store, r.store_app_id, r.rating, (r.text or "").strip(), r.reviewed_at) for r in reviews
+    )
     assert found == sorted((store, APP[store], s.stars, s.text.strip(), s.at) for s in said)
     # app-store-scraper throws ids away; App Store Connect has its own.
     ids = {s.id if store == "google_play" or name == "app store connect" else s.apple_id for s in said}
@@ -90,7 +105,9 @@ def test_every_format_reads_back_the_same_reviews(
 @pytest.mark.parametrize("name", SCORES)
 @FEW
 @given(said=SAID)
-def test_every_format_of_scores_reads_back_the_same_scores(name: str, said: list[Said], tmp_path: Path) -> None:
+def test_every_format_of_scores_reads_back_the_same_scores(
+    name: str, said: list[Said], tmp_path: Path
+) -> None:
     path = tmp_path / "dump"
     path.write_text(SCORES[name](said), encoding="utf-8")
     part = read(path, seen_at=SEEN)
