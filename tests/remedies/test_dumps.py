@@ -149,7 +149,8 @@ _lines = _text("".join(json.dumps({"app_id": "jp.example.app", "review_id": f"gp
         ),
         _case("{}: the file is empty. Remedy: make the dump again.", _text(" \n"), _again),
         _case(
-            "JSON without objects, or with nothing in its lists. Remedy: write a list of objects or one object a line",
+            "JSON without objects, or with nothing in its lists. Remedy: write a list of objects or one "
+            "object a line",
             _text("[1, 2, 3]"),
             _lines,
         ),
@@ -527,7 +528,9 @@ def test_a_damaged_feed_is_fetched_again(tmp_path: Path, data: Path) -> None:
 
 @carries_out("The file ends in the middle; fetch it again. The rows before the end went in.")
 def test_a_file_that_was_cut_is_fetched_again(tmp_path: Path, data: Path) -> None:
-    many = HEAD + "".join(f"jp.example.app,{n},text {n} {os.urandom(8).hex()},4,2026-01-01\n" for n in range(400))
+    many = HEAD + "".join(
+        f"jp.example.app,{n},text {n} {os.urandom(8).hex()},4,2026-01-01\n" for n in range(400)
+    )
     path, whole = tmp_path / "dump.csv.gz", gzip.compress(many.encode())
     path.write_bytes(whole[: len(whole) // 2])
     assert command("import", str(path)).code == PUT_ASIDE

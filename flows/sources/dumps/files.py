@@ -290,8 +290,10 @@ def _of_records(
         paths, some = names_of(islice(read(stream), _SAMPLED))
     if not some and not is_feed_page:
         raise InputError(
-            f"{path.name}: JSON without objects, or with nothing in its lists. Remedy: write a list of objects or "
-            "one object a line, with the names of their fields (pandas: to_json(orient='records', lines=True))."
+            f"{path.name}: JSON without objects, or with nothing in its lists. Remedy: write a list of "
+            f"objects or "
+            "one object a line, with the names of their fields (pandas: to_json(orient='records', "
+            "lines=True))."
         )
     samples = {name: [value_at(record, way) for record in some] for name, way in paths.items()}
     if some:
@@ -299,7 +301,8 @@ def _of_records(
     else:
         # A page behind a feed's last one, or one that cannot be read: an outcome, and no reviews.
         layout = Layout(
-            format=APP_STORE_FEED, columns=(None,) * len(REVIEW_FIELDS), has_authors=True, store=APP_STORE_FEED.store
+            format=APP_STORE_FEED, columns=(None,) * len(REVIEW_FIELDS), has_authors=True,
+            store=APP_STORE_FEED.store
         )  # fmt: skip
 
     def rows() -> Iterator[Row]:

@@ -33,19 +33,28 @@ _COUNTRIES = {
     "russian federation": "ru", "viet nam": "vn", "czech republic": "cz", "uae": "ae", "米国": "us",
     "アメリカ": "us", "英国": "gb", "香港": "hk", "マカオ": "mo", "日本国": "jp", "中国大陸": "cn",
     "turkey": "tr", "hong kong": "hk", "macau": "mo",
-    "taiwan": "tw", "macao": "mo", "china mainland": "cn", "mainland china": "cn", "republic of north macedonia": "mk",
+    "taiwan": "tw", "macao": "mo", "china mainland": "cn", "mainland china": "cn",
+    "republic of north macedonia": "mk",
     "the netherlands": "nl", "holland": "nl",
 }  # fmt: skip
 # Numbers by which Apple's own tools call its storefronts.
-_STOREFRONTS = dict(
-    zip(
-        map(str, range(143441, 143541)),
-        """us fr de gb at be fi gr ie it lu nl pt es ca se no dk ch au nz jp hk . sg cn kr in mx ru . tw vn za my ph th
-        id pk pl sa tr ae hu cl np pa lk ro cz . il ua kw hr cr sk lb qa si . co ve br gt ar sv pe do ec hn jm ni py uy
-        mo eg kz ee lv lt mt . md am bw bg . jo ke mk mg ml mu ne sn tn ug . ai bs ag bb bm vg ky""".split(),
-        strict=False,
-    )
-)
+_STOREFRONTS = {
+    143441: "us", 143442: "fr", 143443: "de", 143444: "gb", 143445: "at", 143446: "be", 143447: "fi",
+    143448: "gr", 143449: "ie", 143450: "it", 143451: "lu", 143452: "nl", 143453: "pt", 143454: "es",
+    143455: "ca", 143456: "se", 143457: "no", 143458: "dk", 143459: "ch", 143460: "au", 143461: "nz",
+    143462: "jp", 143463: "hk", 143465: "sg", 143466: "cn", 143467: "kr", 143468: "in", 143469: "mx",
+    143470: "ru", 143472: "tw", 143473: "vn", 143474: "za", 143475: "my", 143476: "ph", 143477: "th",
+    143478: "id", 143479: "pk", 143480: "pl", 143481: "sa", 143482: "tr", 143483: "ae", 143484: "hu",
+    143485: "cl", 143486: "np", 143487: "pa", 143488: "lk", 143489: "ro", 143490: "cz", 143492: "il",
+    143493: "ua", 143494: "kw", 143495: "hr", 143496: "cr", 143497: "sk", 143498: "lb", 143499: "qa",
+    143500: "si", 143502: "co", 143503: "ve", 143504: "br", 143505: "gt", 143506: "ar", 143507: "sv",
+    143508: "pe", 143509: "do", 143510: "ec", 143511: "hn", 143512: "jm", 143513: "ni", 143514: "py",
+    143515: "uy", 143516: "mo", 143517: "eg", 143518: "kz", 143519: "ee", 143520: "lv", 143521: "lt",
+    143522: "mt", 143524: "md", 143525: "am", 143526: "bw", 143527: "bg", 143529: "jo", 143530: "ke",
+    143531: "mk", 143532: "mg", 143533: "ml", 143534: "mu", 143535: "ne", 143536: "sn", 143537: "tn",
+    143538: "ug", 143540: "ai", 143541: "bs", 143542: "ag", 143543: "bb", 143544: "bm", 143545: "vg",
+    143546: "ky",
+}  # fmt: skip
 _LANGUAGES = {
     "iw": "he", "in": "id", "ji": "yi", "jp": "ja", "cn": "zh", "kr": "ko", "tagalog": "fil",
     "mandarin": "zh", "简体中文": "zh", "繁體中文": "zh", "繁体中文": "zh", "簡体字": "zh", "繁体字": "zh",
@@ -57,7 +66,8 @@ _STORES = {
     "google_play": (
         "googleplay", "google", "googleplaystore", "playstore", "play", "android", "gp", "ggplay",
         "playgooglecom",
-        "googleplayconsole", "gplay", "androidos", "googleplayreviews", "アンドロイドアプリ", "グーグルプレイ", "アンドロイド", "androidapp", "googleandroid",
+        "googleplayconsole", "gplay", "androidos", "googleplayreviews", "アンドロイドアプリ",
+        "グーグルプレイ", "アンドロイド", "androidapp", "googleandroid",
         "play.google.com",
     ),
     "app_store": (
@@ -84,7 +94,7 @@ def country(value: object) -> str | None:
     # 143462, and 143462-9,29 as a device says it
     number = re.match(r"\d{6}(?=$|-)", word)
     if number:
-        known = _STOREFRONTS.get(number[0], "").strip(".") or None
+        known = _STOREFRONTS.get(int(number[0]))
     both = _CODE_AND_NAME.fullmatch(word)
     if known is None and both:
         return country(both["code"] or both["code2"]) if both["name"] or both["name2"] else None

@@ -17,7 +17,8 @@ from flows.sources.dumps.problems import BadRow
 _BLANK = frozenset({
     "", "none", "null", "nan", "na", "n/a", "n.a.", "nat", "<na>", "<nan>", "-", "--", "---", "—", "–",
     "nil", "(null)", "\\n",
-    "#n/a", "#na", "#null!", "#value!", "#ref!", "#name?", "#div/0!", "undefined", "[null]", "{}", "[]", "\'\'",
+    "#n/a", "#na", "#null!", "#value!", "#ref!", "#name?", "#div/0!", "undefined", "[null]", "{}", "[]",
+    "\'\'",
     '""', "(none)", "(empty)", "(blank)", "[none]", "\u200b", "\ufeff", "未設定", "（なし）", "(なし)",
 })  # fmt: skip
 _STARS = {f"{n}{tail}": n for n in range(1, 6) for tail in ("", ".0")}

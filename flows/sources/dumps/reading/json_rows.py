@@ -175,7 +175,8 @@ _Ways = tuple[list[tuple[str, ...] | None], list[str | None] | None]
 def _ways(
     layout: Layout, paths: Mapping[str, tuple[str, ...]], record: dict[str, Any] | None = None
 ) -> _Ways:
-    """The ways to the fields; of a record with fields that the file's first records did not have, its own ways to
+    """The ways to the fields; of a record with fields that the file's first records did not have, its own
+    ways to
     those that the file's columns do not lead to in it."""
     ways = [paths[c] if c is not None else None for c in layout.columns]
     if record is not None:
@@ -463,7 +464,8 @@ class _Walk:
                 yield from self._each({key: value}, context | context_of(said, key), is_part=True)
 
     def _pass_column(self, buffer: _Buffer, key: str) -> None:
-        """Pass over a list of words whose bracket is passed. Raises InputError where it is a column of reviews."""
+        """Pass over a list of words whose bracket is passed. Raises InputError where it is a column of
+        reviews."""
         if plain_name(key) in _COLUMNS:
             raise _columns(self._file)
         while not buffer.at_end() and buffer.peek() != "]":

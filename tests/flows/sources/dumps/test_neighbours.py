@@ -1,7 +1,10 @@
-"""Small odd files of every kind that people have, each with what it must come out as (tests/payloads/neighbours/).
+"""Small odd files of every kind that people have, each with what it must come out as
+(tests/payloads/neighbours/).
 
-A line is a file: its `content` (or `bytes` in base64), the options it is given, and the facts of its reviews that it is
-there for, the reasons of the rows put aside, or the error that it must end in. All of a kind run as one test, which names
+A line is a file: its `content` (or `bytes` in base64), the options it is given, and the facts of its reviews
+that it is
+there for, the reasons of the rows put aside, or the error that it must end in. All of a kind run as one
+test, which names
 each that comes out otherwise.
 """
 
@@ -132,7 +135,8 @@ def _zip(*members: tuple[str, bytes]) -> bytes:
     "packed",
     [
         gzip.compress(gzip.compress(PLAIN)), gzip.compress(PLAIN[:40]) + gzip.compress(PLAIN[40:]),
-        gzip.compress(PLAIN) + bytes(512), _tar(("reviews.csv", PLAIN)), gzip.compress(_tar(("reviews.csv", PLAIN))),
+        gzip.compress(PLAIN) + bytes(512), _tar(("reviews.csv", PLAIN)), gzip.compress(_tar(("reviews.csv",
+        PLAIN))),
         _zip(("reviews", PLAIN)), _zip(("reviews.csv.gz", gzip.compress(PLAIN))),
         _zip(("README.md", b"hi"), ("data/r.csv", PLAIN)), _zip(("__MACOSX/._r.csv", b"x"), ("r.csv", PLAIN)),
     ],
