@@ -215,6 +215,11 @@ def looks_like_app_id(value: object) -> bool:
     """Whether a value can only be an app's id: a package name with a dot, six digits or more, an address."""
     if is_blank(value) or isinstance(value, dict | list):
         return False
+    return _looks_like_app_id(str(value))
+
+
+@lru_cache(maxsize=4096)
+def _looks_like_app_id(value: str) -> bool:
     try:
         text = app_id(value)
     except BadRow:
