@@ -32,7 +32,7 @@ BIN = Path(sys.executable).parent
 def command_line() -> str | None:
     """DuckDB's own command line, where it is installed."""
     package = importlib.util.find_spec("duckdb_cli")
-    beside = Path(package.origin).parents[3] / "bin" / "duckdb" if package and package.origin else None
+    beside = Path(package.origin).with_name("duckdb") if package and package.origin else None
     found = [p for p in (BIN / "duckdb", beside) if p is not None and p.exists()]
     return str(found[0]) if found else shutil.which("duckdb")
 
