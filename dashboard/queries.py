@@ -43,6 +43,7 @@ from dashboard.rows.analysis import (
     ReleaseImpact,
     ReleaseLook,
     SeriesEvent,
+    ShareWithError,
     StarAlarm,
     TopicChange,
     TopicGain,
@@ -261,6 +262,10 @@ class Published:
     def lens_months(self, scope: Scope) -> list[LensMonth]:
         """The four lenses by month, oldest first; only the stores of the scope filter them."""
         return self._rows(LensMonth, **_of_store(scope))
+
+    def shares_with_error(self, scope: Scope) -> list[ShareWithError]:
+        """Sentiments and topics of the span with the model's error in their shares."""
+        return self._rows(ShareWithError, **scope.parameters())
 
     def language_quality(self, scope: Scope) -> list[LanguageQuality]:
         """How the model reads each language of the scope, by task; none where a publication cannot say."""

@@ -1,8 +1,9 @@
-"""A user's own statements on a published file: one or several, within limits, their answers as rows or Parquet.
+"""A user's own statements on a published file: one or several, within limits, their answers as rows or
+Parquet.
 
 The file is opened read-only and hardened (`warehouse.reads.connection`), so nothing can be read or written
-beside it; what is refused here besides are statements that only look as if they did something, such as `LOAD`.
-Temporary tables and variables live as long as one call.
+beside it; what is refused here besides are statements that only look as if they did something, such as
+`LOAD`. Temporary tables and variables live as long as one call.
 """
 
 from __future__ import annotations
@@ -85,5 +86,7 @@ def _answer(
 def _statements(con: duckdb.DuckDBPyConnection, sql: str) -> list[duckdb.Statement]:
     statements = con.extract_statements(sql)
     if not statements:
-        raise QueryError("No statement was given. Remedy: such as `select app, n_30d, mean_30d from overview`.")
+        raise QueryError(
+            "No statement was given. Remedy: such as `select app, n_30d, mean_30d from overview`."
+        )
     return statements

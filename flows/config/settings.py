@@ -164,6 +164,12 @@ class AnalysisChoice(Table):
         must("must be a number above 0 and at most 12, such as 0.7"),
     ] = 0.7
     """So many false alarms on stars an app and store may raise a year, of falls (and as many of rises)."""
+    text_alarms_per_year: Annotated[
+        float,
+        Field(strict=True, gt=0, le=12),
+        must("must be a number above 0 and at most 12, such as 0.7"),
+    ] = 0.7
+    """So many false alarms on the tone of texts and on topics an app and store may raise a year, together."""
     fix_first_days: Whole = 90
     """What to fix first is worked out from so many last days."""
 

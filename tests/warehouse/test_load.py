@@ -534,7 +534,14 @@ def test_a_kill_between_two_kinds_is_mended_by_the_next_load(
 
 def _sightings() -> list[Review]:
     said: dict[str, Any] = {"text": "it stops", "rating": 1, "store": "app_store", "reviewed_at": day(1)}
-    bare = {"version": None, "language": None, "country": None, "thumbs_up": None, "reply": None, "device": None}
+    bare = {
+        "version": None,
+        "language": None,
+        "country": None,
+        "thumbs_up": None,
+        "reply": None,
+        "device": None,
+    }
     full = {
         "version": "2.1", "country": "jp", "thumbs_up": 3, "reply": "We look into it", "replied_at": day(2),
         "device": "iPhone", "title": "Stops", "redactions": 2, "redactions_reply": 1,
@@ -564,7 +571,10 @@ def test_a_source_without_a_fact_takes_none_back(tmp_path: Path, order: tuple[in
 def test_an_answer_that_was_taken_back_is_gone(tmp_path: Path) -> None:
     land(tmp_path, "b1", review(reply="Sorry", seen_at=day(1)), review("r2", reply="Sorry", seen_at=day(1)))
     land(
-        tmp_path, "b2", review(reply=None, seen_at=day(2)), review("r2", reply=None, lacks="reply", seen_at=day(2))
+        tmp_path,
+        "b2",
+        review(reply=None, seen_at=day(2)),
+        review("r2", reply=None, lacks="reply", seen_at=day(2)),
     )
     load(tmp_path)
     assert [r["reply"] for r in _current(tmp_path, "from core.reviews order by review_id")] == [None, "Sorry"]

@@ -139,8 +139,10 @@ def owner(t: Text, row: ChangePoint) -> str:
         return t(f"changes.owner_{row.owner_kind}")
     if row.owner is None:
         return t("changes.owner_none") if row.series == "B" else NOTHING
+    # Nothing that is worked out of reviews is certain.
+    chance = None if row.owner_chance is None else t.percent(min(row.owner_chance, 0.99))
     name = short(plain(row.owner), 24)
-    return t(f"changes.owner_{row.owner_kind or 'release'}", name=name, chance=t.percent(row.owner_chance))
+    return t(f"changes.owner_{row.owner_kind or 'release'}", name=name, chance=chance)
 
 
 def near(t: Text, row: ChangePoint) -> str:

@@ -29,6 +29,7 @@ from dashboard.rows.reviews import DisplayedScore
 from dashboard.views.lenses import page as lenses
 from dashboard.views.overview import page as overview
 from dashboard.views.rating import findings
+from dashboard.views.releases import page as releases
 from dashboard.views.releases import verdicts, watch
 from dashboard.views.topics import charts as topic_charts
 from tests.dashboard.conftest import Screen, words
@@ -222,6 +223,8 @@ def test_a_change_names_its_owner_with_its_chance_or_that_nobody_can_tell(lang: 
     owned = row(ChangePoint, owner_kind="release", owner="2.0", owner_chance=0.77, **ends)
     assert "2.0" in findings.owner(t, owned)
     assert "77%" in findings.owner(t, owned)
+    sure = row(ChangePoint, owner_kind="release", owner="2.0", owner_chance=1.0, **ends)
+    assert "99%" in findings.owner(t, sure)
     nobody = row(ChangePoint, nearest_release="2.0", release_distance_days=3, **ends)
     assert findings.owner(t, nobody) == t("changes.owner_none")
     hole = {"hole_from": date(2026, 2, 1), "hole_until": date(2026, 2, 27)}
@@ -281,33 +284,35 @@ def _alarm(**wanted: Any) -> StarAlarm:
 
 
 @LANGUAGES
-@pytest.mark.parametrize("measure", ["mean_stars", "share_one_star"])
+@pytest.mark.parametrize("measure", [*alarms.MEASURES, "of another version"])
 @pytest.mark.parametrize("kind", ["worse", "better"])
 def test_an_alarm_is_a_sentence_with_its_days_and_sizes(lang: str, kind: str, measure: str) -> None:
     t = text.of(lang)
     values = {"value_before": 0.25, "value_after": 0.5, "change": 0.25, "low": 0.1, "high": 0.4}
-    alarm = _alarm(kind=kind, measure=measure, **(values if measure == "share_one_star" else {}))
-    said = alarms.sentence(t, alarm)
+    is_mean = measure == "mean_stars"
+    alarm = _alarm(kind=kind, measure=measure, topic="login", **({} if is_mean else values))
+    said = alarms.sentence(t, alarm, {"login": "LOGIN"})
     assert t.day(date(2026, 3, 8)) in said
     assert t.day(ON) in said
-    assert ("50%" in said) == (measure == "share_one_star")
+    assert ("50%" in said) != is_mean
+    assert ("LOGIN" in said) == (measure == "share_complaints")
     assert t("star_alarms.unconfirmed") in said
-    assert said in {alarms.sentence(t, _alarm(kind=kind, measure=measure, **values)), said}
 
 
 @LANGUAGES
 def test_what_became_of_an_alarm_is_told_for_every_ending(lang: str) -> None:
     t = text.of(lang)
-    endings = [
+    endings: list[dict[str, Any]] = [
         {}, {"confirmed": ON}, {"confirmed": ON, "ended": ON, "why": "moved_again"},
-        {"ended": ON, "why": "became_usual"}, {"withdrawn": ON, "why": "not_confirmed"},
+        {"ended": ON, "why": "became_usual"}, {"ended": ON, "why": "went_back"},
+        {"withdrawn": ON, "why": "not_confirmed"},
         {"withdrawn": ON, "why": "disagreed"}, {"withdrawn": ON, "why": "recounted"},
         {"withdrawn": ON, "why": "of another version"},
     ]  # fmt: skip
     said = [alarms.became(t, _alarm(**e)) for e in endings]
     assert len(set(said)) == len(endings)
-    assert [_alarm(**e).is_open for e in endings] == [True, True, *[False] * 6]
-    made = alarms.table(t, [_alarm(**e) for e in endings])
+    assert [_alarm(**e).is_open for e in endings] == [True, True, *[False] * 7]
+    made = alarms.table(t, [_alarm(**e) for e in endings], {})
     assert all(str(s) in made for s in said)
 
 
@@ -343,6 +348,9 @@ def test_what_the_watch_found_leads_where_the_windows_found_nothing(lang: str) -
     assert [k.release_version for k in watch.clear(looks)] == ["2.0"]
     told = watch.sentence(t, looks[0], with_store=False)
     assert verdicts.headline(t, [_impact()], with_store=False, watched=told) == told
+    of = {f"google_play/{v}": _impact(release_version=v) for v in ("1.9", "2.0", "2.1")}
+    assert releases.clearest(of, looks) == "google_play/2.0"
+    assert releases.clearest(of) == "google_play/2.1"
     worse = _impact(verdict="worse")
     assert verdicts.headline(t, [worse], with_store=False, watched=told) != told
     assert t("watch.basis_version") in watch.beside(t, looks, _impact())
@@ -390,9 +398,9 @@ def test_a_verdict_that_has_changed_says_so(lang: str) -> None:
 @LANGUAGES
 def test_the_pages_show_alarms_and_the_watch(screen: Screen, lang: str) -> None:
     t = text.of(lang)
-    releases = screen("releases", "analysed", app="procedures", span="all", lang=lang)
-    assert t("watch.title") in [h.value for h in releases.header]
-    assert t("watch.caption") in words(releases)
+    shown = screen("releases", "analysed", app="procedures", span="all", lang=lang)
+    assert t("watch.title") in [h.value for h in shown.header]
+    assert t("watch.caption") in words(shown)
     rating = screen("rating", "analysed", app="procedures", span="all", lang=lang)
     assert t("star_alarms.title") in [h.value for h in rating.header]
     told = words(screen("overview", "analysed", lang=lang))
