@@ -149,7 +149,8 @@ _lines = _text("".join(json.dumps({"app_id": "jp.example.app", "review_id": f"gp
         ),
         _case("{}: the file is empty. Remedy: make the dump again.", _text(" \n"), _again),
         _case(
-            "JSON without objects, or with nothing in its lists. Remedy: write a list of objects or one object a line",
+            "JSON without objects, or with nothing in its lists. Remedy: write a list of objects or one "
+            "object a line",
             _text("[1, 2, 3]"),
             _lines,
         ),
