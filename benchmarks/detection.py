@@ -27,10 +27,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
+from models.ratings.alarm import bound_of
 from models.ratings.counts import EPOCH, day_number
 from models.ratings.intervals import STARS, Floats, wilson
 from models.ratings.release_watch import LEAST_JUDGED, Stars, WatchDay, Watched, release_watch
-from models.ratings.star_alarms import bound_of, star_alarms
+from models.ratings.star_alarms import star_alarms
 
 Counts = NDArray[np.int64]
 BURN, WATCHED, STRETCH = 91, 28, 56

@@ -57,7 +57,8 @@ select
     'ja' as language, 0 as redactions, false as is_sample, md5(i::varchar) as text_hash,
     timestamptz '2026-10-31' as first_seen_at, timestamptz '2026-10-31' as last_seen_at, 'b' as first_batch
 from (select *, translate(md5(i::varchar), '0123456789', 'ghijklmnop') as lot from drawn);
-insert into inferred.models values ('m', 'made', '{}', now(), true);
+insert into inferred.models (model_version, name, figures, first_used_at, is_serving)
+values ('m', 'made', '{}', now(), true);
 insert into inferred.predictions
 select
     text_hash, 'm',

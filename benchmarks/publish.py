@@ -46,7 +46,8 @@ select
     core.text_hash(core.model_text(null, text)) as text_hash,
     timestamptz '2026-10-01' as first_seen_at, timestamptz '2026-10-01' as last_seen_at, 'b' as first_batch
 from range($n) t(i);
-insert into inferred.models values ('m', 'made', '{}', now(), true);
+insert into inferred.models (model_version, name, figures, first_used_at, is_serving)
+values ('m', 'made', '{}', now(), true);
 insert into inferred.predictions
 select distinct text_hash, 'm', 'negative', 0.8, 0.1, 0.1, now() from core.reviews;
 insert into inferred.topics select text_hash, 'm', unnest(['login', 'update']), 0.7 from inferred.predictions;

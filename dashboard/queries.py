@@ -17,7 +17,6 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.components import text_search
 from dashboard.rows import R, made
 from dashboard.rows.alpha import (
     AlphaApp,
@@ -44,6 +43,7 @@ from dashboard.rows.analysis import (
     ReleaseImpact,
     ReleaseLook,
     SeriesEvent,
+    ShareWithError,
     StarAlarm,
     TopicChange,
     TopicGain,
@@ -140,7 +140,7 @@ class Wanted:
     """Only what its store no longer shows."""
 
     def parameters(self) -> dict[str, Any]:
-        """As `$parameters` of the named queries, those that fold letters among them."""
+        """As `$parameters` of the named queries."""
         return {
             "words": self.words or None,
             "topic": self.topic,
@@ -149,9 +149,6 @@ class Wanted:
             "edited": self.edited,
             "answered": self.answered,
             "disagrees": self.disagrees,
-            "wide": text_search.WIDE,
-            "narrow": text_search.NARROW,
-            "foldable": text_search.FOLDABLE,
         }
 
 
@@ -265,6 +262,10 @@ class Published:
     def lens_months(self, scope: Scope) -> list[LensMonth]:
         """The four lenses by month, oldest first; only the stores of the scope filter them."""
         return self._rows(LensMonth, **_of_store(scope))
+
+    def shares_with_error(self, scope: Scope) -> list[ShareWithError]:
+        """Sentiments and topics of the span with the model's error in their shares."""
+        return self._rows(ShareWithError, **scope.parameters())
 
     def language_quality(self, scope: Scope) -> list[LanguageQuality]:
         """How the model reads each language of the scope, by task; none where a publication cannot say."""

@@ -28,6 +28,7 @@ from flows.console import ENVIRONMENT, span
 
 log = logging.getLogger(__name__)
 _EVERY_S = 10.0
+_MOMENT_S = 3.0
 
 
 @dataclass(slots=True)
@@ -40,6 +41,7 @@ class Steps:
     unit: str
     """What is counted, in the plural."""
     done: int = 0
+    is_news: bool = True
     began_s: float = field(default_factory=lambda: time.monotonic())
     shown: list[Shown] = field(default_factory=list)
 
@@ -74,9 +76,12 @@ _listeners: ContextVar[tuple[Shown, ...]] = ContextVar("progress_listeners", def
 
 
 @contextmanager
-def progress(what: str, total: int, unit: str) -> Iterator[Steps]:
-    """Show how far the work within has come; nothing where there is none to do."""
-    steps = Steps(what, total, unit)
+def progress(what: str, total: int, unit: str, *, is_news: bool = True) -> Iterator[Steps]:
+    """Show how far the work within has come; nothing where there is none to do.
+
+    What is no news (`is_news`) leaves no line behind when it took a moment only.
+    """
+    steps = Steps(what, total, unit, is_news=is_news)
     if not total:
         yield steps
         return
@@ -139,6 +144,9 @@ class _Lines:
 
 
 def _tell(steps: Steps) -> None:
+    is_short = time.monotonic() - steps.began_s < _MOMENT_S
+    if is_short and not steps.is_news and steps.done == steps.total:
+        return
     line, fields = told(steps)
     log.info("%(line)s", fields | {"line": line})
 

@@ -67,16 +67,23 @@ def dictionary() -> Dictionary:
 
 
 def comment_on_table(
-    con: duckdb.DuckDBPyConnection, table: str, question: str, columns: Sequence[str], *, kind: str = "table"
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    question: str,
+    grain: Sequence[str],
+    columns: Sequence[str],
+    *,
+    kind: str = "table",
 ) -> None:
-    """Give a table or view (`kind`) and its columns their comments.
+    """Give a table or view (`kind`) and its columns their comments; the table's holds its grain, too.
 
     `table` may be qualified by its catalog and schema. A name without an entry gets no comment; a test fails.
     """
     known = dictionary()
     name = table.rsplit(".", 1)[-1]
     ja = known.tables.get(name)
-    _comment(con, f"{kind} {table}", f"{question} / {ja}" if ja else question)
+    told = f"{question} [one row: {', '.join(grain)}]"
+    _comment(con, f"{kind} {table}", f"{told} / {ja}" if ja else told)
     for column in columns:
         meaning = known.column(name, column)
         if meaning is not None:

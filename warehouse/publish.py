@@ -24,7 +24,7 @@ from warehouse.private import FILE as PRIVATE_FILE
 from warehouse.private import FOLDER as PRIVATE_FOLDER
 from warehouse.private import OTHERS, beside, is_whole, make_folder, record, sync
 from warehouse.reads import LINK, connection, current
-from warehouse.schema import SCHEMA_VERSION, built, columns_of, fingerprint, macros, marts, transaction
+from warehouse.schema import SCHEMA_VERSION, Mart, built, columns_of, fingerprint, macros, marts, transaction
 from warehouse.snapshots import FOLDER, KEEP, Keep, file_name, published, revision_of, thin
 from warehouse.writes import CATALOG, Writer, writer
 
@@ -144,8 +144,9 @@ def _write(con: duckdb.DuckDBPyConnection, file: Path) -> Contents:
                 rows = rows.replace(mart.name, "unsorted", 1)
             # One transaction a table: a hundred comments would otherwise be synced one by one.
             with transaction(con):
-                con.execute(f"CREATE TABLE {table} AS FROM {rows}")
-                comment_on_table(con, table, mart.question, columns_of(con, table))
+                con.execute(f"CREATE TABLE {table} ({_definition(con, mart)})")
+                con.execute(f"INSERT INTO {table} FROM {rows}")
+                comment_on_table(con, table, mart.question, mart.grain, columns_of(con, table))
             con.execute("DROP TABLE IF EXISTS unsorted")
             contents[mart.name] = _content(con, table)
         con.execute("USE published")
@@ -157,6 +158,15 @@ def _write(con: duckdb.DuckDBPyConnection, file: Path) -> Contents:
         con.execute(f"USE {CATALOG}")
         con.execute("DETACH published")
     return contents
+
+
+def _definition(con: duckdb.DuckDBPyConnection, mart: Mart) -> str:
+    """The columns of a mart with their types, NOT NULL where it declares no nulls."""
+    described = con.execute(f"describe {mart.name}").fetchall()
+    return ", ".join(
+        f"{name} {data_type}{'' if name in mart.nullable else ' NOT NULL'}"
+        for name, data_type, *_ in described
+    )
 
 
 def _verify(path: Path, contents: Contents) -> None:

@@ -41,6 +41,14 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
     # Otherwise a table's name may mean a variable of this process.
     "python_enable_replacements": "false",
 }
+_MAY_BE_ASKED = frozenset(
+    {
+        "SELECT", "EXPLAIN", "CREATE", "DROP", "INSERT", "UPDATE", "DELETE", "MERGE_INTO", "SET",
+        "VARIABLE_SET", "PREPARE", "EXECUTE", "TRANSACTION",
+    }
+)  # fmt: skip
+"""Kinds of statements that are run; DuckDB refuses those that would change the published tables or a
+setting."""
 _opening = threading.Lock()
 _AT_ONCE = 1_000
 _MB = 1_000_000
@@ -180,7 +188,7 @@ def connection(path: Path, memory_mb: int = PLAIN.memory_mb) -> Iterator[duckdb.
             con = duckdb.connect(str(path), read_only=True, config=config)
         except duckdb.Error as error:
             if path.exists():
-                known = _fault(path, error)
+                known = fault(path, error)
                 if known is None:
                     raise
                 raise known from error
@@ -195,12 +203,22 @@ def connection(path: Path, memory_mb: int = PLAIN.memory_mb) -> Iterator[duckdb.
     try:
         yield con
     except duckdb.Error as error:
-        known = _fault(path, error)
+        known = fault(path, error)
         if known is None:
             raise
         raise known from error
     finally:
         con.close()
+
+
+def check_kind(statement: duckdb.Statement) -> None:
+    """Raises QueryError for a statement that is no question, such as ATTACH, COPY, LOAD or PRAGMA."""
+    kind = statement.type.name
+    if kind not in _MAY_BE_ASKED:
+        raise QueryError(
+            f"{kind} is not to be had here: a question reads the published tables. "
+            "Remedy: ask with SELECT; to do more, open the file that `hoshiyomi path` names with DuckDB yourself."
+        )
 
 
 def check_whole(path: Path) -> None:
@@ -209,7 +227,7 @@ def check_whole(path: Path) -> None:
         raise PublicationDamaged(_damaged(path.name, "is not what was published"))
 
 
-def _fault(path: Path, error: duckdb.Error) -> WarehouseError | None:
+def fault(path: Path, error: duckdb.Error) -> WarehouseError | None:
     """What a disk or damaged bytes did, and not the question."""
     if is_damage(error):
         return PublicationDamaged(_damaged(path.name, f"is damaged ({type(error).__name__})"))
@@ -231,6 +249,8 @@ def _harden(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("SET GLOBAL TimeZone = 'UTC'")
     # At run time: at connecting it would forbid the other settings.
     con.execute("SET GLOBAL enable_external_access = false")
+    # That leaves the file itself and its log, which COPY could write. What is open stays open.
+    con.execute("SET GLOBAL disabled_filesystems = 'LocalFileSystem'")
     con.execute("SET GLOBAL lock_configuration = true")
 
 
@@ -245,12 +265,23 @@ def rows(path: Path, name: str, **parameters: Value) -> list[dict[str, Any]]:
     with connection(path) as con:
         try:
             cursor = con.execute(named_sql(name), parameters or None)
-        except duckdb.CatalogException:
-            # A publication of an older version has older macros.
-            con.execute(macros().replace("create or replace macro", "create or replace temp macro"))
+        except (duckdb.CatalogException, duckdb.BinderException):
+            _stand_in(con)
             cursor = con.execute(named_sql(name), parameters or None)
         names = [c[0] for c in cursor.description or []]
         return [dict(zip(names, r, strict=True)) for r in cursor.fetchall()]
+
+
+def _stand_in(con: duckdb.DuckDBPyConnection) -> None:
+    """Give a connection to a publication of an older version what the newer queries ask it for."""
+    columns = {row[0] for row in con.execute("describe reviews").fetchall()}
+    if "search_bits_1" not in columns:
+        ((catalog,),) = con.execute("select current_catalog()").fetchall()
+        con.execute(
+            "create or replace temp view reviews as select *, rowid as rowid, null::hugeint as search_bits_1,"  # noqa: S608
+            f""" null::hugeint as search_bits_2 from "{catalog.replace('"', '""')}".main.reviews"""
+        )
+    con.execute(macros().replace("create or replace macro", "create or replace temp macro"))
 
 
 def ask(
@@ -268,11 +299,12 @@ def ask(
                 statements = con.extract_statements(sql)
                 if len(statements) != 1:
                     raise QueryError(f"One statement is wanted, {len(statements)} were given.")
+                check_kind(statements[0])
                 cursor = con.execute(statements[0], parameters or None)
                 names = [c[0] for c in cursor.description or []]
                 return names, fetch(cursor, limits, deadline)
         except duckdb.Error as error:
-            known = _fault(path, error)
+            known = fault(path, error)
             if known is not None:
                 raise known from error
             raise QueryError(f"The query does not run: {error}") from error

@@ -150,10 +150,18 @@ def marts() -> tuple[Mart, ...]:
     return tuple(found)
 
 
+_OVER_TABLES = ("search_reviews",)
+"""Macros that can be made only where the published tables are."""
+
+
 @cache
-def macros() -> str:
-    """The statements that make the published macros, such as rating_mean; they can be run again."""
-    return "\n".join(p.read_text(encoding="utf-8") for p in sorted(MACROS.glob("*.sql")))
+def macros(*, over_tables: bool = True) -> str:
+    """The statements that make the published macros, such as rating_mean; they can be run again.
+
+    Without `over_tables` those that need no table.
+    """
+    paths = [p for p in sorted(MACROS.glob("*.sql")) if over_tables or p.stem not in _OVER_TABLES]
+    return "\n".join(p.read_text(encoding="utf-8") for p in paths)
 
 
 def fingerprint(con: duckdb.DuckDBPyConnection) -> str:
@@ -172,12 +180,15 @@ def built(con: duckdb.DuckDBPyConnection) -> str | None:
 def build(con: duckdb.DuckDBPyConnection) -> None:
     """Rebuild every mart in one transaction, with what its columns mean."""
     with transaction(con):
+        con.execute(macros(over_tables=False))
+        for mart in marts():
+            _make_room(con, mart)
+            con.execute(mart.sql)
+            kind = _kind(con, mart.name) or "table"
+            columns = columns_of(con, mart.name)
+            dictionary.comment_on_table(con, mart.name, mart.question, mart.grain, columns, kind=kind)
         con.execute(macros())
         dictionary.comment_on_macros(con)
-        for mart in marts():
-            con.execute(mart.sql)
-            kind = "view" if _is_view(con, mart.name) else "table"
-            dictionary.comment_on_table(con, mart.name, mart.question, columns_of(con, mart.name), kind=kind)
         con.execute("delete from core.marts_built")
         con.execute("insert into core.marts_built values (?)", [fingerprint(con)])
 
@@ -209,13 +220,26 @@ def check(con: duckdb.DuckDBPyConnection) -> list[Finding]:
     return sorted(findings, key=lambda f: (f.severity != "stop", f.check))
 
 
+def _make_room(con: duckdb.DuckDBPyConnection, mart: Mart) -> None:
+    """Drop what an older version made of the mart, where that was a view and is a table now, or otherwise."""
+    there = _kind(con, mart.name)
+    if there and f"create or replace {there} {mart.name} as" not in mart.sql:
+        con.execute(f"drop {there} {mart.name}")
+
+
+def _kind(con: duckdb.DuckDBPyConnection, name: str) -> str | None:
+    """`table` or `view`, as which a mart is there; None where it is not."""
+    row = con.execute(
+        "select case when table_type = 'VIEW' then 'view' else 'table' end from information_schema.tables "
+        "where table_name = $name and table_schema = 'main' and table_catalog = current_database()",
+        {"name": name},
+    ).fetchone()
+    return str(row[0]) if row else None
+
+
 def columns_of(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
     """The names of a table's or view's columns, in their order; `table` may be qualified."""
     return [str(name) for name, *_ in con.execute(f"describe {table}").fetchall()]
-
-
-def _is_view(con: duckdb.DuckDBPyConnection, name: str) -> bool:
-    return _count(con, f"select 1 from duckdb_views() where view_name = '{name}'") > 0  # noqa: S608
 
 
 def _nulls(con: duckdb.DuckDBPyConnection, mart: Mart) -> int:

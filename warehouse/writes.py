@@ -25,6 +25,7 @@ from warehouse.private import FILE as PRIVATE
 from warehouse.private import make_folder
 from warehouse.records import KINDS
 from warehouse.schema import load_sql, migrate, transaction
+from warehouse.signatures import register
 from warehouse.soundness import Examined, Harm, examine
 
 FILE = "warehouse.duckdb"
@@ -46,6 +47,8 @@ _BYTES_A_TRANSACTION = 32_000_000
 _FILES_A_TRANSACTION = 5_000
 # DuckDB keeps a row group a file and column until a statement ends, some half a megabyte a file.
 _FILES_A_STATEMENT = 64
+# What an update changes stays in memory until its transaction ends.
+_SIGNED_A_TRANSACTION = 122_880
 
 
 @dataclass(slots=True)
@@ -131,6 +134,7 @@ def _opened(data: Path, memory_limit: str) -> Iterator[Writer]:
         # We hold the lock, so what lies here was spilled by a killed process.
         shutil.rmtree(spill, ignore_errors=True)
         con.execute("SET TimeZone = 'UTC'")
+        register(con)
         migrate(con)
         yield Writer(con, data)
         con.execute("CHECKPOINT")
@@ -163,6 +167,7 @@ class Writer:
         names its files and the remedy, afterwards; what was loaded stays. Raises OutOfMemory when one file is
         too much.
         """
+        self._sign()
         loaded = Loaded()
         # Asked once and first: a batch that is finished meanwhile is the next run's.
         with self.landing.steady():
@@ -183,6 +188,18 @@ class Writer:
                 self._load_portion(kind, portion, now, examined, loaded)
         _raise_for([found.harm for found in examined.values() if found.harm is not None])
         return loaded
+
+    def _sign(self) -> None:
+        """Make the signatures that reviews lack which an older version loaded."""
+        ((first, last),) = self._all(
+            "select min(rowid), max(rowid) from core.reviews where search_bits_1 is null"
+        )
+        if not isinstance(first, int) or not isinstance(last, int):
+            return
+        for start in range(first, last + 1, _SIGNED_A_TRANSACTION):
+            values = {"first": start, "last": start + _SIGNED_A_TRANSACTION - 1}
+            with self.transaction():
+                self.con.execute(load_sql("sign_reviews"), values)
 
     def _load_portion(
         self, kind: str, files: Sequence[str], now: datetime, examined: Mapping[str, Examined], loaded: Loaded

@@ -77,9 +77,7 @@ def figure(page: Page, of: Comparison) -> None:
         }
         figures.chart(name, title, page.of(name), lambda: chart(rows, words=words))
         st.html(html.source([t("drivers.method")]))
-    shown = [r for r in named(of, rows) if r.row.examples] or [
-        r for r in rows if r.row.topic != _NONE and r.row.examples
-    ]
+    shown = [r for r in named(of, rows) if r.row.examples]
     if shown:
         _examples(page, of, shown[0])
 
@@ -93,7 +91,7 @@ def finding(t: Text, of: Comparison, rows: list[Worded[Driver]]) -> str:
     """The change and its strongest drivers, in a sentence; what has no topic comes last.
 
     Of a change that may be none nothing is the reason, and what added less than WORTH of it is none either.
-    Where most of it lies in reviews without a topic, no topic explains it.
+    Where the largest part lies in reviews without a topic, no topic explains it.
     """
     values = {
         "before": t.stars(of.mean_before), "after": t.stars(of.mean_after),
@@ -102,17 +100,20 @@ def finding(t: Text, of: Comparison, rows: list[Worded[Driver]]) -> str:
     if of.low <= 0 <= of.high:
         return t("drivers.finding_flat", **values)
     told = named(of, rows)
-    if told and told[0].row.topic == _NONE:
-        return t("drivers.finding_untold", part=t.signed(told[0].row.total_effect), **values)
     strongest = [t("drivers.said", topic=r.words, value=t.signed(r.row.total_effect)) for r in told]
+    if told and told[0].row.topic == _NONE:
+        part = t.signed(told[0].row.total_effect)
+        if not strongest[1:]:
+            return t("drivers.finding_untold", part=part, **values)
+        return t("drivers.finding_untold_beside", part=part, topics=t.listed(strongest[1:]), **values)
     if not strongest:
         return t("drivers.finding_none", **values)
     return t("drivers.finding", topics=t.listed(strongest), **values)
 
 
 def named(of: Comparison, rows: Sequence[Worded[Driver]]) -> list[Worded[Driver]]:
-    """The drivers that a sentence may name, the strongest first but for what has no topic; where that is the
-    strongest of all, it alone. None for a change that may be none."""
+    """The drivers that a sentence may name, the strongest first; what has no topic comes last, or first where
+    it is the strongest of all. None for a change that may be none."""
     if of.low <= 0 <= of.high:
         return []
     sure = [
@@ -123,9 +124,9 @@ def named(of: Comparison, rows: Sequence[Worded[Driver]]) -> list[Worded[Driver]
         and abs(r.row.total_effect) >= max(WORTH * abs(of.change), LEAST)
     ]
     sure.sort(key=lambda r: -abs(r.row.total_effect))
-    if sure and sure[0].row.topic == _NONE:
-        return sure[:1]
-    return [r for r in sure if r.row.topic != _NONE][:3] + [r for r in sure if r.row.topic == _NONE]
+    topics_first = [r for r in sure if r.row.topic != _NONE][:3]
+    none = [r for r in sure if r.row.topic == _NONE]
+    return none + topics_first if sure[:1] == none else topics_first + none
 
 
 def _examples(page: Page, of: Comparison, driver: Worded[Driver]) -> None:

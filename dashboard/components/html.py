@@ -78,6 +78,11 @@ def wrapped(words: str) -> Markup:
     return _piece("wrapped", words)
 
 
+def lines(words: Sequence[str]) -> Markup:
+    """A cell of several lines, each of which may break."""
+    return _piece("lines", words)
+
+
 def sized(size: str, numbers: str, *, up: bool) -> Markup:
     """A cell that says by how much something rose or fell, with its interval below."""
     return _piece("sized", size, numbers, up)

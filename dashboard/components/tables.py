@@ -137,6 +137,7 @@ _BY_NAME: dict[str, Callable[[Text, Any], str]] = {
     "int8": _effect,
     "share_change": Text.points,
     "share": Text.percent,
+    "corrected": Text.percent,
     "change": Text.signed,
     "version": Text.version,
 }

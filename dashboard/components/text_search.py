@@ -1,8 +1,7 @@
-"""Searching reviews: what a reader typed into words, letters compared without case and width, and where
-the words stand in a text. Pure.
+"""Searching reviews: what a reader typed into words, and where the words stand in a text. Pure.
 
-`ＡＢＣ`, `abc` and `ABC` are one word, `ﾛｸﾞｲﾝ` and `ログイン`, too. The same folding is done by SQL in
-warehouse/macros/scope.sql with the tables from here; a test compares the two.
+`ＡＢＣ`, `abc` and `ABC` are one word, and so are `ﾛｸﾞｲﾝ`, `ログイン` and `ろぐいん`.
+SQL finds reviews with the same folding (warehouse/macros/search.sql); tests compare the two.
 """
 
 from __future__ import annotations
@@ -12,24 +11,11 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from dashboard.sanitize import plain
+from warehouse.signatures import folded
 
 MOST_WORDS = 8
 LONGEST_WORD = 60
 _QUOTED = re.compile(r'"([^"]*)"|“([^”]*)”|「([^」]*)」|(\S+)')
-_FIRST_OF_EACH = ((0xFF10, 0x30, 10), (0xFF21, 0x41, 26), (0xFF41, 0x61, 26))
-_FULL_WIDTH = "".join(chr(wide + k) for wide, _, count in _FIRST_OF_EACH for k in range(count))
-_HALF_WIDTH = "".join(chr(narrow + k) for _, narrow, count in _FIRST_OF_EACH for k in range(count))
-_HALF_KANA = "ｦｧｨｩｪｫｬｭｮｯｰｱｲｳｴｵｶｷｸｹｺｻｼｽｾｿﾀﾁﾂﾃﾄﾅﾆﾇﾈﾉﾊﾋﾌﾍﾎﾏﾐﾑﾒﾓﾔﾕﾖﾗﾘﾙﾚﾛﾜﾝﾞﾟ"
-# The two sound marks become combining ones, so that composing (NFC) puts them on their letter.
-_FULL_KANA = (
-    "ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテト"
-    "ナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン\u3099\u309a"
-)
-WIDE = f"{_FULL_WIDTH}\u3000{_HALF_KANA}"
-NARROW = f"{_HALF_WIDTH} {_FULL_KANA}"
-FOLDABLE = "[０-９Ａ-Ｚａ-ｚ\u3000ｦ-ﾟ\u0300-\u036f\u3099\u309a]"
-"""Only a text that this pattern finds needs more than lower case; most texts do not."""
-_NARROWED = str.maketrans(WIDE, NARROW)
 _SOUND_MARKS = "ﾞﾟ"
 
 
@@ -40,11 +26,6 @@ def terms(typed: str) -> tuple[str, ...]:
     found = (next(g for g in match.groups() if g is not None) for match in _QUOTED.finditer(line))
     words = dict.fromkeys(" ".join(folded(w[:LONGEST_WORD]).strip('"').split()) for w in found)
     return tuple(w for w in words if w)[:MOST_WORDS]
-
-
-def folded(text: str) -> str:
-    """`text` without case and width."""
-    return unicodedata.normalize("NFC", text.translate(_NARROWED).lower())
 
 
 def marked(text: str, words: Sequence[str]) -> list[tuple[str, bool]]:

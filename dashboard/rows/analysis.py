@@ -202,6 +202,33 @@ class TopicChange(Sentiments):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ShareWithError(Interval):
+    """A sentiment or topic (`task`) of the span: its share as counted, and given the model's error."""
+
+    QUERY: ClassVar[str] = "shares_with_error"
+
+    task: str
+    label: str
+    label_en: str
+    label_ja: str
+    n: int
+    n_read: int
+    share: float
+    """Counted; `low` and `high` are its interval."""
+    n_measured: int
+    """Texts in languages in which the model's error is known."""
+    corrected: float | None
+    corrected_low: float | None
+    corrected_high: float | None
+    change: float | None
+    """Of the corrected share against the span before."""
+    change_low: float | None
+    change_high: float | None
+    error: str
+    """`measured`, `partly_measured`, `no_better_than_tfidf` or `not_measured`."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class LanguageQuality:
     """How the model reads sentiment or topics (`task`) in one language of the scope, by its own card."""
 
@@ -306,7 +333,7 @@ class Alarm(Interval):
 
 @dataclass(frozen=True, kw_only=True)
 class StarAlarm(Interval, Sides):
-    """One alarm on the stars of an app in a store, and what became of it."""
+    """One alarm on the stars or texts of an app in a store, and what became of it."""
 
     QUERY: ClassVar[str] = "star_alarms"
 
@@ -314,6 +341,8 @@ class StarAlarm(Interval, Sides):
     raised: date
     kind: str
     measure: str
+    topic: str
+    """Of which reviews: all, or those that speak of a topic."""
     began: date
     began_low: date
     began_high: date

@@ -11,20 +11,28 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flows.config.tables import nearest
 from flows.console import counted
 from flows.errors import InputError
+from flows.pipeline.own_labels import FOLDER
+from warehouse.errors import NothingPublished
 from warehouse.private import make_folder, write_atomically
+from warehouse.reads import current, rows
 
 if TYPE_CHECKING:
+    from flows.config.load import Config
+    from models.text.classifier import Prediction
     from models.text.evaluation import Baseline
     from models.text.hub import Model
 
 SENTIMENTS = ("negative", "neutral", "positive")
+UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +53,31 @@ class Answers:
     topics: list[frozenset[str]]
 
 
+def check_app(app: str, config: Config) -> None:
+    """Raise InputError where no app of the configuration or of the published file has this key."""
+    known = {a.key for a in config.apps}
+    with suppress(NothingPublished):
+        known.update(row["app"] for row in rows(current(config.data), "overview"))
+    if app not in known:
+        near = nearest(app, sorted(known)) if known else ""
+        near += "" if near.endswith("?") else "."
+        raise InputError(
+            f"--app: no app {app!r} is known{near} Remedy: a key of apps.toml, or of an app that was "
+            "imported and published."
+        )
+
+
 def read_labelled(path: Path, topics: Sequence[str]) -> list[Labelled]:
     """The rows of a labelled file, also .gz. Raises InputError naming file, row, field and remedy."""
     opener = gzip.open if path.suffix == ".gz" else open
     try:
         with opener(path, "rt", encoding="utf-8") as lines:
-            rows = [_row(line, f"{path.name}, row {n}", topics) for n, line in _numbered(lines)]
+            found = [_row(line, f"{path.name}, row {n}", topics) for n, line in _numbered(lines)]
     except (OSError, UnicodeDecodeError, EOFError) as error:
         raise InputError(f"{path.name} cannot be read: {error}. Remedy: JSONL in UTF-8.") from error
-    if not rows:
+    if not found:
         raise InputError(f"{path.name} has no rows. Remedy: one JSON object a line with text and sentiment.")
-    return rows
+    return found
 
 
 def _numbered(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
@@ -77,14 +99,22 @@ def _row(line: str, where: str, known: Sequence[str]) -> Labelled:
         raise InputError(
             f"{where}: field topics holds {strange[0]!r}. Remedy: a list of keys of topics.toml."
         )
-    language = str(row.get("lang") or row.get("language") or "unknown")
+    language = str(row.get("lang") or row.get("language") or UNKNOWN)
     return Labelled(row["text"], row["sentiment"], frozenset(topics), language)
 
 
 def evaluate(
-    labelled: Sequence[Labelled], model: Model, baseline: Baseline, topics: Sequence[str]
+    labelled: Sequence[Labelled],
+    model: Model,
+    baseline: Baseline,
+    topics: Sequence[str],
+    app: str | None = None,
 ) -> dict[str, Any]:
-    """The report: for all texts and each language with 20 or more, the model and both baselines."""
+    """The report: for all texts and each language with 20 or more, the model and both baselines.
+
+    Where the texts are of one `app` it also holds what the model takes for what there
+    (`flows.pipeline.own_labels`).
+    """
     texts = [row.text for row in labelled]
     predictions = model.predict(texts)
     plain = baseline.answer(texts)
@@ -106,8 +136,10 @@ def evaluate(
     for language, count in sorted(counts.items()):
         if count >= 20 and len(counts) > 1:
             parts[language] = [i for i, row in enumerate(labelled) if row.language == language]
+    own = {"app": app, "counts": counts_of(labelled, predictions, topics)} if app else {}
     return {
         "model_version": model.model_version,
+        **own,
         "texts": len(labelled),
         "not_covered": sum(not p.is_covered for p in predictions),
         "languages": dict(sorted(counts.items())),
@@ -116,6 +148,44 @@ def evaluate(
             for part, places in parts.items()
         },
     }
+
+
+def counts_of(
+    labelled: Sequence[Labelled], predictions: Sequence[Prediction], topics: Sequence[str]
+) -> dict[str, Any]:
+    """By task: `labels` and, by language, for each label [found, with the label, given wrongly, others].
+
+    Texts outside the model's card are in no share, so they do not count. A row without a language is of the
+    one that its text speaks for, if it does.
+    """
+    from models.text.languages import language_of
+
+    pairs = [(row, p) for row, p in zip(labelled, predictions, strict=True) if p.is_covered]
+    spoken = [
+        language_of(row.text) if row.language == UNKNOWN else row.language.lower()[:2] for row, _ in pairs
+    ]
+    asked: dict[str, tuple[Sequence[str], list[tuple[frozenset[str], frozenset[str]]]]] = {
+        "sentiment": (SENTIMENTS, [(frozenset({r.sentiment}), frozenset({p.sentiment})) for r, p in pairs]),
+        "topics": (topics, [(r.topics, frozenset(t.topic for t in p.topics)) for r, p in pairs]),
+    }
+    return {
+        task: {
+            "labels": list(labels),
+            "languages": {
+                language: [_of_label(label, [s for s, of in zip(said, spoken, strict=True) if of == language])
+                           for label in labels]
+                for language in sorted({s for s in spoken if s})
+            },
+        }
+        for task, (labels, said) in asked.items()
+    }  # fmt: skip
+
+
+def _of_label(label: str, said: Sequence[tuple[frozenset[str], frozenset[str]]]) -> list[int]:
+    counts = Counter((label in true, label in told) for true, told in said)
+    found, missed = counts[True, True], counts[True, False]
+    wrong, rest = counts[False, True], counts[False, False]
+    return [found, found + missed, wrong, wrong + rest]
 
 
 def _certain(sentiment: str) -> list[float]:
@@ -141,8 +211,9 @@ def _figures(
 
 def store(report: Mapping[str, Any], path: Path, data: Path, now: datetime) -> Path:
     """Keep the report under the data folder, named by the file's bytes and the model; where it is."""
-    digest = hashlib.sha256(path.read_bytes() + str(report["model_version"]).encode()).hexdigest()[:12]
-    folder = make_folder(data / "evaluations")
+    named = f"{report['model_version']}{report.get('app', '')}"
+    digest = hashlib.sha256(path.read_bytes() + named.encode()).hexdigest()[:12]
+    folder = make_folder(data / FOLDER)
     kept = folder / f"{path.name.split('.')[0]}-{digest}.json"
     whole = {"file": path.name, "evaluated_at": now.astimezone(UTC).isoformat(), **report}
     write_atomically(kept, (json.dumps(whole, ensure_ascii=False, indent=1) + "\n").encode())

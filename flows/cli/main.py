@@ -98,22 +98,30 @@ def dashboard(
 @app.command()
 def evaluate(
     file: Annotated[Path, typer.Argument(help="JSONL with text, sentiment, topics; also .gz.")],
+    app_: Annotated[
+        str | None,
+        typer.Option(
+            "--app", help="The texts are a random sample of this app's: correct its shares by them."
+        ),
+    ] = None,
 ) -> None:
     """Measure the serving model on labelled texts, against a TF-IDF baseline and the majority."""
+    from flows.cli.evaluate import check_app, lines, read_labelled, store
     from flows.cli.evaluate import evaluate as measure
-    from flows.cli.evaluate import lines, read_labelled, store
     from flows.config.load import load_config
     from flows.serving.prefect_env import prepare_offline
 
     config = load_config()
     prepare_offline()
     topics = [t.key for t in config.topics]
+    if app_:
+        check_app(app_, config)
     labelled = read_labelled(file, topics)
     from models.text.evaluation import Baseline
     from models.text.hub import load_model
 
     model = load_model(config.model, {t.key: t.label_en for t in config.topics})
-    report = measure(labelled, model, Baseline.load(), topics)
+    report = measure(labelled, model, Baseline.load(), topics, app_)
     for line in lines(report):
         typer.echo(line)
     log.info("kept in %(path)s", {"path": store(report, file, config.data, datetime.now(UTC))})

@@ -178,6 +178,35 @@ def serve(
     serve_refresh(data=config.data, cron=cron, timezone=timezone, port=port)
 
 
+@app.command()
+def deployments(
+    folder: Annotated[Path, typer.Argument(help="Where to write prefect.yaml and automations.yaml.")],
+) -> None:
+    """Write deployments for a standing Prefect, from apps.toml and [[schedule]], and say how to use them."""
+    from flows.config.load import load_config
+    from flows.serving.deployments import write
+
+    written = write(load_config(), folder)
+    for path in written.files:
+        log.info("wrote %(file)s", {"file": path})
+    for command in written.commands:
+        typer.echo(command)
+
+
+@app.command()
+def worker(
+    name: Annotated[str, typer.Option(help="How Prefect's screen calls this worker.")] = "hoshiyomi",
+    health_port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Answer /health on this port of 127.0.0.1.")
+    ] = None,
+) -> None:
+    """Run the deployments of a standing Prefect (PREFECT_API_URL) in this data folder, one at a time."""
+    from flows.config.load import load_config
+    from flows.serving.deployments import work
+
+    work(load_config(), name, health_port)
+
+
 def run_refresh(
     *, sample: bool, collecting: bool = True, audit_seed: int | None = None, confirm_clock: bool = False
 ) -> None:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from flows.config.schedules import ScheduleTable
 from flows.config.tables import (
     Count,
     File,
@@ -163,6 +164,12 @@ class AnalysisChoice(Table):
         must("must be a number above 0 and at most 12, such as 0.7"),
     ] = 0.7
     """So many false alarms on stars an app and store may raise a year, of falls (and as many of rises)."""
+    text_alarms_per_year: Annotated[
+        float,
+        Field(strict=True, gt=0, le=12),
+        must("must be a number above 0 and at most 12, such as 0.7"),
+    ] = 0.7
+    """So many false alarms on the tone of texts and on topics an app and store may raise a year, together."""
     fix_first_days: Whole = 90
     """What to fix first is worked out from so many last days."""
 
@@ -312,6 +319,13 @@ class PublishChoice(Table):
     """The group of this machine whose members may read published files; None: the owner alone."""
 
 
+def _have_names(tables: tuple[ScheduleTable, ...]) -> tuple[ScheduleTable, ...]:
+    names = [table.name for table in tables]
+    if doubled := next((name for name in names if names.count(name) > 1), None):
+        raise ValueError(f"names {doubled!r} twice")
+    return tables
+
+
 class Choices(Table):
     """The tables of hoshiyomi.toml that a run takes as they are."""
 
@@ -321,6 +335,7 @@ class Choices(Table):
     intake: IntakeChoice = IntakeChoice()
     retention: RetentionChoice = RetentionChoice()
     publish: PublishChoice = PublishChoice()
+    schedule: Annotated[tuple[ScheduleTable, ...], AfterValidator(_have_names)] = ()
 
 
 class Settings(Choices):

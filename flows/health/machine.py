@@ -96,7 +96,7 @@ def of_landing(data: Path) -> list[Finding]:
     """
     landing, found = Landing(data), []
     whole = sorted(landing.whole_batches())
-    with progress("looked at", len(whole), "batches") as steps:
+    with progress("looked at", len(whole), "batches", is_news=False) as steps:
         for batch in whole:
             if (harmed := harm(landing, batch)) is not None:
                 said, remedy = split(harmed.error())

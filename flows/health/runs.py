@@ -11,7 +11,7 @@ import resource
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -110,11 +110,13 @@ def recorded(data: Path, run_id: str, kind: str, *, is_sample: bool = False) -> 
         except BaseException as error:
             ours = isinstance(error, HoshiyomiError | WarehouseError)
             run.outcome, run.message = "stopped", shown(str(error)) if ours else type(error).__name__
-            raise
-        finally:
-            run.ended_at = datetime.now(UTC)
-            _write(folder, run)
+            # On a full disk the record cannot be written either; that must not hide why the run ended.
+            with suppress(OSError):
+                _end(folder, run)
             lock.unlink(missing_ok=True)
+            raise
+        _end(folder, run)
+        lock.unlink(missing_ok=True)
     _prune(folder)
 
 
@@ -131,6 +133,11 @@ def latest(data: Path, count: int, now: datetime | None = None) -> list[Run]:
         if run is not None:
             found.append(run)
     return found
+
+
+def _end(folder: Path, run: Run) -> None:
+    run.ended_at = datetime.now(UTC)
+    _write(folder, run)
 
 
 def _write(folder: Path, run: Run) -> None:

@@ -21,6 +21,7 @@ from flows.pipeline.analyse_changes import (
     owner_columns,
     unwatched,
 )
+from models.ratings.alarm import Alarm
 from models.ratings.anomalies import anomalies
 from models.ratings.changepoints import ChangePoint
 from models.ratings.counts import ReviewCounts, Span, date_of, day_number
@@ -45,8 +46,9 @@ from models.ratings.series import (
     implied_series,
     review_series,
 )
-from models.ratings.star_alarms import StarAlarm, star_alarms_together
+from models.ratings.star_alarms import star_alarms_together
 from models.ratings.tester_signal import AlphaCounts, alpha_signals
+from models.ratings.text_alarms import text_alarms
 from models.ratings.topics import lens_months, topic_gain
 from models.ratings.verdict_history import verdicts_said
 from models.ratings.watched_days import WatchedDays
@@ -127,7 +129,7 @@ class _Watch:
     end: date
     stars: Stars
     releases: list[Watched]
-    alarms: list[StarAlarm]
+    alarms: list[Alarm]
     known: KnownLevel
 
 
@@ -179,7 +181,8 @@ def _analysed(facts: AppFacts, choice: AnalysisChoice, watch: _Watch | None) -> 
             facts.counts, facts.topics, choice.false_alarm_rate, choice.alarm_days, end, missing
         )
         rows["anomalies"] = [(known, anomaly) for anomaly in judged]
-        rows["alarms"] = [(known, alarm) for alarm in watch.alarms]
+        said = text_alarms(facts.counts, facts.topics, choice.text_alarms_per_year, day_number(end), missing)
+        rows["alarms"] = [(known, alarm) for alarm in (*watch.alarms, *said)]
     for told in alpha_signals(facts.alpha, facts.counts, facts.releases, facts.topics):
         release = known | {"release_version": told.release_version}
         at = {"released_at": released[told.release_version]}

@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flows.pipeline.own_labels import own_counts
+from models.ratings.prevalence import with_rates
 from models.text.languages import LANGUAGE_RULES, language_of
 from warehouse.writes import PredictionRow, writer
 
@@ -28,10 +30,8 @@ Text = tuple[str, str]
 
 def announce(data: Path, model: Model) -> int:
     """Make `model` the serving one; the number of distinct texts it has still to read."""
-    figures, confusion = (
-        json.dumps(dict(told), ensure_ascii=False, sort_keys=True)
-        for told in (model.figures, model.confusion)
-    )
+    told = (model.figures, with_rates(model.confusion, own_counts(data, model.model_version)))
+    figures, confusion = (json.dumps(dict(part), ensure_ascii=False, sort_keys=True) for part in told)
     with writer(data) as w:
         w.serve_model(model.model_version, model.name, figures, datetime.now(UTC), confusion)
         return w.count_unclassified(model.model_version)

@@ -134,10 +134,12 @@ def gather(
     wanted: Wanted | None = None,
     *,
     sleep: Callable[[float], None] = time.sleep,
+    seen: list[Answer] | None = None,
 ) -> Gathered:
     """Ask everything that is configured and wanted; to be called in a flow.
 
-    `sleep` takes the seconds of the pauses before requests are made again.
+    Each answer is put into `seen` when it comes, so that an error that ends the run can name it
+    (`flows.pipeline.several`). `sleep` takes the seconds of the pauses before requests are made again.
     """
     wanted = wanted or Wanted()
     client = store_client(config.collect, prefect_permit)
@@ -148,7 +150,7 @@ def gather(
         if wanted.since is not None:
             found = backfill(found, wanted.since)
         note = f"backfill: {wanted.reason}" if wanted.since is not None else None
-        requests = _Requests(found, config, run_id, note)
+        requests = _Requests(found, config, run_id, note, [] if seen is None else seen)
         ended = requests.first()
         waited = 0.0
         for number in range(config.collect.retry.rounds):
@@ -197,6 +199,7 @@ class _Requests:
     config: Config
     run_id: str
     note: str | None
+    seen: list[Answer]
 
     def first(self) -> dict[int, Collected]:
         """Every request once, but for those whose store has asked to be left alone."""
@@ -231,6 +234,7 @@ class _Requests:
             for place, future in enumerate(as_completed(list(futures)), start=1):
                 number = futures[future]
                 ended[number] = _result(future)
+                self.seen.append(_answer(self.found[number], ended[number]))
                 told = _told(self.found[number], ended[number], self.config)
                 fields = {"number": place, "of": len(numbers), "request": told}
                 log.info("collected %(number)s/%(of)s: %(request)s", fields)

@@ -36,6 +36,7 @@ from flows.pipeline.artifacts import (
 from flows.pipeline.collect_stores import RUNNER, Wanted, gather, noted
 from flows.pipeline.forget_import import finish_forgetting, last_taken_back
 from flows.pipeline.sample_data import refuse_beside_real
+from flows.pipeline.several import told_together
 from flows.pipeline.states import Answer, brought, of_run, started_by_hand
 from flows.privacy.backups import expire as expire_backups
 from flows.privacy.backups import tell as tell_backups
@@ -128,14 +129,19 @@ def _whole_run(
     config: Config, sample: bool, collecting: bool, audit_seed: int | None, apps: tuple[str, ...]
 ) -> State[Refreshed | None]:
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
-    with refresh_lock(config.data), recorded(config.data, run_id, "refresh", is_sample=sample) as run:
+    answers: list[Answer] = []
+    with (
+        refresh_lock(config.data),
+        recorded(config.data, run_id, "refresh", is_sample=sample) as run,
+        told_together(config, answers),
+    ):
         # Before anything is changed; a scheduled run that meets a wrong clock ends failed.
         believe(config.data, utc_now(), config.retention.clock_jump_days, confirmed=False)
         Landing(config.data).sweep()
         finish_forgetting(config.data, utc_now())
         restore_if_fresh(config.data, last_taken_back(config.data))
         with run.stage("collect") as stage:
-            collected, answers = _collect_all(config, run_id, sample, apps) if collecting else ([], [])
+            collected = _collect_all(config, run_id, sample, apps, answers) if collecting else []
             stage.rows = len(collected)
         judged = noted(run, answers)
         # Plain calls, no tasks: what is erased is no parameter of anything that Prefect keeps.
@@ -180,11 +186,14 @@ def _whole_run(
 
 
 def _collect_all(
-    config: Config, run_id: str, sample: bool, apps: tuple[str, ...]
-) -> tuple[list[Collected], list[Answer]]:
+    config: Config, run_id: str, sample: bool, apps: tuple[str, ...], answers: list[Answer]
+) -> list[Collected]:
+    """Ask everything that is wanted; `answers` is filled with how each configured request ended."""
     if not sample:
-        gathered = gather(config, run_id, Wanted(apps=apps))
-        return gathered.requests, gathered.answers
+        gathered = gather(config, run_id, Wanted(apps=apps), seen=answers)
+        # What was asked again counts as it ended.
+        answers[:] = gathered.answers
+        return gathered.requests
     store = _sample_store(config.data)
     requests = store.requests(datetime.now(UTC))
     collected = []
@@ -195,7 +204,7 @@ def _collect_all(
         name = f"collect-sample-{request.store}-{where}"
         run = collect_sample.with_options(task_run_name=name)
         collected.append(run(store, request, Landing(config.data), run_id))
-    return collected, []
+    return collected
 
 
 def _sample_store(data: Path) -> SampleStore:

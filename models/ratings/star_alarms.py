@@ -12,12 +12,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.ratings.alarm import (
+    ENOUGH,
+    FIRST_DAYS,
+    KNOWN,
+    LATER,
+    NOT_SO,
+    PATIENCE,
+    SURE,
+    USUAL,
+    WIDTH,
+    Alarm,
+    Why,
+    bound_of,
+)
 from models.ratings.counts import Span, date_of
 from models.ratings.intervals import (
     SHARE_SCALE,
@@ -33,68 +45,12 @@ from models.ratings.level_watch import LevelWatch
 from models.ratings.star_level import FEATURE_WEIGHTS, STEP, Level, joined, ratios
 from models.ratings.watched_days import Counts, WatchedDays, together
 
-Kind: TypeAlias = Literal["worse", "better"]
-Why: TypeAlias = Literal["moved_again", "became_usual", "not_confirmed", "disagreed"]
-
 MEASURES = ("mean_stars", "share_one_star")
-SPENT = 0.5
-"""Days between two false alarms are so many of the bound: measured (benchmarks/detection.py, `rates`)."""
-KNOWN = 1 / 30
-"""A level is known, and can be compared with, from this variance on: thirty reviews of different days."""
-FIRST_DAYS = 3
-"""Days with reviews that a level rests on before it can be left."""
-SURE, NOT_SO, LATER = 20.0, 1 / 20, 3
-"""Later reviews confirm an alarm at this likelihood ratio and disagree at that one, those of so many days."""
-PATIENCE, ENOUGH = 28, 30
-"""Days, and reviews, after which an alarm that they did not confirm is withdrawn; after USUAL days anyhow."""
-USUAL = 91
-"""Days after which a new level is usual."""
-WIDTH = 7.35
-"""Twice the log-likelihood by which days may be worse than the best and still be the day of the change
-(Siegmund 1988; as for change points)."""
-
-
-@dataclass(frozen=True, slots=True)
-class StarAlarm:
-    """One alarm of one app in one store.
-
-    The level moved between `began_low` and `began_high`, most likely on `began`; it was told on `raised`. It
-    is of the `measure` that says so most strongly. `change` with its 95 % interval `low`..`high` is of the
-    reviews from `began` until `raised` against those of the level before (of at most 91 days). `bound` is
-    what `evidence` had to reach. `why` says what ended or withdrew it; None while it is open.
-    """
-
-    measure: str
-    kind: Kind
-    raised: date
-    began: date
-    began_low: date
-    began_high: date
-    confirmed: date | None
-    ended: date | None
-    withdrawn: date | None
-    why: Why | None
-    value_before: float
-    value_after: float
-    change: float
-    low: float
-    high: float
-    n_before: int
-    n_after: int
-    evidence: float
-    bound: float
-
-
-def bound_of(alarms_a_year: float) -> float:
-    """The evidence at which a series raises so many false alarms of falls a year (and as many of rises)."""
-    if not 0 < alarms_a_year <= 12:
-        raise ValueError(f"false alarms a year must lie between 0 and 12, not {alarms_a_year}")
-    return SPENT * 365 / alarms_a_year
 
 
 def star_alarms(
     first: int, counts: Counts, alarms_a_year: float, until: int | None = None, gaps: Sequence[Span] = ()
-) -> list[StarAlarm]:
+) -> list[Alarm]:
     """All alarms of one app in one store, in order of the day they were raised.
 
     `counts` are star counts by day (days x 5) from day `first` (since 1970-01-01) on, `until` is the day up
@@ -104,7 +60,7 @@ def star_alarms(
     return star_alarms_together([WatchedDays.of(first, counts, until, gaps)], alarms_a_year)[0]
 
 
-def star_alarms_together(series: Sequence[WatchedDays], alarms_a_year: float) -> list[list[StarAlarm]]:
+def star_alarms_together(series: Sequence[WatchedDays], alarms_a_year: float) -> list[list[Alarm]]:
     """The alarms of each of B series; the same as one by one, in a fraction of the time."""
     bound, watch = bound_of(alarms_a_year), LevelWatch(len(series))
     desks = [_Desk(watch, number, one, bound) for number, one in enumerate(series)]
@@ -123,7 +79,7 @@ def star_alarms_together(series: Sequence[WatchedDays], alarms_a_year: float) ->
 class _Open:
     """The alarm that is open: the level before it, and what reviews since it was raised say."""
 
-    alarm: StarAlarm
+    alarm: Alarm
     before: Level
     cumulant: NDArray[np.float64]
     since: int
@@ -140,7 +96,7 @@ class _Desk:
         self._at = np.array([number])
         self._days = series.days
         self._open: _Open | None = None
-        self._done: list[StarAlarm] = []
+        self._done: list[Alarm] = []
         self._level_since, self._level_from = series.first, 0
 
     def before(self, day: int, counts: NDArray[np.float64]) -> None:
@@ -160,7 +116,7 @@ class _Desk:
         if w is not None:
             self._raise(day, which, w, by_candidate, evidence[which])
 
-    def close(self) -> list[StarAlarm]:
+    def close(self) -> list[Alarm]:
         """What is over by the end of the series ends; all alarms."""
         if self._open is not None:
             self._expire(self._open, self._series.until)
@@ -187,7 +143,7 @@ class _Desk:
         within = c.day[b, (c.number[b] >= 0) & (2 * (logs[w] - logs) < WIDTH)]
         low = self._days[max(int(np.searchsorted(self._days, within.min())) - 1, 0)] + 1
         measure = int((evidence * FEATURE_WEIGHTS).argmax())
-        alarm = StarAlarm(
+        alarm = Alarm(
             MEASURES[measure], "worse" if which == 0 else "better", date_of(day), date_of(began),
             date_of(int(low)), date_of(int(within.max())), None, None, None, None,
             *self._change(measure, began, day), float(joined(evidence)), self._bound,

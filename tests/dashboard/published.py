@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from models.ratings.prevalence import with_rates
 from tests.builders import consent, coverage, feedback, release, review, snapshot
 from tests.dashboard.analysed import analyse
 from warehouse import publish as publishing
@@ -31,7 +32,10 @@ from warehouse.records import (
 )
 from warehouse.writes import AppRow, PredictionRow, TopicRow, writer
 
-CONFUSION = Path(__file__).parents[2] / "models/bundled/confusion.json"
+CONFUSION = json.dumps(
+    with_rates(json.loads((Path(__file__).parents[2] / "models/bundled/confusion.json").read_text("utf-8")))
+)
+"""What the bundled model takes for what."""
 NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
 MODEL = "test-model-1"
 SAMPLE = "jp.example.procedures"
@@ -69,7 +73,7 @@ class World:
     apps: list[AppRow] = field(default_factory=list)
     says: Says | None = None
     figures: str = "{}"
-    confusion: str = "{}"
+    confusion: str = CONFUSION
     is_analysed: bool = False
 
 
@@ -410,7 +414,6 @@ def marked() -> World:
         ],
         says=_say,
         figures=json.dumps(CARD),
-        confusion=CONFUSION.read_text(encoding="utf-8"),
     )  # fmt: skip
 
 

@@ -52,10 +52,12 @@ def test_work_that_breaks_off_says_how_far_it_came() -> None:
     assert said[0].startswith("copied 3/10 files")
 
 
-def test_where_there_is_nothing_to_do_nothing_is_said() -> None:
+def test_where_there_is_nothing_to_do_or_to_tell_nothing_is_said() -> None:
     with logged() as said, progress("classified", 0, "texts"):
         pass
-    assert said == []
+    with logged() as more, progress("looked at", 1, "batches", is_news=False) as steps:
+        steps.advance()
+    assert said == more == []
 
 
 def test_others_listen_to_every_step() -> None:

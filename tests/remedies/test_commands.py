@@ -99,6 +99,21 @@ def test_a_labelled_file_written_as_told_is_read(tmp_path: Path, wrong: bytes, r
     assert len(read_labelled(path, ["crash"])) == 1
 
 
+@carries_out(
+    "--app: no app {} is known{} Remedy: a key of apps.toml, or of an app that was imported and published."
+)
+def test_labels_of_an_app_name_one_that_is_known(tmp_path: Path, folder: Path) -> None:
+    from flows.cli.evaluate import check_app
+    from flows.config.load import load_config
+
+    path = tmp_path / "labelled.jsonl"
+    path.write_bytes(_rows(ROW))
+    assert command("evaluate", str(path), "--app", "jp.example.app").code == INPUT
+    assert command("apps", "add", "jp.example.app", "--key", "example", "--offline").code == 0
+    assert command("evaluate", str(path), "--app", "exmaple").code == INPUT
+    check_app("example", load_config())
+
+
 class Shown:
     """Stands for Streamlit's process: what it was started with."""
 

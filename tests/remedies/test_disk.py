@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from flows.errors import InputError
 from flows.lock import refresh_lock
 from flows.privacy import clock
 from flows.privacy.clock import believe
@@ -110,6 +111,14 @@ def test_a_later_day_is_asked_for(published: Path) -> None:
     with refused(NothingPublished):
         as_of(published, NOW - timedelta(days=1))
     assert as_of(published, NOW + timedelta(days=1)) == reads.current(published)
+
+
+@carries_out("Remedy: one such as 2026-11-20 or 2026-11-20T09:00+09:00.")
+def test_a_day_is_written_as_the_message_says(published: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOSHIYOMI_DATA", str(published))
+    assert command("path", "--as-of", "last week").code == InputError.exit_code
+    for day in ("2026-11-20", "2026-11-20T09:00+09:00"):
+        assert str(reads.current(published)) in command("path", "--as-of", day).text
 
 
 HOLD = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"

@@ -450,3 +450,76 @@ def test_entries_that_were_broken_come_when_the_store_is_asked_again(
             PARTIAL,
         )
         assert len(landed(m.data)) == 28
+
+
+# --- what the doctor finds ------------------------------------------------------------------------------
+
+
+def _doctor(house: Machine) -> set[str]:
+    house.run("doctor")
+    said = house.run("doctor", "--format", "json").text
+    return {str(f["about"]) for f in json.loads(said[said.index("{") :])["findings"]}
+
+
+@carries_out("`hoshiyomi backup` first, so that there is a way back; then `hoshiyomi refresh`.")
+def test_a_working_file_that_is_lost_or_older_is_made_after_a_backup(house: Machine, tmp_path: Path) -> None:
+    before = house.reviews()
+    (house.data / FILE).unlink()
+    assert "working_file" in _doctor(house)
+    assert house.run("backup", str(tmp_path / "backups")).code == 0
+    assert house.run("refresh").code == 0
+    assert "working_file" not in _doctor(house)
+    assert house.reviews() == before
+
+
+@carries_out("`hoshiyomi refresh`; where its last line says that nothing changed, all is as it should be.")
+def test_what_is_published_is_of_today(house: Machine, tmp_path: Path) -> None:
+    old = current(house.data)
+    for path in (old, old.with_name(f"{old.name}.sha256")):
+        path.unlink()
+    (house.data / "current.duckdb").unlink()
+    publish(house.data, datetime.now(UTC) - timedelta(days=5))
+    assert "data_old" in _doctor(house)
+    assert "nothing changed since revision" in house.run("refresh").text
+    assert house.run("import", str(dump(tmp_path, rows=4))).code == 0
+    assert house.run("refresh").code == 0
+    assert "data_old" not in _doctor(house)
+
+
+@carries_out("set the clock right; where it is, `hoshiyomi refresh --confirm-clock` says so once.")
+def test_a_right_clock_is_confirmed(house: Machine) -> None:
+    known = json.loads((house.data / "clock.json").read_text())
+    known["last_run"] = (datetime.now(UTC) - timedelta(days=200)).isoformat()
+    (house.data / "clock.json").write_text(json.dumps(known))
+    assert "clock" in _doctor(house)
+    assert house.run("refresh", "--confirm-clock").code == 0
+    assert "clock" not in _doctor(house)
+
+
+@carries_out("bring that folder in reach and run `hoshiyomi refresh`, which lays them there.")
+def test_a_folder_of_backups_learns_of_an_erasure(house: Machine, tmp_path: Path) -> None:
+    kept, away = tmp_path / "backups", tmp_path / "away"
+    assert house.run("backup", str(kept)).code == 0
+    kept.rename(away)
+    assert house.run("erase", "--tester", "t1").code == 0
+    assert "backup_not_told" in house.found()
+    away.rename(kept)
+    assert house.run("refresh").code == 0
+    assert "backup_not_told" not in house.found()
+
+
+@carries_out("bring its folder in reach and run `hoshiyomi refresh`, which removes it.")
+def test_a_backup_past_its_time_goes_when_it_is_in_reach(house: Machine, tmp_path: Path) -> None:
+    kept, away = tmp_path / "backups", tmp_path / "away"
+    assert house.run("backup", str(kept)).code == 0
+    listed = json.loads((house.data / "backups.json").read_text())
+    for row in listed["backups"]:
+        row["made_at"], row["expires_at"] = "2026-01-01T00:00:00Z", "2026-01-31T00:00:00Z"
+    (house.data / "backups.json").write_text(json.dumps(listed))
+    kept.rename(away)
+    assert house.run("refresh").code == 0
+    assert "backup_overdue" in house.found()
+    away.rename(kept)
+    assert house.run("refresh").code == 0
+    assert "backup_overdue" not in house.found()
+    assert list(kept.glob("*.tar")) == []

@@ -392,3 +392,5 @@ def test_it_can_be_left_alone(tmp_path: Path) -> None:
         assert unended_runs(tried.data) == []
         assert "Traceback" not in tried.log.read_text("utf-8", "replace")
     assert sum(tally.values()) >= KILLS // DAYS * DAYS, tally
+    # `serve` itself is killed and started anew as often as each other kind of process.
+    assert tally["hoshiyomi serve"] >= min(20, KILLS // 8), tally

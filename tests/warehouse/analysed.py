@@ -204,6 +204,7 @@ PLAIN: dict[str, dict[str, Any]] = {
     | _COUNTS
     | {
         "kind": "worse",
+        "topic": "all",
         "measure": "mean_stars",
         "raised": "2026-03-08",
         "began": "2026-03-05",

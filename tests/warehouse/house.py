@@ -13,6 +13,7 @@ from tests.builders import coverage, day
 from warehouse.landing import Landing
 from warehouse.records import Coverage, Record
 from warehouse.schema import build, migrate
+from warehouse.signatures import register
 from warehouse.writes import Loaded, PredictionRow, Writer, writer
 
 NOW = day(30)
@@ -59,6 +60,7 @@ def memory_writer(data: Path) -> Writer:
     """A writer on a database in memory, for tests that need many."""
     con = duckdb.connect(":memory:")
     con.execute("SET TimeZone = 'UTC'")
+    register(con)
     migrate(con)
     return Writer(con, data)
 

@@ -9,13 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.redaction import spans as redaction
-from tests.builders import consent, coverage, day, erasure, feedback, review, snapshot
+from tests.builders import consent, coverage, day, erasure, feedback, release, review, snapshot
 from tests.warehouse.analysed import PLAIN, put
 from tests.warehouse.house import NOW, classify, land, memory_writer
 from warehouse.errors import WarehouseError
 from warehouse.records import RejectedRow
 from warehouse.schema import CHECKS, build, check
-from warehouse.writes import Writer
+from warehouse.writes import TopicRow, Writer
+
+CRASH = TopicRow(
+    position=0, topic="crash", label_en="Crashes", label_ja="クラッシュ", lens="reliability", owner=None
+)
 
 
 def rejected(batch: str, **wanted: object) -> RejectedRow:
@@ -28,7 +32,7 @@ def clean(tmp_path: Path) -> Writer:
     """Two apps, an edited review, feedback and predictions: nothing to find."""
     w = memory_writer(tmp_path)
     land(
-        tmp_path, "b1", review("r1", text="a"), review("r2", text="b"), snapshot(),
+        tmp_path, "b1", review("r1", text="a"), review("r2", text="b"), snapshot(), release(),
         coverage("b1", got=2), coverage("b1", asked_for="snapshots", got=1),
     )  # fmt: skip
     land(tmp_path, "b2", review("r1", text="c", seen_at=day(2)), review("r1", store_app_id="other"))
@@ -47,7 +51,8 @@ def clean(tmp_path: Path) -> Writer:
         rejected("b3", excerpt=None),
     )
     w.load(NOW)
-    classify(w, {})
+    w.set_topics([CRASH])
+    classify(w, {"b": ("negative", ["crash"])})
     for table in PLAIN:
         put(w, table)
     build(w.con)
@@ -65,6 +70,7 @@ def test_clean_data_gives_no_finding(clean: Writer) -> None:
 FAULTS = {
     "alarm_reached_its_bound": "update inferred.alarms set evidence = 300",
     "watch_verdict_reached_its_evidence": "update inferred.release_watch set rests_on = null",
+    "no_clear_change_says_why": "update inferred.release_impact set verdict = 'no_clear_change'",
     "alarm_keeps_its_threshold": "update inferred.anomalies set p_adjusted = 0.02",
     "change_lies_in_its_days": "update inferred.change_points set low_on = '2026-03-02'",
     "complete_means_complete": "update core.coverage set reason = 'page_limit' where batch = 'b1'",
@@ -84,7 +90,10 @@ FAULTS = {
     "no_source_has_gone_silent": "update core.coverage set outcome = 'failed', reason = 'gone_silent'",
     "no_loaded_file_is_missing": "update core.landing_files set missing_since = now()",
     "no_my_number": "update core.reviews set text = 'my number is 123456789012' where text = 'b'",
-    "one_serving_model": "insert into inferred.models values ('m0', 'other', '{}', now(), true)",
+    "one_serving_model": (
+        "insert into inferred.models by name"
+        " select * replace ('m0' as model_version, true as is_serving) from inferred.models limit 1"
+    ),
     "predictions_sum_to_one": "update inferred.predictions set p_neutral = 0.5",
     "no_erased_tester_has_rows": "update core.feedback set tester = 't9' where tester = 't1'",
     "no_prediction_without_consent": (
@@ -98,6 +107,13 @@ FAULTS = {
     "no_small_cohort_is_named": "update consents set cohort = 'three of us'",
     "no_unquotable_text_is_published": "update core.consents set may_quote = false where tester = 't2'",
     "no_words_of_testers_in_rejected_rows": "update core.rejected_rows set excerpt = 'her words'",
+    "days_add_up": "update ratings_daily set n_1 = n_1 + 1",
+    "versions_add_up": "delete from ratings_by_version where store_app_id = 'other'",
+    "overview_adds_up": "update overview set n_total = n_total + 1",
+    "topics_within_the_day": "update topics_daily set n = 99",
+    "every_app_is_known": "update inferred.tradeoffs set app = 'another'",
+    "every_release_is_listed": "update inferred.release_watch set release_version = '9.9'",
+    "every_topic_is_known": "update inferred.fix_first set topic = 'gone'",
     "rating_in_range": "update core.reviews set rating = 0",
     "review_has_text_or_stars": "update core.reviews set rating = null, text_hash = null where text = 'b'",
     "verdict_is_known": "update inferred.alpha_topics set verdict = 'perhaps'",

@@ -62,7 +62,10 @@ def test_every_table_has_its_question_in_both_languages(con: duckdb.DuckDBPyConn
         f'No Japanese question: {", ".join(missing)}. Add `name = "…"` to [tables] of {COLUMNS}.'
     )
     for mart in marts():
-        assert told[mart.name] == f"{mart.question} / {dictionary().tables[mart.name]}"
+        assert (
+            told[mart.name]
+            == f"{mart.question} [one row: {', '.join(mart.grain)}] / {dictionary().tables[mart.name]}"
+        )
 
 
 def test_every_macro_has_a_comment(con: duckdb.DuckDBPyConnection) -> None:

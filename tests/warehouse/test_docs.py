@@ -1,42 +1,83 @@
-"""docs/warehouse.md lists the published tables as they are. Rewrite its list with
+"""docs/warehouse.md and docs/tables.md say what a published file says of itself. Rewrite them with
 
 python -m tests.warehouse.test_docs
 """
 
 from __future__ import annotations
 
+import re
+import tempfile
+from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 
-from tests.warehouse.house import memory_writer
-from warehouse.schema import build, marts
+import duckdb
+import pytest
 
-PAGE = Path(__file__).resolve().parents[2] / "docs/warehouse.md"
-_BEGIN = "<!-- tables: kept true by tests/warehouse/test_docs.py -->\n"
-_END = "<!-- /tables -->"
+from tests.warehouse.house import NOW
+from warehouse import describe
+from warehouse.publish import publish
+from warehouse.schema import SCHEMA_VERSION, build, marts
+from warehouse.writes import writer
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+_BLOCK = re.compile(r"(?P<begin><!-- (?P<name>\w+): .*? -->\n).*?(?P<end><!-- /(?P=name) -->)", re.DOTALL)
 
 
-def table() -> str:
-    """One line a mart: name, question, grain, columns."""
-    con = memory_writer(Path("unused")).con
-    build(con)
-    lines = ["| table | question | grain | other columns |", "|---|---|---|---|"]
+@cache
+def found() -> tuple[describe.Table, ...]:
+    """The tables of an empty published file."""
+    with tempfile.TemporaryDirectory() as folder:
+        data = Path(folder)
+        with writer(data) as w:
+            build(w.con)
+        with duckdb.connect(str(publish(data, NOW).path), read_only=True) as con:
+            return tuple(describe.tables(con))
+
+
+def blocks() -> Mapping[str, str]:
+    """What stands between the marks of each name."""
+    order = {m.name: n for n, m in enumerate(marts())}
+    tables = sorted(found(), key=lambda t: order[t.name])
+    lines = ["| table | question | one row |", "|---|---|---|"]
+    lines += [f"| [`{t.name}`](tables.md#{t.name}) | {t.en} | {', '.join(t.grain)} |" for t in tables]
+    return {
+        "tables": "\n".join(lines) + "\n",
+        "picture": f"```mermaid\n{describe.picture(tables)}```\n",
+        "columns": describe.pages(tables),
+        "version": f"The published tables are at version **{SCHEMA_VERSION}**.\n",
+    }
+
+
+def _rewritten(text: str) -> str:
+    return _BLOCK.sub(lambda m: m["begin"] + blocks()[m["name"]] + m["end"], text)
+
+
+@pytest.mark.parametrize("page", ["warehouse.md", "tables.md"])
+def test_a_page_says_what_the_file_says(page: str) -> None:
+    text = (DOCS / page).read_text(encoding="utf-8")
+    assert _BLOCK.search(text)
+    assert text == _rewritten(text), "python -m tests.warehouse.test_docs writes it anew"
+
+
+def test_what_refers_to_what_is_told_by_the_file() -> None:
+    edges = {(a, b): columns for a, b, columns in describe.references(found())}
+    assert edges["predictions", "reviews"] == ("store", "store_app_id", "review_id")
+    assert edges["topics", "topic_catalogue"] == ("topic",)
+    assert edges["release_impact", "releases"] == ("release_version",)
+    assert edges["drivers", "driver_comparisons"] == ("app", "store", "comparison")
+    # implied by predictions -> reviews -> apps
+    assert ("predictions", "apps") not in edges
+
+
+def test_what_may_be_null_is_told_by_the_file() -> None:
     for mart in marts():
-        columns = [c for c, *_ in con.execute(f"describe {mart.name}").fetchall()]
-        others = ", ".join(c for c in columns if c not in mart.grain)
-        lines.append(f"| `{mart.name}` | {mart.question} | {', '.join(mart.grain)} | {others} |")
-    return "\n".join(lines) + "\n"
-
-
-def _parts() -> tuple[str, str, str]:
-    before, rest = PAGE.read_text(encoding="utf-8").split(_BEGIN)
-    listed, after = rest.split(_END)
-    return before, listed, after
-
-
-def test_the_page_lists_the_published_tables_as_they_are() -> None:
-    assert _parts()[1] == table()
+        (table,) = (t for t in found() if t.name == mart.name)
+        assert {c.name for c in table.columns if c.is_nullable} == set(mart.nullable), mart.name
+        assert table.grain == mart.grain
 
 
 if __name__ == "__main__":
-    _before, _, _after = _parts()
-    PAGE.write_text(_before + _BEGIN + table() + _END + _after, encoding="utf-8")
+    for _page in ("warehouse.md", "tables.md"):
+        _path = DOCS / _page
+        _path.write_text(_rewritten(_path.read_text(encoding="utf-8")), encoding="utf-8")

@@ -34,7 +34,7 @@ _SUMS = {
 @pytest.fixture(scope="module")
 def con() -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect(":memory:")
-    connection.execute(macros())
+    connection.execute(macros(over_tables=False))
     return connection
 
 

@@ -126,6 +126,23 @@ def test_a_build_that_fails_leaves_the_marts_of_before(
     assert rows(w.con, "select store_app_id from apps") == [{"store_app_id": "jp.example.app"}]
 
 
+def test_a_mart_that_was_a_view_may_become_a_table_and_the_other_way(tmp_path: Path) -> None:
+    # An older version left them so in its working file, and DuckDB replaces neither by the other.
+    w = memory_writer(tmp_path)
+    build(w.con)
+    first = w.con.execute("select view_name from duckdb_views() where not internal order by 1").fetchall()
+    for mart in marts():
+        if (mart.name,) in first:
+            w.con.execute(f"drop view {mart.name}; create table {mart.name} as select 1 as old")
+        else:
+            w.con.execute(f"drop table {mart.name}; create view {mart.name} as select 1 as old")
+    build(w.con)
+    assert (
+        w.con.execute("select view_name from duckdb_views() where not internal order by 1").fetchall()
+        == first
+    )
+
+
 def test_a_mart_without_a_grain_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import warehouse.schema as module
 

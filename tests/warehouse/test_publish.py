@@ -86,7 +86,8 @@ def test_the_file_holds_the_published_tables_and_nothing_else(tmp_path: Path) ->
     with duckdb.connect(str(path), read_only=True) as con:
         tables = con.execute("select schema_name, table_name, comment from duckdb_tables()").fetchall()
         assert {(s, t) for s, t, _ in tables} == {("main", m.name) for m in marts()}
-        assert {t: c for _, t, c in tables} == {m.name: m.question for m in marts()}
+        told = {t: c for _, t, c in tables}
+        assert all(told[m.name].startswith(m.question) for m in marts())
         assert con.execute("select count(*) from duckdb_views() where not internal").fetchone() == (0,)
         schemas = con.execute("select distinct schema_name from duckdb_tables()").fetchall()
         assert schemas == [("main",)]

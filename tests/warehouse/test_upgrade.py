@@ -101,8 +101,8 @@ def test_a_folder_of_an_older_schema_is_taken_forward(data: Path, tmp_path: Path
 def _published(data: Path) -> dict[str, list[Any]]:
     with duckdb.connect(str(current(data)), read_only=True) as con:
         names = [n for (n,) in con.execute("select table_name from duckdb_tables()").fetchall()]
-        # A publication tells when it was made.
-        return {n: con.execute(f"from {n} order by all").fetchall() for n in names if n != "publication"}
+        # Publications tell when they were made.
+        return {n: con.execute(f"from {n} order by all").fetchall() for n in names if "publication" not in n}
 
 
 def test_a_newer_folder_is_refused_and_left_as_it_is_and_a_backup_leads_back(

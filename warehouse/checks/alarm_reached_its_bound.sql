@@ -1,4 +1,4 @@
--- says: an alarm on stars is raised only on evidence that reached its bound, and lives in order of time
+-- says: an alarm on stars or texts is raised only on evidence that reached its bound, and lives in order of time
 -- severity: stop
 select app, store, raised, kind, evidence, bound, confirmed, ended, withdrawn
 from inferred.alarms

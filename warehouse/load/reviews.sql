@@ -25,13 +25,20 @@ with sightings as (
     select h.* from core.review_history h semi join touched using (store, store_app_id, review_id)
 ),
 titled as (
-    -- A source without titles saw the state that has one.
+    -- A source without titles saw the state that has one; with the title its signature is another.
     select
-        * exclude (title),
-        coalesce(title, case when title_seen_at is null then max(title) over (
-            partition by store, store_app_id, review_id, rating, coalesce(text, '')
-        ) end) as title
-    from sightings
+        * exclude (title, known_title, search_bits_1, search_bits_2),
+        coalesce(title, known_title) as title,
+        case when title is not null or known_title is null then search_bits_1 end as search_bits_1,
+        case when title is not null or known_title is null then search_bits_2 end as search_bits_2
+    from (
+        select
+            *,
+            case when title_seen_at is null then max(title) over (
+                partition by store, store_app_id, review_id, rating, coalesce(text, '')
+            ) end as known_title
+        from sightings
+    )
 ),
 -- Two sightings with the same stars and words are one state. What else is told of it is its newest sighting's, but each
 -- fact that not every source gives is that of the newest sighting which gives it: with its own time beside it, any order
@@ -100,6 +107,10 @@ ranked as (
                 replied_at desc nulls last, source, title, text, rating
         ) as place
     from answered
+)
+select * replace (
+    coalesce(search_bits_1, text_signature(concat_ws(chr(10), title, text)).first::hugeint) as search_bits_1,
+    coalesce(search_bits_2, text_signature(concat_ws(chr(10), title, text)).second::hugeint) as search_bits_2
 )
 from ranked;
 

@@ -57,15 +57,6 @@ create or replace macro is_as_asked(store, store_app_id, review_id, rating, is_e
     )
 );
 
--- Letters without case and width, as `folded` of dashboard/components/text_search.py compares them.
-create or replace macro folded(said, wide, narrow, foldable) as case
-    when strlen(said) = length(said) or not regexp_matches(said, foldable) then lower(said)
-    else nfc_normalize(lower(translate(said, wide, narrow)))
-end;
-
-create or replace macro holds_all(said, words) as
-    words::varchar[] is null or list_bool_and(list_transform(words::varchar[], lambda w: contains(said, w)));
-
 -- Whether stars and text disagree, the model being at least so sure of the other sentiment.
 create or replace macro is_at_odds(rating, p_negative, p_positive, least) as
     least::double is null

@@ -25,7 +25,7 @@ detected as (
 )
 select
     app, store, store_app_id, version, released_at,
-    case when source in ('google_play', 'app_store_lookup', 'app_store_connect') then 'store' else 'notes' end as basis,
+    case when source in ('google_play', 'app_store_lookup', 'app_store_connect', 'sample') then 'store' else 'notes' end as basis,
     notes, notes_language, source, is_sample
 from told
 union all

@@ -16,8 +16,8 @@ named as (
 select
     task, language,
     languages->language->>'status' as status,
-    (languages->language->>'texts')::bigint as n_texts,
-    json_array_length(languages->language->'apps')::bigint as n_apps,
+    coalesce((languages->language->>'texts')::bigint, 0) as n_texts,
+    coalesce(json_array_length(languages->language->'apps')::bigint, 0) as n_apps,
     (languages->language->>'f1')::double as f1,
     (languages->language->>'low')::double as low,
     (languages->language->>'high')::double as high

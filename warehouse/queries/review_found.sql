@@ -3,9 +3,10 @@
 with ours as (
     select
         store, store_app_id, review_id, rating, (reviewed_at at time zone 'UTC')::date as day,
-        case when $words::varchar[] is not null then concat_ws(chr(10), title, text) end as said
+        title, text, search_bits_1, search_bits_2
     from reviews
     where app = $app
+        and search_may_hold(search_bits_1, $words, 0)
         and in_scope(store, country, language, version, $stores, $places, $versions)
         and is_in_days(reviewed_at, $first, $last)
         and is_as_asked(store, store_app_id, review_id, rating, is_edited, reply, $stars, $edited, $answered, $vanished)
@@ -20,7 +21,7 @@ chosen as (
     select r.day, r.rating, p.sentiment
     from ours r
     left join read_texts p using (store, store_app_id, review_id)
-    where holds_all(folded(r.said, $wide, $narrow, $foldable), $words)
+    where search_holds(r.title, r.text, r.search_bits_1, r.search_bits_2, $words)
         and ($sentiment::varchar is null or p.sentiment = $sentiment::varchar)
         and ($topic::varchar is null or (r.store, r.store_app_id, r.review_id) in (from spoken))
         and is_at_odds(r.rating, p.p_negative, p.p_positive, $disagrees)

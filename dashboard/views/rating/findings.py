@@ -111,7 +111,8 @@ def changes_headline(t: Text, rows: Sequence[ChangePoint]) -> str:
     # A score that its store moved is no change of what people think.
     most = max(rows, key=lambda r: (r.owner_kind not in BY_STORE, abs(r.size)))
     said = t("changes.headline", n=len(rows), most=change_sentence(t, most))
-    return f"{said} {hole}" if (hole := across(t, most)) else said
+    hole = across(t, most)
+    return t("changes.headline_hole", said=said, hole=hole) if hole else said
 
 
 def change_sentence(t: Text, row: ChangePoint) -> str:
@@ -119,10 +120,10 @@ def change_sentence(t: Text, row: ChangePoint) -> str:
     return moved(t, row.series, row.store, row.changed_on, row.value_before, row.value_after, row.owner_kind)
 
 
-def when(t: Text, row: ChangePoint) -> Markup:
-    """The day of a change with its interval, and the days without data that it may lie in."""
-    days = t.days(row.low_on, row.high_on)
-    return html.two_lines(t.day(row.changed_on), " ".join(w for w in (days, across(t, row)) if w))
+def due(t: Text, row: ChangePoint) -> Markup:
+    """To what a change is due, the nearest release, and the days without data that it may lie in."""
+    words = [owner(t, row), html.note(near(t, row)), html.note(across(t, row))]
+    return html.lines([w for w in words if w and w != html.note("")])
 
 
 def across(t: Text, row: ChangePoint) -> str:
@@ -138,8 +139,10 @@ def owner(t: Text, row: ChangePoint) -> str:
         return t(f"changes.owner_{row.owner_kind}")
     if row.owner is None:
         return t("changes.owner_none") if row.series == "B" else NOTHING
+    # Nothing that is worked out of reviews is certain.
+    chance = None if row.owner_chance is None else t.percent(min(row.owner_chance, 0.99))
     name = short(plain(row.owner), 24)
-    return t(f"changes.owner_{row.owner_kind or 'release'}", name=name, chance=t.percent(row.owner_chance))
+    return t(f"changes.owner_{row.owner_kind or 'release'}", name=name, chance=chance)
 
 
 def near(t: Text, row: ChangePoint) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from dashboard import url_state
@@ -10,7 +12,7 @@ from dashboard.components.headlines import event_words
 from dashboard.components.page import Page, Way, of_app, state, ways_on
 from dashboard.components.tables import Table, table
 from dashboard.rows import Worded
-from dashboard.rows.analysis import Comparison, ReleaseImpact, VerdictSaid
+from dashboard.rows.analysis import Comparison, ReleaseImpact, ReleaseLook, VerdictSaid
 from dashboard.views.releases import charts, verdicts, watch
 
 COLUMNS = """
@@ -19,6 +21,8 @@ COLUMNS = """
     confounders
 """
 MEASURE = "mean_stars"
+ALARMS = 3
+"""So many open alarms are told; the Rating page has all."""
 
 
 def show() -> None:
@@ -34,9 +38,11 @@ def show() -> None:
         st.html(html.notice("empty", page.t("releases.empty_title"), page.t("releases.empty")))
         return
     of = {f"{r.store}/{r.release_version}": r for r in rows if r.measure == MEASURE}
-    chosen = url_state.choose_one("release", list(reversed(of)), clearest(of))
+    looks = page.published.release_looks(page.scope)
+    usual = clearest(of, looks)
+    chosen = url_state.choose_one("release", list(reversed(of)), usual)
     compared = comparisons(page)
-    finding(page, rows, of, chosen)
+    finding(page, rows, of, chosen, usual)
     goes_on(page, of[chosen], compared.get(chosen))
     said = page.published.verdict_history(page.scope)
     watched(page)
@@ -46,10 +52,14 @@ def show() -> None:
     one(page, of, chosen, compared)
 
 
-def clearest(of: dict[str, ReleaseImpact]) -> str:
-    """The release with the largest effect among those with a verdict, else the newest."""
-    clear = [k for k in reversed(of) if of[k].verdict in ("better", "worse")]
-    return max(clear, key=lambda k: abs(of[k].effect or 0)) if clear else next(reversed(of))
+def clearest(of: dict[str, ReleaseImpact], looks: Sequence[ReleaseLook] = ()) -> str:
+    """The release with the largest effect among those with a verdict, else the one of which the watch is
+    surest, else the newest."""
+    clear = [k for k in reversed(of) if of[k].verdict in watch.CLEAR]
+    if clear:
+        return max(clear, key=lambda k: abs(of[k].effect or 0))
+    watched = (f"{look.store}/{look.release_version}" for look in watch.clear(looks))
+    return next((k for k in watched if k in of), next(reversed(of)))
 
 
 def comparisons(page: Page) -> dict[str, Comparison]:
@@ -66,15 +76,24 @@ def several_stores(rows: list[ReleaseImpact]) -> bool:
     return len({r.store for r in rows}) > 1
 
 
-def finding(page: Page, rows: list[ReleaseImpact], of: dict[str, ReleaseImpact], chosen: str) -> None:
+def finding(
+    page: Page, rows: list[ReleaseImpact], of: dict[str, ReleaseImpact], chosen: str, usual: str
+) -> None:
     """The release that a link asks for, else the clearest; all in short; how often verdicts are wrong."""
     t, named = page.t, several_stores(rows)
+    looks = page.published.release_looks(page.scope)
+    told = [watch.sentence(t, look, with_store=named) for look in watch.clear(looks)]
+    topics = page.published.topic_names(t.language)
     said = [
-        verdicts.headline(t, rows, with_store=named)
-        if chosen == clearest(of)
+        verdicts.headline(t, rows, with_store=named, watched=told[0] if told else "")
+        if chosen == usual
         else verdicts.sentence(t, of[chosen], with_store=named),
-        *(watch.sentence(t, look, with_store=named) for look in page.published.release_looks(page.scope)[:1]),
-        *(alarms.sentence(t, a) for a in page.published.star_alarms(page.scope) if a.is_open),
+        *(watch.newest(t, look, with_store=named) for look in looks[:1]),
+        *(
+            alarms.sentence(t, a, topics)
+            for a in page.published.star_alarms(page.scope)[:ALARMS]
+            if a.is_open
+        ),
         verdicts.counted(t, rows),
         verdicts.caution(t, page.published.audit()),
     ]
@@ -89,7 +108,7 @@ def watched(page: Page) -> None:
         return
     named = len({r.store for r in looks}) > 1
     st.header(t("watch.title"))
-    st.html(html.figure_title(watch.sentence(t, looks[0], with_store=named)))
+    st.html(html.figure_title(watch.newest(t, looks[0], with_store=named)))
     st.html(watch.table(t, looks, with_store=named))
     st.html(html.source(page.sources(t("watch.method"))))
     figures.evidence(t, "release_watch", table(t, looks, watch.LOOKS))
@@ -158,12 +177,12 @@ def every(page: Page, rows: list[ReleaseImpact], said: list[VerdictSaid]) -> Non
     """All releases with their verdicts on everything that is measured, and what else happened."""
     t = page.t
     st.header(t("releases.every"))
-    topics = page.published.topic_names(t.language)
-    st.html(
-        verdicts.matrix(
-            t, rows, topics, with_store=several_stores(rows), before=lambda r: watch.before(t, said, r)
-        )
-    )
+    topics, looks = page.published.topic_names(t.language), page.published.release_looks(page.scope)
+    made = verdicts.matrix(
+        t, rows, topics, with_store=several_stores(rows),
+        notes=lambda r: (watch.beside(t, looks, r), watch.before(t, said, r)),
+    )  # fmt: skip
+    st.html(made)
     st.html(html.source(page.sources(t("releases.method"), *page.languages())))
 
 

@@ -73,11 +73,12 @@ def release_name(t: Text, row: ReleaseImpact, *, with_store: bool) -> str:
     return f"{version} · {t.store(row.store)}" if with_store else version
 
 
-def headline(t: Text, rows: Sequence[ReleaseImpact], *, with_store: bool) -> str:
-    """The release with the largest effect on the mean among those with a verdict, or that there is none."""
+def headline(t: Text, rows: Sequence[ReleaseImpact], *, with_store: bool, watched: str = "") -> str:
+    """The release with the largest effect on the mean among those with a verdict, else what the watch said
+    of one (`watched`), or that there is none."""
     clear = [r for r in rows if r.measure == "mean_stars" and r.verdict in ("better", "worse")]
     if not clear:
-        return t("releases.none_clear")
+        return watched or t("releases.none_clear")
     most = max(clear, key=lambda r: abs(r.effect or 0))
     return sentence(t, most, with_store=with_store)
 
@@ -132,19 +133,17 @@ def matrix(
     topics: Mapping[str, str],
     *,
     with_store: bool,
-    before: Callable[[ReleaseImpact], str] = lambda _: "",
+    notes: Callable[[ReleaseImpact], Sequence[str]] = lambda _: (),
 ) -> Markup:
     """The table of releases, the newest first: a verdict a measure, the topics that moved, and what else
-    happened. `before` tells what was said of a row before."""
+    happened. `notes` tells what more there is to say of a verdict; empty ones are left out."""
     heads = [t("releases.head_release"), *(t(f"verdict.{m}") for m in MEASURES)]
     heads += [t("releases.head_topics"), t("releases.head_beside")]
     by_release: dict[tuple[str, str], dict[str, ReleaseImpact]] = {}
     for row in rows:
         by_release.setdefault((row.store, row.release_version), {})[row.measure] = row
     lines = sorted(by_release.values(), key=lambda m: next(iter(m.values())).released_at, reverse=True)
-    return html.table(
-        t("releases.caption"), heads, [_line(t, of, topics, with_store, before) for of in lines]
-    )
+    return html.table(t("releases.caption"), heads, [_line(t, of, topics, with_store, notes) for of in lines])
 
 
 def _line(
@@ -152,7 +151,7 @@ def _line(
     of: Mapping[str, ReleaseImpact],
     topics: Mapping[str, str],
     with_store: bool,
-    before: Callable[[ReleaseImpact], str],
+    notes: Callable[[ReleaseImpact], Sequence[str]],
 ) -> list[Cell]:
     first = next(iter(of.values()))
     moved = [r for r in of.values() if r.topic is not None and r.verdict in ("better", "worse")]
@@ -163,13 +162,13 @@ def _line(
     also = beside(t, first)
     return [
         html.two_lines(release_name(t, first, with_store=with_store), t.day(first.released_at)),
-        *(_verdict(t, of[m], before(of[m])) if m in of else NOTHING for m in MEASURES),
+        *(_verdict(t, of[m], notes(of[m])) if m in of else NOTHING for m in MEASURES),
         piece(TEMPLATE, "topics", said) if said else NOTHING,
-        piece(TEMPLATE, "lines", also) if also else NOTHING,
+        html.lines(also) if also else NOTHING,
     ]
 
 
-def _verdict(t: Text, row: ReleaseImpact, before: str) -> Markup:
+def _verdict(t: Text, row: ReleaseImpact, more: Sequence[str]) -> Markup:
     sides = t("verdict.sides", before=row.n_before, after=row.n_after)
-    notes = [w for w in (why(t, row), before) if w]
+    notes = [w for w in (why(t, row), *more) if w]
     return piece(TEMPLATE, "measure", tag(t, row.verdict), effect(t, row), sides, notes)

@@ -45,6 +45,26 @@ def sentence(t: Text, look: ReleaseLook, *, with_store: bool) -> str:
     return f"{said} {versionless(t, look)}".rstrip()
 
 
+def newest(t: Text, look: ReleaseLook, *, with_store: bool) -> str:
+    """The same of the newest release."""
+    return t("watch.newest", said=sentence(t, look, with_store=with_store))
+
+
+def clear(looks: Sequence[ReleaseLook]) -> list[ReleaseLook]:
+    """The releases of which the watch says something clear, the strongest evidence first."""
+    return sorted((k for k in looks if k.verdict in CLEAR), key=lambda k: -k.evidence)
+
+
+def beside(t: Text, looks: Sequence[ReleaseLook], row: ReleaseImpact) -> str:
+    """That the watch says of a release what its windows do not; empty where it does not."""
+    for look in looks:
+        is_same = (look.store, look.release_version) == (row.store, row.release_version)
+        if is_same and row.measure == "mean_stars" and look.verdict in CLEAR and look.verdict != row.verdict:
+            basis = t(f"watch.basis_{look.rests_on}") if look.rests_on else ""
+            return t("watch.beside", verdict=t(f"verdict.{look.verdict}"), basis=basis)
+    return ""
+
+
 def versionless(t: Text, look: ReleaseLook) -> str:
     """How many of the reviews since a release name no version; empty where all do."""
     if not look.share_versionless:

@@ -98,8 +98,10 @@ def over_time(rows: Sequence[NamedPeriod], topics: Sequence[str], *, words: Mapp
     # A cell that stands on few reviews is a thin bar: its colour says little.
     cells = base.transform_filter("!datum.few").mark_rect(**look)
     thin = base.transform_filter("datum.few").mark_rect(**look, width=alt.RelativeBandSize(band=0.25))
+    # A layer without marks would be a picture of nothing to a screen reader.
+    layers = [layer for layer, few in ((cells, False), (thin, True)) if any(v["few"] is few for v in values)]
     drawn = (
-        alt.layer(cells, thin)
+        alt.layer(*(layers or [cells]))
         .add_params(
             alt.param(name="topic_labels", value=[short(name, _LONGEST) for name in shown]),
             alt.param(name="period_labels", value=periods),

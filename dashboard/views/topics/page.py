@@ -16,7 +16,7 @@ from dashboard.i18n import NOTHING, Text
 from dashboard.rows import Worded
 from dashboard.rows.analysis import Alarm, AuditFigure, Comparison, TopicChange, TopicGain
 from dashboard.sanitize import plain, short
-from dashboard.views.topics import charts
+from dashboard.views.topics import charts, with_error
 
 NO_OWNER = "-"
 """The team of a topic that nobody owns."""
@@ -109,6 +109,7 @@ def over_time(page: Page, rows: list[TopicChange]) -> None:
     against = compared(t, page.scope, rows[0].of_before, page.known_from)
     st.html(html.source(page.sources(*read, against)))
     figures.evidence(t, "topics", tables.topics(t, rows))
+    with_error.switch(page)
 
 
 def topic_gain(page: Page) -> None:

@@ -81,7 +81,7 @@ def test_the_larger_move_is_told_first() -> None:
 
 def test_the_difference_of_two_spans_is_that_of_the_published_macro() -> None:
     con = duckdb.connect(":memory:")
-    con.execute(macros())
+    con.execute(macros(over_tables=False))
     now = {"n": 9, "mean": 3.0, "low": 2.7, "high": 3.1}
     before = {"n": 9, "mean": 2.0, "low": 1.6, "high": 2.2}
     change = difference(row(RatingSpan, **now), row(RatingSpan, **before))

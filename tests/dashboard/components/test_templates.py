@@ -112,6 +112,7 @@ def _pieces() -> Markup:
     return Markup("").join(
         [
             html.tags([(EVIL, "")]), html.note(EVIL), html.two_lines(EVIL, EVIL), html.wrapped(EVIL),
+            html.lines([EVIL, EVIL]),
             html.light(T, EVIL, EVIL), html.figures([(EVIL, EVIL, EVIL)]),
             html.verdict("up", "▲", EVIL), html.sized(EVIL, EVIL, up=True),
             html.sparkline([(1, 3.0)], 26, EVIL),

@@ -29,6 +29,7 @@ from dashboard.rows.reviews import DisplayedScore
 from dashboard.views.lenses import page as lenses
 from dashboard.views.overview import page as overview
 from dashboard.views.rating import findings
+from dashboard.views.releases import page as releases
 from dashboard.views.releases import verdicts, watch
 from dashboard.views.topics import charts as topic_charts
 from tests.dashboard.conftest import Screen, words
@@ -99,9 +100,12 @@ def test_where_most_lies_in_reviews_without_a_topic_no_topic_explains_it(lang: s
     t = text.of(lang)
     rows = [_driver("none", -0.5), _driver("login", -0.2)]
     said = drivers.finding(t, _change(-0.8, -1.0, -0.6), rows)
-    assert "LOGIN" not in said
-    assert t.signed(-0.5) in said
-    assert [r.row.topic for r in drivers.named(_change(-0.8, -1.0, -0.6), rows)] == ["none"]
+    assert said.index(t.signed(-0.5)) < said.index("LOGIN")
+    assert [r.row.topic for r in drivers.named(_change(-0.8, -1.0, -0.6), rows)] == ["none", "login"]
+    alone = drivers.finding(t, _change(-0.8, -1.0, -0.6), [rows[0], _driver("login", -0.05)])
+    assert "LOGIN" not in alone
+    assert "NONE" not in alone
+    assert t.signed(-0.5) in alone
     less = [_driver("login", -0.4), _driver("none", -0.3)]
     assert [r.row.topic for r in drivers.named(_change(-0.8, -1.0, -0.6), less)] == ["login", "none"]
 
@@ -219,11 +223,13 @@ def test_a_change_names_its_owner_with_its_chance_or_that_nobody_can_tell(lang: 
     owned = row(ChangePoint, owner_kind="release", owner="2.0", owner_chance=0.77, **ends)
     assert "2.0" in findings.owner(t, owned)
     assert "77%" in findings.owner(t, owned)
+    sure = row(ChangePoint, owner_kind="release", owner="2.0", owner_chance=1.0, **ends)
+    assert "99%" in findings.owner(t, sure)
     nobody = row(ChangePoint, nearest_release="2.0", release_distance_days=3, **ends)
     assert findings.owner(t, nobody) == t("changes.owner_none")
     hole = {"hole_from": date(2026, 2, 1), "hole_until": date(2026, 2, 27)}
     across = row(ChangePoint, **ends, **hole)
-    assert t.days(*hole.values()) in findings.when(t, across)
+    assert t.days(*hole.values()) in findings.due(t, across)
     assert t.days(*hole.values()) in findings.changes_headline(t, [across])
 
 
@@ -278,33 +284,35 @@ def _alarm(**wanted: Any) -> StarAlarm:
 
 
 @LANGUAGES
-@pytest.mark.parametrize("measure", ["mean_stars", "share_one_star"])
+@pytest.mark.parametrize("measure", [*alarms.MEASURES, "of another version"])
 @pytest.mark.parametrize("kind", ["worse", "better"])
 def test_an_alarm_is_a_sentence_with_its_days_and_sizes(lang: str, kind: str, measure: str) -> None:
     t = text.of(lang)
     values = {"value_before": 0.25, "value_after": 0.5, "change": 0.25, "low": 0.1, "high": 0.4}
-    alarm = _alarm(kind=kind, measure=measure, **(values if measure == "share_one_star" else {}))
-    said = alarms.sentence(t, alarm)
+    is_mean = measure == "mean_stars"
+    alarm = _alarm(kind=kind, measure=measure, topic="login", **({} if is_mean else values))
+    said = alarms.sentence(t, alarm, {"login": "LOGIN"})
     assert t.day(date(2026, 3, 8)) in said
     assert t.day(ON) in said
-    assert ("50%" in said) == (measure == "share_one_star")
+    assert ("50%" in said) != is_mean
+    assert ("LOGIN" in said) == (measure == "share_complaints")
     assert t("star_alarms.unconfirmed") in said
-    assert said in {alarms.sentence(t, _alarm(kind=kind, measure=measure, **values)), said}
 
 
 @LANGUAGES
 def test_what_became_of_an_alarm_is_told_for_every_ending(lang: str) -> None:
     t = text.of(lang)
-    endings = [
+    endings: list[dict[str, Any]] = [
         {}, {"confirmed": ON}, {"confirmed": ON, "ended": ON, "why": "moved_again"},
-        {"ended": ON, "why": "became_usual"}, {"withdrawn": ON, "why": "not_confirmed"},
+        {"ended": ON, "why": "became_usual"}, {"ended": ON, "why": "went_back"},
+        {"withdrawn": ON, "why": "not_confirmed"},
         {"withdrawn": ON, "why": "disagreed"}, {"withdrawn": ON, "why": "recounted"},
         {"withdrawn": ON, "why": "of another version"},
     ]  # fmt: skip
     said = [alarms.became(t, _alarm(**e)) for e in endings]
     assert len(set(said)) == len(endings)
-    assert [_alarm(**e).is_open for e in endings] == [True, True, *[False] * 6]
-    made = alarms.table(t, [_alarm(**e) for e in endings])
+    assert [_alarm(**e).is_open for e in endings] == [True, True, *[False] * 7]
+    made = alarms.table(t, [_alarm(**e) for e in endings], {})
     assert all(str(s) in made for s in said)
 
 
@@ -331,6 +339,22 @@ def test_a_watched_verdict_says_on_what_it_rests_and_how_many_name_no_version(la
     made = watch.table(t, [_look(rests_on=basis)], with_store=True)
     assert "1.9" in made
     assert t("watch.told", day=t.day(date(2026, 3, 4))) in made
+
+
+@LANGUAGES
+def test_what_the_watch_found_leads_where_the_windows_found_nothing(lang: str) -> None:
+    t = text.of(lang)
+    looks = [_look(), _look(release_version="1.9", verdict="no_clear_change", rests_on=None)]
+    assert [k.release_version for k in watch.clear(looks)] == ["2.0"]
+    told = watch.sentence(t, looks[0], with_store=False)
+    assert verdicts.headline(t, [_impact()], with_store=False, watched=told) == told
+    of = {f"google_play/{v}": _impact(release_version=v) for v in ("1.9", "2.0", "2.1")}
+    assert releases.clearest(of, looks) == "google_play/2.0"
+    assert releases.clearest(of) == "google_play/2.1"
+    worse = _impact(verdict="worse")
+    assert verdicts.headline(t, [worse], with_store=False, watched=told) != told
+    assert t("watch.basis_version") in watch.beside(t, looks, _impact())
+    assert watch.beside(t, looks, worse) == watch.beside(t, looks, _impact(release_version="1.9")) == ""
 
 
 @LANGUAGES
@@ -362,7 +386,7 @@ def test_a_verdict_that_has_changed_says_so(lang: str) -> None:
     assert t.day(AT) in before
     assert watch.before(t, said[1:], _impact()) == ""
     assert watch.changed(said) == said[:1]
-    made = verdicts.matrix(t, [_impact()], {}, with_store=False, before=lambda r: watch.before(t, said, r))
+    made = verdicts.matrix(t, [_impact()], {}, with_store=False, notes=lambda r: (watch.before(t, said, r),))
     assert str(before) in made
     table = watch.history(t, watch.changed(said), {"mean_stars": "MEAN"}, with_store=False)
     assert "MEAN" in table
@@ -374,9 +398,9 @@ def test_a_verdict_that_has_changed_says_so(lang: str) -> None:
 @LANGUAGES
 def test_the_pages_show_alarms_and_the_watch(screen: Screen, lang: str) -> None:
     t = text.of(lang)
-    releases = screen("releases", "analysed", app="procedures", span="all", lang=lang)
-    assert t("watch.title") in [h.value for h in releases.header]
-    assert t("watch.caption") in words(releases)
+    shown = screen("releases", "analysed", app="procedures", span="all", lang=lang)
+    assert t("watch.title") in [h.value for h in shown.header]
+    assert t("watch.caption") in words(shown)
     rating = screen("rating", "analysed", app="procedures", span="all", lang=lang)
     assert t("star_alarms.title") in [h.value for h in rating.header]
     told = words(screen("overview", "analysed", lang=lang))

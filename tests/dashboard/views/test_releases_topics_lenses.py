@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 
 import altair as alt
 import pytest
+from markupsafe import escape
 from streamlit.testing.v1 import AppTest
 
 from dashboard import i18n as text
@@ -25,6 +26,7 @@ from dashboard.rows.analysis import (
     Driver,
     LensMonth,
     ReleaseImpact,
+    ShareWithError,
     TopicPeriod,
 )
 from dashboard.views.lenses import charts as lens_charts
@@ -32,6 +34,7 @@ from dashboard.views.releases import charts as effect_charts
 from dashboard.views.releases import verdicts
 from dashboard.views.topics import charts as topic_charts
 from dashboard.views.topics import page as topics
+from dashboard.views.topics import with_error
 from tests.dashboard.conftest import Screen, spoken, words
 from tests.dashboard.published import NOW
 from tests.dashboard.rows import row
@@ -330,6 +333,57 @@ def test_topics_say_what_to_fix_and_what_drove_the_change(screen: Screen, lang: 
     assert t("drivers.method") in said
     assert t("alarms.none_title") in said or t("alarms.head_what") in said
     assert not screen("topics", "analysed", lang=lang, team="nobody", compare="x").exception
+
+
+@LANGUAGES
+def test_shares_carry_the_model_s_error_where_it_is_asked_for(screen: Screen, lang: str) -> None:
+    t = text.of(lang)
+    usual = screen("topics", "analysed", lang=lang)
+    caption = escape(t("error.caption"))
+    assert caption not in words(usual)
+    assert not usual.toggle(key="with_error").value
+    said = words(screen("topics", "analysed", lang=lang, with_error="True"))
+    assert caption in said
+    assert escape(t("error.head_corrected")) in said
+    assert t("error.measured") in said
+
+
+def _share(error: str = "measured", **wanted: Any) -> ShareWithError:
+    plain: dict[str, Any] = {
+        "task": "sentiment", "label": "negative", "n": 40, "n_read": 100, "share": 0.4, "low": 0.3,
+        "high": 0.5, "n_measured": 100, "corrected": 0.45, "corrected_low": 0.2, "corrected_high": 0.7,
+    }  # fmt: skip
+    return row(ShareWithError, error=error, **plain | wanted)
+
+
+NOT_TOLD = {"corrected": None, "corrected_low": None, "corrected_high": None}
+
+
+@LANGUAGES
+@pytest.mark.parametrize(
+    ("given", "key"),
+    [
+        ({}, "measured"),
+        (NOT_TOLD, "says_nothing"),
+        ({"error": "partly_measured", "n_measured": 90}, "partly_measured"),
+        ({"error": "partly_measured", "n_measured": 10, **NOT_TOLD}, "too_few_measured"),
+        ({"error": "not_measured", **NOT_TOLD}, "not_measured"),
+        ({"error": "no_better_than_tfidf", **NOT_TOLD}, "no_better_than_tfidf"),
+    ],
+)
+def test_a_share_says_how_well_the_model_s_error_is_known(lang: str, given: dict[str, Any], key: str) -> None:
+    t = text.of(lang)
+    line = with_error.line(t, _share(**given))
+    assert line[-1] == t(f"error.{key}", share=t.percent(0.9))
+    assert line[1] == t("verdict.plain", value="40%", low="30%", high="50%")
+    assert (line[2] == text.NOTHING) == ("corrected" in given)
+
+
+@LANGUAGES
+def test_without_a_known_error_the_finding_says_so(lang: str) -> None:
+    t = text.of(lang)
+    assert with_error.finding(t, [_share(**NOT_TOLD)]) == t("error.none_told")
+    assert t.percent(0.7) in with_error.finding(t, [_share()])
 
 
 @LANGUAGES

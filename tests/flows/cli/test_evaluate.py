@@ -82,6 +82,32 @@ def test_languages_with_twenty_texts_are_told_apart() -> None:
     assert report["languages"] == {"en": 20, "fr": 4, "ja": 20}
 
 
+def test_texts_of_an_app_say_what_the_model_takes_for_what_there() -> None:
+    rows = [*_labelled(20), Labelled("bad", "positive", frozenset({"usability"}), "en-GB"),
+            Labelled("坏", "negative", frozenset({"crash"}), "zh"),
+            Labelled("good", "positive", frozenset(), "ja")]  # fmt: skip
+    report = evaluate(rows, Scripted(), Silent(), TOPICS, "example")  # type: ignore[arg-type]
+    assert report["app"] == "example"
+    sentiment, topics = report["counts"]["sentiment"], report["counts"]["topics"]
+    assert sentiment["labels"] == ["negative", "neutral", "positive"]
+    # found, with the label, given wrongly, others; what is not covered is in no share
+    assert sentiment["languages"] == {"en": [[10, 10, 1, 11], [0, 0, 0, 21], [10, 11, 0, 10]],
+                                      "ja": [[0, 0, 0, 1], [0, 0, 0, 1], [1, 1, 0, 0]]}  # fmt: skip
+    assert topics["languages"]["en"] == [[10, 10, 1, 11], [10, 11, 0, 10]]
+    assert topics["languages"]["ja"] == [[0, 0, 0, 1], [0, 0, 1, 1]]
+
+
+def test_a_row_without_a_language_is_of_the_one_its_text_speaks_for() -> None:
+    rows = [Labelled("この good アプリはとても使いやすいです", "positive", frozenset(), "unknown"),
+            Labelled("goodgood", "positive", frozenset(), "unknown")]  # fmt: skip
+    report = evaluate(rows, Scripted(), Silent(), TOPICS, "example")  # type: ignore[arg-type]
+    assert list(report["counts"]["sentiment"]["languages"]) == ["ja"]
+
+
+def test_without_an_app_nothing_is_kept_of_what_it_takes_for_what() -> None:
+    assert "counts" not in _report(_labelled(20))
+
+
 def test_the_report_is_kept_without_any_text(tmp_path: Path) -> None:
     file = tmp_path / "labels.jsonl"
     file.write_text("x", encoding="utf-8")

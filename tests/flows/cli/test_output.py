@@ -5,10 +5,12 @@ import io
 import json
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from flows.cli.output import render
+from flows.cli.output import moment, render
+from flows.errors import InputError
 
 NAMES = ["app", "n"]
 cells = st.one_of(st.none(), st.integers(), st.text(max_size=80))
@@ -48,3 +50,23 @@ def test_times_are_printed_in_iso_8601() -> None:
 
 def test_no_rows_is_said() -> None:
     assert render(NAMES, [], "table").endswith("(0 rows)\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("2026-11-20", datetime(2026, 11, 20, 23, 59, 59, 999_999, tzinfo=UTC)),
+        ("2026-11-20T09:00+09:00", datetime(2026, 11, 20, 0, 0, tzinfo=UTC)),
+        ("2026-11-20 09:00", datetime(2026, 11, 20, 9, 0, tzinfo=UTC)),
+    ],
+)
+def test_a_day_stands_for_its_last_moment(text: str, wanted: datetime) -> None:
+    assert moment(text, "--as-of") == wanted
+
+
+@pytest.mark.parametrize(
+    "text", ["", "yesterday", "2026-13-01", "20261120", "1763596800000", "2026-11-20T", "11/20/2026"]
+)
+def test_what_is_no_day_is_refused_with_the_option(text: str) -> None:
+    with pytest.raises(InputError, match=r"--as-of .* Remedy: "):
+        moment(text, "--as-of")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.cli.sql import held_to
+from flows.answers.limits import held_to
 from tests.builders import review
 from tests.conftest import hoshiyomi
 from tests.warehouse.house import NOW, build_all, land

@@ -86,6 +86,7 @@ def test_a_wrong_word_in_collect_is_named(tmp_path: Path, text: str, told: str) 
         ("[analysis]\nfalse_alarm_rate = 5", "above 0 and at most 0.2"),
         ("[analysis]\nstar_alarms_per_year = 0", "above 0 and at most 12, such as 0.7"),
         ("[analysis]\nstar_alarms_per_year = 52", "above 0 and at most 12"),
+        ("[analysis]\ntext_alarms_per_year = 0", "above 0 and at most 12, such as 0.7"),
         ("[analysis]\nalarm_days = 0", r"\[analysis\]: alarm_days must be a whole number above 0"),
         ("[analysis]\nalram_days = 3", "did you mean 'alarm_days'"),
         ("[anlysis]\nalarm_days = 3", "hoshiyomi.toml: unknown key 'anlysis'; did you mean 'analysis'"),

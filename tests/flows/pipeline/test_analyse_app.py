@@ -86,8 +86,13 @@ def test_ratings_that_are_none_are_left_to_the_checks() -> None:
 
 def test_a_fall_is_an_alarm_and_the_release_is_watched_by_date(fallen: Rows) -> None:
     began = DAY0 + timedelta(days=60)
-    (alarm,) = _said(fallen, "alarms", "app", "kind", "began", "withdrawn")
-    assert alarm == ("app", "worse", began, None)
+    alarms = _said(fallen, "alarms", "measure", "topic", "app", "kind", "began", "withdrawn")
+    assert {alarm[:2] for alarm in alarms} == {
+        ("mean_stars", "all"),
+        ("share_negative", "all"),
+        ("share_complaints", "crash"),
+    }
+    assert {alarm[2:] for alarm in alarms} == {("app", "worse", began, None)}
     looks = _said(
         fallen, "release_watch", "release_version", "day", "verdict", "rests_on", "share_versionless"
     )
@@ -243,6 +248,13 @@ def test_a_place_counts_as_missing_by_its_share_of_reviews() -> None:
     assert unwatched([few, more]) == [Span(DAY0 + timedelta(days=11), DAY0 + timedelta(days=11))]
     assert unwatched([few, few]) == []
     assert len(unwatched([replace(few, share=None)])) == len(unwatched([replace(few, share=0.1)])) == 3
+
+
+def test_a_gap_until_midnight_ends_with_the_day_before() -> None:
+    """As a hole in a dump does, which ends where the first review after it begins its day."""
+    first, until = (datetime.combine(DAY0 + timedelta(days=n), datetime.min.time(), UTC) for n in (5, 8))
+    assert [d.last for d in unwatched([Gap(first, until, "", 1.0)])][-1] == DAY0 + timedelta(days=7)
+    assert [d.last for d in unwatched([Gap(first, _at(8), "", 1.0)])][-1] == DAY0 + timedelta(days=8)
 
 
 def test_a_store_that_weighs_anew_every_night_is_said_once_and_is_no_confounder() -> None:
