@@ -217,7 +217,7 @@ def check_kind(statement: duckdb.Statement) -> None:
     if kind not in _MAY_BE_ASKED:
         raise QueryError(
             f"{kind} is not to be had here: a question reads the published tables. "
-            "Remedy: ask with SELECT; to do more, open the file that `hoshiyomi path` names with DuckDB yourself."
+            "Remedy: ask with SELECT; to do more, open the file that `hoshiyomi path` names with DuckDB."
         )
 
 

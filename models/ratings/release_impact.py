@@ -23,7 +23,8 @@ from models.ratings.counts import (
     date_of,
     day_number,
 )
-from models.ratings.intervals import Floats, Moments, difference, estimate, posterior, together
+from models.ratings.intervals import Floats, Moments, difference, estimate, posterior
+from models.ratings.level_step import step_p_values
 from models.ratings.local_level import step_weights, wandering
 
 WINDOWS = (28, 56, 84)
@@ -183,12 +184,11 @@ def effects(daily: Daily, starts: Days, on: Days, ends: Days, breaks: Sequence[i
     sums = PrefixSums(daily)
     before, after = sums.between(starts, on), sums.between(on, ends)
     shape = before.n.shape
-    single, noise, freedom, low, high = (np.empty(shape) for _ in range(5))
+    single, low, high = (np.empty(shape) for _ in range(3))
     for scale in dict.fromkeys(daily.scales):
         m = np.flatnonzero([s == scale for s in daily.scales])
         old, new = estimate(before[:, m], scale), estimate(after[:, m], scale)
         low[:, m], high[:, m] = difference(old, new)
-        noise[:, m], freedom[:, m] = together([old, new])
         single[:, m] = posterior(_joined(before[:, m].moments, after[:, m].moments), scale)[1]
     weights = step_weights(daily, breaks)
     wandered = (
@@ -198,23 +198,12 @@ def effects(daily: Daily, starts: Days, on: Days, ends: Days, breaks: Sequence[i
     effect = after.mean - before.mean
     return Effects(
         effect, low, high, before.n, after.n, before.mean, after.mean,
-        np.sqrt((wandered * weights).sum(axis=2)), _p_values(effect, noise, wandered, weights, freedom),
+        np.sqrt((wandered * weights).sum(axis=2)), step_p_values(daily, on, ends, np.sign(effect)),
     )  # fmt: skip
 
 
 def _joined(one: Moments, other: Moments) -> Moments:
     return Moments(one.n + other.n, one.total + other.total, one.squares + other.squares)
-
-
-def _p_values(effect: Floats, noise: Floats, wandered: Floats, weights: Floats, freedom: Floats) -> Floats:
-    """Two-sided, averaged over the step sizes of the wandering by their weights."""
-    from scipy.special import stdtr
-
-    with np.errstate(invalid="ignore"):
-        t = -np.abs(effect)[:, :, None] / np.sqrt(noise[:, :, None] + wandered)
-        p_values = (2 * stdtr(freedom[:, :, None], t) * weights).sum(axis=2)
-    # Weights add up to one but for rounding.
-    return np.asarray(np.minimum(p_values, 1.0))
 
 
 def _impacts(

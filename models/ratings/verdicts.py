@@ -88,6 +88,7 @@ class _Cluster:
     owner: int | None
     moved_on: date
     explained_by: str | None
+    is_dated: bool
 
 
 def _clusters(
@@ -106,13 +107,13 @@ def _clusters(
         name = own.owner.label if own.owner is not None else None
         is_release = own.owner is not None and own.owner.kind == "release"
         owner = next((i for i in those if is_release and impacts[i].release_version == name), None)
-        yield _Cluster(tuple(those), owner, own.change.changed_on, name)
+        yield _Cluster(tuple(those), owner, own.change.changed_on, name, is_dated=True)
     # Where no level was dated: the clearest release, with those whose day lies in its windows, and so on.
     left.sort(key=lambda i: (impacts[i].p_value, impacts[i].released_at, impacts[i].release_version))
     while left:
         centre = impacts[left[0]]
         those = [i for i in left if _is_copy(impacts[i], centre)]
-        yield _Cluster(tuple(those), left[0], centre.released_at, centre.release_version)
+        yield _Cluster(tuple(those), left[0], centre.released_at, centre.release_version, is_dated=False)
         left = [i for i in left if i not in set(those)]
 
 
@@ -145,13 +146,15 @@ def _judged(impact: Impact, q: float, cluster: _Cluster, is_owner: bool, holes: 
     told = replace(impact, q_value=q)
     if not impact.effect or impact.low is None or impact.high is None or impact.low <= 0 <= impact.high:
         return replace(told, verdict="no_clear_change", why="spans_zero")
-    if q > FALSE_DISCOVERIES or (impact.p_value or 0.0) > FALSE_DISCOVERIES:
-        return replace(told, verdict="no_clear_change", why="not_beyond_usual")
-    if not is_owner:
+    is_beyond = max(q, impact.p_value or 0.0) <= FALSE_DISCOVERIES
+    # A level that was dated has passed a test of its own: it explains what the windows show.
+    if not is_owner and (cluster.is_dated or is_beyond):
         return replace(
             told, verdict="no_clear_change", why="explained", moved_on=cluster.moved_on,
             explained_by=cluster.explained_by,
         )  # fmt: skip
+    if not is_beyond:
+        return replace(told, verdict="no_clear_change", why="not_beyond_usual")
     if any(h.first <= impact.released_at <= h.last for h in holes) and cluster.moved_on == impact.released_at:
         return replace(told, verdict="no_clear_change", why="hole")
     verdict: Verdict = "better" if _is_up(impact) else "worse"

@@ -112,7 +112,6 @@ def test_a_repair_that_leaves_too_little_to_compare_stays_in_the_window() -> Non
 def test_a_change_on_another_date_is_not_the_releases() -> None:
     late = stepped(2.1, day=128, days=230, a_day=5)
     impact = judged(late, 100)["0", "mean_stars"]
-    assert (impact.q_value or 1) < 0.05
     assert impact.moved_on is not None and abs((impact.moved_on - on(128)).days) <= 3
     assert impact.verdict == "no_clear_change"
     assert judged(late, 120)["0", "mean_stars"].verdict == "better"
