@@ -220,7 +220,8 @@ GENERIC = Format(
             "评论内容", "內容", "評論",
             "レビュー", "本文", "レビュー本文", "レビュー内容", "内容", "コメント", "感想", "口コミ",
             "クチコミ", "テキスト", "ご意見", "意見", "投稿内容",
-            "レビューテキスト", "ユーザーレビュー", "評価内容", "文章",
+            "translatedreview", "translatedtext", "reviewclean", "cleanedtext", "レビューテキスト",
+            "ユーザーレビュー", "評価内容", "文章",
         ),
         "date": (
             "date", "reviewedat", "at", "createdat", "updated", "timestamp", "reviewdate", "publishedat",

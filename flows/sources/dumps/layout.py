@@ -72,7 +72,7 @@ def lay_out(
             if other is None
             else InputError(
                 f"{file}: read as {other.name}, which is always of {other.store}; --store {store} "
-                f"contradicts it. "
+                "contradicts it. "
                 "Remedy: leave --store out, or name another --format."
             )
         )
