@@ -16,7 +16,7 @@ LOCKED  = $(PIP) --progress-bar on --require-hashes --only-binary :all:
 
 export DO_NOT_TRACK = 1
 
-.PHONY: demo test test-browser check setup lint format soak bench train adapter lock notices sbom clean help
+.PHONY: demo test test-browser check setup lint format soak bench train adapter mcp lock notices sbom clean help
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -53,12 +53,16 @@ bench: $(DEV)    ## the benchmarks, as ratios within one run
 	$(BIN)/python benchmarks/analyse.py
 	$(BIN)/python benchmarks/gate.py
 	$(BIN)/python benchmarks/dashboard_load.py
+	$(BIN)/python benchmarks/search.py
 
 train: $(TRAIN)  ## make the bundled model again from its recipe (hours on two cores)
 	$(BIN)/python -m models.training.run
 
 adapter: $(STAMP) ## the optional app-store-scraper adapter, without its 2020 pins
 	$(LOCKED) -r $(PINS)/adapter.txt
+
+mcp: $(STAMP)    ## what `hoshiyomi mcp` needs besides, for assistants
+	$(LOCKED) -r $(PINS)/mcp.txt
 
 lock: $(LOCK)    ## work out the pins of requirements/ from pyproject.toml (UPGRADE=1: the newest that fit)
 	$(BIN)/python $(PINS)/lock.py $(if $(UPGRADE),--upgrade)

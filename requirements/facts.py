@@ -24,6 +24,7 @@ _SAID = {
 _READ = {
     "altair": "BSD-3-Clause", "colorama": "BSD-3-Clause", "cronsim": "BSD-3-Clause",
     "itsdangerous": "BSD-3-Clause", "jinja2": "BSD-3-Clause", "jinja2-humanize-extension": "BSD-3-Clause",
+    "prompt-toolkit": "BSD-3-Clause",
     "pyasn1-modules": "BSD-2-Clause", "scipy": "BSD-3-Clause", "defusedxml": "PSF-2.0",
     "python-dateutil": "Apache-2.0 OR BSD-3-Clause",
     "python-stdnum": "LGPL-2.1-or-later", "text-unidecode": "Artistic-1.0 OR GPL-2.0-or-later",

@@ -37,6 +37,7 @@ class Layer:
 
 LAYERS = (
     Layer("runtime"),
+    Layer("mcp", ("mcp",), ("runtime",)),
     Layer("dev", ("dev",), ("runtime",)),
     Layer("browser", ("dev", "browser"), ("runtime", "dev")),
     Layer("train", ("train",), ("runtime",)),

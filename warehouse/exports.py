@@ -1,7 +1,7 @@
 """A publication as Parquet for other tools: a folder a table, partitioned by app and month, with a manifest.
 
-`<folder>/<table>/app=<app>/month=<yyyy-mm>/*.parquet` is the layout that DuckDB, Spark, pandas and others call
-hive partitioning. The folder appears whole or not at all.
+`<folder>/<table>/app=<app>/month=<yyyy-mm>/*.parquet` is the layout that DuckDB, Spark, pandas and others
+call hive partitioning. The folder appears whole or not at all.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from warehouse.reads import rows
 
 MANIFEST = "manifest.json"
 _MONTH_OF = (
-    "reviewed_at", "submitted_at", "observed_at", "released_at", "day", "period_start", "happened_at", "changed_on",
-    "raised", "raised_on", "started_at",
+    "reviewed_at", "submitted_at", "observed_at", "released_at", "day", "period_start", "happened_at",
+    "changed_on", "raised", "raised_on", "started_at",
 )  # fmt: skip
 """The column whose month (UTC) a table is partitioned by: the first of these that it has."""
 _NO_USE_ELSEWHERE = ("search_bits_1", "search_bits_2")

@@ -1,8 +1,9 @@
-"""A user's own statements on a published file: one or several, within limits, their answers as rows or Parquet.
+"""A user's own statements on a published file: one or several, within limits, their answers as rows or
+Parquet.
 
 The file is opened read-only and hardened (`warehouse.reads.connection`), so nothing can be read or written
-beside it; what is refused here besides are statements that only look as if they did something, such as `LOAD`.
-Temporary tables and variables live as long as one call.
+beside it; what is refused here besides are statements that only look as if they did something, such as
+`LOAD`. Temporary tables and variables live as long as one call.
 """
 
 from __future__ import annotations

@@ -43,11 +43,12 @@ _CONFIG: dict[str, str | bool | int | float | list[str]] = {
 }
 _MAY_BE_ASKED = frozenset(
     {
-        "SELECT", "EXPLAIN", "CREATE", "DROP", "INSERT", "UPDATE", "DELETE", "MERGE_INTO", "SET", "VARIABLE_SET",
-        "PREPARE", "EXECUTE", "TRANSACTION",
+        "SELECT", "EXPLAIN", "CREATE", "DROP", "INSERT", "UPDATE", "DELETE", "MERGE_INTO", "SET",
+        "VARIABLE_SET", "PREPARE", "EXECUTE", "TRANSACTION",
     }
 )  # fmt: skip
-"""Kinds of statements that are run; DuckDB refuses those that would change the published tables or a setting."""
+"""Kinds of statements that are run; DuckDB refuses those that would change the published tables or a
+setting."""
 _opening = threading.Lock()
 _AT_ONCE = 1_000
 _MB = 1_000_000
@@ -215,8 +216,8 @@ def check_kind(statement: duckdb.Statement) -> None:
     kind = statement.type.name
     if kind not in _MAY_BE_ASKED:
         raise QueryError(
-            f"{kind} is not to be had here: a question reads the published tables and nothing else. Remedy: ask "
-            "with SELECT; to do more, open the file that `hoshiyomi path` names with DuckDB yourself."
+            f"{kind} is not to be had here: a question reads the published tables. "
+            "Remedy: ask with SELECT; to do more, open the file that `hoshiyomi path` names with DuckDB."
         )
 
 
@@ -248,6 +249,8 @@ def _harden(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("SET GLOBAL TimeZone = 'UTC'")
     # At run time: at connecting it would forbid the other settings.
     con.execute("SET GLOBAL enable_external_access = false")
+    # That leaves the file itself and its log, which COPY could write. What is open stays open.
+    con.execute("SET GLOBAL disabled_filesystems = 'LocalFileSystem'")
     con.execute("SET GLOBAL lock_configuration = true")
 
 

@@ -27,7 +27,8 @@ CoverageReason = Literal[
     "not_found",  # failed: the store knows no such app here
     "gone_silent",  # failed: a source that had rows gives none, and that is not believed
     "rejected_rows",  # partial: a file was read to its end, some rows were put aside
-    "hole",  # partial: a dump has none of weeks between many; told of published coverage only (marts/040_coverage.sql)
+    "hole",
+    # partial: a dump has none of weeks between many; told of published coverage only (marts/040_coverage.sql)
 ]
 
 
@@ -65,7 +66,8 @@ class Review:
     device: str | None = None
     """The model of the device it was written on, or its code name; the developer's own APIs only."""
     lacks: str | None = None
-    """Of `title` and `reply`, parted by a blank, what the source has no place for: its absence then says nothing.
+    """Of `title` and `reply`, parted by a blank, what the source has no place for: its absence then says
+    nothing.
     The other facts never turn into none, so a source that does not give them takes none back."""
     is_sample: bool = False
 

@@ -1,14 +1,14 @@
-"""What full-text search needs of a text: its letters folded, and a signature that says which pairs of letters it
-holds.
+"""What full-text search needs of a text: its letters folded, and a signature that says which pairs of
+letters it holds.
 
 A search first asks the signatures, 32 bytes a review, and reads only texts that hold the bits of every word;
-`warehouse/macros/search.sql` then looks into the text itself, so a signature never decides that a text is found.
-The method is that of superimposed coding (C. S. Roberts, "Partial-match retrieval via the method of superimposed
-codes", Proc. IEEE 67, 1979). A text without a signature is always read.
+`warehouse/macros/search.sql` then looks into the text itself, so a signature never decides that a text is
+found. The method is that of superimposed coding (C. S. Roberts, "Partial-match retrieval via the method of
+superimposed codes", Proc. IEEE 67, 1979). A text without a signature is always read.
 
-Letters are folded one by one: width and compatibility forms (NFKC), case, and katakana to hiragana. The macros
-hold the same folding turned round, as the forms in which a letter may be written; `forms` makes that table, and
-tests compare the two.
+Letters are folded one by one: width and compatibility forms (NFKC), case, and katakana to hiragana. The
+macros hold the same folding turned round, as the forms in which a letter may be written; `forms` makes that
+table, and tests compare the two.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 PLACES = 250
-"""Pairs of letters are hashed to so many bits, half of them in each of two whole numbers: what every reader of
-DuckDB files has for these goes to 126 bits."""
+"""Pairs of letters are hashed to so many bits, half of them in each of two whole numbers: what every reader
+of DuckDB files has for these goes to 126 bits."""
 UNUSUAL = 125
-"""The bit of the first number for texts with wide or narrow letters, compatibility forms or combining marks: a
-search looks into them with every form of a letter."""
+"""The bit of the first number for texts with wide or narrow letters, compatibility forms or combining marks:
+a search looks into them with every form of a letter."""
 _HALF = PLACES // 2
 _BITS = 256
 _FIRST, _SECOND, _SINGLE = np.uint32(2654435761), np.uint32(2246822519), np.uint32(3266489917)
@@ -39,7 +39,8 @@ _SOUND_MARKS = {0xFF9E: 0x3099, 0xFF9F: 0x309A}
 _KATAKANA = range(0x30A1, 0x30F7)
 _TO_HIRAGANA = 0x60
 _FIRST_MARK = 0x300
-# Where letters with other forms stand: scripts and symbols, then compatibility forms up to the enclosed letters.
+# Where letters with other forms stand: scripts and symbols, then compatibility forms up to the enclosed
+# letters.
 _FOLDED = (*range(1, 0x3400), *range(0xFB00, 0x1F200))
 Codes = npt.NDArray[np.uint32]
 
@@ -73,7 +74,8 @@ def folded(text: str) -> str:
 
 
 def signatures(texts: Sequence[str]) -> npt.NDArray[np.uint64]:
-    """The signatures of `texts`, each as the low and high 64 bits of its two numbers: shape (len(texts), 4)."""
+    """The signatures of `texts`, each as the low and high 64 bits of its two numbers: shape (len(texts),
+    4)."""
     lines = [text.replace("\0", " ") for text in texts]
     if not lines:
         return np.zeros((0, _BITS // 64), np.uint64)

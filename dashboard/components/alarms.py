@@ -1,8 +1,8 @@
-"""Alarms on stars in sentences, and all of them as a table: what pages share. Pure: rows in, words out."""
+"""Alarms on stars and texts in sentences, and as a table: what pages share. Pure: rows in, words out."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
@@ -11,20 +11,27 @@ from dashboard.components.headlines import with_interval
 from dashboard.components.html import Cell
 from dashboard.i18n import Text
 from dashboard.rows.analysis import StarAlarm
+from dashboard.sanitize import plain
 
-SHARE = "share_one_star"
+MEAN = "mean_stars"
+"""The measure that is no share of reviews."""
+MEASURES = (MEAN, "share_one_star", "share_negative", "share_complaints")
+Topics = Mapping[str, str]
+"""Topics by key with their names."""
 COLUMNS = """
-    raised store kind measure began began_low began_high value_before value_after change low high n_before
-    n_after confirmed ended withdrawn became
+    raised store kind measure topic began began_low began_high value_before value_after change low high
+    n_before n_after confirmed ended withdrawn became
 """
 
 
-def sentence(t: Text, alarm: StarAlarm) -> str:
+def sentence(t: Text, alarm: StarAlarm, topics: Topics) -> str:
     """One alarm in a sentence: since when, from what to what, when it was told, and what became of it."""
-    write = t.percent if alarm.measure == SHARE else t.stars
+    write = t.stars if alarm.measure == MEAN else t.percent
+    measure = alarm.measure if alarm.measure in MEASURES else "other"
     return t(
-        f"star_alarms.{alarm.kind}_{alarm.measure}",
+        f"star_alarms.{alarm.kind}_{measure}",
         store=t.store(alarm.store),
+        topic=topic_of(alarm, topics),
         began=t.day(alarm.began),
         days=t.days(alarm.began_low, alarm.began_high),
         before=write(alarm.value_before),
@@ -35,9 +42,14 @@ def sentence(t: Text, alarm: StarAlarm) -> str:
     )
 
 
+def topic_of(alarm: StarAlarm, topics: Topics) -> str:
+    """Of what an alarm is, by name; of a measure that we do not know, its key."""
+    return plain(alarm.measure) if alarm.measure not in MEASURES else topics.get(alarm.topic, alarm.topic)
+
+
 def size(t: Text, alarm: StarAlarm) -> str:
     """By how much, with its interval, in the unit of the measure."""
-    if alarm.measure != SHARE:
+    if alarm.measure == MEAN:
         return with_interval(t, alarm.change, alarm.low, alarm.high)
     values = {"value": alarm.change, "low": alarm.low, "high": alarm.high}
     return t("verdict.points", **{k: t.points(v) for k, v in values.items()})
@@ -55,22 +67,23 @@ def became(t: Text, alarm: StarAlarm) -> str:
     return t(key, day=day) if t.has(key) else t(f"star_alarms.{how}", day=day)
 
 
-def table(t: Text, alarms: Sequence[StarAlarm]) -> Markup:
+def table(t: Text, alarms: Sequence[StarAlarm], topics: Topics) -> Markup:
     """The archive: every alarm that was ever raised, in the order given."""
     heads = [t(f"star_alarms.head_{k}") for k in ("raised", "what", "began", "level", "size", "became")]
-    return html.table(t("star_alarms.caption"), heads, [_line(t, a) for a in alarms])
+    return html.table(t("star_alarms.caption"), heads, [_line(t, a, topics) for a in alarms])
 
 
-def _line(t: Text, alarm: StarAlarm) -> list[Cell]:
-    write = t.percent if alarm.measure == SHARE else t.stars
+def _line(t: Text, alarm: StarAlarm, topics: Topics) -> list[Cell]:
+    write = t.stars if alarm.measure == MEAN else t.percent
+    measure = alarm.measure if alarm.measure in MEASURES else "other"
     up = alarm.kind == "better"
     return [
         html.two_lines(t.day(alarm.raised), t.store(alarm.store)),
-        html.verdict("up" if up else "down", "▲" if up else "▼", t(f"star_alarms.{alarm.kind}")),
+        html.verdict("up" if up else "down", "▲" if up else "▼", t(f"verdict.{alarm.kind}")),
         html.two_lines(t.day(alarm.began), t.days(alarm.began_low, alarm.began_high), strong=False),
         html.two_lines(
             t("star_alarms.level", before=write(alarm.value_before), after=write(alarm.value_after)),
-            t(f"verdict.{alarm.measure}") if alarm.measure else "",
+            t(f"star_alarms.of_{measure}", topic=topic_of(alarm, topics)),
             strong=False,
         ),
         size(t, alarm),

@@ -1,7 +1,7 @@
 """Searching reviews: what a reader typed into words, and where the words stand in a text. Pure.
 
-`ＡＢＣ`, `abc` and `ABC` are one word; so are `ﾛｸﾞｲﾝ`, `ログイン` and `ろぐいん`. SQL finds reviews with the same
-folding (warehouse/macros/search.sql); tests compare the two.
+`ＡＢＣ`, `abc` and `ABC` are one word, and so are `ﾛｸﾞｲﾝ`, `ログイン` and `ろぐいん`.
+SQL finds reviews with the same folding (warehouse/macros/search.sql); tests compare the two.
 """
 
 from __future__ import annotations

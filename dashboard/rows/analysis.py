@@ -333,7 +333,7 @@ class Alarm(Interval):
 
 @dataclass(frozen=True, kw_only=True)
 class StarAlarm(Interval, Sides):
-    """One alarm on the stars of an app in a store, and what became of it."""
+    """One alarm on the stars or texts of an app in a store, and what became of it."""
 
     QUERY: ClassVar[str] = "star_alarms"
 
@@ -341,6 +341,8 @@ class StarAlarm(Interval, Sides):
     raised: date
     kind: str
     measure: str
+    topic: str
+    """Of which reviews: all, or those that speak of a topic."""
     began: date
     began_low: date
     began_high: date

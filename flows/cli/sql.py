@@ -1,4 +1,5 @@
-"""`hoshiyomi sql | path | export | mcp`: asking the published file, within bounds that hold whatever a query does."""
+"""`hoshiyomi sql | path | export | mcp`: asking the published file, within bounds that hold whatever a query
+does."""
 
 from __future__ import annotations
 
@@ -190,8 +191,8 @@ def mcp(timeout: Timeout = 30.0, memory: Memory = 1_000, rows: Rows = 1_000) -> 
         if error.name is None or not error.name.startswith("mcp"):
             raise
         raise InputError(
-            "`hoshiyomi mcp` needs the Model Context Protocol's SDK, which is not installed. Remedy: `make mcp`, "
-            "or `pip install 'mcp>=2.3,<3'` into this environment."
+            "`hoshiyomi mcp` needs the Model Context Protocol's SDK, which is not installed. "
+            "Remedy: `make mcp`, or `pip install 'mcp>=2.3,<3'` into this environment."
         ) from error
     data = data_folder()
     current(data)

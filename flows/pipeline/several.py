@@ -35,11 +35,15 @@ class SeveralFailed(HoshiyomiError):
 
     def __init__(self, ended_by: Exception, others: Sequence[Fault]) -> None:
         said, _, remedy = str(ended_by).partition(" Remedy: ")
-        faults = [Fault(what=said, remedy=remedy or "see the lines above."), *others]
-        told = " ".join(f"({n}) {f.what.rstrip('.')}. Remedy: {f.remedy}" for n, f in enumerate(faults, 1))
+        faults = [Fault(what=said, remedy=remedy), *others]
+        told = " ".join(f"({n}) {_told(f)}" for n, f in enumerate(faults, 1))
         super().__init__(f"{len(faults)} things failed. {told}")
         self.exit_code = int(getattr(ended_by, "exit_code", 1))
         self.own = tuple(getattr(ended_by, "own", ()))
+
+
+def _told(fault: Fault) -> str:
+    return f"{fault.what.rstrip('.')}." + (f" Remedy: {fault.remedy}" if fault.remedy else "")
 
 
 @contextmanager

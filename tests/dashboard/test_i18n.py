@@ -52,7 +52,7 @@ def test_no_string_is_empty_and_japanese_strings_are_japanese() -> None:
         "stores.", "places.", "dates.", "topics.points", "legend.release", "overview.of_app", "health.day",
         "finding.over_displayed", "reviews.rated", "reviews.topic_sure", "columns.value", "columns.baseline",
         "evidence.csv", "evidence.png", "evidence.svg", "verdict.plain", "drivers.said", "drivers.asked",
-        "alarms.usual", "star_alarms.of_app", "star_alarms.level", "releases.meaning",
+        "alarms.usual", "star_alarms.of_app", "star_alarms.level", "star_alarms.of_other", "releases.meaning",
         "changes.headline_hole",
         "alpha.means", "changes.level", "changes.between", "events.noted", "events.told",
     )  # fmt: skip

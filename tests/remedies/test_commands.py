@@ -100,7 +100,7 @@ def test_a_labelled_file_written_as_told_is_read(tmp_path: Path, wrong: bytes, r
 
 
 @carries_out(
-    "--app: no app {} is known{}. Remedy: a key of apps.toml, or of an app that was imported and published."
+    "--app: no app {} is known{} Remedy: a key of apps.toml, or of an app that was imported and published."
 )
 def test_labels_of_an_app_name_one_that_is_known(tmp_path: Path, folder: Path) -> None:
     from flows.cli.evaluate import check_app

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import json
 import os
 import re
 import sqlite3
+import tarfile
 import zipfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -68,6 +70,14 @@ def _zip(path: Path, *names: str) -> None:
             packed.writestr(name, GOOD)
 
 
+def _tar(path: Path, *names: str) -> None:
+    with tarfile.open(path, "w") as packed:
+        for name in names:
+            told = tarfile.TarInfo(name)
+            told.size = len(GOOD.encode())
+            packed.addfile(told, io.BytesIO(GOOD.encode()))
+
+
 def _cut_zip(path: Path) -> None:
     _zip(path)
     _put(path, path.read_bytes()[:-30])
@@ -120,6 +130,10 @@ _lines = _text("".join(json.dumps({"app_id": "jp.example.app", "review_id": f"gp
         _case("cannot be unpacked ({}). Remedy: unpack it.", _locked, _again),
         _case("{} of them CSV, JSON or XML. Remedy: unpack it and import the files.",
               lambda p: _zip(p, "dump.csv", "other.csv"), _unpacked),
+        _case("a tar archive of several files. Remedy: unpack it and import the files.",
+              lambda p: _tar(p, "dump.csv", "other.csv"), _again),
+        _case("a tar archive without CSV, JSON or XML. Remedy: unpack it and import the files.",
+              lambda p: _tar(p, "dump.bin"), _again),
         _case("the ZIP archive is damaged. Remedy: fetch it again.", _cut_zip, _zip),
         _case(SAVE,
               lambda p: _put(p, b"\xd0\xcf\x11\xe0" + b"\0" * 600), _again),
@@ -149,7 +163,8 @@ _lines = _text("".join(json.dumps({"app_id": "jp.example.app", "review_id": f"gp
         ),
         _case("{}: the file is empty. Remedy: make the dump again.", _text(" \n"), _again),
         _case(
-            "JSON without objects, or with nothing in its lists. Remedy: write a list of objects or one object a line",
+            "JSON without objects, or with nothing in its lists. Remedy: write a list of objects or one "
+            "object a line",
             _text("[1, 2, 3]"),
             _lines,
         ),
@@ -175,8 +190,10 @@ def _option(remedy: str, text: str, options: str, *, before: str = "", encoding:
 
 OWN = GOOD.replace(HEAD, "package,number,words,points,moment\n")
 BARE = GOOD.replace("app_id,", "").replace("jp.example.app,", "")
-RUSSIAN = GOOD.replace("text", "Хорошее приложение")
+RUSSIAN = GOOD.replace("text", "Плохо")
 FEW = "app_id,text,rating,{}\njp.example.app,fine,4,2026-01-01\n"
+CONNECT = json.dumps({"data": [{"type": "customerReviews", "id": "a-1", "attributes": {
+    "rating": 4, "body": "fine", "createdDate": "2026-01-01T00:00:00Z", "territory": "JPN"}}]})  # fmt: skip
 APP = "Remedy: --app ID, the app's id in the store, or --map app_id=COLUMN."
 STORE = "neither the format nor a column says of which store the rows are. Remedy: --store {}."
 DOUBT = "and {} may be meant. Remedy: --encoding {}, looking at the result with --dry-run, or save the file"
@@ -188,6 +205,8 @@ DOUBT = "and {} may be meant. Remedy: --encoding {}, looking at the result with 
         _option(DOUBT, RUSSIAN, "--encoding cp1251", encoding="cp1251"),
         _option(STORE, FEW.format("date"), "--store google_play"),
         _option(STORE, FEW.format("date"), "--store app_store"),
+        _option("contradicts it. Remedy: leave --store out, or name another --format.", CONNECT,
+                "--app 1234567890", before="--store google_play --app 1234567890"),
         _option(APP, BARE, "--app jp.example.app"),
         _option(APP, GOOD.replace("app_id", "which"), "--map app_id=which"),
         _option("there is no column for {}. Columns: {}. Remedy: --map {}=COLUMN, or another --format.",

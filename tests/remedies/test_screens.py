@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import random
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,9 @@ from tests.remedies.claims import carries_out, command, hear
 from tests.remedies.listing import screens
 from tests.store import Fault, StoreServer
 from tests.store.generate import play_review
+from warehouse.analysis import read_facts
 from warehouse.landing import Landing
+from warehouse.writes import writer
 
 EN = screens()
 
@@ -43,6 +45,23 @@ def test_a_file_is_mended_and_imported_again(tmp_path: Path) -> None:
     path.write_text(path.read_text().replace(",6,", ",5,"))
     assert bring(path, tmp_path / "data").rejected.total() == 0
     assert len(reviews(tmp_path / "data")) == 5
+
+
+@carries_out("[remedy.hole]")
+def test_a_dump_with_a_hole_is_made_again_with_all_dates(tmp_path: Path) -> None:
+    whole = [datetime(2025, 1, 1, 10, tzinfo=UTC) + timedelta(days=n) for n in range(120)]
+    data = tmp_path / "data"
+    found = []
+    for name, days in (("hole.csv", whole[:40] + whole[70:]), ("whole.csv", whole)):
+        rows = "".join(f"app,gp:{d:%j},text {d:%j},5,{d:%F %T}\n" for d in days)
+        (tmp_path / name).write_text(f"app_id,review_id,content,score,at\n{rows}")
+        bring(tmp_path / name, data)
+        with writer(data) as w:
+            w.load(datetime(2026, 1, 1, tzinfo=UTC))
+            (series,) = read_facts(w, "").series
+            found.append([(f"{g.since:%F}", f"{g.until:%F}") for g in series.gaps])
+    _on_screen("remedy", "hole")
+    assert found == [[("2025-02-10", "2025-03-12")], []]
 
 
 @carries_out("[remedy.page_limit]")

@@ -29,7 +29,8 @@ OPTIONS = {"store_app_id": "x.y", "seen_at": SEEN}
 INPUTS = int(os.environ.get("HOSHIYOMI_FUZZ", "0")) or 2_000
 MOST_MEGABYTES = 500
 STARTS = (
-    b"", b"\x1f\x8b\x08\x00", b"PK\x03\x04", b"<feed", b"{", b"[", b"date,rating,text\n", b"\xff\xfe", b"\xef\xbb\xbf",
+    b"", b"\x1f\x8b\x08\x00", b"PK\x03\x04", b"<feed", b"{", b"[", b"date,rating,text\n", b"\xff\xfe",
+    b"\xef\xbb\xbf",
     b"\xd0\xcf\x11\xe0", b"sep=;\n",
 )  # fmt: skip
 LINES = 500
@@ -102,7 +103,8 @@ def of_a_file(name: str) -> Callable[[Path, random.Random], None]:
 
 
 def of_lines(name: str) -> Callable[[Path, random.Random], None]:
-    """A file of records, a line each, of which most are harmed: as many inputs as lines, at a hundredth of the price."""
+    """A file of records, a line each, of which most are harmed: as many inputs as lines, at a hundredth of
+    the price."""
     write = (lambda said: FORMATS[name](said, PLAIN)) if name in FORMATS else SCORES[name]
     pages = [write([said]).encode() for said in SAID]
     is_table = pages[0].lstrip()[:1] not in (b"{", b"[")
@@ -143,7 +145,8 @@ def of_a_value(name: str) -> Callable[[Path, random.Random], None]:
 
     def one(_path: Path, chance: random.Random) -> None:
         text = "".join(
-            chance.choice(WRITTEN) if chance.random() < 0.8 else chr(chance.choice((chance.randrange(0x250), chance.randrange(0xD000))))
+            chance.choice(WRITTEN) if chance.random() < 0.8 else chr(chance.choice((chance.randrange(0x250),
+            chance.randrange(0xD000))))
             for _ in range(chance.randrange(14))
         )  # fmt: skip
         number = chance.choice(
@@ -184,7 +187,8 @@ PARSERS: dict[str, tuple[int, Callable[[Path, random.Random], None]]] = (
 @pytest.fixture
 def path() -> Iterator[Path]:
     """A file in memory where there is such a place, so that a disk does not set the pace."""
-    with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
+    shared = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
+    with tempfile.TemporaryDirectory(dir=shared if shared.is_dir() else None) as folder:
         yield Path(folder) / "dump"
 
 
@@ -204,10 +208,9 @@ def test_no_harm_gives_a_traceback_or_costs_a_neighbour(
             one(path, random.Random(f"{name} {number}"))
         except BaseException:
             with suppress(OSError):
-                print(f"input {number} of {name!r}:", path.read_bytes()[:4_000])
+                record_property("input", f"{number}: {path.read_bytes()[:4_000]!r}")
             raise
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     record_property("inputs", _wanted(name))
     record_property("megabytes", megabytes)
-    print(f"{name}: {_wanted(name):,} inputs, at most {megabytes} MB resident")
     assert megabytes < MOST_MEGABYTES

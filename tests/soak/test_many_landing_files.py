@@ -25,7 +25,7 @@ FILES = int(os.environ.get("SOAK_LANDING_FILES", "50000"))
 DAYS = 5
 MOST_MB = 1_000
 # Which files lie there is what differs.
-BUT = CLOCK | {"core.publication": {"revision", "published_at", "fingerprint"}}
+BUT = CLOCK | {"core.publication": {"revision", "published_at", "fingerprint", "n_batches"}}
 
 
 def _land_day(data: Path, number: int, batches: int) -> None:

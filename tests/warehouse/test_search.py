@@ -1,4 +1,5 @@
-"""Full-text search: the macros find what the folding of signatures.py finds, and a signature hides nothing."""
+"""Full-text search: the macros find what the folding of signatures.py finds, and a signature hides
+nothing."""
 
 from __future__ import annotations
 

@@ -4,15 +4,19 @@ with incoming as (
     select
         store, store_app_id, review_id, reviewed_at, rating,
         hash(coalesce(title, ''), coalesce(text, '')) as words,
+        hash(coalesce(text, '')) as text_words,
+        -- a source without titles has seen the state that has one
+        title is null and contains(coalesce(lacks, ''), 'title') as is_untitled,
         length(concat(title, text)) as size
     from read_json($files, format = 'newline_delimited', compression = 'gzip', columns = {
         store: 'VARCHAR', store_app_id: 'VARCHAR', review_id: 'VARCHAR', rating: 'TINYINT', title: 'VARCHAR',
-        text: 'VARCHAR', reviewed_at: 'TIMESTAMPTZ'
+        text: 'VARCHAR', reviewed_at: 'TIMESTAMPTZ', lacks: 'VARCHAR'
     })
 ),
 states as (
     select
-        store, store_app_id, review_id, rating, words, size, max(reviewed_at) as reviewed_at, count(*) as times
+        store, store_app_id, review_id, rating, words, text_words, is_untitled, size,
+        max(reviewed_at) as reviewed_at, count(*) as times
     from incoming group by all
 ),
 -- As load/reviews.sql tells one review under two ids.
@@ -37,7 +41,8 @@ counted as (
             when exists (
                 from known k
                 where k.store = t.store and k.store_app_id = t.store_app_id and k.review_id = t.review_id
-                    and k.rating is not distinct from t.rating and k.words = t.words
+                    and k.rating is not distinct from t.rating
+                    and (k.words = t.words or (t.is_untitled and k.text_words = t.text_words))
             ) then 'known'
             else 'edited'
         end as news

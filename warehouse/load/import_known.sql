@@ -2,5 +2,5 @@
 create temp table known as
 select
     store, store_app_id, review_id, rating,
-    hash(coalesce(title, ''), coalesce(text, '')) as words
+    hash(coalesce(title, ''), coalesce(text, '')) as words, hash(coalesce(text, '')) as text_words
 from published.reviews;

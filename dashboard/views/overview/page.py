@@ -98,16 +98,17 @@ def story(t: Text, rows: list[AppInStore], published: Published) -> list[str]:
 
 
 def open_alarms(t: Text, published: Published) -> None:
-    """The alarms on stars that are open, each a link to the series."""
+    """The alarms that are open, each a link to the series."""
     rows = published.open_alarms()
     if not rows:
         if published.has("alarms"):
             st.html(html.source([t("star_alarms.none_open")]))
         return
+    topics = published.topic_names(t.language)
     st.html(html.figure_title(t("star_alarms.open", n=len(rows))))
     with st.container(key="tidings-alarms", gap=None):
         for row in rows[:NEWS]:
-            said = t("star_alarms.of_app", app=plain(row.name), said=alarms.sentence(t, row))
+            said = t("star_alarms.of_app", app=plain(row.name), said=alarms.sentence(t, row, topics))
             link("rating", said, {"app": row.app, "store": row.store, "span": "all"}, width="stretch")
     if len(rows) > NEWS:
         st.html(html.source([t("week.more", n=len(rows) - NEWS)]))

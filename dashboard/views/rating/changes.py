@@ -117,17 +117,19 @@ def legend(page: Page, rows: list[Worded[ChangePoint]]) -> Legend:
 
 
 def star_alarms(page: Page) -> None:
-    """Every alarm on stars, whatever the span: the open ones in a sentence each, all of them as a table."""
+    """Every alarm on stars and texts, whatever the span: the open ones in a sentence each, all as a table."""
     t = page.t
     if not page.published.has("alarms"):
         return
     rows = page.published.star_alarms(page.scope)
     st.header(t("star_alarms.title"))
     those = [a for a in rows if a.is_open]
-    st.html(html.finding([alarms.sentence(t, a) for a in those] or [t("star_alarms.none_open")]))
+    topics = page.published.topic_names(t.language)
+    st.html(html.finding([alarms.sentence(t, a, topics) for a in those] or [t("star_alarms.none_open")]))
     if rows:
-        st.html(alarms.table(t, rows))
-    st.html(html.source([t("star_alarms.method"), t("releases.basis"), *page.evidence]))
+        st.html(alarms.table(t, rows, topics))
+    of = (t("star_alarms.method"), t("releases.basis"), *page.evidence, *page.languages())
+    st.html(html.source(of))
     if rows:
         told = table(t, rows, alarms.COLUMNS, became=lambda a: alarms.became(t, a))
         figures.evidence(t, "star_alarms", told)

@@ -21,6 +21,8 @@ COLUMNS = """
     confounders
 """
 MEASURE = "mean_stars"
+ALARMS = 3
+"""So many open alarms are told; the Rating page has all."""
 
 
 def show() -> None:
@@ -81,12 +83,17 @@ def finding(
     t, named = page.t, several_stores(rows)
     looks = page.published.release_looks(page.scope)
     told = [watch.sentence(t, look, with_store=named) for look in watch.clear(looks)]
+    topics = page.published.topic_names(t.language)
     said = [
         verdicts.headline(t, rows, with_store=named, watched=told[0] if told else "")
         if chosen == usual
         else verdicts.sentence(t, of[chosen], with_store=named),
         *(watch.newest(t, look, with_store=named) for look in looks[:1]),
-        *(alarms.sentence(t, a) for a in page.published.star_alarms(page.scope) if a.is_open),
+        *(
+            alarms.sentence(t, a, topics)
+            for a in page.published.star_alarms(page.scope)[:ALARMS]
+            if a.is_open
+        ),
         verdicts.counted(t, rows),
         verdicts.caution(t, page.published.audit()),
     ]

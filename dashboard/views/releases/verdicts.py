@@ -107,12 +107,16 @@ def counted(t: Text, rows: Sequence[ReleaseImpact]) -> str:
 
 
 def caution(t: Text, audit: Sequence[AuditFigure]) -> str:
-    """How often these verdicts are wrong where nothing happened, as measured on this data."""
-    rows = [r for r in audit if r.test == "aa_release" and r.effect in (None, 0)]
-    named = [r for r in rows if r.measure == "mean_stars"] or rows
-    if not named:
-        return t("releases.unaudited")
-    return t("releases.audited", **measured(t, named))
+    """How often these verdicts are wrong where nothing happened, as measured on this data.
+
+    Of dates with enough reviews for a verdict, where the audit tells: the others cannot be wrong.
+    """
+    for test, key in (("aa_release_judged", "audited_judged"), ("aa_release", "audited")):
+        rows = [r for r in audit if r.test == test and r.effect in (None, 0)]
+        named = [r for r in rows if r.measure == "mean_stars"] or rows
+        if named:
+            return t(f"releases.{key}", **measured(t, named))
+    return t("releases.unaudited")
 
 
 def beside(t: Text, row: ReleaseImpact) -> list[str]:

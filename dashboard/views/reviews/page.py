@@ -113,7 +113,8 @@ def when(page: Page, wanted: Wanted, in_all: FoundPeriod, periods: list[FoundPer
     title = found_title(t, in_all, page.span.n_reviews)
     outside = not_covered(t, in_all.n_classified, in_all.n_not_covered)
     with figures.figure(
-        t, "found", title=title, sources=page.sources(t("source.found", n=in_all.n_reviews), outside),
+        t, "found", title=title,
+        sources=page.sources(t("source.found", n=in_all.n_reviews), outside, *page.languages()),
         tables={"found": table(t, periods, FOUND, n_rated=lambda r: r.n)},
     ):  # fmt: skip
         st.html(html.sentiments_of(t, in_all))

@@ -1,4 +1,5 @@
-"""Which column holds a field: by its name, by what names of its kind look like, and where neither tells, by its values."""
+"""Which column holds a field: by its name, by what names of its kind look like, and where neither tells, by
+its values."""
 
 from __future__ import annotations
 
@@ -14,7 +15,10 @@ Samples = Mapping[str, Sequence[Any]]
 """By column, some of its values."""
 
 _ANSWER = r"返信|返答|回答|reply|replie|respon|answer"
-_MOMENT = r"(?:date|time|datetime|timestamp|at|on)(?:and|time|utc|gmt|jst|local|iso|posted|submitted|published|created)*"
+_MOMENT = (
+    r"(?:date|time|datetime|timestamp|at|on)"
+    r"(?:and|time|utc|gmt|jst|local|iso|posted|submitted|published|created)*"
+)
 # Names that nobody has listed, as people put them together. The first pattern that a name fits is best.
 _LOOKS = {
     field: tuple(re.compile(form) for form in forms)
@@ -29,7 +33,8 @@ _LOOKS = {
             r"(?!.*(?:日|内容|コメント|本文|件数|者|理由|平均|数$)).*(?:星|評価|レーティング|スコア)",
             r"(?:user|review|reviewer|customer|given)*(?:star)?s?(?:rating|stars|score)s?(?:value|stars|given|outof5)?",
         ),
-        "title": (r"(?:レビュー|口コミ).*(?:タイトル|件名|題名)", r"(?:review|comment)(?:er)?(?:title|headline|subject)"),
+        "title": (r"(?:レビュー|口コミ).*(?:タイトル|件名|題名)",
+        r"(?:review|comment)(?:er)?(?:title|headline|subject)"),
         "text": (
             rf"(?!.*(?:{_ANSWER}|日|者|数|id)).*(?:本文|コメント内容|レビュー内容|テキスト|口コミ|感想)",
             r"(?:user|review|reviewer|customer|full|raw)*(?:review|comment|feedback)?(?:text|content|body|message|comments?)"
@@ -52,7 +57,8 @@ _LOOKS = {
         ),
         "thumbs_up": (r"(?:review|total|num)*(?:thumbsup|likes?|helpful|upvotes?|votes?)(?:count|votes?)?",),
         "language": (r".*言語", r"(?:review|reviewer|user|request|author)(?:er)?lang(?:uage)?(?:code)?"),
-        "country": (r".*(?:国名|国コード|地域)", r"(?:review|reviewer|user|request|store|author)country(?:code)?"),
+        "country": (r".*(?:国名|国コード|地域)",
+        r"(?:review|reviewer|user|request|store|author)country(?:code)?"),
         "review_id": (r"レビュー.*(?:id|リンク|url)",),
     }.items()
 }  # fmt: skip
@@ -79,10 +85,9 @@ def column_of(by_name: Mapping[str, str], known: Format, field: str) -> str | No
     """The column of a field by its name; in tables of people's own also by what such names look like."""
     found = first_of(by_name, known.columns.get(field, ()))
     if found is None and known is GENERIC:
-        found = next(
-            (by_name[n] for form in _LOOKS.get(field, ()) for n in reversed(by_name) if form.fullmatch(n)),
-            None,
-        )
+        # As the file has them, from the left: `by_name` begins with the last.
+        names = list(by_name)[::-1]
+        found = next((by_name[n] for form in _LOOKS.get(field, ()) for n in names if form.fullmatch(n)), None)
     return found
 
 
@@ -98,7 +103,8 @@ def judge(
     samples: Samples,
     store: str | None,
 ) -> None:
-    """Decide by their values the columns whose names do not tell what they hold; `store` is that of all rows."""
+    """Decide by their values the columns whose names do not tell what they hold; `store` is that of all
+    rows."""
     chosen["store"] = next(
         (
             by_name[n] for n in GENERIC.columns["store"]
@@ -109,6 +115,15 @@ def judge(
     chosen["app_id"] = _app_column(chosen, by_name, samples, store)
     if known is GENERIC:
         chosen["rating"] = _rating_column(chosen, by_name, samples)
+    if chosen["review_id"] is None:
+        chosen["review_id"] = next(
+            (
+                by_name[n]
+                for n in NAMES_OF_ADDRESSES
+                if n in by_name and mostly(samples.get(by_name[n]), _names_review)
+            ),
+            None,
+        )
     if chosen["country"] is None:
         # An address of the App Store says its country.
         chosen["country"] = next(
@@ -151,7 +166,8 @@ def _app_column(
 def _rating_column(
     chosen: Mapping[str, str | None], by_name: Mapping[str, str], samples: Samples
 ) -> str | None:
-    """The first column named like stars that holds some; a remark (`note`) is none, a mood (`score`) neither."""
+    """The first column named like stars that holds some; a remark (`note`) is none, a mood (`score`)
+    neither."""
     named = [by_name[n] for n in GENERIC.columns["rating"] if n in by_name]
     if chosen["rating"] is not None and chosen["rating"] not in named:
         named.append(chosen["rating"])
@@ -198,7 +214,8 @@ def _clock_column(
 
 
 def store_of_values(app_column: str | None, by_name: Mapping[str, str], samples: Samples) -> str | None:
-    """The store of all rows, by addresses in them or ids of apps that only one store has; None where it is not told."""
+    """The store of all rows, by addresses in them or ids of apps that only one store has; None where it is
+    not told."""
     for column in [app_column, *(by_name[n] for n in NAMES_OF_ADDRESSES if n in by_name)]:
         said = [v for v in samples.get(column or "", ()) if not values.is_blank(v)]
         stores = {values.store_of_address(v) for v in said}
@@ -224,6 +241,10 @@ def _is_stars(value: Any) -> bool:
 
 def _is_store(value: Any) -> bool:
     return isinstance(value, str) and places.store(value) is not None
+
+
+def _names_review(value: Any) -> bool:
+    return isinstance(value, str) and "://" in value and values.review_id(value, shortest=1) is not None
 
 
 def _is_storefront(value: Any) -> bool:

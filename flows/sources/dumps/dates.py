@@ -104,7 +104,8 @@ _PRINTED = re.compile(
 _PYTHON = re.compile(r"datetime\.(?:datetime|date)\((\d{4}), (\d{1,2}), (\d{1,2})((?:, \d{1,6}){0,4})\)")
 # Reviewed in Japan on March 12, 2024; 投稿日: 2024-03-12
 _SAID_BEFORE = re.compile(
-    r"(?:(?:reviewed|posted|written|published|updated|edited|submitted|created|date)\b(?: in [^\d:]{2,30} on\b| on\b)?"
+    r"(?:(?:reviewed|posted|written|published|updated|edited|submitted|created|date)\b"
+    r"(?: in [^\d:]{2,30} on\b| on\b)?"
     r"|(?:投稿|更新|作成|掲載)(?:日時?|された日))\s*[:：]?\s*(?=\S)",
     re.I,
 )
@@ -267,11 +268,13 @@ def is_day_only(value: object, moment: datetime) -> bool:
 
 
 def day_order(values: Iterable[object], last: datetime) -> tuple[DayOrder | None, bool]:
-    """In which order a file writes day, month and a year of two digits, by the evidence in it, and whether any
+    """In which order a file writes day, month and a year of two digits, by the evidence in it, and whether
+    any
     date needs it.
 
     An order is the file's if every date of it can be read so: a number over 12 is a day, no date lies in the
-    future of the dump or before the stores, a weekday beside a date is that of the day. AM and PM after dates with
+    future of the dump or before the stores, a weekday beside a date is that of the day. AM and PM after
+    dates with
     slashes are American where nothing else tells. None where no order or more than one remains.
     """
     left: set[DayOrder] | None = None
@@ -301,7 +304,8 @@ def day_order(values: Iterable[object], last: datetime) -> tuple[DayOrder | None
 
 
 def _numbers(one: str, two: str, year: str, sign: str) -> Either:
-    """The days that three numbers may name, the last of them or, where it has two digits, the first a year."""
+    """The days that three numbers may name, the last of them or, where it has two digits, the first a
+    year."""
     found: dict[DayOrder, datetime | None] = {
         "mdy": _day(_full_year(year), int(one), int(two)) if sign != "." else None,
         "dmy": _day(_full_year(year), int(two), int(one)),
@@ -512,7 +516,8 @@ def _months() -> dict[str, int]:
 
 @cache
 def _weekdays() -> dict[str, int | None]:
-    """Weekday (Monday is 0) by name and abbreviation; None for a name that is two of them in two languages."""
+    """Weekday (Monday is 0) by name and abbreviation; None for a name that is two of them in two
+    languages."""
     found: dict[str, set[int]] = {}
     for names in _cldr("days"):
         for number, name in names.items():

@@ -25,7 +25,7 @@ from flows.sources.dumps import places, values
 from flows.sources.dumps.dates import OPENED, ORDERS, Dates, DayOrder, day_order
 from flows.sources.dumps.formats import APP_STORE_FEED, GENERIC, REVIEW_FIELDS, plain_name
 from flows.sources.dumps.layout import Layout, lay_out, recognised
-from flows.sources.dumps.problems import BadRow, Problem, Row
+from flows.sources.dumps.problems import MOST_SHOWN, BadRow, Problem, Row
 from flows.sources.dumps.ratings import DailyBuilder, RatingBuilder
 from flows.sources.dumps.reading.csv_rows import Header, csv_rows, find_header, first_values, table_rows
 from flows.sources.dumps.reading.feed_xml import feed_records, is_feed
@@ -41,7 +41,7 @@ _CHARACTERS_A_PART = 32 << 20
 _SAMPLED = 300
 _NAMED_IDS = 5
 # Counts into the digest: a reader that reads differently imports a known file anew.
-_READER = "3"
+_READER = "4"
 _TEXT, _ID = REVIEW_FIELDS.index("text"), REVIEW_FIELDS.index("review_id")
 
 
@@ -99,6 +99,7 @@ class PartMaker:
         part = Part()
         build = self.build
         is_review = self.kind == "reviews"
+        aside: Counter[str] = Counter()
         for number, row, problem, occurrence in rows:
             if row is not None:
                 try:
@@ -108,7 +109,9 @@ class PartMaker:
                         self._add(part, build(row))
                 except BadRow as bad:
                     # One that was not raised: a traceback would hold the whole part.
-                    problem = Problem(BadRow(bad.reason, bad.field), build.excerpt(row))
+                    aside[bad.reason] += 1
+                    told = build.excerpt(row) if aside[bad.reason] <= MOST_SHOWN else None
+                    problem = Problem(BadRow(bad.reason, bad.field), told)
             if problem is not None:
                 part.rejected.append(self._rejected(number, problem))
         if is_review:
@@ -287,8 +290,10 @@ def _of_records(
         paths, some = names_of(islice(read(stream), _SAMPLED))
     if not some and not is_feed_page:
         raise InputError(
-            f"{path.name}: JSON without objects, or with nothing in its lists. Remedy: write a list of objects or "
-            "one object a line, with the names of their fields (pandas: to_json(orient='records', lines=True))."
+            f"{path.name}: JSON without objects, or with nothing in its lists. Remedy: write a list of "
+            f"objects or "
+            "one object a line, with the names of their fields (pandas: to_json(orient='records', "
+            "lines=True))."
         )
     samples = {name: [value_at(record, way) for record in some] for name, way in paths.items()}
     if some:
@@ -296,7 +301,8 @@ def _of_records(
     else:
         # A page behind a feed's last one, or one that cannot be read: an outcome, and no reviews.
         layout = Layout(
-            format=APP_STORE_FEED, columns=(None,) * len(REVIEW_FIELDS), has_authors=True, store=APP_STORE_FEED.store
+            format=APP_STORE_FEED, columns=(None,) * len(REVIEW_FIELDS), has_authors=True,
+            store=APP_STORE_FEED.store
         )  # fmt: skip
 
     def rows() -> Iterator[Row]:

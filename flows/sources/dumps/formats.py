@@ -64,7 +64,8 @@ class Format:
     is_observed: bool = False
     """Of displayed scores: the dump was made when the store showed them."""
     is_payload: bool = False
-    """Elements of a store's own API, read by the collector's parser where they are whole (the field `item`)."""
+    """Elements of a store's own API, read by the collector's parser where they are whole (the field
+    `item`)."""
     is_title_in_text: bool = False
     """Title and text stand in one, parted by a tab."""
 
@@ -78,22 +79,27 @@ _APP_ID = (
     "applicationid", "appidentifier", "アプリid", "パッケージ名", "appurl",
 )  # fmt: skip
 NAMES_OF_APPS = (
-    "vendorid", "productcode", "extid", "storeid", "app", "appname", "application", "product", "productname", "appstore",
-    "アプリ", "アプリ名", "appstoreurl", "storeurl", "productlink", "url", "reviewurl", "reviewlink", "sourceurl", "link",
+    "vendorid", "productcode", "extid", "storeid", "app", "appname", "application", "product", "productname",
+    "appstore",
+    "アプリ", "アプリ名", "appstoreurl", "storeurl", "productlink", "url", "reviewurl", "reviewlink",
+    "sourceurl", "link",
     "link.attributes.href",
 )  # fmt: skip
-"""Columns that hold an app's id, or an address with it, in some dumps and something else in most: their values
+"""Columns that hold an app's id, or an address with it, in some dumps and something else in most: their
+values
 tell."""
 NAMES_OF_ADDRESSES = tuple(n for n in NAMES_OF_APPS if n.endswith(("url", "link", "href")))
 _COUNTRY = (
     "country", "countrycode", "storefront", "territory", "region", "countryiso", "iso", "storecountry",
-    "countryname", "requestcountry", "reviewcountry", "usercountry", "land", "pays", "país", "paese", "страна", "국가", "国家",
+    "countryname", "requestcountry", "reviewcountry", "usercountry", "land", "pays", "país", "paese",
+    "страна", "국가", "国家",
     "国", "国名", "国コード", "国地域", "地域", "ストア国", "locale",
 )  # fmt: skip
 _LANGUAGE = (
     "language", "lang", "languagecode", "laguagecode", "reviewerlanguage", "reviewlanguage", "hl", "言語",
     "言語コード",
-    "languagename", "locale", "requestlanguage", "sprache", "langue", "idioma", "lingua", "язык", "언어", "语言",
+    "languagename", "locale", "requestlanguage", "sprache", "langue", "idioma", "lingua", "язык", "언어",
+    "语言",
     "predictedlangs",
 )  # fmt: skip
 _STORE = (
@@ -120,7 +126,8 @@ _EVERYWHERE = {"app_id": _APP_ID, "country": _COUNTRY, "language": _LANGUAGE, "s
 _ORIGINALS = {
     "original_title": ("originaltitle", "originalsubject", "titleoriginal"),
     "original_text": (
-        "originaltext", "originalreview", "originalcontent", "originalbody", "reviewtextoriginal", "textoriginal", "原文",
+        "originaltext", "originalreview", "originalcontent", "originalbody", "reviewtextoriginal",
+        "textoriginal", "原文",
         "レビュー原文",
     ),
 }  # fmt: skip
@@ -178,7 +185,8 @@ GENERIC = Format(
     shortest_id=8,
     columns=_EVERYWHERE | _ORIGINALS | {
         "review_id": (
-            "reviewid", "storereviewid", "reviewuuid", "externalid", "extid", "レビューid", "id", "uuid", "reviewlink",
+            "reviewid", "storereviewid", "reviewuuid", "externalid", "extid", "レビューid", "id", "uuid",
+            "reviewlink",
         ),
         "device": _DEVICE,
         "rating": (
@@ -186,12 +194,16 @@ GENERIC = Format(
             "ratingvalue",
             "reviewstars", "starcount", "numstars", "ratings", "rate", "ratingscore", "overallrating",
             "評価", "星", "星の数", "星数", "スコア", "レーティング", "評点", "評価点", "点数", "満足度",
-            "星評価", "ユーザー評価", "レビュー評価", "★", "☆", "rating.value", "rating.stars", "rating.score", "rating.rating",
-            "bewertung", "sterne", "calificación", "calificacion", "puntuación", "puntuacion", "estrellas", "avaliação",
-            "estrelas", "valutazione", "voto", "оценка", "рейтинг", "평점", "별점", "评分", "星级", "評分", "nota", "note",
+            "星評価", "ユーザー評価", "レビュー評価", "★", "☆", "rating.value", "rating.stars",
+            "rating.score", "rating.rating",
+            "bewertung", "sterne", "calificación", "calificacion", "puntuación", "puntuacion", "estrellas",
+            "avaliação",
+            "estrelas", "valutazione", "voto", "оценка", "рейтинг", "평점", "별점", "评分", "星级", "評分",
+            "nota", "note",
         ),
         "title": (
-            "reviewtitle", "reviewheadline", "reviewsubject", "title", "headline", "subject", "heading", "reviewsummary",
+            "reviewtitle", "reviewheadline", "reviewsubject", "title", "headline", "subject", "heading",
+            "reviewsummary",
             "titel", "titre", "título", "titulo", "titolo", "заголовок", "제목", "标题", "標題",
             "タイトル", "題名", "件名", "見出し", "レビュータイトル", "表題",
         ),
@@ -201,12 +213,15 @@ GENERIC = Format(
             "reviewdescription", "comments", "message", "snippet", "opinion", "usercomment", "feedback",
             "reviews",
             "userreview", "description", "commenttext", "remark", "comment.body", "comment.text", "text.text",
-            "review.text", "review.body", "rezension", "kommentar", "avis", "commentaire", "reseña", "comentario", "opinión",
-            "resenha", "comentário", "recensione", "commento", "отзыв", "текст", "комментарий", "리뷰", "본문", "내용", "评论",
+            "review.text", "review.body", "rezension", "kommentar", "avis", "commentaire", "reseña",
+            "comentario", "opinión",
+            "resenha", "comentário", "recensione", "commento", "отзыв", "текст", "комментарий", "리뷰",
+            "본문", "내용", "评论",
             "评论内容", "內容", "評論",
             "レビュー", "本文", "レビュー本文", "レビュー内容", "内容", "コメント", "感想", "口コミ",
             "クチコミ", "テキスト", "ご意見", "意見", "投稿内容",
-            "レビューテキスト", "ユーザーレビュー", "評価内容", "文章",
+            "translatedreview", "translatedtext", "reviewclean", "cleanedtext", "レビューテキスト",
+            "ユーザーレビュー", "評価内容", "文章",
         ),
         "date": (
             "date", "reviewedat", "at", "createdat", "updated", "timestamp", "reviewdate", "publishedat",
@@ -219,7 +234,8 @@ GENERIC = Format(
             "updatedat",
             "updateddate", "lastupdated", "lastmodified", "modifiedat", "lastmodifieddate",
             "reviewcreatedat", "unixtime",
-            "reviewtimestamp", "writtenat", "datewritten", "when", "timesubmitted", "created.at", "date.date", "datum", "fecha",
+            "reviewtimestamp", "writtenat", "datewritten", "when", "timesubmitted", "created.at",
+            "date.date", "datum", "fecha",
             "data", "дата", "날짜", "작성일", "등록일", "日期", "时间", "時間",
             "投稿日", "投稿日時", "日付", "日時", "レビュー日", "レビュー日時", "作成日", "作成日時",
             "更新日", "更新日時", "書込日", "登録日",
@@ -228,14 +244,16 @@ GENERIC = Format(
         "version": (
             "version", "appversion", "reviewversion", "reviewcreatedversion", "appversionname",
             "reviewedversion",
-            "versionname", "versionnumber", "appver", "ver", "versionreviewed", "authorappversion", "versión", "versão",
+            "versionname", "versionnumber", "appver", "ver", "versionreviewed", "authorappversion",
+            "versión", "versão",
             "versione", "версия", "버전", "版本",
             "バージョン", "アプリバージョン", "アプリのバージョン", "バージョン名", "版",
         ),
         "thumbs_up": (
             "thumbsup", "votes", "helpful", "thumbsupcount", "helpfulcount", "helpfulvotes", "likes",
             "likecount",
-            "votesum", "upvotes", "reviewlikes", "totalthumbsup", "thumbsups", "likescount", "ishelpful", "いいね", "いいね数", "参考になった",
+            "votesum", "upvotes", "reviewlikes", "totalthumbsup", "thumbsups", "likescount", "ishelpful",
+            "いいね", "いいね数", "参考になった",
             "参考になった数", "役に立った",
         ),
         "reply": (
@@ -244,7 +262,8 @@ GENERIC = Format(
             "developerresponse", "developerreplytext", "developerresponsetext", "developeranswer",
             "developercomment",
             "answer", "answertext", "companyreply", "devreply", "devresponse", "replybody",
-            "developerresponsebody", "owneranswer", "replies", "responses", "antwort", "réponse", "respuesta", "resposta",
+            "developerresponsebody", "owneranswer", "replies", "responses", "antwort", "réponse",
+            "respuesta", "resposta",
             "risposta", "ответ", "답변", "回复", "回覆", "デベロッパー返信", "開発者返信",
             "返信", "返信内容", "返信本文", "デベロッパーの返信", "デベロッパーからの返信", "開発者の返信",
             "開発者からの返信", "回答", "返答",
@@ -252,7 +271,8 @@ GENERIC = Format(
         ),
         "replied_at": (
             "repliedat", "replydate", "replyat", "responsedate", "developerreplydate",
-            "developerresponsedate", "developerreplydate", "developerreplyat", "owneranswertimestampdatetimeutc",
+            "developerresponsedate", "developerreplydate", "developerreplyat",
+            "owneranswertimestampdatetimeutc",
             "owneranswertimestamp", "antwortdatum", "답변일",
             "answerdate", "responseat", "respondedat", "replytime", "answeredat", "返信日", "返信日時",
             "回答日", "回答日時",
@@ -290,7 +310,8 @@ ANDROID_PUBLISHER = Format(
         "version": ("comments.usercomment.appversionname",),
         "language": ("comments.usercomment.reviewerlanguage",),
         "thumbs_up": ("comments.usercomment.thumbsupcount",), "reply": ("comments.developercomment.text",),
-        "replied_at": ("comments.developercomment.lastmodified", "comments.developercomment.lastmodified.seconds"),
+        "replied_at": ("comments.developercomment.lastmodified",
+        "comments.developercomment.lastmodified.seconds"),
         "device": ("comments.usercomment.devicemetadata.productname", "comments.usercomment.device"),
     },
 )  # fmt: skip
@@ -299,12 +320,14 @@ APP_STORE_CONNECT = _reviews(
     "attributes.rating+attributes.body"),
     review_id="id", rating="attributes.rating", title="attributes.title", text="attributes.body",
     date="attributes.createddate", country="attributes.territory", reply="response.responsebody",
-    replied_at="response.lastmodifieddate", version="version attributes.version attributes.appversion", is_payload=True,
+    replied_at="response.lastmodifieddate", version="version attributes.version attributes.appversion",
+    is_payload=True,
 )  # fmt: skip
 APP_STORE_FEED = _reviews(
     "app_store_feed", "app_store",
     ("imrating+content", "imrating+updated", "imrating+title", "imrating.label+content.label"),
-    review_id="id id.label", rating="imrating imrating.label", title="title title.label", text="content content.label",
+    review_id="id id.label", rating="imrating imrating.label", title="title title.label",
+    text="content content.label",
     date="updated updated.label", version="imversion imversion.label", thumbs_up="imvotesum imvotesum.label",
 )  # fmt: skip
 GOOGLE_PLAY_SCRAPER = _reviews(
@@ -327,7 +350,8 @@ APP_STORE_SCRAPER_NODE = _reviews(
 )  # fmt: skip
 APP_STORE_SCRAPER = _reviews(
     "app_store_scraper", "app_store", ("review+rating+date+isedited", "review+rating+date+username+title"),
-    rating="rating", title="title", text="review", date="date", reply="developerresponse.body developerresponse",
+    rating="rating", title="title", text="review", date="date", reply="developerresponse.body "
+        "developerresponse",
     replied_at="developerresponse.modified",
 )  # fmt: skip
 APP_STORE_WEB_SCRAPER = _reviews(

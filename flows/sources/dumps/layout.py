@@ -34,7 +34,8 @@ class Layout:
     mapped: frozenset[str] = frozenset()
     """Fields whose columns the user named."""
     are_app_ids: bool = False
-    """Whether the column of apps mostly holds what can only be an app's id, so that a name among them is none."""
+    """Whether the column of apps mostly holds what can only be an app's id, so that a name among them is
+    none."""
 
     def has(self, field: str) -> bool:
         """Whether the file has a column for this field."""
@@ -57,7 +58,8 @@ def lay_out(
     samples: Samples | None = None,
     store: str | None = None,
 ) -> Layout:
-    """Find the format of a file by its column names, and its columns. `store` is what the user says of all rows.
+    """Find the format of a file by its column names, and its columns. `store` is what the user says of all
+    rows.
 
     Raises InputError naming what was seen, the nearest known name and the remedy.
     """
@@ -69,7 +71,8 @@ def lay_out(
             _unknown(file, names)
             if other is None
             else InputError(
-                f"{file}: read as {other.name}, which is always of {other.store}; --store {store} contradicts it. "
+                f"{file}: read as {other.name}, which is always of {other.store}; --store {store} "
+                "contradicts it. "
                 "Remedy: leave --store out, or name another --format."
             )
         )
@@ -87,7 +90,8 @@ def lay_out(
     apps = (samples or {}).get(chosen["app_id"] or "")
     return Layout(
         format=known, columns=tuple(chosen.values()), has_authors=any(_AUTHOR.search(name) for name in names),
-        store=told or (store_of_values(chosen["app_id"], by_name, samples or {}) if known.kind == "reviews" else None),
+        store=told or (store_of_values(chosen["app_id"], by_name,
+        samples or {}) if known.kind == "reviews" else None),
         mapped=frozenset(mapping), are_app_ids=mostly(apps, values.looks_like_app_id),
     )  # fmt: skip
 
@@ -126,7 +130,8 @@ def recognised(
     """
     told = [
         known for known in FORMATS
-        if any(marks <= by_name.keys() for marks in known.marks) and (store is None or known.store in (None, store))
+        if any(marks <= by_name.keys() for marks in known.marks) and (store is None or known.store in (None,
+        store))
     ]  # fmt: skip
     for known in told:
         # Several programs share some names; the one meant has columns for what it cannot be without.

@@ -14,7 +14,8 @@ from warehouse.records import Review
 _REASONS = {
     "starRating": ("rating_out_of_range", "rating"), "rating": ("rating_out_of_range", "rating"),
     "lastModified": ("unreadable_date", "date"), "createdDate": ("unreadable_date", "date"),
-    "text": ("no_text_and_no_rating", "text"), "reviewId": ("missing_field", "review_id"), "id": ("missing_field", "review_id"),
+    "text": ("no_text_and_no_rating", "text"), "reviewId": ("missing_field", "review_id"),
+    "id": ("missing_field", "review_id"),
 }  # fmt: skip
 
 
@@ -36,7 +37,8 @@ def read_payload(
     version: str | None,
     country: str | None,
 ) -> Review:
-    """The review of one element. `version` and `country` are those of App Store Connect's, which tells the one
+    """The review of one element. `version` and `country` are those of App Store Connect's, which tells the
+    one
     elsewhere and the other by names that a dump may lack. Raises BadRow."""
     try:
         if name == "android_publisher":

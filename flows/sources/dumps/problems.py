@@ -16,6 +16,10 @@ from flows.redaction.gate import passed_pair, passed_start
 
 # A field longer than this is no review: both stores stop at 6,000 characters.
 LONGEST_FIELD = 100_000
+MOST_SHOWN = 200
+"""Rows put aside for one reason in one part of a file (20,000 rows) of which something is shown: the gate
+reads
+what is shown, which takes longer than all else that is done to a row. The others are counted and named."""
 LONGEST_RECORD = 16 << 20
 """Characters of a line, a record, a JSON element. What is longer is put aside and never held whole."""
 MARKS = re.compile("[\udc00-\udcff]")
@@ -30,7 +34,8 @@ REMEDIES = {
     "rating_out_of_range": "Stars are whole numbers from 1 to 5; mend the value at its source.",
     "unreadable_date": "Write dates as 2026-03-01 or 2026-03-01 12:30:00, from 2008 to the day after the "
     "dump was made (--seen-at).",
-    "ambiguous_date": "The day may be the month or the year: say --dates mdy (US), dmy or ymd for the whole file.",
+    "ambiguous_date": "The day may be the month or the year: say --dates mdy (US), dmy or ymd for the whole "
+    "file.",
     "wrong_encoding": "The bytes do not fit the file's encoding; save it as UTF-8 or name --encoding.",
     "nul_byte": "Remove the NUL bytes; they come from a damaged or binary file.",
     "field_too_large": f"No field may be longer than {LONGEST_FIELD:,} characters; cut or remove it.",

@@ -23,11 +23,13 @@ _app_id = lru_cache(maxsize=4096)(values.app_id)
 _looks_like_app_id = lru_cache(maxsize=4096)(values.looks_like_app_id)
 _passed_reply = lru_cache(maxsize=2048)(passed)
 _BODIES = (
-    "body", "text", "comment", "content", "snippet", "responsebody", "message", "replytext", "replycontent", "responsetext",
+    "body", "text", "comment", "content", "snippet", "responsebody", "message", "replytext", "replycontent",
+    "responsetext",
     "reply", "response", "answer",
 )  # fmt: skip
 _TIMES = (
-    "modified", "lastmodified", "lastmodifieddate", "updatedat", "updated", "isodate", "date", "repliedat", "respondedat",
+    "modified", "lastmodified", "lastmodifieddate", "updatedat", "updated", "isodate", "date", "repliedat",
+    "respondedat",
     "replydate", "timestamp", "createdat", "created", "time",
 )  # fmt: skip
 

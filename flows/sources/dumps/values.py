@@ -17,7 +17,8 @@ from flows.sources.dumps.problems import BadRow
 _BLANK = frozenset({
     "", "none", "null", "nan", "na", "n/a", "n.a.", "nat", "<na>", "<nan>", "-", "--", "---", "—", "–",
     "nil", "(null)", "\\n",
-    "#n/a", "#na", "#null!", "#value!", "#ref!", "#name?", "#div/0!", "undefined", "[null]", "{}", "[]", "\'\'",
+    "#n/a", "#na", "#null!", "#value!", "#ref!", "#name?", "#div/0!", "undefined", "[null]", "{}", "[]",
+    "\'\'",
     '""', "(none)", "(empty)", "(blank)", "[none]", "\u200b", "\ufeff", "未設定", "（なし）", "(なし)",
 })  # fmt: skip
 _STARS = {f"{n}{tail}": n for n in range(1, 6) for tail in ("", ".0")}
@@ -214,6 +215,11 @@ def looks_like_app_id(value: object) -> bool:
     """Whether a value can only be an app's id: a package name with a dot, six digits or more, an address."""
     if is_blank(value) or isinstance(value, dict | list):
         return False
+    return _looks_like_app_id(str(value))
+
+
+@lru_cache(maxsize=4096)
+def _looks_like_app_id(value: str) -> bool:
     try:
         text = app_id(value)
     except BadRow:

@@ -112,6 +112,8 @@ def test_a_tally_counts_releases_and_not_measures() -> None:
 def test_how_often_a_verdict_is_wrong_is_said_or_said_to_be_unmeasured(lang: str) -> None:
     t = text.of(lang)
     assert "3%" in verdicts.caution(t, [_audit("aa_release")])
+    judged = _audit("aa_release_judged", rate=0.11, trials=90)
+    assert "11%" in verdicts.caution(t, [_audit("aa_release"), judged])
     assert verdicts.caution(t, [_audit("planted_release", effect=0.5)]) == t("releases.unaudited")
     assert "400" in topics.replayed(t, [_audit("anomaly_replay")])
     assert topics.replayed(t, []) == t("alarms.unaudited")

@@ -19,6 +19,7 @@ import pytest
 from flows.backup.archive import verified
 from flows.backup.make import CONFIG, backup
 from flows.backup.restore import Given, Restored, restore
+from flows.backup.snapshots import folder_of
 from flows.config.load import Config, load_config
 from flows.errors import InputError
 from flows.intake.invitations import load_keys, open_register
@@ -34,9 +35,12 @@ from tests.warehouse.house import classify, land, load, tables
 from warehouse.erasure import rewrite
 from warehouse.errors import NothingPublished, WarehouseError
 from warehouse.landing import Landing
+from warehouse.private import is_whole
 from warehouse.publish import is_due, publish
 from warehouse.reads import current
 from warehouse.schema import build
+from warehouse.snapshots import drop_since, file_name, snapshot
+from warehouse.snapshots import published as published_files
 from warehouse.tombstones import Tombstones
 from warehouse.writes import FILE, writer
 
@@ -455,3 +459,26 @@ def test_writing_anew_waits_for_nobody_in_its_own_process(house: House) -> None:
     with writer(house.data):
         Landing(house.data).rewrite(Landing(house.data).files("feedback")[0], lambda _row: True)
     rewrite(house.data, (), NOW)
+
+
+def test_snapshots_lie_beside_the_backups_and_come_back(house: House, kept: Path, tmp_path: Path) -> None:
+    """Each is copied once; what is there no more goes; what is newer than the backup stays out."""
+    (old,) = [one for one in published_files(house.data) if one.path != current(house.data)]
+    made = snapshot(old)
+    first = back(house.data, kept)
+    mirror = kept / folder_of(house.data)
+    (copy,) = mirror.glob("*.duckdb")
+    before = copy.stat().st_mtime_ns
+    (mirror / file_name(TODAY + timedelta(days=1), 99, snapshot=True)).write_bytes(b"of later")
+    there = tmp_path / "there"
+    lay(first, there)
+    assert (there / "published" / made.name).read_bytes() == made.read_bytes()
+    assert is_whole(there / "published" / made.name)
+    assert len(published_files(there)) == 2
+    back(house.data, kept)
+    assert [p.name for p in mirror.glob("*.duckdb")] == [made.name]
+    assert copy.stat().st_mtime_ns == before
+    # An import was taken back, and its snapshots went.
+    drop_since(house.data, old.at)
+    back(house.data, kept)
+    assert list(mirror.iterdir()) == []

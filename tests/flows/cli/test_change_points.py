@@ -25,6 +25,11 @@ def _row(**wanted: Any) -> dict[str, Any]:
         "p_value": 0.001,
         "nearest_release": "2.0",
         "release_distance_days": -1,
+        "owner_kind": "release",
+        "owner": "2.0",
+        "owner_chance": 0.77,
+        "hole_from": None,
+        "hole_until": None,
     }
     return plain | wanted
 
@@ -36,7 +41,7 @@ def _table(*rows: dict[str, Any]) -> list[str]:
 def test_a_change_is_a_line_with_its_intervals_and_the_release_near_it() -> None:
     assert _table(_row()) == [
         "| Our app (`ours`) | google play | B | 2026-03-01 (2026-02-27 to 2026-03-02) | 2.20 | 4.20 "
-        "| +2.00 (+1.70 to +2.30) | 1,200 / 900 | 2.0 (-1 d) |"
+        "| +2.00 (+1.70 to +2.30) | 1,200 / 900 | 2.0 (-1 d) | 2.0 (77%) |"
     ]
 
 
@@ -44,12 +49,20 @@ def test_what_is_not_known_is_not_invented() -> None:
     (line,) = _table(
         _row(low=None, high=None, n_before=None, nearest_release=None, release_distance_days=None)
     )
-    assert line.endswith("| +2.00 | not told | none known |")
+    assert line.endswith("| +2.00 | not told | none known | 2.0 (77%) |")
 
 
 def test_a_release_of_another_year_is_not_near() -> None:
     (line,) = _table(_row(release_distance_days=400))
-    assert line.endswith("| none near |")
+    assert line.endswith("| none near | 2.0 (77%) |")
+
+
+def test_whose_a_change_is_is_told_or_that_nobody_can_tell() -> None:
+    nobody = {"owner_kind": None, "owner": None, "owner_chance": None}
+    lines = _table(_row(**nobody), _row(owner_kind="reweighted", owner=""), _row(owner_chance=1.0))
+    assert [line.split(" | ")[-1] for line in lines] == ["- |", "ratings weighed anew |", "2.0 (99%) |"]
+    (hole,) = _table(_row(hole_from=date(2026, 2, 1), hole_until=date(2026, 2, 27)))
+    assert "(2026-02-27 to 2026-03-02; no data 2026-02-01 to 2026-02-27)" in hole
 
 
 def test_a_name_cannot_break_the_table() -> None:

@@ -68,5 +68,5 @@ def test_a_day_stands_for_its_last_moment(text: str, wanted: datetime) -> None:
     "text", ["", "yesterday", "2026-13-01", "20261120", "1763596800000", "2026-11-20T", "11/20/2026"]
 )
 def test_what_is_no_day_is_refused_with_the_option(text: str) -> None:
-    with pytest.raises(InputError, match="--as-of .* Remedy: "):
+    with pytest.raises(InputError, match=r"--as-of .* Remedy: "):
         moment(text, "--as-of")

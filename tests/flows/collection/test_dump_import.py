@@ -274,3 +274,13 @@ def test_no_row_of_the_real_dumps_is_lost(real: Path) -> None:
 def test_a_dump_of_other_peoples_columns_goes_in_with_three_options(tmp_path: Path) -> None:
     done = bring(REAL / "idea_youtube.csv.gz", tmp_path, store="app_store", store_app_id="544007664")
     assert (done.format, done.reviews, done.rejected.total()) == ("generic", 5_000, 0)
+
+
+def test_a_file_without_titles_has_not_edited_those_that_are_known(tmp_path: Path) -> None:
+    titled, bare = tmp_path / "titled.csv", tmp_path / "bare.csv"
+    titled.write_text("review_id,date,rating,title,text\n11000000001,2024-02-01 10:00:00,1,Stops,it stops\n")
+    bare.write_text("review_id,date,rating,text\n11000000001,2024-02-01 10:00:00,1,it stops\n")
+    options = Options(store="app_store", store_app_id="1500000001")
+    for path, wanted in ((titled, News(1, 0, 0, 0)), (bare, News(0, 1, 0, 0))):
+        done = import_file(path, options, Landing(tmp_path), run_id="r", progress=lambda rows: None)
+        assert done.news == wanted

@@ -250,6 +250,13 @@ def test_a_place_counts_as_missing_by_its_share_of_reviews() -> None:
     assert len(unwatched([replace(few, share=None)])) == len(unwatched([replace(few, share=0.1)])) == 3
 
 
+def test_a_gap_until_midnight_ends_with_the_day_before() -> None:
+    """As a hole in a dump does, which ends where the first review after it begins its day."""
+    first, until = (datetime.combine(DAY0 + timedelta(days=n), datetime.min.time(), UTC) for n in (5, 8))
+    assert [d.last for d in unwatched([Gap(first, until, "", 1.0)])][-1] == DAY0 + timedelta(days=7)
+    assert [d.last for d in unwatched([Gap(first, _at(8), "", 1.0)])][-1] == DAY0 + timedelta(days=8)
+
+
 def test_a_store_that_weighs_anew_every_night_is_said_once_and_is_no_confounder() -> None:
     shown = [ShownScore(_at(n), 3.000123 + n / 50, 10_000 + n, None) for n in range(20)]
     counts = _counts(*_steady(range(10), 1, 9), *_steady(range(10, 20), 8, 2))

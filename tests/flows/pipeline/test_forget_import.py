@@ -24,6 +24,7 @@ from flows.pipeline.forget_import import (
     finish_forgetting,
     forget,
     imports,
+    last_taken_back,
     preview,
 )
 from tests.builders import consent, feedback, review
@@ -185,6 +186,12 @@ def test_what_came_again_before_a_killed_one_is_finished_stays(world: World, dat
 
 class Stopped(Exception):
     """What comes after is not asked."""
+
+
+def test_a_rebuild_knows_when_an_import_was_taken_back_last(world: World, data: Path) -> None:
+    assert last_taken_back(data) is None
+    note = forget(data, world.batch, datetime.now(UTC))
+    assert last_taken_back(data) == datetime.fromisoformat(note.tables_at or "")
 
 
 def test_every_refresh_finishes_it_before_anything_is_loaded(

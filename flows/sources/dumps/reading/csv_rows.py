@@ -17,6 +17,7 @@ from flows.sources.dumps.problems import (
     LONGEST_FIELD,
     LONGEST_RECORD,
     MARKS,
+    MOST_SHOWN,
     BadRow,
     Problem,
     Row,
@@ -148,7 +149,7 @@ def table_rows(table: Iterable[Sequence[str]], layout: Layout, header: Header) -
 
     def records() -> Iterator[tuple[int, list[str] | None, str | None]]:
         for number, row in enumerate(table, start=1):
-            if number > header.number and any(row):
+            if number > header.number and any(row) and row[:width] != header.names:
                 yield number, [*row[:width], *[""] * (width - len(row))], None
 
     return _picked(records(), layout, header.names, {"unchecked"})
@@ -163,6 +164,7 @@ def _picked(
     width = len(names)
     places = {name: place for place, name in reversed(list(enumerate(names)))}
     pick = itemgetter(*[places[c] if c is not None else width for c in layout.columns])
+    told = 0
     for number, record, problem in records:
         if record is not None:
             record.append("")
@@ -176,7 +178,9 @@ def _picked(
             yield number, None, Problem(BadRow(problem))
         else:
             line = problem or ""
-            shown = None if layout.has_authors or MARKS.search(line) else fragment_of(line)
+            told += 1
+            is_shown = told <= MOST_SHOWN and not layout.has_authors and not MARKS.search(line)
+            shown = fragment_of(line) if is_shown else None
             yield number, None, Problem(BadRow("bad_csv"), shown)
 
 

@@ -46,6 +46,16 @@ _BEATS = {
 _FINAL = frozenset("ςךםןףץ")
 _LATIN = frozenset({"cp1252", "cp1250", "cp1254"})
 _FEWEST_LINES, _FEWEST_LETTERS = 2, 5
+# The ten letters that make up some six of ten in texts of the languages with alphabets of their own: where
+# bytes
+# would be letters of two of them, this tells which. A reading must have so many of them, and so many more.
+_COMMONEST = {
+    "cp1251": "оеаинтсрвл", "koi8_r": "оеаинтсрвл", "cp1253": "αοιετσνηυρ", "cp1255": "יוהלארתבשמ",
+    "cp1256": "اليمونرتبة",
+}  # fmt: skip
+_COMMON_SHARE, _COMMON_LEAD, _COMMON_LETTERS = 0.5, 0.2, 30
+# Letters with an accent that are words by themselves: to (fr.), is (it.), or (es.), and (pt.), stream (sv.).
+_WORDS = frozenset("àèéóòåöøíáú")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +115,7 @@ def reading_of(lines: Iterable[bytes]) -> Reading:
     best = next(
         (n for n in _LEGACY if n in close and scores[n][0] >= _GOOD), max(close, key=lambda n: scores[n][0])
     )
+    best, close = _by_commonest(best, close, scores)
     top, text = scores[best]
     rivals = [n for n in close if scores[n][1] != text and n not in _BEATS.get(best, ())]
     if top >= _GOOD and not rivals:
@@ -113,6 +124,25 @@ def reading_of(lines: Iterable[bytes]) -> Reading:
         return Reading("utf-8", (), len(bad), len(lines))
     near = tuple(sorted(n for n, (s, _) in scores.items() if s > max(_DOUBTFUL, top - 0.2)))
     return Reading(None, near, len(bad), len(lines))
+
+
+def _by_commonest(best: str, close: set[str], scores: dict[str, tuple[float, str]]) -> tuple[str, set[str]]:
+    """Of readings in alphabets of their own the one that has the letters which its language has most, alone
+    where
+    it leads by far."""
+    shares = {n: _common_share(scores[n][1], _COMMONEST[n]) for n in close if n in _COMMONEST}
+    if len(shares) < 2 or len(shares) != len(close):
+        return best, close
+    first = max(shares, key=lambda n: shares[n])
+    others = [share for n, share in shares.items() if scores[n][1] != scores[first][1]]
+    is_clear = shares[first] >= _COMMON_SHARE and all(shares[first] - o >= _COMMON_LEAD for o in others)
+    return (first, {first}) if is_clear and scores[first][0] >= _GOOD else (best, close)
+
+
+def _common_share(text: str, commonest: str) -> float:
+    """The share of some letters among those that are no ASCII; 0 where these are too few to tell."""
+    letters = [c.lower() for c in _foreign(text)]
+    return sum(c in commonest for c in letters) / len(letters) if len(letters) >= _COMMON_LETTERS else 0.0
 
 
 def _scores(sample: bytes) -> dict[str, tuple[float, str]]:
@@ -202,7 +232,9 @@ def _fits(places: Iterable[tuple[str, str, str]], own: set[str], is_latin: bool)
     """Whether each foreign character is of the alphabet and stands as it would in a word."""
     for before, c, after in places:
         beside_ascii = (before.isascii() and before.isalpha()) or (after.isascii() and after.isalpha())
-        if c not in own:
+        if is_latin and c.isalpha() and not before.isalpha() and not after.isalpha():
+            yield c.lower() in _WORDS and c.lower() in own
+        elif c not in own:
             # A capital within a word is a letter of another encoding.
             yield c.lower() in own and not before.isalpha() and (is_latin or not beside_ascii)
         else:

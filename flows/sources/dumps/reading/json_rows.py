@@ -175,7 +175,8 @@ _Ways = tuple[list[tuple[str, ...] | None], list[str | None] | None]
 def _ways(
     layout: Layout, paths: Mapping[str, tuple[str, ...]], record: dict[str, Any] | None = None
 ) -> _Ways:
-    """The ways to the fields; of a record with fields that the file's first records did not have, its own ways to
+    """The ways to the fields; of a record with fields that the file's first records did not have, its own
+    ways to
     those that the file's columns do not lead to in it."""
     ways = [paths[c] if c is not None else None for c in layout.columns]
     if record is not None:
@@ -314,6 +315,7 @@ class _Walk:
 
     def __init__(self, stream: TextStream, file: str, each: Expand) -> None:
         self._stream, self._file, self._each = stream, file, each
+        self._aside = 0
 
     def lines(self) -> Iterator[Found]:
         lines = bounded_lines(self._stream.lines)
@@ -336,7 +338,9 @@ class _Walk:
             except ValueError:
                 value = _python(text) if _PYTHON.match(text) else _without_comma(text)
                 if value is None:
-                    yield None, Problem(BadRow("unreadable_json"), _shown(line))
+                    self._aside += 1
+                    told = _shown(line) if self._aside <= problems.MOST_SHOWN else None
+                    yield None, Problem(BadRow("unreadable_json"), told)
                     continue
             if isinstance(value, dict | list | str):
                 yield from self._each(value, {})
@@ -427,7 +431,11 @@ class _Walk:
             if buffer.at_end():
                 return
             if buffer.peek() == "[":
-                yield from self._walked(buffer, context | context_of(said, key), depth + 1)
+                buffer.skip("[")
+                if not buffer.at_end() and buffer.peek() not in "[{]":
+                    self._pass_column(buffer, key)
+                else:
+                    yield from self._elements(buffer, context | context_of(said, key), depth + 1)
                 continue
             start = buffer.place()
             try:
@@ -454,6 +462,26 @@ class _Walk:
                 raise _columns(self._file)
             if isinstance(value, dict):
                 yield from self._each({key: value}, context | context_of(said, key), is_part=True)
+
+    def _pass_column(self, buffer: _Buffer, key: str) -> None:
+        """Pass over a list of words whose bracket is passed. Raises InputError where it is a column of
+        reviews."""
+        if plain_name(key) in _COLUMNS:
+            raise _columns(self._file)
+        while not buffer.at_end() and buffer.peek() != "]":
+            try:
+                buffer.element()
+            except ValueError:
+                if not buffer.skip_to_next():
+                    return
+            buffer.skip(",")
+        buffer.skip("]")
+
+
+_COLUMNS = frozenset(
+    column for field in ("rating", "text", "date", "review_id") for column in GENERIC.columns[field]
+)
+"""Names of columns whose values, in a list of their own, are those of many reviews."""
 
 
 class _TooLarge(ValueError):

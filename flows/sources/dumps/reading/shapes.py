@@ -313,14 +313,16 @@ def _links(value: Mapping[str, Any]) -> list[str]:
 
 
 def _named(name: str) -> Context:
-    """{"jp.example.app": [...]}: the name of a list may be that of its app, its store, its language or country."""
+    """{"jp.example.app": [...]}: the name of a list may be that of its app, its store, its language or
+    country."""
     if looks_like_app_id(name):
         return {"app_id": name}
     if (store := places.store(name)) is not None:
         return {"store": store}
     if not _CODE.fullmatch(name):
         return {}
-    # Which of the two is meant depends on the store: App Store reviews have a country, Google Play's a language.
+    # Which of the two is meant depends on the store: App Store reviews have a country, Google Play's a
+    # language.
     said = {"language": places.language(name), "country": places.country(name)}
     return {field: code for field, code in said.items() if code is not None}
 
@@ -410,13 +412,15 @@ def unwrapped(value: Any) -> Any:
 
 
 _PARTS = (
-    ("year",), ("month", "monthvalue", "monthofyear"), ("day", "dayofmonth"), ("hour", "hours"), ("minute", "minutes"),
+    ("year",), ("month", "monthvalue", "monthofyear"), ("day", "dayofmonth"), ("hour", "hours"), ("minute",
+    "minutes"),
     ("second", "secs"),
 )  # fmt: skip
 
 
 def told_by(field: str, value: dict[str, Any] | list[Any]) -> Any:
-    """What an object or a list says in a field that holds one word: stars of {"value": 5, "max": 5}, a date of its
+    """What an object or a list says in a field that holds one word: stars of {"value": 5, "max": 5}, a date
+    of its
     parts, a text of its lines or its only translation; itself where it says none."""
     if field in ("date", "created", "replied_at"):
         return _moment_of(value)

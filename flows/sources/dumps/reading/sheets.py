@@ -17,6 +17,7 @@ from flows.sources.dumps.reading.streams import OLE, ZIP
 _LARGEST = 120 << 20
 _MARKS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
 _LOOKED_AT = 12
+_MOST_SHEETS = 60
 
 
 def is_workbook(path: Path) -> bool:
@@ -36,7 +37,7 @@ def is_workbook(path: Path) -> bool:
 
 def sheet_rows(path: Path, is_known: Callable[[list[str]], bool]) -> tuple[list[list[str]], Header]:
     """The rows of the first sheet with a known header (else of the first), as texts, and where its header
-    stands.
+    stands; behind them those of other sheets with the same header.
 
     Raises InputError for what is damaged, protected or too large.
     """
@@ -45,16 +46,25 @@ def sheet_rows(path: Path, is_known: Callable[[list[str]], bool]) -> tuple[list[
 
     try:
         book = CalamineWorkbook.from_path(str(path))
-        tables = []
-        for name in book.sheet_names[:20]:
+        tables: list[list[list[str]]] = []
+        found: tuple[list[list[str]], Header] | None = None
+        for name in book.sheet_names[:_MOST_SHEETS]:
             rows = [
                 [_text(cell) for cell in row]
                 for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)
             ]
+            if found is not None:
+                # A sheet a month, or an app: one table in pieces.
+                again = next((h for h in _headers(rows) if h.names == found[1].names), None)
+                if again is not None:
+                    found[0].extend(rows[again.number :])
+                continue
             header = next((h for h in _headers(rows) if is_known(h.names)), None)
             if header is not None:
-                return rows, header
+                found = rows, header
             tables.append(rows)
+        if found is not None:
+            return found
     # The reader's errors derive from several classes, and a panic in it from BaseException.
     except (CalamineError, OSError, ValueError, RuntimeError, MemoryError) as error:
         raise _unusable(path, f"cannot be read ({type(error).__name__})") from None

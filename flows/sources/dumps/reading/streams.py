@@ -179,7 +179,8 @@ def _open_bytes(path: Path) -> Any:
 
 
 def _peeked(source: Any) -> bytes:
-    """The first bytes, which stay to be read; none where they cannot be unpacked, which reading them will tell."""
+    """The first bytes, which stay to be read; none where they cannot be unpacked, which reading them will
+    tell."""
     try:
         return bytes(source.peek(512)[:512])
     except (*CUT_SHORT, OSError, RuntimeError, NotImplementedError):
@@ -214,7 +215,8 @@ class _Lonely(io.BufferedReader):
             while (member := self._archive.next()) is not None:
                 if member.isfile() and not Path(member.name).name.startswith("."):
                     raise InputError(
-                        f"{self._file}: a tar archive of several files. Remedy: unpack it and import the files."
+                        f"{self._file}: a tar archive of several files. Remedy: unpack it and import the "
+                        f"files."
                     )
         return data
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flows.sources.dumps.files import Part
-from flows.sources.dumps.problems import REMEDIES
+from flows.sources.dumps.problems import MOST_SHOWN, REMEDIES
 from tests.flows.sources.dumps.test_files import read
 
 HEADER = b"app_id,review_id,content,score,at\n"
@@ -238,3 +238,12 @@ def test_any_order_and_any_repeat_of_rows_give_the_same_reviews(
 def test_no_bytes_whatever_stop_the_reader(junk: bytes, tmp_path: Path) -> None:
     part = of(tmp_path, HEADER + GOOD_1 + junk + b"\n")
     assert part.reviews[0].review_id == "gp:1"
+
+
+def test_of_many_rows_put_aside_the_first_are_shown_and_all_are_counted(tmp_path: Path) -> None:
+    rows = b"".join(b"a,gp:%d,text,9,2026-01-01 10:00:00\n" % n for n in range(1_000))
+    rejected = of(tmp_path, HEADER + rows + b"too,few\n" * 1_000).rejected
+    assert [r.row_number for r in rejected] == [*range(2, 2_002)]
+    for reason in ("rating_out_of_range", "bad_csv"):
+        shown = [r.excerpt is not None for r in rejected if r.reason == reason]
+        assert shown == [True] * MOST_SHOWN + [False] * (1_000 - MOST_SHOWN)

@@ -41,7 +41,7 @@ def payload(name: str, **options: object) -> Part:
 def play(review_id: str, **fields: object) -> Review:
     plain: Mapping[str, object] = {
         "store": "google_play", "store_app_id": "jp.example.app", "source": "file:google_play_scraper",
-        "seen_at": SEEN, "title": None, "text": None, "redactions_reply": 0,
+        "seen_at": SEEN, "title": None, "text": None, "redactions_reply": 0, "lacks": "title",
     }  # fmt: skip
     return Review(review_id=review_id, **(plain | fields))  # type: ignore[arg-type]
 
@@ -95,7 +95,7 @@ def test_play_console_joins_with_scraped_reviews_by_the_id_in_its_link() -> None
     first, second = payload("play_console.csv").reviews
     assert first == play(
         "gp:AOqpTOEexample02", source="file:play_console", rating=2, language="ja", version="3.0.1",
-        device="tangorpro",
+        device="tangorpro", lacks=None,
         text="通知が来ない。更新したら直りますか", reviewed_at=datetime(2026, 2, 5, 6, tzinfo=UTC),
         reply="次の版で直します。", replied_at=datetime(2026, 2, 5, 9, tzinfo=UTC),
     )  # fmt: skip

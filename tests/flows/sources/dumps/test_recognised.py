@@ -155,7 +155,9 @@ ANSWERED = [
 def test_answers_of_developers_are_kept_in_every_clothes(content: str, tmp_path: Path) -> None:
     path = tmp_path / "dump"
     path.write_text(content)
-    (only,) = read(path, **PLAY).reviews
+    (only,) = read(
+        path, **(PLAY if "customerReviews" not in content else {"store_app_id": "1500000001"})
+    ).reviews
     assert (only.reply, only.replied_at) == ("Sorry", datetime(2024, 2, 3, tzinfo=UTC))
 
 

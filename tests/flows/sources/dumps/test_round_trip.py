@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from flows.sources.dumps import formats
 from flows.sources.dumps.files import Options, open_dump
+from flows.sources.dumps.reading.encodings import reading_of
 from tests.flows.sources.dumps.test_files import read
 from tests.flows.sources.dumps.writers import (
     APP,
@@ -169,6 +170,12 @@ def test_every_encoding_is_told_by_its_letters(
         raw = out.getvalue()
     reviews = back(tmp_path / "dump", raw, store="google_play", store_app_id="x.y")
     assert {r.text for r in reviews} == {f"{text} {'abcdefghij'[n % 10]}" for n in range(rows)}
+
+
+@pytest.mark.parametrize("words", [["Non funziona più", "È molto utile, così va bene", "Perché è lenta"]])
+def test_a_letter_that_is_no_word_by_itself_tells_one_encoding_from_another(words: list[str]) -> None:
+    """In cp1250 the Italian "è" would be a "č", which stands alone in no language that has it."""
+    assert reading_of([f"2024-02-01,5,{w}".encode("cp1252") for w in words * 2]).encoding == "cp1252"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
-"""One set of reviews in every format that is known, as the programs write them, with the style of what they leave open."""
+"""One set of reviews in every format that is known, as the programs write them, with the style of what they
+leave open."""
 
 from __future__ import annotations
 
@@ -71,6 +72,9 @@ WRITABLE = {
     "utf-16-le": "申請が止まる, 困る", "cp932": "申請が止まる, 困る", "euc_jp": "申請が止まる, 困る",
     "iso2022_jp": "申請が止まる, 困る", "euc_kr": "업데이트 후 계속 꺼집니다",
     "gb18030": "更新后一直闪退，登录不了",
+    "koi8_r": "Не работает вход после обновления", "cp1253": "Η εφαρμογή δεν λειτουργεί καθόλου",
+    "cp1255": "האפליקציה לא עובדת מאז העדכון", "cp1250": "Aplikacja ciągle się wyłącza, źle działa",
+    "cp1254": "Uygulama sürekli kapanıyor, çok kötü", "big5": "更新後一直閃退，無法登入，請修正",
     "cp1251": "Не работает вход после обновления", "cp1252": "Die App stürzt ständig ab, schön",
 }  # fmt: skip
 
@@ -84,7 +88,8 @@ class Style:
 
 
 PLAIN = Style(lambda at: f"{at:%Y-%m-%dT%H:%M:%S}Z", int)
-# Whose times and stars are numbers or ISO 8601, whoever writes them: the collectors' parsers read nothing else.
+# Whose times and stars are numbers or ISO 8601, whoever writes them: the collectors' parsers read nothing
+# else.
 FIXED = frozenset({"androidpublisher", "app store connect"})
 
 
@@ -111,7 +116,8 @@ def scraped(s: Said, y: Style = PLAIN) -> dict[str, Any]:
 def feed_entry(s: Said, y: Style = PLAIN) -> dict[str, Any]:
     return {
         "id": {"label": s.apple_id}, "updated": {"label": y.date(s.at)}, "title": {"label": ""},
-        "content": {"label": s.text, "attributes": {"type": "text"}}, "im:rating": {"label": str(y.star(s.stars))},
+        "content": {"label": s.text, "attributes": {"type": "text"}},
+        "im:rating": {"label": str(y.star(s.stars))},
         "im:version": {"label": "2.0"}, "author": {"name": {"label": AUTHOR}},
     }  # fmt: skip
 
@@ -123,7 +129,8 @@ def feed_xml(said: list[Said], y: Style = PLAIN) -> str:
     entries = "".join(
         f"<entry><updated>{escape(y.date(s.at))}</updated><id>{s.apple_id}</id>"
         f'<content type="text">{escape(s.text)}</content><im:rating>{y.star(s.stars)}</im:rating>'
-        f'<im:version>2.0</im:version><author><name>Taro Example</name></author><content type="html">x</content></entry>'
+        f"<im:version>2.0</im:version><author><name>Taro Example</name></author><content "
+        f'type="html">x</content></entry>'
         for s in said
     )
     return (
@@ -198,7 +205,8 @@ FORMATS: dict[str, Callable[[list[Said], Style], str]] = {
          "scoreText": str(s.stars), "title": None, "text": s.text, "replyDate": None, "replyText": None,
          "version": "2.0", "thumbsUp": 0, "criterias": []} for s in said]),
     "node, app store": lambda said, y: dumps([
-        {"id": s.apple_id, "userName": AUTHOR, "userUrl": "u", "version": "2.0", "score": y.star(s.stars), "title": "",
+        {"id": s.apple_id, "userName": AUTHOR, "userUrl": "u", "version": "2.0", "score": y.star(s.stars),
+        "title": "",
          "text": s.text, "url": "u", "updated": y.date(s.at)} for s in said]),
     "serpapi": lambda said, y: dumps({"search_parameters": {"product_id": "1500000001", "country": "jp"},
         "reviews": [
@@ -217,7 +225,8 @@ FORMATS: dict[str, Callable[[list[Said], Style], str]] = {
     "app-reviews": lambda said, y: table(
         ["id", "store", "app_id", "country", "rating", "title", "body", "author_name", "app_version",
          "created_at"],
-        [[s.apple_id, "appstore", APP["app_store"], "jp", y.star(s.stars), "", s.text, AUTHOR, "2.0", y.date(s.at)]
+        [[s.apple_id, "appstore", APP["app_store"], "jp", y.star(s.stars), "", s.text, AUTHOR, "2.0",
+        y.date(s.at)]
          for s in said]),
     "appfollow": lambda said, y: table(
         ["ext_id", "store", "app_id", "date", "rating", "title", "content", "author", "app_version",
@@ -239,7 +248,8 @@ FORMATS: dict[str, Callable[[list[Said], Style], str]] = {
           f"http://play.google.com/console/developers/1/app/2/user-feedback/review-details?reviewId={s.id}"]
          for s in said]),
     "app-store-scraper": lambda said, y: dumps([
-        {"date": y.date(s.at), "review": s.text, "rating": y.star(s.stars), "isEdited": False, "userName": AUTHOR,
+        {"date": y.date(s.at), "review": s.text, "rating": y.star(s.stars), "isEdited": False,
+        "userName": AUTHOR,
          "title": ""} for s in said]),
     "app-store-web-scraper": lambda said, y: dumps([
         {"id": int(s.apple_id), "date": y.date(s.at), "user_name": AUTHOR, "title": "", "content": s.text,
@@ -248,10 +258,13 @@ FORMATS: dict[str, Callable[[list[Said], Style], str]] = {
         ["review_id", "date", "rating", "text", "author", "store"],
         [[s.id, y.date(s.at), y.star(s.stars), s.text, AUTHOR, "android"] for s in said], "|"),
     "appfigures": lambda said, y: dumps({"total": len(said), "reviews": [
-        {"author": AUTHOR, "title": "", "review": s.text, "stars": y.star(s.stars), "iso": "JP", "version": "2.0",
-         "date": y.date(s.at), "product": 5368, "product_id": 5368, "vendor_id": APP["app_store"], "store": "apple",
+        {"author": AUTHOR, "title": "", "review": s.text, "stars": y.star(s.stars), "iso": "JP",
+        "version": "2.0",
+         "date": y.date(s.at), "product": 5368, "product_id": 5368, "vendor_id": APP["app_store"],
+         "store": "apple",
          "id": s.apple_id} for s in said]}),
-    "data.ai": lambda said, y: dumps({"code": 200, "market": "ios", "product_id": int(APP["app_store"]), "reviews": [
+    "data.ai": lambda said, y: dumps({"code": 200, "market": "ios", "product_id": int(APP["app_store"]),
+    "reviews": [
         {"date": y.date(s.at), "rating": y.star(s.stars), "title": "", "text": s.text, "version": "2.0",
          "reviewer": AUTHOR, "country": "JP", "review_id": int(s.apple_id)} for s in said]}),
     "columns of lists": lambda said, y: dumps(
@@ -262,7 +275,8 @@ FORMATS: dict[str, Callable[[list[Said], Style], str]] = {
     "json within json": lambda said, y: dumps(dumps([scraped(s, y) for s in said])),
     "elasticsearch": lambda said, y: dumps({"hits": {"hits": [
         {"_id": str(s.number), "_source": scraped(s, y)} for s in said]}}),
-    "graphql": lambda said, y: dumps({"data": {"reviews": {"edges": [{"node": scraped(s, y)} for s in said]}}}),
+    "graphql": lambda said, y: dumps({"data": {"reviews": {"edges": [{"node": scraped(s,
+    y)} for s in said]}}}),
 }  # fmt: skip
 APPLE = frozenset({
     "app store connect", "feed", "feed in xml", "node, app store", "serpapi", "app-reviews", "appfollow",
@@ -290,12 +304,14 @@ SCORES: dict[str, Callable[[list[Said]], str]] = {
     "itunes_lookup": lambda said: "\n".join(dumps({"resultCount": 1, "results": [lookup(s)]}) for s in said),
     "google_play_app": lambda said: "\n".join(dumps(play_app(s)) for s in said),
     "app_store_app": lambda said: dumps([
-        {"id": int(APP["app_store"]), "appId": "jp.example.forms", "title": "Forms", "version": f"2.{s.number}",
+        {"id": int(APP["app_store"]), "appId": "jp.example.forms", "title": "Forms",
+        "version": f"2.{s.number}",
          "score": s.stars, "reviews": s.number, "currentVersionScore": s.stars, "updated": s.at.isoformat(),
          "primaryGenre": "Utilities", "developer": "Example Office"} for s in said]),
     "versions": lambda said: table(
         ["app_id", "version", "updated", "score", "ratings", "genre", "developer"],
-        [[APP["google_play"], f"2.{s.number}", int(s.at.timestamp()), s.stars, s.number, "TOOLS", "Example Office"]
+        [[APP["google_play"], f"2.{s.number}", int(s.at.timestamp()), s.stars, s.number, "TOOLS",
+        "Example Office"]
          for s in said]),
     "displayed_series": lambda said: table(
         ["app_id", "title", "version", "version_updated_utc", "score_displayed", "ratings"],
