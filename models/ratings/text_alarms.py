@@ -89,7 +89,7 @@ def text_alarms(
     bounds = np.full(len(topics) + 1, bound_of(alarms_a_year) / SPENT)
     bounds[0] *= TONE_SPENT / TONE_SHARE
     bounds[1:] *= TOPICS_SPENT * len(topics) / (1 - TONE_SHARE)
-    evidence = _evidence(texts, np.zeros(len(bounds), dtype=np.int64))
+    evidence = _evidence(texts, 0)
     names, found = [ALL, *topics], list[Alarm]()
     for s in np.flatnonzero((evidence.total >= bounds).any(axis=0)).tolist():
         one = _Texts(texts.day, texts.n, texts.hits[:, [s]])
@@ -131,17 +131,16 @@ def _summed(values: Floats) -> Floats:
     return np.concatenate([np.zeros((1, *values.shape[1:])), values.cumsum(axis=0)])
 
 
-def _evidence(texts: _Texts, since: NDArray[np.int64]) -> _Evidence:
-    """What each day says, where the level of share s is known from its day `since[s]` (an index) on."""
+def _evidence(texts: _Texts, since: int) -> _Evidence:
+    """What each day says, where the level is known from day `since` (an index) on."""
     n, k = texts.n[:, None], texts.hits
-    days, shares = np.arange(len(n))[:, None], k.shape[1]
+    days = np.arange(len(n))
     raw_n, raw_k = _summed(np.broadcast_to(n, k.shape)), _summed(k)
     low = np.maximum(days - USUAL, since)
     before = np.maximum(days, low)
-    column = np.arange(shares)[None]
 
     def spans(sums: Floats, first: NDArray[np.int64], last: NDArray[np.int64]) -> Floats:
-        return np.asarray(sums[last, column] - sums[first, column])
+        return np.asarray(sums[last] - sums[first])
 
     # How much the texts of one day are alike (Kish 1965), and how far a day is off its level, day by day.
     known = spans(raw_n, low, before)
@@ -165,11 +164,11 @@ def _evidence(texts: _Texts, since: NDArray[np.int64]) -> _Evidence:
         low = np.minimum(np.maximum(first - USUAL, since), first)
         m, hits = spans(old_n, low, first), spans(old_k, low, first)
         p = (hits + TYPICAL) / (m + 2 * TYPICAL)
-        elapsed = texts.day[days] - texts.day[low]
+        elapsed = (texts.day - texts.day[low])[:, None]
         variance = 1 / np.maximum(m, 1e-9) + STEP * elapsed / 2
         size, found = (spans(x, first, days + 1) for x in (new_n, new_k))
         z = (found - size * p) / np.sqrt(size * p * (1 - p) * (1 + size * variance) + 1e-12)
-        able = (first - since >= FIRST_DAYS) & (variance <= KNOWN) & (z > 1)
+        able = (first - since >= FIRST_DAYS)[:, None] & (variance <= KNOWN) & (z > 1)
         able &= spans(raw_k, first, days + 1) >= LEAST
         at = np.nonzero(able)
         ratios[at[0], at[1], w] = _ratio(found[at], size[at], p[at], variance[at])
@@ -211,7 +210,7 @@ class _Story:
         before is known."""
         since, earliest = 0, 0
         while True:
-            found = _evidence(self._texts, np.array([since]))
+            found = _evidence(self._texts, since)
             over = np.flatnonzero(found.total[earliest:, 0] >= self._bound)
             if not len(over):
                 return
@@ -245,7 +244,7 @@ class _Story:
     def _followed(self, alarm: Alarm, at: int, began: int, since: int, end: int, until: int) -> Alarm:
         """What later texts, up to the next alarm (index `end`), made of it."""
         day, n, k = self._texts.day, self._texts.n, self._texts.hits[:, 0]
-        weight = _evidence(self._texts, np.array([since])).weight[:, 0]
+        weight = _evidence(self._texts, since).weight[:, 0]
         old = slice(max(since, began - USUAL), began)
         m = float((n[old] / weight[old]).sum())
         p, after = (self._level(side) for side in (old, slice(began, at + 1)))
