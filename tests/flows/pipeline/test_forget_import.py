@@ -207,7 +207,7 @@ def test_every_refresh_finishes_it_before_anything_is_loaded(
     monkeypatch.setenv("HOSHIYOMI_DATA", str(data))
     monkeypatch.setattr(refresh, "restore_if_fresh", stops)
     with pytest.raises(Stopped):
-        refresh._whole_run(load_config(), sample=False, collecting=False, audit_seed=None)
+        refresh._whole_run(load_config(), sample=False, collecting=False, audit_seed=None, apps=())
     assert state(data) == world.without
 
 

@@ -6,7 +6,6 @@ killed.
 
 from __future__ import annotations
 
-import os
 import random
 import sys
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 
 from tests.builders import consent, coverage, feedback, review
 from tests.warehouse.house import classify
@@ -114,8 +114,10 @@ def execute(data: Path) -> list[Path]:
     from flows.config.load import load_config
     from flows.privacy.erase_command import Wanted, execute_erasure
 
-    os.environ["HOSHIYOMI_DATA"] = str(data)
-    return execute_erasure(load_config(), Wanted((), ()), datetime.now(UTC))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOSHIYOMI_DATA", str(data))
+        config = load_config()
+    return execute_erasure(config, Wanted((), ()), datetime.now(UTC))
 
 
 def landed(data: Path, without: list[str]) -> dict[str, list[dict[str, object]]]:
