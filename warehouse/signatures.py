@@ -38,6 +38,7 @@ _IDEOGRAPHS = 0x3400
 _SOUND_MARKS = {0xFF9E: 0x3099, 0xFF9F: 0x309A}
 _KATAKANA = range(0x30A1, 0x30F7)
 _TO_HIRAGANA = 0x60
+_WIDE = range(0xFF01, 0xFF5F)
 _FIRST_MARK = 0x300
 # Where letters with other forms stand: scripts and symbols, then compatibility forms up to the enclosed
 # letters.
@@ -150,8 +151,8 @@ def _unusual() -> npt.NDArray[np.bool_]:
         plain = letter.lower() if len(letter.lower()) == 1 else letter
         is_kana = code in _KATAKANA
         table[code] |= not is_kana and mapping[code] != code and chr(mapping[code]) != plain
-        # Marks are too common in Japanese, and nobody searches for them.
-        table[code] &= code < _FIRST_MARK or unicodedata.category(letter)[0] != "P"
+        # Wide marks are too common in Japanese: the pattern for usual texts knows them, too.
+        table[code] &= code not in _WIDE or unicodedata.category(letter)[0] != "P"
     return table
 
 

@@ -89,6 +89,35 @@ def test_a_query_is_folded_as_a_text_is(found: duckdb.DuckDBPyConnection) -> Non
     assert found.execute("select search_folded($q)", {"q": typed}).fetchall() == [(folded(typed),)]
 
 
+def test_every_form_of_a_usual_letter_is_folded_in_a_query_as_in_a_text(
+    found: duckdb.DuckDBPyConnection,
+) -> None:
+    letters = [chr(code) for code in range(1, 0x1F200) if not 0xD800 <= code < 0xE000]
+    usual = [c for c in letters if " " <= folded(c)[:1] <= "~" or "ぁ" <= folded(c)[:1] <= "ゖ"]
+    assert {"①", "²", "ª", "Ａ", "ｱ"} <= {*usual}
+    told = found.execute("select c, search_folded(c) from (select unnest($letters) as c)", {"letters": usual})
+    assert [(c, said) for c, said in told.fetchall() if said != folded(c)] == []
+
+
+@pytest.mark.parametrize("word", ["①a", "x²", "ª1", "高い！", "v1．2", "Corona－Warn", "￥５００"])
+def test_a_word_is_found_as_it_was_written(found: duckdb.DuckDBPyConnection, word: str) -> None:
+    _put(found, f"so {word} it is")
+    assert found.execute("select count(*) from search_reviews($q)", {"q": word}).fetchall() == [(1,)]
+
+
+def test_every_form_of_a_letter_is_found_by_the_letter(found: duckdb.DuckDBPyConnection) -> None:
+    letters = [chr(c) for c in (*range(0x21, 0x7F), *range(0x3041, 0x3097))]
+    pairs = [(letter, form) for letter in letters for form in forms(letter)]
+    missed = found.execute(
+        "select letter, form from ("
+        "select letter, form, text_signature(form).first::hugeint as bits"
+        " from (select unnest($letters) as letter, unnest($forms) as form)"
+        ") where not search_finds(null, form, bits, letter)",
+        {"letters": [a for a, _ in pairs], "forms": [b for _, b in pairs]},
+    ).fetchall()
+    assert missed == []
+
+
 def test_the_map_of_forms_is_that_of_the_folding() -> None:
     text = (CHECKOUT / "warehouse/macros/search.sql").read_text("utf-8")
     entries = dict(re.findall(r"'((?:[^']|''))': '((?:[^']|'')+)'", text))
