@@ -129,7 +129,7 @@ class TestTheDemo:
         assert all(state == "Completed" for _, state in [*tasks, *flows])
         for stage in ("collect-sample", "load", "classify", "marts", "checks", "publish"):
             assert any(name.startswith(stage) for name, _ in tasks), stage
-        assert flows[0][0].startswith("refresh ")
+        assert flows[0][0].startswith("refresh: sample data")
 
     def test_no_review_reaches_prefects_history(self, demo: Path) -> None:
         query = "select text from reviews where length(text) > 20 order by review_id limit 500"

@@ -14,8 +14,7 @@ from warehouse.dictionary import dictionary
 from warehouse.schema import SCHEMA_VERSION, Mart, build, columns_of, marts
 from warehouse.writes import writer
 
-HEAD = f"""# Made by `python -m warehouse.dbt` from warehouse/marts, schema version {SCHEMA_VERSION}: not to
-be edited.
+HEAD = f"""# Made by `python -m warehouse.dbt` from the marts, schema version {SCHEMA_VERSION}: do not edit.
 version: 2
 sources:
   - name: hoshiyomi

@@ -26,7 +26,10 @@ ROWS = {
 }
 # Queries that give the columns of another one's row, and those that another room asks.
 SAME_ROWS = {"review_picked": "review_search", "redactions_of_reviews": "redactions_by_source"}
-ELSEWHERE = {"audit_latest", "change_point_table", "change_points_searched", "status", "status_coverage"}
+ELSEWHERE = {
+    "audit_latest", "change_point_table", "change_points_searched", "status", "status_coverage", "keywords",
+    "movement", "publication_exported", "published_columns", "published_macros", "published_tables",
+}  # fmt: skip
 ASKED: dict[str, Any] = {
     "app": "procedures", "first": date(2024, 1, 1), "last": date(2026, 11, 24), "grain": "month", "count": 50,
     "skip": 0, "sort": "newest", "wide": "a", "narrow": "a", "foldable": "a", "store": "google_play",

@@ -31,6 +31,7 @@ from warehouse.landing import Landing
 
 __all__ = ["small"]  # a fixture
 
+LETTERS = str.maketrans("0123456789", "ghijklmnop")
 HEAD = "app_id,review_id,content,score,at\n"
 ROW = "jp.example.app,gp:{n},text {n},4,2026-01-0{n} 10:00:00\n"
 GOOD = HEAD + "".join(ROW.format(n=n) for n in range(1, 4))
@@ -245,14 +246,14 @@ def test_of_two_encodings_the_dry_run_shows_which_it_is_or_the_file_is_saved(
     named = re.search(r"--encoding (\S+),", told)
     assert named is not None
     shown = {
-        name: "Хорошее" in command("import", str(path), "--encoding", name, "--dry-run").text
+        name: "Плохо" in command("import", str(path), "--encoding", name, "--dry-run").text
         for name in named[1].split("|")
     }
     assert [name for name, is_right in shown.items() if is_right] == ["cp1251"]
     assert not (data / "landing").exists()
     path.write_text(RUSSIAN, encoding="utf-8")
     assert command("import", str(path)).code == 0
-    assert _reviews(data)[0][1] == "Хорошее приложение 1"
+    assert _reviews(data)[0][1] == "Плохо 1"
 
 
 @carries_out("Remedy: --map date=COLUMN, or make the dump again with its dates.")
@@ -547,7 +548,9 @@ def test_a_damaged_feed_is_fetched_again(tmp_path: Path, data: Path) -> None:
 @carries_out("The file ends in the middle; fetch it again. The rows before the end went in.")
 def test_a_file_that_was_cut_is_fetched_again(tmp_path: Path, data: Path) -> None:
     many = HEAD + "".join(
-        f"jp.example.app,{n},text {n} {os.urandom(8).hex()},4,2026-01-01\n" for n in range(400)
+        # Letters: of digits some would be a personal number, and texts without theirs alike.
+        f"jp.example.app,{n},text {n} {os.urandom(8).hex().translate(LETTERS)},4,2026-01-01\n"
+        for n in range(400)
     )
     path, whole = tmp_path / "dump.csv.gz", gzip.compress(many.encode())
     path.write_bytes(whole[: len(whole) // 2])

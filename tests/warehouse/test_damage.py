@@ -102,7 +102,8 @@ def test_a_working_file_set_aside_is_made_anew_from_landing(tmp_path: Path) -> N
     assert aside is not None
     assert aside.read_bytes() == b"rubbish"
     assert is_fresh(tmp_path)
-    assert restore(tmp_path, [(erasure("t9"), NOW)]) == 0
+    put_back = restore(tmp_path, [(erasure("t9"), NOW)])
+    assert put_back == {"alarms": 0, "verdict_history": 0, "publications": 1, "audit": 0}
     build_all(tmp_path)
     assert not is_fresh(tmp_path)
     with writer(tmp_path) as w:

@@ -95,7 +95,8 @@ def test_a_folder_of_an_older_schema_is_taken_forward(data: Path, tmp_path: Path
     assert after["feedback"] == before["feedback"]
     assert len(after["feedback"]) > 10
     if level in RELEASED:
-        assert after == before
+        # What the model takes for what comes with the model, at the next reading of texts.
+        assert {**after, "models": before["models"]} == before
 
 
 def _published(data: Path) -> dict[str, list[Any]]:

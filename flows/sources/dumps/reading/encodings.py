@@ -110,13 +110,18 @@ def reading_of(lines: Iterable[bytes]) -> Reading:
     scores = _scores(b"\n".join(marked))
     if not scores:
         return Reading("utf-8", (), len(bad), len(lines))
-    top = max(score for score, _ in scores.values())
-    close = {name for name, (score, _) in scores.items() if score > top - _CLEAR}
+    weak = {name for name, (_, text) in scores.items() if _says_little(name, text)}
+    if weak == set(scores):
+        return Reading("utf-8", (), len(bad), len(lines))
+    top = max(score for name, (score, _) in scores.items() if name not in weak)
+    close = {name for name, (score, _) in scores.items() if score > top - _CLEAR and name not in weak}
     best = next(
         (n for n in _LEGACY if n in close and scores[n][0] >= _GOOD), max(close, key=lambda n: scores[n][0])
     )
     best, close = _by_commonest(best, close, scores)
     top, text = scores[best]
+    # What says too little to be taken still speaks against taking another.
+    close |= {name for name in weak if scores[name][0] > top - _CLEAR}
     rivals = [n for n in close if scores[n][1] != text and n not in _BEATS.get(best, ())]
     if top >= _GOOD and not rivals:
         return Reading(best, (), len(bad), len(lines))
@@ -206,13 +211,17 @@ def _lead(c: str, encoding: str, first: int, last: int) -> bool:
     return len(raw) == 2 and first <= raw[0] <= last
 
 
+def _says_little(encoding: str, text: str) -> bool:
+    """Whether letters of an own alphabet are too few to tell anything: two wrong bytes would be Russian."""
+    return encoding in _COMMONEST and len(set(_foreign(text))) < _FEWEST_LETTERS
+
+
 def _of_alphabets(encoding: str) -> Callable[[str], float]:
     is_latin = encoding in _LATIN
 
     def judge(text: str) -> float:
         letters = _foreign(text)
-        # So few letters that stand alone tell nothing: \xff\xfe would be Russian.
-        if not letters or (not is_latin and len(set(letters)) < _FEWEST_LETTERS):
+        if not letters:
             return 0.0
         places = list(_places(text))
         return max(sum(_fits(places, set(a), is_latin)) / len(letters) for a in _ALPHABETS[encoding])

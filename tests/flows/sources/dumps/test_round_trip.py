@@ -206,3 +206,14 @@ def test_the_order_of_day_and_month_is_the_whole_files(
     assert [f"{r.reviewed_at:%Y-%m-%d}" for r in part.reviews] == days
     assert {r.reason for r in part.rejected} <= {"ambiguous_date"}
     assert len(part.reviews) + len(part.rejected) == len(lines)
+
+
+@pytest.mark.parametrize(
+    ("words", "encoding"),
+    [("Плохо", "cp1251"), ("мам", "cp1251"), ("да", "koi8_r"), ("ναι", "cp1253"), ("לא", "cp1255")],
+)
+def test_few_letters_are_never_taken_for_those_of_another_alphabet(words: str, encoding: str) -> None:
+    """They are asked for, their own encoding among what may be meant, or put aside as no UTF-8."""
+    told = reading_of([f"2024-02-01,5,{words} {n}".encode(encoding) for n in range(4)])
+    assert told.encoding in ("utf-8", encoding, None)
+    assert told.encoding is not None or encoding in told.doubtful
