@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
@@ -273,6 +274,8 @@ _helper: list[_Job] = []
 
 def _adopt(job: _Job) -> None:
     _helper[:] = [job]
+    # Ctrl-C reaches every process of a terminal; the one that reads ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Rows and records know no cycles, and looking for some among twenty thousand takes a tenth of the time.
     gc.disable()
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import gzip
 import os
+import signal
+import subprocess
+import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -284,3 +287,26 @@ def test_a_file_without_titles_has_not_edited_those_that_are_known(tmp_path: Pat
     for path, wanted in ((titled, News(1, 0, 0, 0)), (bare, News(0, 1, 0, 0))):
         done = import_file(path, options, Landing(tmp_path), run_id="r", progress=lambda rows: None)
         assert done.news == wanted
+
+
+def test_ctrl_c_ends_every_helper_without_a_traceback(tmp_path: Path) -> None:
+    path = tmp_path / "dump.csv"
+    path.write_text('app_id,content,score,at\njp.example.app,"open' + "ab\n" * 3_000_000, encoding="utf-8")
+    running = subprocess.Popen(
+        [Path(sys.executable).parent / "hoshiyomi", "import", path],
+        env=os.environ | {"HOSHIYOMI_DATA": str(tmp_path / "data")},
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert running.stderr is not None
+    told = []
+    for line in running.stderr:
+        told.append(line)
+        if "rows read" in line and len(told) < 9:
+            os.killpg(running.pid, signal.SIGINT)
+            break
+    told += running.stderr.readlines()
+    assert running.wait(60) == 130
+    assert "Traceback" not in "".join(told)
+    assert not [*(tmp_path / "data").glob("landing/reviews/*")]
