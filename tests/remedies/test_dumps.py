@@ -136,6 +136,8 @@ _lines = _text("".join(json.dumps({"app_id": "jp.example.app", "review_id": f"gp
         _case("a tar archive without CSV, JSON or XML. Remedy: unpack it and import the files.",
               lambda p: _tar(p, "dump.bin"), _again),
         _case("the ZIP archive is damaged. Remedy: fetch it again.", _cut_zip, _zip),
+        _case("the tar archive is damaged. Remedy: fetch it again.",
+              lambda p: (_tar(p, "dump.csv"), _put(p, p.read_bytes()[:300])), lambda p: _tar(p, "dump.csv")),
         _case(SAVE,
               lambda p: _put(p, b"\xd0\xcf\x11\xe0" + b"\0" * 600), _again),
         _case(SAVE,

@@ -189,28 +189,37 @@ def _peeked(source: Any) -> bytes:
 
 def _only_of_tar(path: Path, source: Any) -> Any:
     """The one file of data in a tar archive, which is read as it comes."""
-    archive = tarfile.open(fileobj=source, mode="r|")  # noqa: SIM115 - it is read by whoever called
-    for member in archive:
-        name = Path(member.name).name
-        if member.isfile() and not name.startswith(".") and name.lower().endswith(_DATA):
-            found = archive.extractfile(member)
-            if found is not None:
-                return _Lonely(found, archive, path.name)
+    try:
+        archive = tarfile.open(fileobj=source, mode="r|")  # noqa: SIM115 - it is read by whoever called
+        for member in archive:
+            name = Path(member.name).name
+            if member.isfile() and not name.startswith(".") and name.lower().endswith(_DATA):
+                found = archive.extractfile(member)
+                if found is not None:
+                    return _Lonely(found, archive, path.name)
+    except (tarfile.TarError, *CUT_SHORT):
+        raise _damaged_tar(path.name) from None
     raise InputError(
         f"{path.name}: a tar archive without CSV, JSON or XML. Remedy: unpack it and import the files."
     )
+
+
+def _damaged_tar(file: str) -> InputError:
+    return InputError(f"{file}: the tar archive is damaged. Remedy: fetch it again.")
 
 
 class _Lonely(io.BufferedReader):
     """A file of a tar archive, behind which no other may come: it would be lost."""
 
     def __init__(self, found: Any, archive: Any, file: str) -> None:
-        super().__init__(found)
-        self._archive, self._file = archive, file
+        # By blocks of the archive: where it was cut, what stood before the cut block is not lost with it.
+        super().__init__(found.raw, tarfile.BLOCKSIZE)
+        # `found` would close what it reads from when nobody has it any more.
+        self._found, self._archive, self._file = found, archive, file
 
     def read1(self, size: int = -1, /) -> bytes:
         """As of any file; at its end the archive must be at its end, too."""
-        data = super().read1(size)
+        data = super().read1(tarfile.BLOCKSIZE if size else 0)
         if not data and size:
             while (member := self._archive.next()) is not None:
                 if member.isfile() and not Path(member.name).name.startswith("."):
@@ -218,6 +227,10 @@ class _Lonely(io.BufferedReader):
                         f"{self._file}: a tar archive of several files. Remedy: unpack it and import the "
                         f"files."
                     )
+            # An unreadable head ends the list of files like the archive's end; only behind that are zeros.
+            while rest := self._archive.fileobj.read(1 << 16):
+                if rest.strip(b"\0"):
+                    raise _damaged_tar(self._file)
         return data
 
 

@@ -165,3 +165,31 @@ def test_several_files_in_one_are_refused_and_none_is_lost(packed: bytes, tmp_pa
     path.write_bytes(packed)
     with pytest.raises(InputError, match="Remedy: unpack it and import the files"):
         read(path, **PLAY)
+
+
+def test_of_a_tar_that_was_cut_the_rows_before_the_cut_go_in(tmp_path: Path) -> None:
+    rows = "".join(f"jp.example.app,gp:{n},text {n},4,2026-01-01 10:00:00\n" for n in range(3_000))
+    whole = _tar(("r.csv", b"app_id,review_id,content,score,at\n" + rows.encode()))
+    path = tmp_path / "dump.tar"
+    path.write_bytes(whole[: len(whole) // 2])
+    part = read(path, **PLAY)
+    before = whole[512 : len(whole) // 2 - 512].count(b"2026-01-01")
+    assert before - 2 <= len(part.reviews) < 3_000
+    assert [r.reason for r in part.rejected] == ["cut_short"]
+
+
+def _broken_head(packed: bytes, at: int) -> bytes:
+    """A tar archive whose head at `at` has a checksum that is none."""
+    return packed[: at + 148] + b"99999999" + packed[at + 156 :]
+
+
+@pytest.mark.parametrize("which", ["first", "second", "cut"])
+def test_a_damaged_tar_is_told_and_no_file_behind_the_damage_is_passed_over(
+    which: str, tmp_path: Path
+) -> None:
+    packed = _tar(("a.csv", PLAIN), ("b.csv", PLAIN))
+    damaged = {"first": _broken_head(packed, 0), "second": _broken_head(packed, 1_024), "cut": packed[:300]}
+    path = tmp_path / "dump.tar"
+    path.write_bytes(damaged[which])
+    with pytest.raises(InputError, match=r"the tar archive is damaged\. Remedy: fetch it again\."):
+        read(path, **PLAY)
