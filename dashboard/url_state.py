@@ -71,6 +71,12 @@ def link(**values: object) -> dict[str, str | list[str]]:
     return said | _language_said()
 
 
+def noted(*keys: str) -> dict[str, list[str]]:
+    """What this run noted for the address under these keys, for a link that changes only something else."""
+    said: Address = st.session_state[_NOTED]
+    return {k: said[k] for k in keys if said.get(k)}
+
+
 def begin_again(key: str, asked: object) -> None:
     """Let a list with its page under `key` begin at page 1 when another question is asked."""
     before = f"{key} was asked"
