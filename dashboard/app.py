@@ -50,6 +50,7 @@ def main() -> None:
                     page.at_the_door(t, visitor)
                 else:
                     chosen.run()
+                    page.foot(t, queries.published())
             except NothingPublished:
                 page.no_publication(t)
     except PublicationDamaged:
@@ -79,13 +80,6 @@ def sidebar(t: Text, visitor: auth.Visitor) -> None:
         if visitor.name is not None:
             st.html(html.source([t("door.signed_in", name=visitor.name)]))
             st.button(t("door.sign_out"), on_click=st.logout, width="stretch")
-        if visitor.role is None:
-            return
-        try:
-            published = queries.published()
-        except NothingPublished:
-            return
-        st.html(html.source_lines([*reversed(page.made_with(t, published)), t("source.utc")]))
 
 
 if __name__ == "__main__":

@@ -71,6 +71,11 @@ def link(**values: object) -> dict[str, str | list[str]]:
     return said | _language_said()
 
 
+def is_asked(key: str) -> bool:
+    """Whether the address holds a choice under this key."""
+    return key in st.query_params
+
+
 def noted(*keys: str) -> dict[str, list[str]]:
     """What this run noted for the address under these keys, for a link that changes only something else."""
     said: Address = st.session_state[_NOTED]
