@@ -49,7 +49,11 @@ def main() -> None:
                 if visitor.role is None:
                     page.at_the_door(t, visitor)
                 else:
+                    above = st.empty()
                     chosen.run()
+                    dead = page.dead_ends(t)
+                    if dead:
+                        above.html(dead)
                     page.foot(t, queries.published())
             except NothingPublished:
                 page.no_publication(t)

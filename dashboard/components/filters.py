@@ -22,13 +22,20 @@ _LAST_APP = "the app looked at last"
 _BRUSHED = "days brushed on a chart"
 
 
-def choose_app(t: Text, apps: Sequence[AppInStore | AlphaApp], heading: str) -> str:
-    """The app under its name and the page's `heading`; the last one looked at is met again."""
+def choose_app(t: Text, apps: Sequence[AppInStore | AlphaApp], heading: str) -> str | None:
+    """The app under its name and the page's `heading`; the last one looked at is met again.
+
+    None where the address names an app that is not there: another one in its place would mislead.
+    """
     names = app_names(apps)
     last = st.session_state.get(_LAST_APP)
     # At first the app with the most to show.
     most: str = max(apps, key=lambda r: r.n_total).app
     chosen = url_state.choose_one("app", list(names), last if last in names else most)
+    if any(key == "app" for key, _ in url_state.missed()):
+        st.title(heading)
+        url_state.write("app", [])
+        return None
     st.session_state[_LAST_APP] = chosen
     url_state.write("app", [chosen])
     st.title(label(names[chosen]))

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Literal, TypeAlias
 
 import streamlit as st
+from markupsafe import Markup
 
 from dashboard import i18n, queries, url_state
 from dashboard.auth import Visitor
@@ -20,7 +21,7 @@ from dashboard.i18n import Text
 from dashboard.queries import Published, Scope
 from dashboard.rows.collection import StoreCoverage
 from dashboard.rows.reviews import RatingSpan
-from dashboard.sanitize import label
+from dashboard.sanitize import label, plain, short
 
 Way: TypeAlias = tuple[str, str, Mapping[str, object]]
 """A link to another page: its view, what it says, and the address it opens."""
@@ -77,6 +78,8 @@ def of_app(name: str) -> Page | None:
         state(t, "no_apps")
         return None
     app = filters.choose_app(t, apps, t(f"nav.{name}"))
+    if app is None:
+        return None
     scope = filters.choose_scope(t, app, published)
     coverage = published.coverage(app, scope.stores if scope else None)
     coverage_notices(t, coverage, published.publication().published_at)
@@ -103,6 +106,18 @@ def no_topics(page: Page) -> None:
     """No topic was found in the span: because nothing was read, or could be, or because nothing was said."""
     why = "none" if page.span.n_classified else "not_covered" if page.span.n_not_covered else "unread"
     st.html(html.notice("empty", page.t("topics.none_title"), page.t(f"topics.{why}")))
+
+
+def dead_ends(t: Text) -> Markup | None:
+    """What the address asked for and is not there, in words."""
+    found = url_state.missed()
+    if not found:
+        return None
+    app = [value for key, value in found if key == "app"]
+    named = t.listed([t("empty.quoted", value=short(plain(v), 60)) for _, v in found])
+    return html.notice(
+        "stale", t("empty.dead_title"), t("empty.dead_app" if app else "empty.dead", named=named)
+    )
 
 
 def at_the_door(t: Text, visitor: Visitor) -> None:

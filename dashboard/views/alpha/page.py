@@ -61,7 +61,10 @@ def show() -> None:
         st.title(t("nav.alpha"))
         st.html(html.notice("empty", t("alpha.empty_title"), t("alpha.empty")))
         return
-    page = Alpha(t, published, choose_app(t, apps), (t("alpha.readers"),))
+    app = choose_app(t, apps)
+    if app is None:
+        return
+    page = Alpha(t, published, app, (t("alpha.readers"),))
     consents, cohorts = published.consents(page.app), published.cohorts(page.app)
     finding(page, consents, cohorts)
     ledger(page, consents)
@@ -70,10 +73,11 @@ def show() -> None:
     quotes(page, cohorts)
 
 
-def choose_app(t: Text, apps: list[AlphaApp]) -> str:
+def choose_app(t: Text, apps: list[AlphaApp]) -> str | None:
     """The app, where several have testers."""
     app = filters.choose_app(t, apps, t("nav.alpha"))
-    filters.switch_app(t, apps)
+    if app is not None:
+        filters.switch_app(t, apps)
     return app
 
 

@@ -166,14 +166,28 @@ def test_a_scope_that_another_app_does_not_know_is_clipped_or_left_out(screen: S
     assert at.query_params["days"][0] > "2025-01-01"
 
 
-def test_an_address_that_names_what_does_not_exist_is_answered_with_the_defaults(screen: Screen) -> None:
+@LANGUAGES
+def test_a_link_says_what_it_did_not_find(screen: Screen, lang: str) -> None:
+    t = text.of(lang)
     at = screen(
-        "rating", "full", app="<script>", store="nowhere", span="9y", version=["9.9"], place=["x"], at="-3"
-    )
+        "rating", "full", lang=lang, app="procedures", store="nowhere", span="9y", version=["9.9"],
+        place=["<b>"], at="-3",
+    )  # fmt: skip
     assert not at.exception
-    assert at.session_state["app"] == "procedures"
     assert at.session_state["span"] == "2y"
     assert at.session_state["version"] == []
+    named = t.listed([t("empty.quoted", value=v) for v in ("nowhere", "9y", "&lt;b&gt;", "9.9")])
+    assert t("empty.dead", named=named) in words(at)
+    assert t("empty.dead_title") not in words(screen("rating", "full", lang=lang, app="procedures"))
+
+
+@pytest.mark.parametrize("page", ABOUT_AN_APP)
+def test_a_link_to_an_app_that_is_not_there_shows_no_other_app(screen: Screen, page: str) -> None:
+    at = screen(page, "full", lang="en", app="<script>")
+    assert not at.exception
+    assert "No app is found under “&lt;script&gt;”" in words(at)
+    assert "procedures" not in str(at.query_params)
+    assert not at.get("vega_lite_chart")
 
 
 def test_days_in_the_address_are_the_span(screen: Screen) -> None:
