@@ -218,12 +218,12 @@ def topics(page: Page) -> None:
     """What people wrote about, and what changed against the span before."""
     t, scope = page.t, page.scope
     st.header(t("topics.title"))
+    st.html(html.note(findings.sentiment_sentence(t, page.span)))
     rows = page.published.topics(scope)
     if not rows:
         no_topics(page)
         return
     st.html(html.figure_title(topics_title(t, rows)))
-    st.html(html.source([findings.sentiment_sentence(t, page.span)]))
     caption = t("topics.caption", span=t.days(scope.first, scope.last))
     st.html(html.topics(t, rows[:TOPICS], caption))
     against = compared(t, scope, rows[0].of_before, page.known_from)
