@@ -51,7 +51,8 @@ def survey() -> list[Row]:
     """Comments that speak of digital services, staff, prices, access and waiting, subject by subject."""
     pool = sorted({c.key: c.text for c in readers.survey_comments()}.items())
     return _by_kind(
-        pool, [(n, lambda row, w=re.compile(words): bool(w.search(row[1]))) for _, n, words in SURVEY_SUBJECTS]
+        pool,
+        [(n, lambda row, w=re.compile(words): bool(w.search(row[1]))) for _, n, words in SURVEY_SUBJECTS],
     )
 
 

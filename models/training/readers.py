@@ -96,7 +96,5 @@ def play_reviews() -> tuple[PlayReview, ...]:
     found: dict[str, PlayReview] = {}
     for r in _table(PLAY):
         if r["text"].strip():
-            found.setdefault(
-                r["text"], PlayReview(label_key(r["id"]), r["app"], int(r["stars"]), r["text"])
-            )
+            found.setdefault(r["text"], PlayReview(label_key(r["id"]), r["app"], int(r["stars"]), r["text"]))
     return tuple(found.values())
