@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from models.training.data import SENTIMENTS, SOURCES, TOPICS
+from models.training.corpora import SOURCES
+from models.training.data import SENTIMENTS, TOPICS
 from models.training.evaluate import Calibration
 
 SETS = {

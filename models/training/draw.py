@@ -25,16 +25,19 @@ SURVEY_SUBJECTS = (
      r"|オンライン|ポイント|クーポン|登録|券売機|セルフ|ICOCA|Suica|ICカード|ICカード|[Gg]oogle|グーグル|ナビ|LINE|インスタ|SNS|ダウンロード"),
     ("staff", 120, r"スタッフ|店員|職員|係の|係員|接客|対応|ガイドさん|説明|受付|運転手"),
     ("price", 100, r"値段|料金|価格|高い|高く|高すぎ|安い|安く|円|割引|入館料|入場料|無料|有料|コスパ"),
-    ("access", 100, r"アクセス|本数|駐車|乗り換え|乗り継ぎ|時刻|レンタカー|公共交通|バリアフリー|車椅子|ベビーカー|階段|駅から|標識|看板"),
+    ("access", 100, r"アクセス|本数|駐車|乗り換え|乗り継ぎ|時刻|レンタカー|公共交通|バリアフリー|車椅子"
+     r"|ベビーカー|階段|駅から|標識|看板"),
     ("waiting", 80, r"待ち|待た|待って|並ん|並ば|行列|混ん|混雑|渋滞"),
 )  # fmt: skip
 # (name, count, words, stars) of the English reviews that people labelled.
 ENGLISH_KINDS = (
     ("contrast", 100, r"\b(but|however|although|though|except|apart from|only)\b", (2, 3, 4, 5)),
-    ("request", 100, r"\b(please|pls|wish|would be|could you|should|hope|add|suggest|option)\b", (2, 3, 4, 5)),
+    ("request", 100, r"\b(please|pls|wish|would be|could you|should|hope|add|suggest|option)\b",
+     (2, 3, 4, 5)),
     ("resolved", 60, r"\b(fixed|fix|resolved|solved|works now|working now|again|finally)\b", (1, 2, 3, 4, 5)),
     ("question", 60, r"\?|\b(how|why|when|anyone|does it|can i)\b", (1, 2, 3, 4, 5)),
-    ("praise_few_stars", 40, r"\b(great|love|nice|good|thanks|thank|well done|wow|awesome|perfect)\b", (1, 2)),
+    ("praise_few_stars", 40, r"\b(great|love|nice|good|thanks|thank|well done|wow|awesome|perfect)\b",
+     (1, 2)),
     ("middling", 40, r"", (3,)),
 )  # fmt: skip
 Row = tuple[str, str]

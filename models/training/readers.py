@@ -7,18 +7,15 @@ Japanese Play review are for measuring only.
 
 from __future__ import annotations
 
-import csv
-import gzip
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from models.training.data import corpora, fold, label_key
+from models.training.corpora import fold, label_key, table
 
 SURVEY = "survey/fukui_visitors_ja.tsv.gz"
 PEOPLE = "minibar/labelled.tsv.gz"
 PLAY = "reviews/ja_play_stars.tsv.gz"
-# Whose reviews no model may learn from: the app whose themes nobody grouped, so that it is unseen in every way.
+# Whose reviews no model may learn from: the app whose themes nobody grouped, so it is unseen in every way.
 UNSEEN_APP = "Samsung Health"
 
 
@@ -33,7 +30,7 @@ class SurveyComment:
 
     @property
     def is_held_out(self) -> bool:
-        return fold(f"survey {self.key}", 5) == 0
+        return is_held_out_comment(self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +60,15 @@ class PlayReview:
     text: str
 
 
-def _table(path: str) -> Iterator[dict[str, str]]:
-    with gzip.open(corpora() / path, "rt", encoding="utf-8", newline="") as lines:
-        yield from csv.DictReader(lines, delimiter="\t")
+def is_held_out_comment(key: str) -> bool:
+    """Whether the comment of the survey with this key is for measuring only."""
+    return fold(f"survey {key}", 5) == 0
 
 
 @cache
 def survey_comments() -> tuple[SurveyComment, ...]:
     """Every comment, distinct by question and text; equal texts have equal keys, so they share a side."""
-    found = {(r["question"], r["text"]): r for r in _table(SURVEY) if r["text"].strip()}
+    found = {(r["question"], r["text"]): r for r in table(SURVEY) if r["text"].strip()}
     return tuple(
         SurveyComment(label_key(text), question, r["score"], text) for (question, text), r in found.items()
     )
@@ -80,7 +77,7 @@ def survey_comments() -> tuple[SurveyComment, ...]:
 @cache
 def people_labelled() -> tuple[PeopleLabelled, ...]:
     """The 12,000 labelled reviews, distinct by app and text."""
-    found = {(r["app"], r["text"]): r for r in _table(PEOPLE) if r["text"].strip()}
+    found = {(r["app"], r["text"]): r for r in table(PEOPLE) if r["text"].strip()}
     return tuple(
         PeopleLabelled(
             label_key(text), app, r["language"], int(r["score"]),
@@ -94,7 +91,7 @@ def people_labelled() -> tuple[PeopleLabelled, ...]:
 def play_reviews() -> tuple[PlayReview, ...]:
     """Japanese Play reviews, distinct by text."""
     found: dict[str, PlayReview] = {}
-    for r in _table(PLAY):
+    for r in table(PLAY):
         if r["text"].strip():
             found.setdefault(r["text"], PlayReview(label_key(r["id"]), r["app"], int(r["stars"]), r["text"]))
     return tuple(found.values())
