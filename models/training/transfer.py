@@ -121,10 +121,10 @@ def train(student: Student, tokenizer: Tokenizer, settings: Settings, work: Path
     sentiment, subject = votes(student, tokenizer, settings, work / "teacher-votes.npz")
     print(f"transfer: {len(texts)} texts voted on", flush=True)
     mixer = finetune.Mixer(data.training_examples(), settings.seed)
-    generator = np.random.default_rng(settings.seed)
 
-    def prepare() -> tuple[list[list[int]], finetune.Loss]:
-        rows = mixer.epoch()
+    def prepare(epoch: int) -> tuple[list[list[int]], finetune.Loss]:
+        rows = mixer.epoch(epoch)
+        generator = np.random.default_rng((settings.seed, epoch, 1))
         hard = np.eye(3)[[r[1] for r in rows]] * 0.95 + 0.05 / 3
         wanted = np.array([[float(t in r[2]) for t in data.TOPICS] for r in rows])
         sentiments, topics = np.concatenate([hard, sentiment]), np.concatenate([wanted, subject])
