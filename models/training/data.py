@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -271,3 +272,12 @@ def japanese_text() -> Iterator[str]:
 def topic_matrix(examples: Sequence[Example]) -> list[list[float]]:
     """Rows of 0/1 in the order of TOPICS."""
     return [[float(t in e.topics) for t in TOPICS] for e in examples]
+
+
+_END = re.compile(r"(?<=[.!?])\s+|\n+")
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text that has several, those of 15 to 200 characters."""
+    parts = [part.strip() for part in _END.split(text)]
+    return [part for part in parts if 15 <= len(part) <= 200] if len(parts) > 1 else []

@@ -243,9 +243,13 @@ def take(model: nn.Module, mean: dict[str, torch.Tensor], taken: int) -> int:
 
 
 def class_weights(examples: Sequence[Example]) -> torch.Tensor:
+    """Weights of the sentiments of examples, see `balanced`."""
+    return balanced(np.bincount([e.sentiment for e in examples], minlength=3))
+
+
+def balanced(counts: NDArray[np.int64]) -> torch.Tensor:
     """Square roots of inverse frequencies, mean one: macro-F1 counts the rare neutral as much."""
-    counts = np.bincount([e.sentiment for e in examples], minlength=3)
-    weights = np.sqrt(counts.sum() / (3 * counts))
+    weights = np.sqrt(counts.sum() / (3 * np.maximum(counts, 1)))
     return torch.tensor(weights / weights.mean(), dtype=torch.float32, device=device())
 
 
@@ -266,7 +270,7 @@ def logits(
 def watch(student: Student, tokenizer: Tokenizer, name: str) -> dict[str, tuple[float, float]]:
     """Print sentiment macro-F1 and topic micro-F1 (threshold 0.4) of every validation set."""
     found = {}
-    for key, examples in data.validation_sets().items():
+    for key, examples in {**data.validation_sets(), **data.later_sets()}.items():
         sentiment, topic = logits(student, tokenizer, [e.text for e in examples])
         classes = np.array([e.sentiment for e in examples])
         wanted = np.array(data.topic_matrix(examples), dtype=bool)

@@ -8,7 +8,6 @@ no unlabelled texts either.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -26,6 +25,7 @@ from tokenizers import Tokenizer
 
 from models.training import data, finetune
 from models.training.baseline import Tfidf
+from models.training.data import sentences
 from models.training.encoder import Student, autocast, batches, device, padded
 
 
@@ -77,15 +77,6 @@ def unlabelled(settings: Settings) -> tuple[tuple[str, ...], tuple[str, ...]]:
     english += [pieces[n] for n in generator.permutation(len(pieces))]
     other = [pool[n] for n in order if share[n] < 0.3]
     return tuple(english[: settings.english]), tuple(other[: settings.other])
-
-
-_END = re.compile(r"(?<=[.!?])\s+|\n+")
-
-
-def sentences(text: str) -> list[str]:
-    """The sentences of a text that has several, those of 15 to 200 characters."""
-    parts = [part.strip() for part in _END.split(text)]
-    return [part for part in parts if 15 <= len(part) <= 200] if len(parts) > 1 else []
 
 
 def votes(
