@@ -11,7 +11,7 @@ import argparse
 import csv
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -29,6 +29,8 @@ SURVEY_SUBJECTS = (
      r"|ベビーカー|階段|駅から|標識|看板"),
     ("waiting", 80, r"待ち|待た|待って|並ん|並ば|行列|混ん|混雑|渋滞"),
 )  # fmt: skip
+# How many more of each were drawn the second time, none of them drawn before.
+SURVEY_AGAIN = {"digital": 140, "staff": 60, "price": 80, "access": 70, "waiting": 50}
 # (name, count, words, stars) of the English reviews that people labelled.
 ENGLISH_KINDS = (
     ("contrast", 100, r"\b(but|however|although|though|except|apart from|only)\b", (2, 3, 4, 5)),
@@ -40,7 +42,11 @@ ENGLISH_KINDS = (
      (1, 2)),
     ("middling", 40, r"", (3,)),
 )  # fmt: skip
+ENGLISH_AGAIN = {
+    "contrast": 50, "request": 30, "resolved": 35, "question": 30, "praise_few_stars": 35, "middling": 20,
+}  # fmt: skip
 Row = tuple[str, str]
+Fits = Callable[[Row], bool]
 
 
 def ja_play(count: int = 600) -> list[Row]:
@@ -52,28 +58,47 @@ def ja_play(count: int = 600) -> list[Row]:
 
 def survey() -> list[Row]:
     """Comments that speak of digital services, staff, prices, access and waiting, subject by subject."""
-    pool = sorted({c.key: c.text for c in readers.survey_comments()}.items())
-    return _by_kind(
-        pool,
-        [(n, lambda row, w=re.compile(words): bool(w.search(row[1]))) for _, n, words in SURVEY_SUBJECTS],
-    )
+    return _comments({name: count for name, count, _ in SURVEY_SUBJECTS}, ())
+
+
+def survey_again() -> list[Row]:
+    """Others of the same subjects."""
+    return _comments(SURVEY_AGAIN, survey())
+
+
+def _comments(counts: Mapping[str, int], before: Sequence[Row]) -> list[Row]:
+    pool = sorted({c.key: c.text for c in readers.survey_comments()}.items() - set(before))
+    return _by_kind(pool, [(counts[name], _speaks(words)) for name, _, words in SURVEY_SUBJECTS])
+
+
+def _speaks(words: str, flags: int = 0) -> Fits:
+    pattern = re.compile(words, flags)
+    return lambda row: pattern.search(row[1]) is not None
 
 
 def english() -> list[Row]:
     """English reviews of apps that training may see, of the kinds that an earlier model got wrong."""
+    return _reviews({name: count for name, count, _, _ in ENGLISH_KINDS}, ())
+
+
+def english_again() -> list[Row]:
+    """Others of the same kinds."""
+    return _reviews(ENGLISH_AGAIN, english())
+
+
+def _reviews(counts: Mapping[str, int], before: Sequence[Row]) -> list[Row]:
     kept = [r for r in readers.people_labelled() if r.language == "en" and not r.is_held_out]
     stars = {r.key: r.stars for r in kept}
-    pool = sorted({r.key: r.text for r in kept if len(r.text) > 12}.items())
-    return _by_kind(
-        pool,
-        [
-            (n, lambda row, w=re.compile(words, re.I), s=given: stars[row[0]] in s and bool(w.search(row[1])))
-            for _, n, words, given in ENGLISH_KINDS
-        ],
-    )
+    pool = sorted({r.key: r.text for r in kept if len(r.text) > 12}.items() - set(before))
+
+    def fits(words: str, given: Sequence[int]) -> Fits:
+        speaks = _speaks(words, re.IGNORECASE)
+        return lambda row: stars[row[0]] in given and speaks(row)
+
+    return _by_kind(pool, [(counts[name], fits(words, given)) for name, _, words, given in ENGLISH_KINDS])
 
 
-def _by_kind(pool: Sequence[Row], kinds: Sequence[tuple[int, Callable[[Row], bool]]]) -> list[Row]:
+def _by_kind(pool: Sequence[Row], kinds: Sequence[tuple[int, Fits]]) -> list[Row]:
     """So many of each kind, none twice, then all in one random order."""
     generator = np.random.default_rng(SEED)
     found: dict[str, Row] = {}
@@ -84,7 +109,13 @@ def _by_kind(pool: Sequence[Row], kinds: Sequence[tuple[int, Callable[[Row], boo
     return [drawn[n] for n in generator.permutation(len(drawn))]
 
 
-SHEETS: dict[str, Callable[[], list[Row]]] = {"ja_play": ja_play, "survey": survey, "english": english}
+SHEETS: dict[str, Callable[[], list[Row]]] = {
+    "ja_play": ja_play,
+    "survey": survey,
+    "survey_again": survey_again,
+    "english": english,
+    "english_again": english_again,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

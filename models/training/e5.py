@@ -2,8 +2,8 @@
 
 The package (MIT) carries the weights in blocks of 32: four bits a value and one fp16 scale a block. They are
 turned into fp32 once; what four bits lost, fine-tuning makes good. Its 250,002 pieces of a Unigram model
-serve a hundred languages; of them those are kept that our texts are cut into, most used first, with every kana
-and the letters and marks that the languages of the card are written in, so that nothing they write is unknown.
+serve a hundred languages; of them those are kept that our texts are cut into, most used first, with every
+kana and the letters and marks that the languages of the card are written in, so that nothing is unknown.
 """
 
 from __future__ import annotations
@@ -224,16 +224,16 @@ def embeddings(packed: Packed, rows: NDArray[np.int64]) -> torch.Tensor:
     return torch.from_numpy(whole[rows])
 
 
-def base(packed: Packed, words: torch.Tensor) -> Student:
-    """All layers with these word rows, in our layout, with fresh heads."""
-    return from_bert(packed.state(), words, packed.layers)
+def base(packed: Packed, words: torch.Tensor, layers: int) -> Student:
+    """The first layers with these word rows, in our layout, with fresh heads."""
+    return from_bert(packed.state(), words, min(layers, packed.layers))
 
 
-def stage(work: Path, settings: Settings) -> None:
+def stage(work: Path, settings: Settings, layers: int) -> None:
     """Write `vocabulary.json` (a tokenizer) and `base.pt` (weights in our layout)."""
     torch.manual_seed(1)
     packed = Packed(packaged())
     pieces, rows = ours(packed, in_use(packed, texts(settings.share), settings))
     tokenizer(pieces).save(str(work / "vocabulary.json"))
-    torch.save(base(packed, embeddings(packed, rows)).state_dict(), work / "base.pt")
+    torch.save(base(packed, embeddings(packed, rows), layers).state_dict(), work / "base.pt")
     print(f"vocabulary: {len(pieces)} pieces of {len(packed.pieces)}")

@@ -197,13 +197,14 @@ def write_tokenizer(work: Path, folder: Path) -> int:
     tokenizer = Tokenizer.from_file(str(work / "vocabulary.json"))
     tokenizer.no_truncation()
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
+    # the first five pieces are padding, unknown, start, end and mask, however they are written
+    names = ("pad_token", "unk_token", "cls_token", "sep_token", "mask_token")
     _write(
         folder / "tokenizer_config.json",
         {
             "tokenizer_class": "PreTrainedTokenizerFast",
             "model_max_length": POSITIONS,
-            "pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]",
-            "mask_token": "[MASK]",
+            **{name: tokenizer.id_to_token(n) for n, name in enumerate(names)},
             "model_input_names": ["input_ids", "attention_mask"],
             "clean_up_tokenization_spaces": False,
         },
@@ -211,8 +212,21 @@ def write_tokenizer(work: Path, folder: Path) -> int:
     return tokenizer.get_vocab_size()
 
 
-def write_config(folder: Path, pieces: int, calibration: Calibration, shape: Shape = _USUAL) -> None:
-    """`config.json`: the architecture as `transformers` names it, and what serving needs beside it."""
+def write_config(
+    folder: Path,
+    pieces: int,
+    calibration: Calibration,
+    shape: Shape = _USUAL,
+    *,
+    name: str = NAME,
+    languages: Mapping[str, Calibration] | None = None,
+) -> None:
+    """`config.json`: the architecture as `transformers` names it, and what serving needs beside it;
+    `languages` has a calibration of its own for each group of languages that has one."""
+    own = {
+        group: {"temperature": c.temperature, "thresholds": dict(zip(TOPICS, c.thresholds, strict=True))}
+        for group, c in (languages or {}).items()
+    }
     _write(
         folder / "config.json",
         {
@@ -229,12 +243,13 @@ def write_config(folder: Path, pieces: int, calibration: Calibration, shape: Sha
             "id2label": {str(n): name for n, name in enumerate(SENTIMENTS)},
             "label2id": {name: n for n, name in enumerate(SENTIMENTS)},
             "hoshiyomi": {
-                "name": NAME,
+                "name": name,
                 "sentiments": list(SENTIMENTS),
                 "topics": list(TOPICS),
                 "temperature": calibration.temperature,
                 "thresholds": dict(zip(TOPICS, calibration.thresholds, strict=True)),
                 "max_tokens": POSITIONS,
+                **({"languages": own} if own else {}),
             },
         },
     )

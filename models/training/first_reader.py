@@ -46,8 +46,8 @@ def _example(text: str, said: Prediction) -> Example:
 
 
 def sureness(scores: NDArray[np.float64]) -> NDArray[np.float64]:
-    """How sure an answer is (texts), from its scores (texts x 21): the lead of the best tone over the next, or
-    the distance of the nearest topic from being decided otherwise, whichever is less."""
+    """How sure an answer is (texts), from its scores (texts x 21): the lead of the best tone over the next,
+    or the distance of the nearest topic from being decided otherwise, whichever is less."""
     tones = np.sort(scores[:, : len(SENTIMENTS)], axis=1)
     found: NDArray[np.float64] = np.minimum(
         tones[:, -1] - tones[:, -2], np.abs(scores[:, len(SENTIMENTS) :]).min(1)
@@ -72,7 +72,7 @@ def cut(sure: NDArray[np.float64], differs: NDArray[np.bool_], most: float) -> f
 
 
 def stage(work: Path, folder: Path, settings: Settings, doses: Doses) -> None:
-    """Write `first.npz`, the reader, and `first.json`: from which sureness it answers, and how many it would."""
+    """Write `first.npz`, the reader, and `first.json`: from which sureness it answers, and how many."""
     classifier = Classifier.load(folder)
     pool = lessons.unlabelled(doses)
     order = np.random.default_rng(settings.seed).permutation(len(pool))[: settings.texts]

@@ -1,4 +1,4 @@
-"""Voters beside the teacher: TF-IDF sees spelling, MPNet reads English with eight times the student's weights.
+"""Voters beside the teacher: TF-IDF sees spelling, MPNet reads English with many times the weights.
 
 Each writes its probabilities of the unlabelled texts and which of them it read. All are optional: what is not
 there leaves its share to the others.
