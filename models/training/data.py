@@ -28,7 +28,9 @@ EUROPEAN = ("de", "ru", "it", "fr", "es", "nl", "pt")
 
 FIRST_SEEDS = ("ja_consumer", "ja_en_rare_topics", "ja_public_service")
 # written after the vocabulary was fixed
-LATER_SEEDS = ("ja_plain_reviews", "everyday_reviews", "ja_varied_reviews", "ja_long_reviews")
+LATER_SEEDS = (
+    "ja_plain_reviews", "everyday_reviews", "ja_varied_reviews", "ja_long_reviews", "ja_short_and_sharp",
+)  # fmt: skip
 _SEEDS = Path(__file__).parent / "seeds"
 # Our labels of texts that stay in the corpora; what they are of says `_labelled_texts`.
 _LABELS = Path(__file__).parent / "labels"
