@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.training import data, people, readers, weak
+from models.training import data, readers, weak
 from models.training.data import TOPICS, Example, sentences
 
 Floats = NDArray[np.float32]
@@ -24,7 +24,6 @@ class Doses:
 
     survey: int = 12_000
     survey_weight: float = 0.25
-    people_weight: float = 0.5
     smoothing: float = 0.05
     # a part of everything, for a trial run
     share: float = 1.0
@@ -35,7 +34,7 @@ class Doses:
 class Lessons:
     """`tone` (texts x 3) and `topics` (texts x 18) are wanted shares; a weight of 0 means not known.
 
-    `problem` (texts) is 1, 0 or, where nobody said, not a number.
+    `problem` and `request` (texts) are 1, 0 or, where nobody said, not a number.
     """
 
     texts: tuple[str, ...]
@@ -44,6 +43,7 @@ class Lessons:
     topics: Floats
     topic_weight: Floats
     problem: Floats
+    request: Floats
 
 
 def some(count: int, share: float, key: Callable[[int], str]) -> list[int]:
@@ -73,8 +73,9 @@ def hard(found: Sequence[Example], doses: Doses) -> Lessons:
     tone = tone * (1 - doses.smoothing) + doses.smoothing / 3
     topics = np.array(data.topic_matrix(found), dtype=np.float32)
     every = np.ones(len(found), dtype=np.float32)
+    nobody = np.full_like(every, np.nan)
     return Lessons(
-        tuple(e.text for e in found), tone, every, topics, np.ones_like(topics), np.full_like(every, np.nan)
+        tuple(e.text for e in found), tone, every, topics, np.ones_like(topics), nobody, nobody.copy()
     )
 
 
@@ -103,18 +104,18 @@ def labelled_by_people(doses: Doses) -> Lessons:
     found = [r for r in readers.people_labelled() if not r.is_held_out and r.text not in known]
     found = [found[n] for n in some(len(found), doses.share, lambda n: found[n].key)]
     part = _partly([r.text for r in found], np.full((len(found), 3), 1 / 3, dtype=np.float32), 0.0)
-    part.topics[:, people.REQUEST] = [r.is_request for r in found]
-    part.topic_weight[:, people.REQUEST] = doses.people_weight
     part.problem[:] = [r.is_problem for r in found]
+    part.request[:] = [r.is_request for r in found]
     return part
 
 
 def _partly(texts: Sequence[str], tone: Floats, weight: float) -> Lessons:
     count = len(texts)
     topics = np.zeros((count, len(TOPICS)), dtype=np.float32)
+    nobody = np.full(count, np.nan, dtype=np.float32)
     return Lessons(
-        tuple(texts), tone, np.full(count, weight, dtype=np.float32), topics, np.zeros_like(topics),
-        np.full(count, np.nan, dtype=np.float32),
+        tuple(texts), tone, np.full(count, weight, dtype=np.float32), topics, np.zeros_like(topics), nobody,
+        nobody.copy(),
     )  # fmt: skip
 
 
