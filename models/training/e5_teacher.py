@@ -38,7 +38,7 @@ class Settings:
     longest: int = 72
     smoothing: float = 0.0
     topic_weight: float = 9.0
-    problem_weight: float = 0.5
+    people_weight: float = 0.5
     starred: float = 0.5
     words: bool = False
     average_from: float = 0.6
@@ -54,6 +54,7 @@ class Targets:
     topics: Tensor
     topic_weight: Tensor
     problem: Tensor
+    request: Tensor
 
     @classmethod
     def of(cls, found: Lessons, rows: Sequence[int]) -> Targets:
@@ -73,22 +74,30 @@ def lesson_loss(
     tone = each.sum() / wanted.tone_weight.sum().clamp(min=1)
     each = F.binary_cross_entropy_with_logits(named, wanted.topics, reduction="none") * wanted.topic_weight
     topics = each.sum() / wanted.topic_weight.sum().clamp(min=1)
-    return (
-        tone * (1.3 - spent)
-        + balance.topic_weight * topics
-        + balance.problem_weight * _problem(said, named, wanted.problem)
-    )
+    total = tone * (1.3 - spent) + balance.topic_weight * topics
+    probabilities = said.float().softmax(1), named.float().sigmoid()
+    for found, told in (
+        (people_problem(*probabilities), wanted.problem),
+        (people_request(*probabilities), wanted.request),
+    ):
+        known = ~told.isnan()
+        if known.any():
+            each = F.binary_cross_entropy(found[known].clamp(1e-4, 1 - 1e-4), told[known])
+            total = total + balance.people_weight * each
+    return total
 
 
-def _problem(said: Tensor, named: Tensor, wanted: Tensor) -> Tensor:
-    """The same probability as `people.problem`, in logarithms so that it can be learnt."""
-    known = ~wanted.isnan()
-    if not known.any():
-        return said.sum() * 0
-    # log of "nothing that can break is spoken of"
-    unbroken = F.logsigmoid(-named[known][:, list(people.BREAKABLE)]).sum(1)
-    found = (1 - said[known].softmax(1)[:, people.PRAISE]) * (1 - unbroken.exp())
-    return F.binary_cross_entropy(found.clamp(1e-4, 1 - 1e-4), wanted[known])
+def people_problem(tone: Tensor, topics: Tensor) -> Tensor:
+    """`people.problem` for learning."""
+    unbroken = (1 - topics[:, list(people.BREAKABLE)]).prod(1)
+    return (1 - tone[:, people.PRAISE]) * (1 - unbroken)
+
+
+def people_request(tone: Tensor, topics: Tensor) -> Tensor:
+    """`people.request` for learning."""
+    displeased = 1 - (1 - topics[:, list(people.DISPLEASING)]).prod(1)
+    whole = (1 - topics[:, list(people.FAILING)]).prod(1)
+    return 1 - (1 - topics[:, people.REQUEST]) * (1 - (1 - tone[:, people.PRAISE]) * displeased * whole)
 
 
 def train(

@@ -200,11 +200,13 @@ def _both(
     }
 
 
-def baselines(sets: Mapping[str, Sequence[Example]] | None = None) -> dict[str, Any]:
+def baselines(
+    sets: Mapping[str, Sequence[Example]] | None = None, examples: Sequence[Example] | None = None
+) -> dict[str, Any]:
     """Macro-F1 of sentiment and micro-F1 of topics for TF-IDF and for the most common answer."""
     from models.training import baseline
 
-    examples = data.training_examples()
+    examples = data.training_examples() if examples is None else examples
     tfidf, common = baseline.Tfidf(examples), baseline.majority(examples)
     found = {}
     for name, texts in (data.validation_sets() if sets is None else sets).items():

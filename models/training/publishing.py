@@ -28,6 +28,8 @@ class Served:
     sets: Mapping[str, Sequence[Example]]
     voted_on: Mapping[str, int]
     languages_apart: bool = False
+    # what TF-IDF learns from; everything labelled unless told
+    examples: Sequence[Example] | None = None
     # the model that this one is compared with, where there is one
     before: Path | None = None
 
@@ -44,7 +46,7 @@ def publish(work: Path, out: Path, served: Served) -> None:
         for kind, sets in scored.items()
     }
     full = {kind: evaluate.report(sets, decided[kind]) for kind, sets in scored.items()}
-    plain = _baselines(work, served.sets)
+    plain = _baselines(work, served)
     headline = evaluate.headline(full["int8"], plain)
     values = evaluate.calibration(scored["int8"])
     own = evaluate.by_language(scored["int8"]) if served.languages_apart else {}
@@ -98,9 +100,9 @@ def _teacher_key(served: Served) -> str:
     return "teacher" if served.story is card.FIRST else "teacher_reached"
 
 
-def _baselines(work: Path, sets: Mapping[str, Sequence[Example]]) -> dict[str, Any]:
+def _baselines(work: Path, served: Served) -> dict[str, Any]:
     kept = work / "baselines.json"
     if not kept.is_file():
-        evaluate.write(kept, evaluate.baselines(sets))
+        evaluate.write(kept, evaluate.baselines(served.sets, served.examples))
     found: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
     return found

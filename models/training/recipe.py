@@ -100,10 +100,10 @@ def stages(chosen: Recipe, out: str = "served") -> list[Stage]:
         Stage("student", lambda work: student.stage(work, chosen.student, chosen.voters, doses),
               (student.MADE,), (chosen.student, chosen.voters, doses), (*read, *pairs),
               ("teacher", "answers", *(stage.name for stage in votes))),
-        Stage("baseline", lambda work: baseline.fit_shipped(data.training_examples(), work / "baseline.npz"),
-              ("baseline.npz",), None, read),
+        Stage("baseline", lambda work: baseline.fit_shipped(lessons.examples(doses), work / "baseline.npz"),
+              ("baseline.npz",), doses, read),
         Stage("publish", lambda work: publish(work, work / out, chosen),
-              (out, "figures.json"), NAME, read, ("student", "base")),
+              (out, "figures.json"), (NAME, doses), read, ("student", "base")),
         Stage("first", lambda work: first_reader.stage(work, work / out, chosen.first, doses),
               ("first.npz", "first.json"), (chosen.first, doses), read, ("publish",)),
     ]  # fmt: skip
@@ -119,7 +119,14 @@ def publish(work: Path, out: Path, chosen: Recipe) -> None:
     }
     sets = {**data.validation_sets(), **data.later_sets()}
     served = publishing.Served(
-        NAME, student.MADE, e5_card.STORY, sets, counts, languages_apart=True, before=BUNDLED
+        NAME,
+        student.MADE,
+        e5_card.STORY,
+        sets,
+        counts,
+        languages_apart=True,
+        examples=lessons.examples(chosen.doses),
+        before=BUNDLED,
     )
     publishing.publish(work, out, served)
 

@@ -73,7 +73,8 @@ def walk(
         else:
             say(f"{stage.name}: {why}")
             ledger[stage.name] = _made(stage, work, inputs, ledger)
-            say(f"{stage.name}: done in {ledger[stage.name]['seconds']:.0f} s")
+            took = ledger[stage.name]
+            say(f"{stage.name}: done in {took['seconds']:.0f} s ({took['processor']:.0f} s of processor)")
         if stage.name == until:
             break
     return ledger
@@ -81,23 +82,25 @@ def walk(
 
 def _made(stage: Stage, work: Path, inputs: dict[str, str], ledger: dict[str, Any]) -> dict[str, Any]:
     begun = ledger.get(stage.name, {})
-    spent = begun.get("seconds", 0.0) if begun.get("inputs") == inputs and not begun.get("made") else 0.0
-    if begun.get("inputs") != inputs or begun.get("made"):
+    goes_on = begun.get("inputs") == inputs and not begun.get("made")
+    if not goes_on:
         (work / f"{stage.name}.part").unlink(missing_ok=True)
-    began = time.monotonic()
-    ledger[stage.name] = {"inputs": inputs, "seconds": spent}
+    spent = {name: begun.get(name, 0.0) if goes_on else 0.0 for name in ("seconds", "processor")}
+    began, used = time.monotonic(), time.process_time()
+    ledger[stage.name] = {"inputs": inputs, **spent}
     _write(work, ledger)
     try:
         stage.run(work)
     finally:
-        spent += time.monotonic() - began
-        ledger[stage.name] = {"inputs": inputs, "seconds": spent}
+        spent["seconds"] += time.monotonic() - began
+        spent["processor"] += time.process_time() - used
+        ledger[stage.name] = {"inputs": inputs, **spent}
         _write(work, ledger)
     missing = [name for name in stage.makes if not (work / name).exists()]
     if missing:
         raise ValueError(f"stage {stage.name} ended without {', '.join(missing)}")
     made = {name: digest(work / name) for name in stage.makes}
-    ledger[stage.name] = {"inputs": inputs, "made": made, "seconds": spent}
+    ledger[stage.name] = {"inputs": inputs, "made": made, **spent}
     _write(work, ledger)
     return dict(ledger[stage.name])
 
