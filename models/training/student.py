@@ -96,7 +96,7 @@ def answers(work: Path, voters: Voters, doses: Doses) -> Answers:
     if len(said["tone"]) != len(free) + len(known):
         raise ValueError(
             f"teacher-said.npz holds {len(said['tone'])} answers for {len(free) + len(known)} texts. "
-            "Remedy: run the recipe with `--again answers`."
+            "Make it anew with `--again answers`."
         )
     tones = [(voters.teacher, softmax(said["tone"][: len(free)].astype(float), axis=1), _all(free))]
     topics = [(voters.teacher, expit(said["topics"][: len(free)].astype(float)), _all(free))]
