@@ -48,6 +48,8 @@ class Message:
     tone: Tone = "info"
     id: str | None = None
     """The same on every try, for receivers that drop what they have seen."""
+    subject: str | None = None
+    """Of mail, whose readers gather threads by it; None: the title."""
     thread: str | None = None
     """The same for all that is told of one incident: mail gathers them, webhooks get it as `thread`."""
 
@@ -89,7 +91,7 @@ def deliver(channel: Channel, message: Message, now: datetime) -> Receipt:
         try:
             is_delivered = bool(
                 plugin.notify(
-                    body=body, title=message.title, body_format=body_format,
+                    body=body, title=_title(plugin, message), body_format=body_format,
                     notify_type=NotifyType(message.tone),
                     attach=[str(p) for p in message.attachments] or None,
                 )
@@ -151,10 +153,18 @@ def _body(plugin: NotifyBase, message: Message) -> tuple[str, str]:
     return (given, wanted) if given is not None else (message.text, "text")
 
 
+def _title(plugin: NotifyBase, message: Message) -> str:
+    return message.subject or message.title if _is_mail(plugin) else message.title
+
+
+def _is_mail(plugin: NotifyBase) -> bool:
+    return str(plugin.service_name) == "E-Mail"
+
+
 def _mark(plugin: Any, message: Message) -> None:
     """Put the ids where a channel has room for them: headers of mail, fields of webhooks."""
     ids = {"id": message.id, "thread": message.thread}
-    if plugin.service_name == "E-Mail":
+    if _is_mail(plugin):
         if message.id:
             plugin.headers["X-Hoshiyomi-Id"] = message.id
         if message.thread:

@@ -96,13 +96,10 @@ def report(
     probes: tuple[Probe, ...] = PROBES,
 ) -> Report:
     """Look at everything. No store is asked and nothing is changed."""
-    runs = tuple(latest(data, _RUNS, now))
-    scene = Scene(
-        data=data, config=config, now=now, zone=zone, requests=tuple(_requests(data, config, now)), runs=runs
-    )
+    scene = scene_of(data, config, now, zone)
+    runs = scene.runs
     published, found = _published(data)
-    for probe in probes:
-        found += _probed(probe, scene)
+    found += probed(scene, probes)
     landed = _landed(Landing(data))
     refreshes = [r for r in runs if r.kind == "refresh" and not r.is_alive]
     return Report(
@@ -111,6 +108,19 @@ def report(
         running=next((r for r in runs if r.is_alive), None),
         waiting=max(0, landed - (published["landing_files"] if published else 0)), zone=zone,
     )  # fmt: skip
+
+
+def scene_of(data: Path, config: Config, now: datetime, zone: tzinfo | None = None) -> Scene:
+    """What probes look at, as it is now."""
+    return Scene(
+        data=data, config=config, now=now, zone=zone, requests=tuple(_requests(data, config, now)),
+        runs=tuple(latest(data, _RUNS, now)),
+    )  # fmt: skip
+
+
+def probed(scene: Scene, probes: tuple[Probe, ...] = PROBES) -> list[Finding]:
+    """What all probes find; the published file is not read."""
+    return [finding for probe in probes for finding in _probed(probe, scene)]
 
 
 def _probed(probe: Probe, scene: Scene) -> list[Finding]:
