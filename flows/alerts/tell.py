@@ -52,8 +52,8 @@ class Done:
 def tell(data: Path, config: Config | HoshiyomiError, alerts: Alerts, now: datetime, dashboard: str) -> Done:
     """Tell everybody what is new to them, as of `now`.
 
-    `config` is the error of reading it where it cannot be read; links lead to `dashboard`. What fails is in the
-    result and in the ledger, and is tried again by a later pass; nothing is raised for it.
+    `config` is the error of reading it where it cannot be read; links lead to `dashboard`. What fails is in
+    the result and in the ledger, and is tried again by a later pass; nothing is raised for it.
     """
     done = Done()
     if not alerts.channel:
