@@ -20,6 +20,7 @@ _MARKUP = str.maketrans({
     "<": "‹", ">": "›", "&": "＆", "@": "＠", "#": "＃", "*": "∗", "_": "＿", "`": "ʼ", "~": "∼", "|": "｜",
     "[": "［", "]": "］", "\\": "＼", "{": "｛", "}": "｝", "$": "＄",
 })  # fmt: skip
+_CONTROL = ("Cc", "Cs", "Co", "Cn")
 _MARKS = 4
 
 
@@ -30,7 +31,7 @@ def tamed(text: str, longest: int, link: str = "") -> str:
     """
     text = _ADDRESS.sub(link, text)
     text = _UNSEEN.sub(
-        "", "".join(c if unicodedata.category(c)[0] != "C" or c in "\n\t" else " " for c in text)
+        "", "".join(c if unicodedata.category(c) not in _CONTROL or c in "\n\t" else " " for c in text)
     )
     line = " ".join(_levelled(text).split()).translate(_MARKUP)
     return line if len(line) <= longest else f"{line[: longest - 1].rstrip()}…"

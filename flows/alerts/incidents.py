@@ -172,11 +172,11 @@ def news(
     return _news(incident, "grew", shown, fresh)
 
 
-def _first(signal: Signal) -> tuple[bool, int, date, str]:
-    """What an incident is called after: what is open, the strongest kind, the earliest."""
+def _first(signal: Signal) -> tuple[bool, int, date, float, str]:
+    """What an incident is called after: what is open, the strongest kind, the earliest, the largest."""
     order = ("release_watch", "star_alarm", "displayed_score", "text_alarm", "topic_burst")
     place = order.index(signal.kind) if signal.kind in order else len(order)
-    return signal.state != "open", place, signal.raised, signal.key
+    return signal.state != "open", place, signal.raised, -signal.size, signal.key
 
 
 def _news(incident: str, step: Step, shown: Sequence[Signal], fresh: Sequence[Signal]) -> News:

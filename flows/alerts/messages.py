@@ -57,10 +57,15 @@ def section(t: Words, news: News, facts: Facts) -> Section:
     quotes = [] if news.step == "withdrawn" else _quoted(t, news, facts)
     return Section(
         title=title(t, first, facts), step=t(f"step.{news.step}"), said=said,
-        lines=tuple(line for s in news.signals[:_SHOWN] for line in _lines(t, s, facts)),
+        lines=(*(line for s in news.signals[:_SHOWN] for line in _lines(t, s, facts)), *_more(t, news)),
         coverage=tuple(_coverage(t, news.signals, facts)), quotes=tuple(quotes),
         link=facts.view(first, t.language),
     )  # fmt: skip
+
+
+def _more(t: Words, news: News) -> Iterator[str]:
+    if len(news.signals) > _SHOWN:
+        yield t("line.more", n=len(news.signals) - _SHOWN)
 
 
 def alert(t: Words, news: News, facts: Facts, *, id_: str, channel: str, subject: str | None) -> Message:
@@ -111,8 +116,10 @@ def id_of(*parts: object) -> str:
 def title(t: Words, signal: Signal, facts: Facts) -> str:
     """What an incident is called, after its strongest finding."""
     numbers = signal.numbers
+    # Of all reviews no topic is named.
+    of_all = "_all" * (signal.kind == "topic_burst" and signal.topic is None)
     return t(
-        f"title.{signal.kind}_{signal.direction}", app=_app(signal, facts), topic=_topic(t, signal, facts),
+        f"title.{signal.kind}_{signal.direction}{of_all}", app=_app(signal, facts), topic=_topic(t, signal, facts),
         version=tamed(signal.version or "", _NAME), level=t.number(numbers.get("level"), "0.0#"),
         source=str(numbers.get("source", "")),
     )  # fmt: skip
@@ -132,9 +139,7 @@ def _app(signal: Signal, facts: Facts) -> str:
 
 
 def _topic(t: Words, signal: Signal, facts: Facts) -> str:
-    if signal.topic is None:
-        return t("word.all")
-    return facts.topics.get(signal.topic, {}).get(t.language) or signal.topic
+    return facts.topics.get(signal.topic or "", {}).get(t.language) or signal.topic or ""
 
 
 def _store(t: Words, store: str | None) -> str:
@@ -144,10 +149,8 @@ def _store(t: Words, store: str | None) -> str:
 def _lines(t: Words, signal: Signal, facts: Facts) -> Iterator[str]:
     """A finding: its numbers, whether it is confirmed, what became of it."""
     n = signal.numbers
-    said = _LINES.get(signal.kind, _trouble)(t, signal, facts)
-    if n.get("measure") == "count":
-        said = _burst(t, signal, facts)
-    words = [said]
+    say = _burst if n.get("measure") == "count" else _LINES.get(signal.kind, _trouble)
+    words = [say(t, signal, facts)]
     if "began_low" in n:
         words.append(
             t("line.began", day=t.day(n["began"]), first=t.day(n["began_low"]), last=t.day(n["began_high"]))
@@ -170,22 +173,20 @@ def _change(t: Words, signal: Signal, facts: Facts) -> str:
         return t.number(value, "0.00") if is_stars else t.share(value)
 
     def moved(value: float) -> str:
-        if is_stars:
-            return t.number(value, "0.00", sign=True)
-        return t("word.points", value=t.number(100 * value, "0", sign=True))
+        return t.number(value, "0.00", sign=True) if is_stars else t.number(100 * value, "0", sign=True)
 
     return t(
         "line.change", store=_store(t, signal.store),
         measure=t(f"measure.{n['measure']}", topic=_topic(t, signal, facts)),
-        before=level(n["value_before"]), after=level(n["value_after"]), change=moved(n["change"]),
-        low=moved(n["low"]), high=moved(n["high"]), n_before=int(n["n_before"]), n_after=int(n["n_after"]),
+        before=level(n["value_before"]), after=level(n["value_after"]),
+        change=moved(n["change"]) if is_stars else t("word.points", value=moved(n["change"])), low=moved(n["low"]), high=moved(n["high"]), n_before=int(n["n_before"]), n_after=int(n["n_after"]),
     )  # fmt: skip
 
 
 def _burst(t: Words, signal: Signal, facts: Facts) -> str:
     n = signal.numbers
     return t(
-        "line.burst", store=_store(t, signal.store), topic=_topic(t, signal, facts), day=t.day(n["peak"]),
+        "line.burst" if signal.topic else "line.burst_all", store=_store(t, signal.store), topic=_topic(t, signal, facts), day=t.day(n["peak"]),
         observed=int(n["observed"]), expected=t.number(n["expected"], "#,##0.#"),
         low=t.number(n["low"], "#,##0"), high=t.number(n["high"], "#,##0"), n=int(n["n"]),
         since=t.day(signal.raised),

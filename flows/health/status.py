@@ -15,6 +15,7 @@ from typing import Any
 
 import orjson
 
+from flows.alerts import health as alert_health
 from flows.collection import attempts
 from flows.collection.collector import request_key
 from flows.collection.registry import routes
@@ -62,6 +63,7 @@ PROBES: tuple[Probe, ...] = (
     lambda s: folder_health.of_retention(s.data),
     lambda s: schedule.findings(s.data, s.now, s.zone),
     lambda s: folder_health.of_old_backups(s.data, s.now),
+    lambda s: alert_health.findings(s.data, s.now, s.zone),
 )
 
 
