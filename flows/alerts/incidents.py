@@ -87,13 +87,17 @@ def settled(
             s = found.signal
             if s.state == "open" and not s.is_standing and s.key not in seen:
                 put(replace(found, signal=replace(s, state="withdrawn", over=today, why="gone")))
-    for found in _standing(known, standing, every, now) if standing is not None else ():
+    for found in _standing(known, standing, every, now, recent_days) if standing is not None else ():
         put(found)
     return list(changed.values())
 
 
 def _standing(
-    known: Mapping[str, Found], standing: Sequence[Signal], every: Mapping[str, Found], now: datetime
+    known: Mapping[str, Found],
+    standing: Sequence[Signal],
+    every: Mapping[str, Found],
+    now: datetime,
+    recent_days: int,
 ) -> Iterator[Found]:
     """What lasts, what is new and what is over of the signals that are seen only while they last."""
     today = now.astimezone(UTC).date()
@@ -105,8 +109,8 @@ def _standing(
         if before is not None:
             same = replace(signal, key=before.signal.key, raised=before.signal.raised)
             yield replace(before, signal=same, seen_at=now)
-        else:
-            new = replace(signal, key=f"{signal.key}@{now:%Y-%m-%dT%H:%M:%SZ}")
+        elif today - signal.raised <= timedelta(days=recent_days):
+            new = replace(signal, key=f"{signal.key}@{now:%Y-%m-%dT%H:%M:%SZ}", raised=today)
             yield Found(signal=new, incident=_incident(new, every.values()), seen_at=now)
     for found in lasting.values():
         if now - found.seen_at >= CALM:

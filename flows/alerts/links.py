@@ -1,4 +1,4 @@
-"""Addresses of the dashboard's views, as it reads them itself (dashboard/url_state.py); a test opens each."""
+"""Addresses of the dashboard's views, as it reads them (dashboard/url_state.py); a test holds them to it."""
 
 from __future__ import annotations
 

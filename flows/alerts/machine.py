@@ -5,7 +5,7 @@ It needs no database: when the working file or the publication cannot be opened,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -36,17 +36,19 @@ _RUNS = 20
 
 
 def standing(
-    data: Path, config: Config | HoshiyomiError, now: datetime, within_hours: Iterable[int]
-) -> list[Signal]:
-    """What is so now. `config` is the error of reading it where it cannot be read."""
+    data: Path, config: Config | HoshiyomiError, now: datetime, kinds: Collection[str],
+    within_hours: Iterable[int] = (),
+) -> list[Signal]:  # fmt: skip
+    """What is so now, of the kinds that rules tell. `config` is the error of reading it where that fails."""
     if isinstance(config, HoshiyomiError):
         said, _, remedy = str(config).partition(" Remedy: ")
         found = [Finding(severity="act", about="configuration", what=said, remedy=remedy), *of_disk(data)]
     else:
-        found = probed(scene_of(data, config, now, UTC))
+        found = probed(scene_of(data, config, now, UTC, with_sources="source_silent" in kinds))
     day = now.astimezone(UTC).date()
     told = [_signal(f, day) for f in found if _is_told(f)]
-    return [*told, *_late(latest(data, _RUNS, now), now, within_hours)]
+    late = _late(latest(data, _RUNS, now), now, within_hours)
+    return [s for s in (*told, *late) if s.kind in kinds]
 
 
 def damaged(error: Exception, now: datetime) -> Signal:

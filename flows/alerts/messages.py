@@ -119,8 +119,9 @@ def title(t: Words, signal: Signal, facts: Facts) -> str:
     # Of all reviews no topic is named.
     of_all = "_all" * (signal.kind == "topic_burst" and signal.topic is None)
     return t(
-        f"title.{signal.kind}_{signal.direction}{of_all}", app=_app(signal, facts), topic=_topic(t, signal, facts),
-        version=tamed(signal.version or "", _NAME), level=t.number(numbers.get("level"), "0.0#"),
+        f"title.{signal.kind}_{signal.direction}{of_all}", app=_app(signal, facts),
+        topic=_topic(t, signal, facts), version=tamed(signal.version or "", _NAME),
+        level=t.number(numbers.get("level"), "0.0#"),
         source=str(numbers.get("source", "")),
     )  # fmt: skip
 
@@ -175,21 +176,23 @@ def _change(t: Words, signal: Signal, facts: Facts) -> str:
     def moved(value: float) -> str:
         return t.number(value, "0.00", sign=True) if is_stars else t.number(100 * value, "0", sign=True)
 
+    change = moved(n["change"])
     return t(
         "line.change", store=_store(t, signal.store),
         measure=t(f"measure.{n['measure']}", topic=_topic(t, signal, facts)),
         before=level(n["value_before"]), after=level(n["value_after"]),
-        change=moved(n["change"]) if is_stars else t("word.points", value=moved(n["change"])), low=moved(n["low"]), high=moved(n["high"]), n_before=int(n["n_before"]), n_after=int(n["n_after"]),
+        change=change if is_stars else t("word.points", value=change), low=moved(n["low"]),
+        high=moved(n["high"]), n_before=int(n["n_before"]), n_after=int(n["n_after"]),
     )  # fmt: skip
 
 
 def _burst(t: Words, signal: Signal, facts: Facts) -> str:
     n = signal.numbers
     return t(
-        "line.burst" if signal.topic else "line.burst_all", store=_store(t, signal.store), topic=_topic(t, signal, facts), day=t.day(n["peak"]),
-        observed=int(n["observed"]), expected=t.number(n["expected"], "#,##0.#"),
-        low=t.number(n["low"], "#,##0"), high=t.number(n["high"], "#,##0"), n=int(n["n"]),
-        since=t.day(signal.raised),
+        "line.burst" if signal.topic else "line.burst_all", store=_store(t, signal.store),
+        topic=_topic(t, signal, facts), day=t.day(n["peak"]), observed=int(n["observed"]),
+        expected=t.number(n["expected"], "#,##0.#"), low=t.number(n["low"], "#,##0"),
+        high=t.number(n["high"], "#,##0"), n=int(n["n"]), since=t.day(signal.raised),
     )  # fmt: skip
 
 

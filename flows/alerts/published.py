@@ -11,7 +11,7 @@ from typing import Any
 
 from flows.alerts import signals as read
 from flows.alerts.signals import Owned, Signal
-from warehouse.reads import rows
+from warehouse.reads import connection, rows
 
 _EARLIER = timedelta(days=60)
 """A displayed score is followed from so long before: its level then tells which way it crosses."""
@@ -54,6 +54,12 @@ class Quote:
 
 def look(path: Path, since: date, today: date, levels: set[float]) -> Published:
     """Everything that was raised since a day. Raises as `warehouse.reads.rows`."""
+    # While one connection is open, others to the same file cost next to nothing.
+    with connection(path):
+        return _looked(path, since, today, levels)
+
+
+def _looked(path: Path, since: date, today: date, levels: set[float]) -> Published:
     scope = rows(path, "alert_scope")
     catalogue = rows(path, "topic_names")
     found = [read.of_alarm(r) for r in rows(path, "alert_alarms", since=since)]

@@ -199,9 +199,12 @@ def channels_of(signal: Signal, alerts: Alerts, owned: Owned) -> frozenset[str]:
     return frozenset(name for rule in rules for name in _reached(rule, signal, alerts, owned))
 
 
-def is_urgent(signal: Signal, alerts: Alerts, owned: Owned) -> bool:
-    """Whether a rule that is about this signal is urgent."""
-    return any(rule.urgent and is_meant(rule, signal, owned) for rule in alerts.rule)
+def is_urgent(signal: Signal, alerts: Alerts, owned: Owned, channel: str) -> bool:
+    """Whether an urgent rule tells this channel of this signal."""
+    return any(
+        rule.urgent and is_meant(rule, signal, owned) and channel in _reached(rule, signal, alerts, owned)
+        for rule in alerts.rule
+    )
 
 
 def is_meant(rule: RuleTable, signal: Signal, owned: Owned) -> bool:

@@ -120,14 +120,15 @@ def _seen(
 ) -> tuple[Published | None, list[Signal]]:
     """What the publication says (None: it cannot be read) and what stands now."""
     today = now.astimezone(UTC).date()
-    standing = machine.standing(data, config, now, _within(alerts))
+    kinds = {k for r in alerts.rule for k in r.kinds}
+    standing = machine.standing(data, config, now, kinds, _within(alerts))
     published = None
     try:
         published = look(current(data), _since(known, today, alerts), today, levels_of(alerts))
     except NothingPublished:
         pass
     except WarehouseError as error:
-        standing.append(machine.damaged(error, now))
+        standing += [s for s in (machine.damaged(error, now),) if s.kind in kinds]
     if published is not None:
         return published, [*standing, *(s for s in published.signals if s.is_standing)]
     lasting = (
@@ -252,7 +253,7 @@ class _Desk:
             if found is None:
                 continue
             many.append(found)
-            if any(is_urgent(s, self._alerts, self._owned) for s in signals):
+            if any(is_urgent(s, self._alerts, self._owned, name) for s in signals):
                 urgent.append(found)
         return sorted(many, key=_order), sorted(urgent, key=_order)
 

@@ -112,10 +112,13 @@ def report(
     )  # fmt: skip
 
 
-def scene_of(data: Path, config: Config, now: datetime, zone: tzinfo | None = None) -> Scene:
-    """What probes look at, as it is now."""
+def scene_of(
+    data: Path, config: Config, now: datetime, zone: tzinfo | None = None, *, with_sources: bool = True
+) -> Scene:
+    """What probes look at, as it is now; without the sources where nobody asks for them."""
     return Scene(
-        data=data, config=config, now=now, zone=zone, requests=tuple(_requests(data, config, now)),
+        data=data, config=config, now=now, zone=zone,
+        requests=tuple(_requests(data, config, now)) if with_sources else (),
         runs=tuple(latest(data, _RUNS, now)),
     )  # fmt: skip
 
