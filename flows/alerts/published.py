@@ -84,7 +84,7 @@ def _known(row: Mapping[str, Any]) -> Known:
 
 
 def imported(data: Path) -> list[str] | None:
-    """Every app that is published, also those that apps.toml does not name; None where that cannot be read."""
+    """Every app that is published, also those that apps.toml does not name; None where nobody can tell."""
     try:
         return [r["app"] for r in rows(current(data), "alert_scope")]
     except NothingPublished:
