@@ -12,7 +12,7 @@ from dashboard.components.headlines import Change, stale_days
 from dashboard.components.html import Cell, piece
 from dashboard.components.legends import SMALL
 from dashboard.i18n import NOTHING, Text
-from dashboard.rows.analysis import LanguageQuality
+from dashboard.rows.analysis import LanguageQuality, RecentNegative
 from dashboard.rows.collection import AppInStore, TrendWeek
 
 TEMPLATE = "views/overview/cards.html"
@@ -21,11 +21,14 @@ HEADS = ("app", "displayed", "reviewed", "change", "sentiment_brief", "trend", "
 Trends = Mapping[tuple[str, str], Sequence[TrendWeek]]
 Languages = Mapping[tuple[str, str], Sequence[LanguageQuality]]
 """The languages of the texts of an app in a store, of the days that are shown."""
+Negatives = Mapping[tuple[str, str], RecentNegative]
+"""How many texts of an app in a store are negative, given the model's errors; of those that are asked for."""
 
 
 def card(
-    t: Text, row: AppInStore, trends: Trends, published_at: datetime, written: Languages | None = None
-) -> Markup:
+    t: Text, row: AppInStore, trends: Trends, published_at: datetime, written: Languages | None = None,
+    negatives: Negatives | None = None,
+) -> Markup:  # fmt: skip
     """The figures of one card."""
     figures = [
         (t("overview.displayed"), *displayed(t, row), "hy-a"),
@@ -33,13 +36,14 @@ def card(
         (t("overview.change"), *html.change(t, change_of(row)), ""),
         (t("overview.trend"), trend(t, row, trends), t("overview.trend_note"), ""),
     ]
-    said = sentiments(t, row, written=written)
+    said = sentiments(t, row, written=written, negatives=negatives)
     return piece(TEMPLATE, "card", t, tags(t, row), figures, said, fresh(t, row, published_at))
 
 
 def line(
-    t: Text, row: AppInStore, trends: Trends, published_at: datetime, written: Languages | None = None
-) -> Markup:
+    t: Text, row: AppInStore, trends: Trends, published_at: datetime, written: Languages | None = None,
+    negatives: Negatives | None = None,
+) -> Markup:  # fmt: skip
     """The figures of one line."""
     figures = [
         (t("overview.displayed"), *displayed(t, row), "hy-c-displayed"),
@@ -47,7 +51,7 @@ def line(
         (t("overview.change"), *html.change(t, change_of(row)), "hy-c-change"),
         (
             t("overview.sentiment_brief"),
-            sentiments(t, row, brief=True, written=written),
+            sentiments(t, row, brief=True, written=written, negatives=negatives),
             "",
             "hy-c-sentiment",
         ),
@@ -87,8 +91,12 @@ def reviewed(t: Text, row: AppInStore) -> tuple[Cell, str]:
     return piece(TEMPLATE, "mean", t.stars(row.mean_30d), scale), note
 
 
-def sentiments(t: Text, row: AppInStore, *, brief: bool = False, written: Languages | None = None) -> Markup:
-    """Shares of sentiment of the last thirty days, and what to know of the languages they stand on."""
+def sentiments(
+    t: Text, row: AppInStore, *, brief: bool = False, written: Languages | None = None,
+    negatives: Negatives | None = None,
+) -> Markup:  # fmt: skip
+    """Shares of sentiment of the last thirty days, and what to know of the languages they stand on; of the
+    negative ones what they are given the model's errors, where `negatives` are asked for."""
     said = (row.share_negative_30d, row.share_neutral_30d, row.share_positive_30d)
     shares = {k: share for k, share in zip(html.SENTIMENTS, said, strict=True) if share is not None}
     if not row.n_classified_30d or len(shares) < len(html.SENTIMENTS):
@@ -96,7 +104,16 @@ def sentiments(t: Text, row: AppInStore, *, brief: bool = False, written: Langua
     bar = html.sentiments(t, shares, brief=brief)
     known = (written or {}).get((row.app, row.store), ())
     told = [html.note(c) for c in languages.cautions(t, known, topics=False)]
+    told += [] if negatives is None else [html.note(with_error(t, negatives.get((row.app, row.store))))]
     return Markup("").join([bar, html.aside(t, row.n_classified_30d, row.n_not_covered_30d), *told])
+
+
+def with_error(t: Text, negative: RecentNegative | None) -> str:
+    """How many texts are negative, given the model's errors, in a sentence."""
+    if negative is None or negative.corrected_low is None:
+        return t("overview.error_not_known")
+    low, high = (t.percent(x) for x in (negative.corrected_low, negative.corrected_high))
+    return t("overview.with_error", low=low, high=high)
 
 
 def trend(t: Text, row: AppInStore, trends: Trends) -> Markup:

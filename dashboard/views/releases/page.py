@@ -84,11 +84,18 @@ def finding(
     looks = page.published.release_looks(page.scope)
     told = [watch.sentence(t, look, with_store=named) for look in watch.clear(looks)]
     topics = page.published.topic_names(t.language)
-    said = [
+    first = (
         verdicts.headline(t, rows, with_store=named, watched=told[0] if told else "")
         if chosen == usual
-        else verdicts.sentence(t, of[chosen], with_store=named),
-        *(watch.newest(t, look, with_store=named) for look in looks[:1]),
+        else verdicts.sentence(t, of[chosen], with_store=named)
+    )
+    said = [
+        first,
+        *(
+            watch.newest(t, look, with_store=named)
+            for look in looks[:1]
+            if watch.sentence(t, look, with_store=named) != first
+        ),
         *(
             alarms.sentence(t, a, topics)
             for a in page.published.star_alarms(page.scope)[:ALARMS]
@@ -101,14 +108,14 @@ def finding(
 
 
 def watched(page: Page) -> None:
-    """What the release watch says of each release, the newest first, and on what that rests."""
+    """What the release watch says of each release, the newest first, and on what that rests; of the newest
+    the page says it in words at its head."""
     t = page.t
     looks = page.published.release_looks(page.scope)
     if not looks:
         return
     named = len({r.store for r in looks}) > 1
     st.header(t("watch.title"))
-    st.html(html.figure_title(watch.newest(t, looks[0], with_store=named)))
     st.html(watch.table(t, looks, with_store=named))
     st.html(html.source(page.sources(t("watch.method"))))
     figures.evidence(t, "release_watch", table(t, looks, watch.LOOKS))
