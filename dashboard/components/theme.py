@@ -46,7 +46,7 @@ def spec(drawn: Drawn, **values: list[dict[str, Any]]) -> Spec:
 
 
 def _aligned(made: Spec) -> Spec:
-    """The names of rows and columns stand beside their rows: Streamlit's theme pulls the outermost inwards."""
+    """Names beside their rows and columns: Streamlit's theme pulls the outermost ones inwards."""
     config = made.get("config", {})
     return made | {"config": {**config, "axisBand": {**config.get("axisBand", {}), "labelFlush": False}}}
 

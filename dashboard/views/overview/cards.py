@@ -12,7 +12,7 @@ from dashboard.components.headlines import Change, change_words, not_covered, st
 from dashboard.components.html import Cell, piece
 from dashboard.components.legends import SMALL
 from dashboard.i18n import NOTHING, Text
-from dashboard.rows.analysis import LanguageQuality
+from dashboard.rows.analysis import LanguageQuality, RecentNegative
 from dashboard.rows.collection import AppInStore, TrendWeek
 
 TEMPLATE = "views/overview/cards.html"
@@ -20,11 +20,14 @@ WEEKS = 26
 Trends = Mapping[tuple[str, str], Sequence[TrendWeek]]
 Languages = Mapping[tuple[str, str], Sequence[LanguageQuality]]
 """The languages of the texts of an app in a store, of the days that are shown."""
+Negatives = Mapping[tuple[str, str], RecentNegative]
+"""How many texts of an app in a store are negative, given the model's errors; of those that are asked for."""
 
 
 def card(
-    t: Text, row: AppInStore, trends: Trends, published_at: datetime, written: Languages | None = None
-) -> Markup:
+    t: Text, row: AppInStore, trends: Trends, published_at: datetime, written: Languages | None = None,
+    negatives: Negatives | None = None,
+) -> Markup:  # fmt: skip
     """The figures of one card."""
     figures = [
         (t("overview.displayed"), *displayed(t, row), "hy-a"),
@@ -32,7 +35,7 @@ def card(
         (t("overview.change"), *html.change(t, change_of(row)), ""),
         (t("overview.trend"), trend(t, row, trends), t("overview.trend_note"), ""),
     ]
-    said = sentiments(t, row, written=written)
+    said = sentiments(t, row, written=written, negatives=negatives)
     return piece(TEMPLATE, "card", t, tags(t, row), figures, said, fresh(t, row, published_at))
 
 
@@ -42,6 +45,7 @@ def line(
     trends: Trends,
     published_at: datetime,
     written: Languages | None = None,
+    negatives: Negatives | None = None,
     *,
     alarmed: bool = False,
     with_store: bool = True,
@@ -54,7 +58,7 @@ def line(
         (t("overview.n"), t.number(row.n_30d), "", "hy-c-n"),
         (t("overview.change"), piece(TEMPLATE, "moved", change.direction, *change_of_line(t, change)), "",
          "hy-c-change"),
-        (t("overview.sentiment_brief"), brief_sentiments(t, row, written), "", "hy-c-sentiment"),
+        (t("overview.sentiment_brief"), brief_sentiments(t, row, written, negatives), "", "hy-c-sentiment"),
         (t("overview.trend"), trend(t, row, trends, brief=True), "", "hy-c-trend"),
         (t("overview.fresh"), brief_fresh(t, row, published_at), "", "hy-c-fresh"),
     ]  # fmt: skip
@@ -88,17 +92,28 @@ def brief_reviewed(t: Text, row: AppInStore) -> tuple[Cell, str]:
     return value, t("overview.between", low=t.stars(row.low_30d), high=t.stars(row.high_30d))
 
 
-def brief_sentiments(t: Text, row: AppInStore, written: Languages | None) -> Markup:
-    """Shares of sentiment in a line; a mark where something must be known of the languages behind them."""
+def brief_sentiments(
+    t: Text, row: AppInStore, written: Languages | None, negatives: Negatives | None = None
+) -> Markup:
+    """Shares of sentiment in a line; a mark where something must be known of the languages behind them.
+
+    Of the negative ones what they are given the model's errors, where `negatives` are asked for.
+    """
     shares = shares_of(row)
     if not shares:
         why = "not_covered" if row.n_not_covered_30d else "unread"
         return piece(TEMPLATE, "explained", NOTHING, t(f"sentiment.{why}"))
-    known = (written or {}).get((row.app, row.store), ())
-    warned = languages.cautions(t, known, topics=False)
+    read = (written or {}).get((row.app, row.store), ())
+    warned = languages.cautions(t, read, topics=False)
     aside = not_covered(t, row.n_classified_30d, row.n_not_covered_30d)
     bar = html.sentiments(t, shares, brief=True)
-    return bar + piece(TEMPLATE, "caution", " ".join([aside, *warned]).strip())
+    said = bar + piece(TEMPLATE, "caution", " ".join([aside, *warned]).strip())
+    if negatives is None:
+        return said
+    negative = negatives.get((row.app, row.store))
+    ends = (negative.corrected_low, negative.corrected_high) if negative else (None, None)
+    value = NOTHING if None in ends else "–".join(t.percent(x) for x in ends)
+    return said + piece(TEMPLATE, "explained", value, with_error(t, negative))
 
 
 def brief_fresh(t: Text, row: AppInStore, published_at: datetime) -> Markup:
@@ -135,15 +150,27 @@ def reviewed(t: Text, row: AppInStore) -> tuple[Cell, str]:
     return piece(TEMPLATE, "mean", t.stars(row.mean_30d), scale), note
 
 
-def sentiments(t: Text, row: AppInStore, *, written: Languages | None = None) -> Markup:
-    """Shares of sentiment of the last thirty days, and what to know of the languages they stand on."""
+def sentiments(
+    t: Text, row: AppInStore, *, written: Languages | None = None, negatives: Negatives | None = None
+) -> Markup:
+    """Shares of sentiment of the last thirty days, and what to know of the languages they stand on; of the
+    negative ones what they are given the model's errors, where `negatives` are asked for."""
     shares = shares_of(row)
     if not shares:
         return html.no_sentiments(t, row.n_not_covered_30d)
     known = (written or {}).get((row.app, row.store), ())
     told = [html.note(c) for c in languages.cautions(t, known, topics=False)]
+    told += [] if negatives is None else [html.note(with_error(t, negatives.get((row.app, row.store))))]
     aside = html.aside(t, row.n_classified_30d, row.n_not_covered_30d)
     return Markup("").join([html.sentiments(t, shares), aside, *told])
+
+
+def with_error(t: Text, negative: RecentNegative | None) -> str:
+    """How many texts are negative, given the model's errors, in a sentence."""
+    if negative is None or negative.corrected_low is None:
+        return t("overview.error_not_known")
+    low, high = (t.percent(x) for x in (negative.corrected_low, negative.corrected_high))
+    return t("overview.with_error", low=low, high=high)
 
 
 def shares_of(row: AppInStore) -> dict[str, float]:

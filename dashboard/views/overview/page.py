@@ -16,7 +16,7 @@ from dashboard.components.page import link, state, text, turn_pages
 from dashboard.components.tables import table
 from dashboard.i18n import Text
 from dashboard.queries import Published, Scope
-from dashboard.rows.analysis import News, OpenAlarm, RecentLanguage
+from dashboard.rows.analysis import News, OpenAlarm, RecentLanguage, RecentNegative
 from dashboard.rows.collection import AppInStore
 from dashboard.sanitize import plain, short
 from dashboard.views.overview import cards, portfolio
@@ -226,13 +226,13 @@ def chosen(
 def a_card_each(t: Text, rows: list[AppInStore], published: Published) -> None:
     """A few apps: two beside each other."""
     trends, published_at = published.trends(), published.publication().published_at
-    written = languages_of(published)
+    written, negatives = languages_of(published), negatives_of(t, published)
     for start in range(0, len(rows), 2):
         pair = enumerate(zip(st.columns(2, gap="medium"), rows[start : start + 2], strict=False), start)
         for place, (column, row) in pair:
             with column, st.container(border=True, key=f"card-{place}"):
                 to_rating(row)
-                st.html(cards.card(t, row, trends, published_at, written))
+                st.html(cards.card(t, row, trends, published_at, written, negatives))
 
 
 def a_line_each(
@@ -246,7 +246,7 @@ def a_line_each(
     pages = -(-len(rows) // PER_PAGE)
     page = url_state.choose_one("page", range(1, pages + 1), 1)
     trends, published_at = published.trends(), published.publication().published_at
-    written = languages_of(published)
+    written, negatives = languages_of(published), negatives_of(t, published)
     with st.container(key="heads", gap=None):
         heads(t, sort)
     several = len({r.store for r in rows}) > 1
@@ -255,9 +255,10 @@ def a_line_each(
             with st.container(key=f"row-{place}"):
                 to_rating(row)
                 is_alarmed = (row.app, row.store) in alarmed
-                st.html(
-                    cards.line(t, row, trends, published_at, written, alarmed=is_alarmed, with_store=several)
+                said = cards.line(
+                    t, row, trends, published_at, written, negatives, alarmed=is_alarmed, with_store=several
                 )
+                st.html(said)
     turn_pages("page", page, pages)
 
 
@@ -279,6 +280,16 @@ def languages_of(published: Published) -> dict[tuple[str, str], list[RecentLangu
     for row in published.recent_languages():
         found.setdefault((row.app, row.store), []).append(row)
     return found
+
+
+def negatives_of(t: Text, published: Published) -> dict[tuple[str, str], RecentNegative] | None:
+    """The switch, and how many texts are negative given the model's errors; None where it is off."""
+    if not published.has("corrected_shares"):
+        return None
+    is_on = url_state.choose_one("with_error", [False, True], False)
+    st.toggle(t("error.switch"), key="with_error", help=t("error.help"))
+    url_state.write("with_error", [True] if is_on else [])
+    return {(r.app, r.store): r for r in published.recent_negatives()} if is_on else None
 
 
 def to_rating(row: AppInStore) -> None:

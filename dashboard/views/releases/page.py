@@ -21,8 +21,6 @@ COLUMNS = """
     confounders
 """
 MEASURE = "mean_stars"
-ALARMS = 3
-"""So many open alarms are told; the Rating page has all."""
 
 
 def show() -> None:
@@ -83,17 +81,25 @@ def finding(
     t, named = page.t, several_stores(rows)
     looks = page.published.release_looks(page.scope)
     told = [watch.sentence(t, look, with_store=named) for look in watch.clear(looks)]
-    said = [
+    first = (
         verdicts.headline(t, rows, with_store=named, watched=told[0] if told else "")
         if chosen == usual
-        else verdicts.sentence(t, of[chosen], with_store=named),
-        *(watch.newest(t, look, with_store=named) for look in looks[:1]),
+        else verdicts.sentence(t, of[chosen], with_store=named)
+    )
+    said = [
+        first,
+        *(
+            watch.newest(t, look, with_store=named)
+            for look in looks[:1]
+            if watch.sentence(t, look, with_store=named) != first
+        ),
     ]
     st.html(html.finding(said))
 
 
 def watched(page: Page) -> None:
-    """What the release watch says of each release, the newest first, and on what that rests."""
+    """What the release watch says of each release, the newest first, and on what that rests; of the newest
+    the page says it in words at its head."""
     t = page.t
     looks = page.published.release_looks(page.scope)
     if not looks:
