@@ -19,6 +19,11 @@ def page(document: Document) -> str:
     return str(made).strip() + "\n"
 
 
+def mail(document: Document) -> str:
+    """The first page without chart and style, as the body of a mail."""
+    return str(piece(TEMPLATE, "mail", i18n.of(document.language), document)).strip() + "\n"
+
+
 @cache
 def _style() -> Markup:
     return Markup((i18n.ROOM / "report" / "report.css").read_text("utf-8"))  # noqa: S704 - a file of ours

@@ -186,7 +186,8 @@ def document(
 
 def kicker(t: Text, week: Week) -> str:
     """What this is, and of which week."""
-    return f"{t('report.title')} · {t('report.week', n=week.number, days=t.days(week.first, week.last))}"
+    title, days = t("report.title"), t("report.week", n=week.number, days=t.days(week.first, week.last))
+    return f"{title} · {days}"
 
 
 def tags(t: Text, rows: Sequence[AppInStore]) -> list[tuple[str, str]]:

@@ -53,6 +53,8 @@ def document(
     """The report of every app, or of those in `apps`; `address` is the dashboard's first page."""
     rows = [r for r in published.week_apps(week.first, week.last) if not apps or r.app in apps]
     stands = in_order([stand(t, published, row, week) for row in rows])
+    drawn = chart(t, week, stands)
+    hidden = unseen(t, week, stands)
     return Document(
         language=t.language,
         name=t("report.every_app"),
@@ -60,14 +62,14 @@ def document(
         tags=[(t("sample.label"), "hy-sample")] if any(r.is_sample for r in rows) else [],
         sentences=sentences(t, week, stands),
         figures=key_figures(t, stands),
-        chart=chart(t, week, stands),
+        chart=drawn,
         quotes_title="",
         quotes=[],
         quotes_note="",
         cards_title=t("report.apps.needed"),
         cards=cards(t, week, stands),
         unseen_title=t("report.unseen"),
-        unseen=unseen(t, week, stands),
+        unseen=hidden if drawn or not stands else [t("report.apps.no_chart"), *hidden],
         sections=[Section(title=t("report.apps.table"), blocks=[table(t, week, stands)])] if stands else [],
         basis=basis(t, published),
         link=(t("report.open"), address) if address else None,

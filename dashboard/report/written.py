@@ -38,6 +38,8 @@ class Report:
     html: str
     markdown: str
     text: str
+    mail: str
+    """The first page as the body of a mail: a fragment of HTML."""
 
     @property
     def file_name(self) -> str:
@@ -85,6 +87,7 @@ def _report(made: Document, app: str | None, week: Week) -> Report:
     return Report(
         app=app, name=made.name, week=week, language=made.language, title=f"{made.name} · {made.kicker}",
         html=as_html.page(made), markdown=as_markdown.markdown(made), text=as_markdown.text(made),
+        mail=as_html.mail(made),
     )  # fmt: skip
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+log = logging.getLogger(__name__)
 app = typer.Typer()
 
 
@@ -24,12 +26,23 @@ def report(
     quotes: Annotated[
         bool, typer.Option("--quotes/--no-quotes", help="Quote public reviews, or leave their words out.")
     ] = True,
+    send: Annotated[
+        bool, typer.Option("--send", help="Send it to the channels of [report], once for each week.")
+    ] = False,
 ) -> None:
     """Write the weekly report: one page first, then the details; HTML, PDF and Markdown."""
     from flows.config.load import load_config
     from flows.config.tables import nearest
     from flows.errors import InputError
-    from flows.reports.make import LANGUAGES, formats_named, published, usual_week, week_named, write
+    from flows.reports.make import (
+        LANGUAGES,
+        address_of,
+        formats_named,
+        published,
+        usual_week,
+        week_named,
+        write,
+    )
     from flows.reports.make import report as made
 
     if (app_ is None) != portfolio:
@@ -44,6 +57,11 @@ def report(
     with published(config.data) as once:
         meant = wanted or usual_week(once, app_, now.date())
         for name in language or LANGUAGES:
-            of = made(once, meant, name, app=app_, with_quotes=quotes, url=config.dashboard.url)
+            of = made(once, meant, name, app=app_, with_quotes=quotes, url=address_of(config.dashboard))
             for path in write(of, out, formats):
                 typer.echo(path)
+    if send:
+        from flows.reports.send import send as tell
+
+        sent = tell(config, meant, now, only=[app_])
+        log.info("the report of %(week)s: %(sent)s", {"week": str(meant), "sent": str(sent)})

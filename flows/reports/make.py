@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flows.config.settings import DashboardChoice
 from flows.config.tables import nearest
 from flows.errors import InputError
 from flows.reports.pdf import printed
+from flows.sources.base import is_on_this_machine
 from warehouse.private import make_folder, write_atomically
 from warehouse.reads import current
 
@@ -54,6 +57,8 @@ def formats_named(names: str) -> tuple[str, ...]:
 @contextmanager
 def published(data: Path) -> Iterator[Once]:
     """The current publication, opened for as many reports as are wanted. Raises NothingPublished."""
+    # Its cache warns that no page is shown, which is so.
+    logging.getLogger("streamlit.runtime.caching.cache_data_api").addFilter(lambda _: False)
     # Imports Streamlit and Altair, which no other command waits for.
     from dashboard.report.written import opened
 
@@ -71,6 +76,11 @@ def usual_week(once: Once, app: str | None, today: date) -> Week:
         return week
     # A week of which a day is missing is told with what is missing, not passed over.
     return min(week, week_of(until))
+
+
+def address_of(dashboard: DashboardChoice) -> str | None:
+    """Where the readers of a report find the dashboard; None where only this machine reaches it."""
+    return None if is_on_this_machine(dashboard.url) else dashboard.url
 
 
 def report(
