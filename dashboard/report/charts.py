@@ -23,7 +23,7 @@ from dashboard.sanitize import short
 WIDE, NARROW = 660, 340
 """Pixels: what A4 holds between its margins at 96 to the inch, and a phone of 390 between its own."""
 FONT = "'Hiragino Sans', 'Noto Sans JP', 'Noto Sans CJK JP', 'Yu Gothic UI', Meiryo, sans-serif"
-MOST = 10
+MOST = 9
 """So many apps are drawn; the table has all."""
 _INK, _LINE, _SHADE = "#566079", "#e6e3dc", "#a87400"
 _LOOKS: Mapping[Direction, tuple[str, str]] = {
@@ -132,6 +132,6 @@ def changes(rows: Sequence[tuple[str, Direction, float, float, float]], *, words
     whole = (
         alt.layer(theme.zero_rule(), rule, dots)
         .add_params(labels)
-        .properties(height=24 * len(values) + 20, width="container")
+        .properties(height=22 * len(values) + 10, width="container")
     )
     return theme.spec(whole, changes=values, zero=theme.ZERO)

@@ -236,12 +236,14 @@ def table(t: Text, week: Week, stands: Sequence[Stand]) -> Block:
 
 
 def _line(t: Text, s: Stand) -> list[str]:
-    row = s.row
+    row, told = s.row, moved(t, s.change)
+    if s.change.value is None:
+        told = f"{told} · {t('verdict.sides', before=row.n_before, after=row.n)}"
     return [
         s.name,
         displayed(t, s.displayed),
         mean(t, row) if row.n else NOTHING,
-        moved(t, s.change),
+        told,
         plain(row.owner) if row.owner else NOTHING,
         t(f"coverage.{row.outcome}"),
     ]
