@@ -187,15 +187,18 @@ class _Kept(logging.Handler):
 
 @contextmanager
 def _warnings() -> Iterator[list[str]]:
-    """What apprise warns of; its log goes nowhere else, for at other levels it tells addresses."""
+    """What apprise warns of. Its log, and that of what it sends by, go nowhere else: they tell addresses."""
     said: list[str] = []
-    logger = logging.getLogger("apprise")
-    handler, before = _Kept(said), (logger.level, logger.propagate)
+    logger, below = logging.getLogger("apprise"), logging.getLogger("urllib3")
+    handler, before = _Kept(said), (logger.level, logger.propagate, below.level)
     logger.addHandler(handler)
     logger.setLevel(logging.WARNING)
     logger.propagate = False
+    below.setLevel(logging.CRITICAL)
     try:
         yield said
     finally:
         logger.removeHandler(handler)
-        logger.level, logger.propagate = before
+        logger.setLevel(before[0])
+        logger.propagate = before[1]
+        below.setLevel(before[2])

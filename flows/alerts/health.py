@@ -11,7 +11,8 @@ from pathlib import Path
 
 from flows.alerts.channels import Channel, holds_a_secret, opened
 from flows.alerts.ledger import Ledger, Line
-from flows.config.alerts import FILE, Alerts, read_alerts
+from flows.alerts.published import imported
+from flows.config.alerts import FILE, Alerts, check_names, read_alerts
 from flows.config.load import Config, config_folder
 from flows.errors import ConfigError
 from flows.health.findings import Finding, Severity, moment
@@ -43,9 +44,11 @@ def said_of(line: Line) -> str:
     return f"The channel {line.name!r} cannot be told: {line.detail}"
 
 
-def findings(data: Path, now: datetime, zone: tzinfo | None) -> list[Finding]:
+def findings(data: Path, config: Config, now: datetime, zone: tzinfo | None) -> list[Finding]:
     """What of telling people is not as it should be. Raises ConfigError for what is wrong in alerts.toml."""
     alerts = read_alerts(config_folder())
+    if alerts.rule or alerts.owner:
+        check_names(alerts, config.apps, config.topics, imported(data))
     found = []
     for line in failing(data, alerts):
         since = line.failing_since or now

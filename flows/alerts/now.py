@@ -5,13 +5,12 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
+from flows.alerts.published import imported
 from flows.alerts.tell import Done, tell
 from flows.config.alerts import check_names, read_alerts
 from flows.config.load import Config, config_folder, data_folder, load_config
 from flows.config.settings import DashboardChoice
 from flows.errors import ConfigError
-from warehouse.errors import WarehouseError
-from warehouse.reads import current, rows
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +27,7 @@ def tell_now(now: datetime) -> Done | None:
     config: Config | ConfigError
     try:
         config = load_config()
-        check_names(alerts, config.apps, config.topics, _imported())
+        check_names(alerts, config.apps, config.topics, imported(data_folder()))
         dashboard = config.dashboard.url
     except ConfigError as error:
         config, dashboard = error, DashboardChoice().url
@@ -41,11 +40,3 @@ def tell_at_the_end(now: datetime) -> None:
         tell_now(now)
     except Exception as error:  # noqa: BLE001 - telling of a run may not make it fail
         log.warning("nobody was told: %(why)s", {"why": f"{type(error).__name__}: {error}"})
-
-
-def _imported() -> list[str]:
-    """Apps that apps.toml does not name."""
-    try:
-        return [r["app"] for r in rows(current(data_folder()), "alert_scope")]
-    except WarehouseError:
-        return []

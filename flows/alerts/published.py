@@ -11,7 +11,8 @@ from typing import Any
 
 from flows.alerts import signals as read
 from flows.alerts.signals import Owned, Signal
-from warehouse.reads import connection, rows
+from warehouse.errors import NothingPublished, WarehouseError
+from warehouse.reads import connection, current, rows
 
 _EARLIER = timedelta(days=60)
 """A displayed score is followed from so long before: its level then tells which way it crosses."""
@@ -80,6 +81,16 @@ def _looked(path: Path, since: date, today: date, levels: set[float]) -> Publish
 
 def _known(row: Mapping[str, Any]) -> Known:
     return Known(**{name: row[name] for name in ("name", "as_of", "outcome", "reason", "is_sample")})
+
+
+def imported(data: Path) -> list[str] | None:
+    """Every app that is published, also those that apps.toml does not name; None where nobody can tell."""
+    try:
+        return [r["app"] for r in rows(current(data), "alert_scope")]
+    except NothingPublished:
+        return []
+    except WarehouseError:
+        return None
 
 
 def quotes(path: Path, signal: Signal, until: date) -> list[Quote]:

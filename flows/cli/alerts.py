@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 app = typer.Typer(help="Who is told what, by which channel, and what became of it.", no_args_is_help=True)
-NOT_TOLD = 17
+NOT_TOLD = 18
 """Exit code where a channel could not be told; it is tried again."""
 
 

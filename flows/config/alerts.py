@@ -266,11 +266,16 @@ def read_alerts(folder: Path) -> Alerts:
     return validated(Alerts, read_toml(path), path) if path.is_file() else Alerts()
 
 
-def check_names(alerts: Alerts, apps: Sequence[App], topics: Sequence[Topic], known: Iterable[str]) -> None:
+def check_names(
+    alerts: Alerts, apps: Sequence[App], topics: Sequence[Topic], known: Iterable[str] | None
+) -> None:
     """Refuse rules about apps, owners or topics that nobody knows: they would be silent for ever.
 
-    `known` are apps that apps.toml does not name: those of imports. Raises ConfigError.
+    `known` are apps that apps.toml does not name, those of imports; None where nobody can tell, which refuses
+    nothing. Raises ConfigError.
     """
+    if known is None:
+        return
     keys = [*(a.key for a in apps), *known]
     owners = list(dict.fromkeys(a.owner for a in apps if a.owner))
     wanted: Mapping[str, list[str]] = {"apps": keys, "owners": owners, "topics": [t.key for t in topics]}

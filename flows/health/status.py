@@ -63,7 +63,7 @@ PROBES: tuple[Probe, ...] = (
     lambda s: folder_health.of_retention(s.data),
     lambda s: schedule.findings(s.data, s.now, s.zone),
     lambda s: folder_health.of_old_backups(s.data, s.now),
-    lambda s: alert_health.findings(s.data, s.now, s.zone),
+    lambda s: alert_health.findings(s.data, s.config, s.now, s.zone),
 )
 
 

@@ -96,6 +96,13 @@ def test_the_secrets_of_an_address_reach_no_receipt_no_log_and_no_repr(
         assert secret not in said
 
 
+def test_an_address_that_works_is_in_no_log_either(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    with webhook() as hook:
+        assert deliver(_channel(hook.url.replace("/hook", "/tok3n-path")), TOLD, NOW).is_delivered
+    assert "tok3n-path" not in caplog.text
+
+
 def test_an_address_that_is_none_is_an_error_that_does_not_show_it() -> None:
     with pytest.raises(ConfigError, match=r"channel 'product'.*Remedy") as error:
         deliver(_channel("slakc://geheimnis1/x"), TOLD, NOW)
