@@ -28,7 +28,7 @@ from warehouse.errors import (
     of_database,
 )
 from warehouse.private import is_whole
-from warehouse.schema import macros
+from warehouse.stand_ins import stand_in
 
 Value = str | int | float | bool | date | datetime | None | Sequence[str] | Sequence[int]
 QUERIES = Path(__file__).parent / "queries"
@@ -266,22 +266,10 @@ def rows(path: Path, name: str, **parameters: Value) -> list[dict[str, Any]]:
         try:
             cursor = con.execute(named_sql(name), parameters or None)
         except (duckdb.CatalogException, duckdb.BinderException):
-            _stand_in(con)
+            stand_in(con)
             cursor = con.execute(named_sql(name), parameters or None)
         names = [c[0] for c in cursor.description or []]
         return [dict(zip(names, r, strict=True)) for r in cursor.fetchall()]
-
-
-def _stand_in(con: duckdb.DuckDBPyConnection) -> None:
-    """Give a connection to a publication of an older version what the newer queries ask it for."""
-    columns = {row[0] for row in con.execute("describe reviews").fetchall()}
-    if "search_bits_1" not in columns:
-        ((catalog,),) = con.execute("select current_catalog()").fetchall()
-        con.execute(
-            "create or replace temp view reviews as select *, rowid as rowid, null::hugeint as search_bits_1,"  # noqa: S608
-            f""" null::hugeint as search_bits_2 from "{catalog.replace('"', '""')}".main.reviews"""
-        )
-    con.execute(macros().replace("create or replace macro", "create or replace temp macro"))
 
 
 def ask(
