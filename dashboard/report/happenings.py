@@ -103,11 +103,11 @@ def of_alarms(t: Text, week: Week, rows: Sequence[StarAlarm], names: Mapping[str
     """Alarms that were raised, confirmed, ended or taken back in the week, or were open in it."""
     told = []
     for row in rows:
-        over = row.withdrawn or row.ended
-        if row.raised > week.last or (over is not None and over < week.first):
+        over = row.withdrawn_on or row.ended_on
+        if row.raised_on > week.last or (over is not None and over < week.first):
             continue
-        is_new = row.raised >= week.first
-        is_over = row.withdrawn is not None or (row.ended is not None and row.ended <= week.last)
+        is_new = row.raised_on >= week.first
+        is_over = row.withdrawn_on is not None or (row.ended_on is not None and row.ended_on <= week.last)
         of_stars = row.topic == ALL and row.measure in ("mean_stars", "share_one_star")
         rank = _ASIDE if is_over else (_FIRST if of_stars else _SOON) if is_new else _LATER
         asks = row.kind == "worse" and not is_over
@@ -116,7 +116,7 @@ def of_alarms(t: Text, week: Week, rows: Sequence[StarAlarm], names: Mapping[str
         told.append(
             Happening(
                 rank=(rank, _bad(asks), _ALARM),
-                day=row.raised,
+                day=row.raised_on,
                 words=words,
                 topic=topic,
                 asks=asks,
@@ -133,7 +133,7 @@ def of_changes(t: Text, week: Week, rows: Sequence[ChangePoint]) -> list[Happeni
     for row in rows:
         if not week.first <= row.changed_on <= week.last:
             continue
-        asks = row.size < 0 and row.owner_kind not in findings.BY_STORE
+        asks = row.size < 0 and row.due_to_kind not in findings.BY_STORE
         words = t("report.by", said=findings.change_sentence(t, row), size=size(t, row))
         told.append(
             Happening(
@@ -143,7 +143,7 @@ def of_changes(t: Text, week: Week, rows: Sequence[ChangePoint]) -> list[Happeni
                 topic=None,
                 asks=asks,
                 size=abs(row.size) if row.series == "B" else 0.0,
-                cause=t("report.due", owner=findings.owner(t, row)) if row.series == "B" else "",
+                cause=t("report.due", owner=findings.due_to(t, row)) if row.series == "B" else "",
                 beside=findings.across(t, row),
             )
         )

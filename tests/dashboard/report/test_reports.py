@@ -194,7 +194,7 @@ def test_alarms_and_verdicts_are_told_as_the_dashboard_tells_them(
     assert raised and clear
     names = published.topic_names("en")
     alarm = raised[0]
-    page = Page(report("analysed", "en", week=week_of(alarm.raised)).html).text
+    page = Page(report("analysed", "en", week=week_of(alarm.raised_on)).html).text
     assert flat(alarms.sentence(t, alarm, names)) in page
     release = clear[0]
     page = Page(report("analysed", "en", week=week_of(release.released_at.date())).html).text
@@ -278,8 +278,8 @@ def test_whose_it_is_comes_from_the_app_and_from_the_topic() -> None:
 
     t = i18n.of("en")
     alarm = {
-        "store": "google_play", "raised": WEEK.first, "began": WEEK.first, "began_low": WEEK.first,
-        "began_high": WEEK.first, "confirmed": None, "ended": None, "withdrawn": None, "why": None,
+        "store": "google_play", "raised_on": WEEK.first, "began_on": WEEK.first, "began_low_on": WEEK.first,
+        "began_high_on": WEEK.first, "confirmed_on": None, "ended_on": None, "withdrawn_on": None, "why": None,
         "value_before": 0.1, "value_after": 0.4, "change": 0.3, "low": 0.1, "high": 0.5, "n_before": 90,
         "n_after": 40, "kind": "worse",
     }  # fmt: skip
@@ -291,7 +291,7 @@ def test_whose_it_is_comes_from_the_app_and_from_the_topic() -> None:
     nobody = happenings.Owners(app=None, topics={}, names={})
     assert found[0].said(t, nobody).whose == t("report.nobody")
     # What was taken back, or is over, asks for nobody.
-    over = StarAlarm(**{**alarm, "withdrawn": date(2026, 11, 30)}, measure="share_one_star", topic="all")
+    over = StarAlarm(**{**alarm, "withdrawn_on": date(2026, 11, 30)}, measure="share_one_star", topic="all")
     assert not happenings.of_alarms(t, WEEK, [over], {})[0].asks
 
 
