@@ -279,7 +279,8 @@ def test_whose_it_is_comes_from_the_app_and_from_the_topic() -> None:
     t = i18n.of("en")
     alarm = {
         "store": "google_play", "raised_on": WEEK.first, "began_on": WEEK.first, "began_low_on": WEEK.first,
-        "began_high_on": WEEK.first, "confirmed_on": None, "ended_on": None, "withdrawn_on": None, "why": None,
+        "began_high_on": WEEK.first, "confirmed_on": None, "ended_on": None, "withdrawn_on": None,
+        "why": None,
         "value_before": 0.1, "value_after": 0.4, "change": 0.3, "low": 0.1, "high": 0.5, "n_before": 90,
         "n_after": 40, "kind": "worse",
     }  # fmt: skip
