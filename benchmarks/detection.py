@@ -5,8 +5,9 @@
 DATA is the folder with covid_apps_reviews.csv.gz and covid_apps_versions.csv. *simulated*: days of real apps
 drawn again, with a fall or none; all methods raise a false alarm in 5 % of 28 days, which is set on other
 series than those that are told of. *incidents*: real ones, day by day. *rates*: false alarms a year against
-those that were set. *releases*: the release watch on fake releases of real apps (A/A), looked at daily. The
-quick mode takes about a minute and a half of processor time.
+those that were set. *releases*: the release watch on fake releases of real apps (A/A), looked at daily.
+*sides*: half a star between two sides of 200 reviews, told the day or not. The quick mode takes about two
+minutes of processor time.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from pathlib import Path
 
 import detection_methods as methods
 import numpy as np
+from detection_sides import DAYS, as_counts, compare
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
@@ -32,6 +34,7 @@ from models.ratings.counts import EPOCH, day_number
 from models.ratings.intervals import STARS, Floats, wilson
 from models.ratings.release_watch import LEAST_JUDGED, Stars, WatchDay, Watched, release_watch
 from models.ratings.star_alarms import star_alarms
+from models.validation.simulate import population, step_series
 
 Counts = NDArray[np.int64]
 BURN, WATCHED, STRETCH = 91, 28, 56
@@ -53,6 +56,7 @@ INCIDENTS = (
 Method = Callable[[Counts, int], Floats]
 METHODS: dict[str, Method] = {
     "ours": methods.ours,
+    "ours, watching from that day on": partial(methods.ours, is_fresh=True),
     "today's alarms (numbers, tone)": methods.today,
     "CUSUM, made for 1 star": partial(methods.cusum, step=1.0),
     "CUSUM, made for 0.5 star": partial(methods.cusum, step=0.5),
@@ -211,9 +215,9 @@ def _tell(name: str, quiet: NDArray[np.bool_], fallen: list[NDArray[np.bool_]]) 
 
 def _rank(found: dict[str, list[NDArray[np.bool_]]]) -> None:
     """Ours less the best of the others that are not told the day, series by series."""
-    others = [name for name in found if name != "ours" and "told the day" not in name]
-    for k, fall in enumerate(FALLS):
-        ours = found["ours"][k]
+    others = [name for name in found if not name.startswith("ours") and "told the day" not in name]
+    for own, k in ((own, k) for own in found if own.startswith("ours") for k in range(len(FALLS))):
+        ours, fall = found[own][k], FALLS[k]
         for what, better, of in (
             ("found %", 1, lambda over: 100.0 * over.any(axis=1)),
             ("mean days", -1, _delay),
@@ -222,7 +226,7 @@ def _rank(found: dict[str, list[NDArray[np.bool_]]]) -> None:
             theirs = of(found[best][k])
             gap = of(ours)[: len(theirs)] - theirs
             half = 1.96 * gap.std() / len(gap) ** 0.5
-            print(f"  -{fall:g} star, {what}: ours less {best} {gap.mean():+.2f} +- {half:.2f}", flush=True)
+            print(f"  -{fall:g} star, {what}: {own} less {best} {gap.mean():+.2f} +- {half:.2f}", flush=True)
 
 
 def incidents(apps: list[App], thresholds: dict[tuple[str, float], float]) -> None:
@@ -252,7 +256,7 @@ def incidents(apps: list[App], thresholds: dict[tuple[str, float], float]) -> No
         usual = counts[window].sum(axis=1).mean()
         a_day = min(RATES, key=lambda r: abs(np.log(r / usual)))
         for name, method in METHODS.items():
-            if name == "ours":
+            if name.startswith("ours"):
                 continue
             try:
                 over = np.flatnonzero(method(counts[window][None], burn)[0] > thresholds[name, a_day])
@@ -352,6 +356,29 @@ def _fake(app: App, rng: np.random.Generator) -> list[WatchDay]:
     return [x for x in looks if x.release_version == "new" and x.n_after >= LEAST_JUDGED]
 
 
+def sides(apps: list[App], series: int, seed: int) -> None:
+    """Two weeks of 30 reviews a day, with half a star less in the second or not."""
+    alike = Made(apps, 30, seed)
+    whole = [
+        alike.draw(3 * series, BURN + DAYS),
+        *(alike.draw(series, BURN + DAYS, fall) for fall in (0.0, 0.5)),
+    ]
+    compare("days alike", *(days[:, BURN - DAYS :] for days in whole))
+    rng = np.random.default_rng(seed)
+    real = [population(as_counts(c)) for c in (app.counts() for app in apps) if c.sum() >= 200]
+    real = [p for p in real if p.mean - 0.5 > 1.15]
+
+    def independent(fall: float, many: int) -> Counts:
+        drawn = []
+        for i in range(many):
+            before = real[i % len(real)]
+            counts, day = step_series(before, before.shifted(-fall) if fall else before, 200, 30, rng)
+            drawn.append(counts.daily_stars(day - DAYS, day + DAYS - 1))
+        return np.stack(drawn)
+
+    compare("independent", independent(0.0, 3 * series), independent(0.0, series), independent(0.5, series))
+
+
 def _share(name: str, hits: NDArray[np.bool_]) -> None:
     low, high = wilson(hits.sum(), len(hits))
     print(
@@ -364,7 +391,7 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--series", type=int, default=160, help="simulated series a cell")
     parser.add_argument("--full", action="store_true", help="more series of the rates, more fake releases")
-    parser.add_argument("--only", choices=("simulated", "incidents", "rates", "releases"))
+    parser.add_argument("--only", choices=("simulated", "incidents", "rates", "releases", "sides"))
     parser.add_argument("--seed", type=int, default=1)
     choice = parser.parse_args()
     apps = read(choice.data)
@@ -372,6 +399,7 @@ def main() -> None:
         [
             ("rates", lambda: rates(apps, choice.full, choice.seed)),
             ("releases", lambda: releases(apps, choice.data, choice.full, choice.seed)),
+            ("sides", lambda: sides(apps, choice.series, choice.seed)),
         ]
     )
     started = time.process_time()

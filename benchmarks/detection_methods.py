@@ -33,11 +33,19 @@ def learned(counts: Counts, burn: int) -> tuple[Floats, Floats, Floats]:
     return mean, np.sqrt((before @ STARS**2 + 11) / (n + 1) - mean**2), n.astype(np.float64)
 
 
-def ours(counts: Counts, burn: int) -> Floats:
-    """The evidence of `models.ratings.level_watch` for a fall."""
-    watch = LevelWatch(len(counts))
-    told = [joined(watch.step(day, counts[:, day].astype(float))[0]) for day in range(counts.shape[1])]
-    return np.log(np.array(told[burn:]).T)
+def ours(counts: Counts, burn: int, is_fresh: bool = False) -> Floats:
+    """The evidence of `models.ratings.level_watch` for a fall.
+
+    It has watched all along, so the days before `burn` are suspects, too, and what they say by chance is in
+    its sum; `is_fresh`: they are not, as with the other methods.
+    """
+    watch, told = LevelWatch(len(counts)), []
+    for day in range(counts.shape[1]):
+        if is_fresh and day == burn:
+            for b in range(len(counts)):
+                watch.candidates.forget(b, int(watch.number[b]))
+        told.append(joined(watch.step(day, counts[:, day].astype(float))[0]))
+    return np.log(np.maximum(np.array(told[burn:]).T, 1e-300))
 
 
 def cusum(counts: Counts, burn: int, step: float, likeness: float = 0.0) -> Floats:

@@ -15,10 +15,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from detection import Counts, read
-from scipy.stats import norm
+from detection import read
+from detection_sides import Counts, as_counts, mann_whitney, windows
 
-from models.ratings.counts import ReviewCounts, date_of
+from models.ratings.counts import date_of
 from models.ratings.intervals import STARS, wilson
 from models.ratings.release_impact import Release, release_impact
 from models.ratings.verdicts import release_verdicts
@@ -27,43 +27,11 @@ Test = Callable[[Counts, int], float]
 FALSE, STEP, LEAST, SIDE = 0.05, 0.5, 50, 28
 
 
-def as_counts(days: Counts) -> ReviewCounts:
-    """Star counts by day (days x 5) as ReviewCounts without texts."""
-    day, star = np.nonzero(days)
-    nothing = np.zeros(len(day))
-    return ReviewCounts(
-        "app", "google_play", day.astype(np.int32), (star + 1).astype(np.int8), (nothing - 1).astype(np.int8),
-        nothing.astype(np.uint32), days[day, star],
-    )  # fmt: skip
-
-
 def house(days: Counts, on: int) -> float:
     """The local level model with a step, as `release_impact` has it."""
     first = int(np.flatnonzero(days.any(axis=1))[0])
     p = release_impact(as_counts(days), [Release("1", date_of(max(on, first)))], (), ())[0].p_value
     return 1.0 if p is None else p
-
-
-def windows(days: Counts, on: int) -> float:
-    """The means of 28 days before and after, with the design effect of alike days."""
-    means, variance = [], 0.0
-    for side in (days[max(on - SIDE, 0) : on], days[on : on + SIDE]):
-        n, shares = side.sum(), side.sum(axis=0) / side.sum()
-        means.append(shares @ STARS)
-        single = max(shares @ (STARS - means[-1]) ** 2, 0.1)
-        variance += single * (1 + 0.03 * ((side.sum(axis=1) ** 2).sum() / n - 1)) / n
-    return float(2 * norm.sf(abs(means[1] - means[0]) / variance**0.5))
-
-
-def mann_whitney(days: Counts, on: int) -> float:
-    """Wilcoxon's test with ties of the same windows."""
-    before, after = (
-        x.sum(axis=0).astype(float) for x in (days[max(on - SIDE, 0) : on], days[on : on + SIDE])
-    )
-    n, m, both = before.sum(), after.sum(), before + after
-    u = (after * (np.concatenate([[0.0], before.cumsum()[:-1]]) + before / 2)).sum()
-    ties = (both**3 - both).sum() / ((n + m) * (n + m - 1))
-    return float(2 * norm.sf(abs(u - n * m / 2) / np.sqrt(max(n * m / 12 * (n + m + 1 - ties), 1e-9))))
 
 
 TESTS: dict[str, Test] = {

@@ -49,7 +49,12 @@ def main() -> None:
                 if visitor.role is None:
                     page.at_the_door(t, visitor)
                 else:
+                    above = st.empty()
                     chosen.run()
+                    dead = page.dead_ends(t)
+                    if dead:
+                        above.html(dead)
+                    page.foot(t, queries.published())
             except NothingPublished:
                 page.no_publication(t)
     except PublicationDamaged:
@@ -79,13 +84,6 @@ def sidebar(t: Text, visitor: auth.Visitor) -> None:
         if visitor.name is not None:
             st.html(html.source([t("door.signed_in", name=visitor.name)]))
             st.button(t("door.sign_out"), on_click=st.logout, width="stretch")
-        if visitor.role is None:
-            return
-        try:
-            published = queries.published()
-        except NothingPublished:
-            return
-        st.html(html.source_lines([*reversed(page.made_with(t, published)), t("source.utc")]))
 
 
 if __name__ == "__main__":

@@ -40,6 +40,7 @@ from dashboard.rows.analysis import (
     News,
     OpenAlarm,
     RecentLanguage,
+    RecentNegative,
     ReleaseImpact,
     ReleaseLook,
     SeriesEvent,
@@ -311,6 +312,10 @@ class Published:
     def recent_languages(self) -> list[RecentLanguage]:
         """How well the texts of every app are read, in the thirty days of the overview."""
         return self._rows(RecentLanguage) if self.has("model_quality") else []
+
+    def recent_negatives(self) -> list[RecentNegative]:
+        """How many texts are negative, given the model's errors, in the thirty days of the overview."""
+        return self._rows(RecentNegative) if self.has("corrected_shares") else []
 
     def days_watched(self, scope: Scope) -> list[DaysWatched]:
         """Which days were judged for alarms, by store."""

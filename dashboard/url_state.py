@@ -28,6 +28,7 @@ _HELD = "the choices behind that address"
 _FOLLOWS = "this run follows the address"
 _NOTED = "the address to be"
 _CARRIED = "the scope that goes along"
+_MISSED = "what the address asked for in vain"
 T = TypeVar("T")
 Address = dict[str, list[str]]
 
@@ -42,6 +43,7 @@ def begin() -> None:
     clicked = any(k in st.session_state and st.session_state[k] != v for k, v in held.items())
     st.session_state[_FOLLOWS] = _address() != st.session_state.get(_SETTLED) and not clicked
     st.session_state[_NOTED] = {}
+    st.session_state[_MISSED] = []
 
 
 def settle() -> None:
@@ -69,6 +71,17 @@ def link(**values: object) -> dict[str, str | list[str]]:
         if v is not None
     }
     return said | _language_said()
+
+
+def is_asked(key: str) -> bool:
+    """Whether the address holds a choice under this key."""
+    return key in st.query_params
+
+
+def noted(*keys: str) -> dict[str, list[str]]:
+    """What this run noted for the address under these keys, for a link that changes only something else."""
+    said: Address = st.session_state[_NOTED]
+    return {k: said[k] for k in keys if said.get(k)}
 
 
 def begin_again(key: str, asked: object) -> None:
@@ -118,6 +131,7 @@ def choose_one(key: str, options: Sequence[T], default: T) -> T:
         named = {str(option): option for option in options}
         asked = _asked(key)
         st.session_state[key] = named.get(asked[-1], default) if asked else default
+        _miss(key, [a for a in asked[-1:] if a not in named])
     chosen: T = st.session_state[key]
     return chosen
 
@@ -126,8 +140,20 @@ def choose_some(key: str, options: Collection[str]) -> list[str]:
     """As `choose_one` for a widget with several choices; none chosen means all."""
     said = _asked(key) if _is_new(key) else st.session_state[key]
     chosen = [k for k in said if k in options]
+    _miss(key, [k for k in said if k not in options])
     st.session_state[key] = chosen
     return chosen
+
+
+def missed() -> list[tuple[str, str]]:
+    """What the address asked for and is not there, as (key, value): a dead link says so."""
+    return list(st.session_state[_MISSED])
+
+
+def _miss(key: str, values: Sequence[str]) -> None:
+    # What goes along from page to page may be missing in silence; what a link says may not.
+    if _follows() and key in st.query_params:
+        st.session_state[_MISSED] += [(key, v) for v in values]
 
 
 def spoken(key: str) -> object:

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 import streamlit as st
 
-from dashboard.components import figures, html, review_cards, theme
+from dashboard.components import figures, filters, html, review_cards, theme
 from dashboard.components.legends import BAD, GOOD, QUIET
-from dashboard.components.page import Page
+from dashboard.components.page import Page, ways_on
 from dashboard.components.tables import table
 from dashboard.i18n import Text
 from dashboard.rows import Worded
@@ -19,6 +19,8 @@ from dashboard.sanitize import short
 RELEASE, CHANGE, LATEST = "release", "change", "latest"
 """Kinds of comparison."""
 MOST = 28
+_SHOWN = 2
+"""So many reviews are shown as examples; the link below them leads to all."""
 """At most so many topics are drawn; the table has all."""
 WORTH, LEAST = 0.1, 0.02
 """A driver is named that added this part of the change at least, and so many stars."""
@@ -139,7 +141,7 @@ def named(of: Comparison, rows: Sequence[Worded[Driver]]) -> list[Worded[Driver]
 def _examples(page: Page, of: Comparison, driver: Worded[Driver]) -> None:
     """Reviews that exemplify the strongest driver; typical ones where no topic explains the change."""
     t, published = page.t, page.published
-    found = published.picked(page.scope.app, of.store, driver.row.examples)
+    found = published.picked(page.scope.app, of.store, driver.row.examples)[:_SHOWN]
     title = "examples_none" if driver.row.topic == _NONE else "examples"
     st.html(html.figure_title(t(f"drivers.{title}", topic=driver.words)))
     st.html(
@@ -148,6 +150,10 @@ def _examples(page: Page, of: Comparison, driver: Worded[Driver]) -> None:
             vanished=published.vanished(page.scope.app),
         )
     )  # fmt: skip
+    if driver.row.topic != _NONE:
+        after = {"span": "custom", "days": [of.after_from, of.after_until]}
+        address = {**filters.address(page.scope), "store": of.store, "topic": driver.row.topic, **after}
+        ways_on([("reviews", t("drivers.to_reviews", topic=driver.words), address)], "driver")
 
 
 def chart(rows: Sequence[Worded[Driver]], *, words: Mapping[str, str]) -> figures.Spec:

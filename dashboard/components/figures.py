@@ -14,9 +14,12 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import streamlit as st
+from markupsafe import Markup
 
+from dashboard import queries
 from dashboard.components import html
 from dashboard.components.legends import Name
+from dashboard.components.page import made_with
 from dashboard.components.tables import LOOKED_AT, Table
 from dashboard.i18n import Text
 from dashboard.sanitize import csv_bytes, plain
@@ -50,28 +53,39 @@ def figure(
     sources: Sequence[str],
     tables: Mapping[str, Table],
     names: Sequence[Name] = (),
+    level: int = 3,
 ) -> Iterator[None]:
     """A figure: a title that says the finding, the charts drawn inside, and the line of what they rest on.
 
     Under it the same figures as tables (by their keys in `evidence`), as CSV, and the charts as PNG and SVG
-    with title, names and sources.
+    with title, names and sources. A figure that opens a page is its first heading (`level` 2).
     """
     with st.container(key=f"figure-{key}", gap="small"):
-        st.html(html.figure_title(title))
+        st.html(html.figure_title(title, level))
         yield
         st.html(html.source(sources))
     with st.expander(t("evidence.keep")):
         with st.container(horizontal=True, gap="small"):
-            _save_buttons(t, key, title=title, source=" · ".join(s for s in sources if s), names=names)
+            # A picture goes where the page's foot does not.
+            said = [*sources, *made_with(t, queries.published())]
+            _save_buttons(t, key, title=title, source=" · ".join(s for s in said if s), names=names)
             for name, table in tables.items():
                 csv(t, name, table)
         for name, table in tables.items():
             as_table(t, name, table)
 
 
-def evidence(t: Text, key: str, table: Table) -> None:
-    """Figures that stand on the page as words, as a table and as CSV."""
+def evidence(
+    t: Text, key: str, table: Table, *, read: Markup | None = None, sources: Sequence[str] = ()
+) -> None:
+    """Figures that stand on the page as words, as a table and as CSV.
+
+    `read` is the same as a table to be read, with what it rests on (`sources`): it unfolds, too.
+    """
     with st.expander(t("evidence.open", name=t(f"evidence.{key}"), n=len(table.rows))):
+        if read is not None:
+            st.html(read)
+            st.html(html.source(sources))
         csv(t, key, table)
         as_table(t, key, table)
 

@@ -15,20 +15,27 @@ from dashboard.rows.alpha import AlphaApp
 from dashboard.rows.collection import AppInStore, Choice
 from dashboard.sanitize import label, plain
 
-SPANS = {"30d": 30, "90d": 90, "1y": 365, "2y": 731, "all": None, "custom": None}
+SPANS = {"7d": 7, "30d": 30, "90d": 90, "1y": 365, "2y": 731, "all": None, "custom": None}
 SPAN = "2y"
 ALL = "all"
 _LAST_APP = "the app looked at last"
 _BRUSHED = "days brushed on a chart"
 
 
-def choose_app(t: Text, apps: Sequence[AppInStore | AlphaApp], heading: str) -> str:
-    """The app under its name and the page's `heading`; the last one looked at is met again."""
+def choose_app(t: Text, apps: Sequence[AppInStore | AlphaApp], heading: str) -> str | None:
+    """The app under its name and the page's `heading`; the last one looked at is met again.
+
+    None where the address names an app that is not there: another one in its place would mislead.
+    """
     names = app_names(apps)
     last = st.session_state.get(_LAST_APP)
     # At first the app with the most to show.
     most: str = max(apps, key=lambda r: r.n_total).app
     chosen = url_state.choose_one("app", list(names), last if last in names else most)
+    if any(key == "app" for key, _ in url_state.missed()):
+        st.title(heading)
+        url_state.write("app", [])
+        return None
     st.session_state[_LAST_APP] = chosen
     url_state.write("app", [chosen])
     st.title(label(names[chosen]))
@@ -47,7 +54,7 @@ def choose_scope(t: Text, app: str, published: Published) -> Scope | None:
             return None
         stores = choose_store(t, [r.store for r in apps if r.app == app])
         start, end = choose_span(t, *days)
-    places, versions = choose_filters(t, [c for c in known if stores is None or c.store in stores])
+        places, versions = choose_filters(t, [c for c in known if stores is None or c.store in stores])
     return Scope(app=app, first=start, last=end, stores=stores, places=places, versions=versions)
 
 
@@ -91,18 +98,26 @@ def choose_store(t: Text, stores: list[str]) -> Names:
     return None if chosen == ALL else (chosen,)
 
 
+def spans_of(first: date, last: date) -> tuple[list[str], str]:
+    """The spans shorter than what is known, beside all of it and days of one's own; and the default."""
+    known = (last - first).days + 1
+    offered = [name for name, length in SPANS.items() if length is None or length < known]
+    return offered, SPAN if SPAN in offered else ALL
+
+
 def choose_span(t: Text, first: date, last: date) -> tuple[date, date]:
     """A length that ends with the data, or two days; a brush over the counts sets the days."""
     brushed = st.session_state.pop(_BRUSHED, None)
+    offered, default = spans_of(first, last)
     if brushed:
         st.session_state["span"], st.session_state["days"] = "custom", brushed
     else:
-        url_state.choose_one("span", list(SPANS), SPAN)
+        url_state.choose_one("span", offered, default)
     st.segmented_control(
-        t("scope.span"), list(SPANS), format_func=lambda s: t(f"scope.span_{s}"), key="span", required=True
+        t("scope.span"), offered, format_func=lambda s: t(f"scope.span_{s}"), key="span", required=True
     )
     span: str = st.session_state["span"]
-    url_state.write("span", [span] if span != SPAN else [])
+    url_state.write("span", [span] if span != default else [])
     if span == "custom":
         if not brushed:
             url_state.choose_days("days", first, last)
@@ -126,7 +141,7 @@ def choose_filters(t: Text, choices: list[Choice]) -> tuple[Names, Names]:
     url_state.choose_some("version", versions)
     chosen = len(st.session_state["place"]) + len(st.session_state["version"])
     title = t("scope.filters_some", n=chosen) if chosen else t("scope.filters")
-    with st.expander(title, expanded=bool(chosen)), st.container(horizontal=True):
+    with st.popover(title, type="primary" if chosen else "secondary"):
         in_places = st.multiselect(
             t("scope.places"), places, format_func=t.place, key="place", placeholder=t("scope.all_places")
         )

@@ -159,9 +159,9 @@ def sparkline(points: Sequence[tuple[int, float]], weeks: int, words: str) -> Ma
     return _piece("sparkline", f"data:image/svg+xml,{quote(picture)}", words)
 
 
-def figure_title(words: str) -> Markup:
-    """The title of a figure: what it shows, in a sentence."""
-    return _piece("figure_title", words)
+def figure_title(words: str, level: int = 3) -> Markup:
+    """The title of a figure: what it shows, in a sentence; `level` is that of the heading."""
+    return _piece("figure_title", words, level)
 
 
 def source(parts: Iterable[str]) -> Markup:
@@ -197,6 +197,11 @@ def finding(sentences: Sequence[str]) -> Markup:
 def notice(kind: str, title: str, words: str) -> Markup:
     """A state that the reader must know of: `empty`, `complete`, `partial`, `stale`, `failed`."""
     return _piece("notice", kind, title, words)
+
+
+def notices(entries: Sequence[tuple[str, str, str]]) -> Markup:
+    """States that the reader must know of, in one line; each unfolds to its words."""
+    return _piece("notices", entries)
 
 
 def table(

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Literal, TypeAlias
 
 import streamlit as st
+from markupsafe import Markup
 
 from dashboard import i18n, queries, url_state
 from dashboard.auth import Visitor
@@ -20,7 +21,7 @@ from dashboard.i18n import Text
 from dashboard.queries import Published, Scope
 from dashboard.rows.collection import StoreCoverage
 from dashboard.rows.reviews import RatingSpan
-from dashboard.sanitize import label
+from dashboard.sanitize import label, plain, short
 
 Way: TypeAlias = tuple[str, str, Mapping[str, object]]
 """A link to another page: its view, what it says, and the address it opens."""
@@ -37,7 +38,8 @@ class Page:
     known_from: date
     """The first day of which anything is known."""
     evidence: tuple[str, ...]
-    """How complete the reviews are, which model and which publication: the end of every source line."""
+    """How complete the reviews are: the end of every source line. Model and publication stand once, at the
+    foot of the page."""
 
     def sources(self, *first: str) -> tuple[str, ...]:
         """A source line that begins with `first` and the days."""
@@ -76,6 +78,8 @@ def of_app(name: str) -> Page | None:
         state(t, "no_apps")
         return None
     app = filters.choose_app(t, apps, t(f"nav.{name}"))
+    if app is None:
+        return None
     scope = filters.choose_scope(t, app, published)
     coverage = published.coverage(app, scope.stores if scope else None)
     coverage_notices(t, coverage, published.publication().published_at)
@@ -83,7 +87,7 @@ def of_app(name: str) -> Page | None:
         if coverage:
             state(t, "no_reviews")
         return None
-    evidence = (coverage_line(t, coverage), *made_with(t, published))
+    evidence = (coverage_line(t, coverage),)
     known_from, _ = published.known_days(app) or (scope.first, scope.last)
     return Page(t, published, scope, published.span(scope), known_from, evidence)
 
@@ -102,6 +106,18 @@ def no_topics(page: Page) -> None:
     """No topic was found in the span: because nothing was read, or could be, or because nothing was said."""
     why = "none" if page.span.n_classified else "not_covered" if page.span.n_not_covered else "unread"
     st.html(html.notice("empty", page.t("topics.none_title"), page.t(f"topics.{why}")))
+
+
+def dead_ends(t: Text) -> Markup | None:
+    """What the address asked for and is not there, in words."""
+    found = url_state.missed()
+    if not found:
+        return None
+    app = [value for key, value in found if key == "app"]
+    named = t.listed([t("empty.quoted", value=short(plain(v), 60)) for _, v in found])
+    return html.notice(
+        "stale", t("empty.dead_title"), t("empty.dead_app" if app else "empty.dead", named=named)
+    )
 
 
 def at_the_door(t: Text, visitor: Visitor) -> None:
@@ -135,6 +151,11 @@ def made_with(t: Text, published: Published) -> tuple[str, str]:
     return model, t("source.publication", revision=row.revision, when=t.moment(row.published_at))
 
 
+def foot(t: Text, published: Published) -> None:
+    """What every page ends with: which model, which publication, and that days are UTC days."""
+    st.html(html.source([*made_with(t, published), t("source.utc")]))
+
+
 def coverage_line(t: Text, coverage: Sequence[StoreCoverage]) -> str:
     """How complete the reviews behind a figure are, in a few words a store."""
     if not coverage:
@@ -150,21 +171,30 @@ def coverage_notices(t: Text, coverage: Sequence[StoreCoverage], published_at: d
     """Say aloud what is failed, partial, stale or was never collected, and what to do."""
     if not coverage:
         st.html(html.notice("empty", t("notice.never_title"), t("notice.never")))
+    notices = []
     for row in coverage:
         values = {"store": t.store(row.store), "when": t.day(row.finished_at)}
         if row.outcome != "complete":
             reason = t.named(f"reason.{row.reason}", row.reason)
             title = t(f"notice.{row.outcome}_title", **values)
-            st.html(html.notice(row.outcome, title, t(f"notice.{row.outcome}", reason=reason, **values)))
+            notices.append((row.outcome, title, t(f"notice.{row.outcome}", reason=reason, **values)))
         old = stale_days(row.covered_until, published_at)
         if old is not None:
             told = t("notice.stale", until=t.day(row.covered_until), days=old)
-            st.html(html.notice("stale", t("notice.stale_title", store=values["store"]), told))
+            notices.append(
+                (
+                    "stale",
+                    t("notice.stale_title", store=values["store"], until=t.day(row.covered_until)),
+                    told,
+                )
+            )
+    if notices:
+        st.html(html.notices(notices))
 
 
-def ways_on(ways: Sequence[Way]) -> None:
-    """Links to the pages that go on with what this one tells."""
-    with st.container(horizontal=True, key="ways-on"):
+def ways_on(ways: Sequence[Way], key: str = "on") -> None:
+    """Links to the pages that go on with what this one tells; `key` where a page has several such lines."""
+    with st.container(horizontal=True, key=f"ways-{key}"):
         for view, words, address in ways:
             link(view, words, address)
 

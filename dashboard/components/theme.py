@@ -42,7 +42,13 @@ def spec(drawn: Drawn, **values: list[dict[str, Any]]) -> Spec:
     tests check every specification against Vega-Lite's schema.
     """
     filled: Spec = _filled(drawn.to_dict(validate=False), values)
-    return filled
+    return _aligned(filled)
+
+
+def _aligned(made: Spec) -> Spec:
+    """Names beside their rows and columns: Streamlit's theme pulls the outermost ones inwards."""
+    config = made.get("config", {})
+    return made | {"config": {**config, "axisBand": {**config.get("axisBand", {}), "labelFlush": False}}}
 
 
 def layered(
@@ -55,7 +61,7 @@ def layered(
     layers = [{k: v for k, v in layer.items() if k not in ("$schema", "config")} for layer in made]
     whole = {"layer": layers, "params": params, "resolve": resolve, "height": height, "width": "container"}
     filled: Spec = _filled(top | whole, values)
-    return filled
+    return _aligned(filled)
 
 
 def _filled(node: Any, values: dict[str, list[dict[str, Any]]]) -> Any:

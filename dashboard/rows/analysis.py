@@ -229,6 +229,18 @@ class ShareWithError(Interval):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RecentNegative:
+    """How many texts of the overview's thirty days are negative, given the model's errors; by app."""
+
+    QUERY: ClassVar[str] = "negative_recent"
+
+    app: str
+    store: str
+    corrected_low: float | None
+    corrected_high: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class LanguageQuality:
     """How the model reads sentiment or topics (`task`) in one language of the scope, by its own card."""
 

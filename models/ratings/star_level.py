@@ -30,7 +30,7 @@ STEP = 0.015**2 / 7
 LIKENESS, LIKENESS_PAIRS, LIKENESS_DAYS = 0.01, 8_000.0, 30.0
 """Correlation of two reviews of one day; what that is worth against the app's own, in pairs of reviews; and
 on how many days it was seen, as it were: it is taken half a standard error higher than it seems."""
-FURTHEST = 4.0
+FURTHEST = 6.0
 """Standard deviations by which one day counts as off at most: floods and campaigns are no new level."""
 WEEKDAY_REVIEWS = 150.0
 """What "weekdays are alike" is worth, in reviews a weekday."""

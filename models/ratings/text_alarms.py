@@ -41,7 +41,7 @@ from models.ratings.counts import (
     day_number,
 )
 from models.ratings.intervals import SHARE_SCALE, Floats, day_sums, difference, estimate
-from models.ratings.star_level import FURTHEST, LIKENESS, LIKENESS_DAYS, LIKENESS_PAIRS, STEP
+from models.ratings.star_level import LIKENESS, LIKENESS_DAYS, LIKENESS_PAIRS, STEP
 
 TONE, COMPLAINTS = "share_negative", "share_complaints"
 TONE_SHARE = 0.5
@@ -54,6 +54,8 @@ SUSPECTS = (1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 22, 28, 36, 44)
 SIZES = ((0.7, 10.0), (0.3, 0.25))
 """How large moves are: weights, and reviews that a beta distribution about the old level is worth; their
 standard deviations are 0.3 and 0.9 of one review's, as for stars."""
+FURTHEST = 4.0
+"""Standard deviations by which one day counts as off at most (of stars 6: a topic has sooner a flood)."""
 LEAST = 5
 """Complaints in the days since a suspect, below which they say nothing."""
 TYPICAL = 0.5

@@ -11,7 +11,7 @@ from dashboard.components import figures, filters, html
 from dashboard.components.filters import ALL, one_of
 from dashboard.components.html import NOT_COVERED, SENTIMENTS
 from dashboard.components.legends import names as marks
-from dashboard.components.page import made_with, state, text, turn_pages
+from dashboard.components.page import state, text, turn_pages
 from dashboard.components.tables import Table, table
 from dashboard.i18n import Text
 from dashboard.queries import Published
@@ -61,7 +61,10 @@ def show() -> None:
         st.title(t("nav.alpha"))
         st.html(html.notice("empty", t("alpha.empty_title"), t("alpha.empty")))
         return
-    page = Alpha(t, published, choose_app(t, apps), (t("alpha.readers"), *made_with(t, published)))
+    app = choose_app(t, apps)
+    if app is None:
+        return
+    page = Alpha(t, published, app, (t("alpha.readers"),))
     consents, cohorts = published.consents(page.app), published.cohorts(page.app)
     finding(page, consents, cohorts)
     ledger(page, consents)
@@ -70,10 +73,11 @@ def show() -> None:
     quotes(page, cohorts)
 
 
-def choose_app(t: Text, apps: list[AlphaApp]) -> str:
+def choose_app(t: Text, apps: list[AlphaApp]) -> str | None:
     """The app, where several have testers."""
     app = filters.choose_app(t, apps, t("nav.alpha"))
-    filters.switch_app(t, apps)
+    if app is not None:
+        filters.switch_app(t, apps)
     return app
 
 
@@ -98,7 +102,7 @@ def ledger(page: Alpha, rows: list[Consent]) -> None:
     else:
         st.html(html.notice("empty", t("alpha.no_consents_title"), t("alpha.no_consents")))
     erased = blocks.erasures(t, page.published.erasures())
-    st.html(html.source([t("alpha.consents_method"), erased, made_with(t, page.published)[1]]))
+    st.html(html.source([t("alpha.consents_method"), erased]))
     if rows:
         figures.evidence(t, "consents", table(t, rows, CONSENTS))
 

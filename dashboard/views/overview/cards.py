@@ -8,24 +8,26 @@ from datetime import datetime
 from markupsafe import Markup
 
 from dashboard.components import html, languages
-from dashboard.components.headlines import Change, stale_days
+from dashboard.components.headlines import Change, change_words, not_covered, stale_days
 from dashboard.components.html import Cell, piece
 from dashboard.components.legends import SMALL
 from dashboard.i18n import NOTHING, Text
-from dashboard.rows.analysis import LanguageQuality
+from dashboard.rows.analysis import LanguageQuality, RecentNegative
 from dashboard.rows.collection import AppInStore, TrendWeek
 
 TEMPLATE = "views/overview/cards.html"
 WEEKS = 26
-HEADS = ("app", "displayed", "reviewed", "change", "sentiment_brief", "trend", "fresh")
 Trends = Mapping[tuple[str, str], Sequence[TrendWeek]]
 Languages = Mapping[tuple[str, str], Sequence[LanguageQuality]]
 """The languages of the texts of an app in a store, of the days that are shown."""
+Negatives = Mapping[tuple[str, str], RecentNegative]
+"""How many texts of an app in a store are negative, given the model's errors; of those that are asked for."""
 
 
 def card(
-    t: Text, row: AppInStore, trends: Trends, published_at: datetime, written: Languages | None = None
-) -> Markup:
+    t: Text, row: AppInStore, trends: Trends, published_at: datetime, written: Languages | None = None,
+    negatives: Negatives | None = None,
+) -> Markup:  # fmt: skip
     """The figures of one card."""
     figures = [
         (t("overview.displayed"), *displayed(t, row), "hy-a"),
@@ -33,38 +35,99 @@ def card(
         (t("overview.change"), *html.change(t, change_of(row)), ""),
         (t("overview.trend"), trend(t, row, trends), t("overview.trend_note"), ""),
     ]
-    said = sentiments(t, row, written=written)
+    said = sentiments(t, row, written=written, negatives=negatives)
     return piece(TEMPLATE, "card", t, tags(t, row), figures, said, fresh(t, row, published_at))
 
 
 def line(
-    t: Text, row: AppInStore, trends: Trends, published_at: datetime, written: Languages | None = None
+    t: Text,
+    row: AppInStore,
+    trends: Trends,
+    published_at: datetime,
+    written: Languages | None = None,
+    negatives: Negatives | None = None,
+    *,
+    alarmed: bool = False,
+    with_store: bool = True,
 ) -> Markup:
-    """The figures of one line."""
+    """The figures of one line: numbers with their intervals, words only where a mark would not be enough."""
+    change = change_of(row)
     figures = [
-        (t("overview.displayed"), *displayed(t, row), "hy-c-displayed"),
-        (t("overview.reviewed"), *reviewed(t, row), "hy-c-reviewed"),
-        (t("overview.change"), *html.change(t, change_of(row)), "hy-c-change"),
-        (
-            t("overview.sentiment_brief"),
-            sentiments(t, row, brief=True, written=written),
-            "",
-            "hy-c-sentiment",
-        ),
-        (t("overview.trend"), trend(t, row, trends), "", "hy-c-trend"),
-        (t("overview.fresh"), fresh(t, row, published_at), "", "hy-c-fresh"),
-    ]
-    return piece(TEMPLATE, "line", tags(t, row), figures)
+        (t("overview.displayed"), *brief_displayed(t, row), "hy-c-displayed"),
+        (t("overview.reviewed"), *brief_reviewed(t, row), "hy-c-reviewed"),
+        (t("overview.n"), t.number(row.n_30d), "", "hy-c-n"),
+        (t("overview.change"), piece(TEMPLATE, "moved", change.direction, *change_of_line(t, change)), "",
+         "hy-c-change"),
+        (t("overview.sentiment_brief"), brief_sentiments(t, row, written, negatives), "", "hy-c-sentiment"),
+        (t("overview.trend"), trend(t, row, trends, brief=True), "", "hy-c-trend"),
+        (t("overview.fresh"), brief_fresh(t, row, published_at), "", "hy-c-fresh"),
+    ]  # fmt: skip
+    marks = [(t("overview.alarm"), "hy-warn")] if alarmed else []
+    return piece(TEMPLATE, "line", [*tags(t, row, with_store=with_store), *marks], figures)
 
 
-def heads(t: Text) -> Markup:
-    """The heads of the lines."""
-    return piece(TEMPLATE, "heads", [t(f"overview.{h}") for h in HEADS])
+def change_of_line(t: Text, change: Change) -> tuple[str, str, str]:
+    """A change as (size, interval, what it says in words)."""
+    if change.value is None:
+        return "", "", change_words(t, change)
+    size = t.signed(change.value)
+    return (
+        size,
+        t("overview.between", low=t.signed(change.low), high=t.signed(change.high)),
+        change_words(t, change),
+    )
 
 
-def tags(t: Text, row: AppInStore) -> list[tuple[str, str]]:
+def brief_displayed(t: Text, row: AppInStore) -> tuple[Cell, str]:
+    """Series A in a line."""
+    value, note = displayed(t, row)
+    return piece(TEMPLATE, "explained", value, note), ""
+
+
+def brief_reviewed(t: Text, row: AppInStore) -> tuple[Cell, str]:
+    """Series B of the last thirty days in a line."""
+    if row.mean_30d is None:
+        return piece(TEMPLATE, "explained", NOTHING, t("overview.no_reviews")), ""
+    value, _ = reviewed(t, row)
+    return value, t("overview.between", low=t.stars(row.low_30d), high=t.stars(row.high_30d))
+
+
+def brief_sentiments(
+    t: Text, row: AppInStore, written: Languages | None, negatives: Negatives | None = None
+) -> Markup:
+    """Shares of sentiment in a line; a mark where something must be known of the languages behind them.
+
+    Of the negative ones what they are given the model's errors, where `negatives` are asked for.
+    """
+    shares = shares_of(row)
+    if not shares:
+        why = "not_covered" if row.n_not_covered_30d else "unread"
+        return piece(TEMPLATE, "explained", NOTHING, t(f"sentiment.{why}"))
+    read = (written or {}).get((row.app, row.store), ())
+    warned = languages.cautions(t, read, topics=False)
+    aside = not_covered(t, row.n_classified_30d, row.n_not_covered_30d)
+    bar = html.sentiments(t, shares, brief=True)
+    said = bar + piece(TEMPLATE, "caution", " ".join([aside, *warned]).strip())
+    if negatives is None:
+        return said
+    negative = negatives.get((row.app, row.store))
+    ends = (negative.corrected_low, negative.corrected_high) if negative else (None, None)
+    value = NOTHING if None in ends else "–".join(t.percent(x) for x in ends)
+    return said + piece(TEMPLATE, "explained", value, with_error(t, negative))
+
+
+def brief_fresh(t: Text, row: AppInStore, published_at: datetime) -> Markup:
+    """The coverage light in a line."""
+    state = state_of(row)
+    until = t("coverage.until", day=t.day(row.as_of)) if row.as_of else ""
+    told = t.listed([w for w in (t(f"coverage.{state}"), until) if w])
+    old = t("overview.old") if is_stale(row, published_at) else ""
+    return piece(TEMPLATE, "fresh", state, told, old)
+
+
+def tags(t: Text, row: AppInStore, *, with_store: bool = True) -> list[tuple[str, str]]:
     """Store, owner, and whether this is sample data."""
-    words = [(t.store(row.store), "")]
+    words = [(t.store(row.store), "")] if with_store else []
     words += [(row.owner, "hy-quiet")] if row.owner else []
     return [*words, (t("sample.label"), "hy-sample")] if row.is_sample else words
 
@@ -87,21 +150,41 @@ def reviewed(t: Text, row: AppInStore) -> tuple[Cell, str]:
     return piece(TEMPLATE, "mean", t.stars(row.mean_30d), scale), note
 
 
-def sentiments(t: Text, row: AppInStore, *, brief: bool = False, written: Languages | None = None) -> Markup:
-    """Shares of sentiment of the last thirty days, and what to know of the languages they stand on."""
-    said = (row.share_negative_30d, row.share_neutral_30d, row.share_positive_30d)
-    shares = {k: share for k, share in zip(html.SENTIMENTS, said, strict=True) if share is not None}
-    if not row.n_classified_30d or len(shares) < len(html.SENTIMENTS):
+def sentiments(
+    t: Text, row: AppInStore, *, written: Languages | None = None, negatives: Negatives | None = None
+) -> Markup:
+    """Shares of sentiment of the last thirty days, and what to know of the languages they stand on; of the
+    negative ones what they are given the model's errors, where `negatives` are asked for."""
+    shares = shares_of(row)
+    if not shares:
         return html.no_sentiments(t, row.n_not_covered_30d)
-    bar = html.sentiments(t, shares, brief=brief)
     known = (written or {}).get((row.app, row.store), ())
     told = [html.note(c) for c in languages.cautions(t, known, topics=False)]
-    return Markup("").join([bar, html.aside(t, row.n_classified_30d, row.n_not_covered_30d), *told])
+    told += [] if negatives is None else [html.note(with_error(t, negatives.get((row.app, row.store))))]
+    aside = html.aside(t, row.n_classified_30d, row.n_not_covered_30d)
+    return Markup("").join([html.sentiments(t, shares), aside, *told])
 
 
-def trend(t: Text, row: AppInStore, trends: Trends) -> Markup:
+def with_error(t: Text, negative: RecentNegative | None) -> str:
+    """How many texts are negative, given the model's errors, in a sentence."""
+    if negative is None or negative.corrected_low is None:
+        return t("overview.error_not_known")
+    low, high = (t.percent(x) for x in (negative.corrected_low, negative.corrected_high))
+    return t("overview.with_error", low=low, high=high)
+
+
+def shares_of(row: AppInStore) -> dict[str, float]:
+    """Shares of sentiment of the last thirty days; empty where nothing was read."""
+    said = (row.share_negative_30d, row.share_neutral_30d, row.share_positive_30d)
+    shares = {k: share for k, share in zip(html.SENTIMENTS, said, strict=True) if share is not None}
+    return shares if row.n_classified_30d and len(shares) == len(html.SENTIMENTS) else {}
+
+
+def trend(t: Text, row: AppInStore, trends: Trends, *, brief: bool = False) -> Markup:
     """The small line of weekly means."""
     points = [(p.weeks_ago, p.mean) for p in trends.get((row.store, row.store_app_id), [])]
+    if len(points) < 2 and brief:
+        return piece(TEMPLATE, "explained", NOTHING, t("overview.no_trend"))
     if len(points) < 2:
         return html.sparkline([], WEEKS, t("overview.no_trend"))
     told = t("overview.trend_words", first=t.stars(points[0][1]), last=t.stars(points[-1][1]))

@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 import streamlit as st
 
 from dashboard import queries, url_state
-from dashboard.components import alarms, figures, html
+from dashboard.components import alarms, figures, filters, html
 from dashboard.components.headlines import Direction, displayed_sentences, moved, size
-from dashboard.components.page import link, made_with, state, text, turn_pages
+from dashboard.components.page import link, state, text, turn_pages
 from dashboard.components.tables import table
 from dashboard.i18n import Text
 from dashboard.queries import Published, Scope
-from dashboard.rows.analysis import News, RecentLanguage
+from dashboard.rows.analysis import News, OpenAlarm, RecentLanguage, RecentNegative
 from dashboard.rows.collection import AppInStore
 from dashboard.sanitize import plain, short
-from dashboard.views.overview import cards
+from dashboard.views.overview import cards, portfolio
 
 CARDS = 4
 """So many apps have a card each; more have a line each."""
-PER_PAGE = 25
+PER_PAGE = 40
 NEWS = 5
 """So many findings of the week are told; the pages of the apps have all."""
 DIRECTIONS: tuple[Direction, ...] = ("up", "down", "flat", "unknown")
-TROUBLES = ("failed", "never", "stale")
-SORTS = ("name", "fell", "rose", "low", "high", "reviews", "oldest")
+MANY = "fell"
+"""The order of many apps: clear falls first."""
+MOST = 50
+"""So many alarms and findings unfold."""
 COLUMNS = """
     name store is_sample owner displayed_score displayed_at displayed_country mean_30d low_30d high_30d n_30d
     share_negative_30d share_neutral_30d share_positive_30d change_30d change_low change_high as_of
@@ -43,27 +46,26 @@ def show() -> None:
     if not rows:
         state(t, "no_apps")
         return
-    summary(t, rows, published)
-    open_alarms(t, published)
-    news(t, published)
-    shown = rows if len(rows) <= CARDS else chosen(t, rows)
-    if not shown:
-        st.html(html.notice("empty", t("overview.none_title"), t("overview.none")))
-    elif len(rows) <= CARDS:
-        a_card_each(t, shown, published)
+    alarms_open = published.open_alarms()
+    summary(t, rows, published, len(alarms_open))
+    if len(rows) <= CARDS:
+        a_card_each(t, rows, published)
+        open_alarms(t, published, alarms_open)
+        news(t, published)
     else:
-        a_line_each(t, shown, published)
-    st.html(html.source((t("overview.method"), *made_with(t, published))))
-    figures.evidence(t, "overview", table(t, shown, COLUMNS))
+        portfolio_of(t, rows, published, alarms_open)
+    st.html(html.source([t("overview.method")]))
+    figures.evidence(t, "overview", table(t, rows, COLUMNS))
 
 
-def summary(t: Text, rows: list[AppInStore], published: Published) -> None:
+def summary(t: Text, rows: list[AppInStore], published: Published, n_alarms: int) -> None:
     """What a reader should look at first, in words."""
     published_at = published.publication().published_at
     directions = Counter(cards.change_of(r).direction for r in rows)
     moves = [t(f"overview.moved_{d}", n=directions[d]) for d in DIRECTIONS if directions[d]]
-    troubled = Counter(trouble(r, published_at) for r in rows)
-    named = [t(f"overview.troubled_{k}", n=troubled[k]) for k in TROUBLES if troubled[k]]
+    troubled = Counter(portfolio.trouble(r, published_at) for r in rows)
+    named = [t("overview.troubled_alarm", n=n_alarms)] if n_alarms else []
+    named += [t(f"overview.troubled_{k}", n=troubled[k]) for k in portfolio.TROUBLES if troubled[k]]
     sentences = [
         *story(t, rows, published),
         t("overview.moved", n=len(rows), moves=t.listed(moves)),
@@ -72,13 +74,6 @@ def summary(t: Text, rows: list[AppInStore], published: Published) -> None:
     if any(r.is_sample for r in rows):
         sentences.append(t("overview.sample"))
     st.html(html.finding(sentences))
-
-
-def trouble(row: AppInStore, published_at: datetime) -> str:
-    """The worst that must be said of a row's data; empty when it is well."""
-    if cards.state_of(row) in TROUBLES:
-        return cards.state_of(row)
-    return "stale" if cards.is_stale(row, published_at) else ""
 
 
 def story(t: Text, rows: list[AppInStore], published: Published) -> list[str]:
@@ -97,21 +92,25 @@ def story(t: Text, rows: list[AppInStore], published: Published) -> list[str]:
     return said
 
 
-def open_alarms(t: Text, published: Published) -> None:
+def open_alarms(t: Text, published: Published, rows: list[OpenAlarm]) -> None:
     """The alarms that are open, each a link to the series."""
-    rows = published.open_alarms()
     if not rows:
         if published.has("alarms"):
             st.html(html.source([t("star_alarms.none_open")]))
         return
-    topics = published.topic_names(t.language)
     st.html(html.figure_title(t("star_alarms.open", n=len(rows))))
-    with st.container(key="tidings-alarms", gap=None):
-        for row in rows[:NEWS]:
-            said = t("star_alarms.of_app", app=plain(row.name), said=alarms.sentence(t, row, topics))
-            link("rating", said, {"app": row.app, "store": row.store, "span": "all"}, width="stretch")
+    told_alarms(t, published, rows[:NEWS])
     if len(rows) > NEWS:
         st.html(html.source([t("week.more", n=len(rows) - NEWS)]))
+
+
+def told_alarms(t: Text, published: Published, rows: list[OpenAlarm]) -> None:
+    """A line an alarm."""
+    topics = published.topic_names(t.language)
+    with st.container(key="tidings-alarms", gap=None):
+        for row in rows:
+            said = t("star_alarms.of_app", app=plain(row.name), said=alarms.sentence(t, row, topics))
+            link("rating", said, {"app": row.app, "store": row.store, "span": "all"}, width="stretch")
 
 
 def news(t: Text, published: Published) -> None:
@@ -125,14 +124,19 @@ def news(t: Text, published: Published) -> None:
     if not rows:
         st.html(html.source([t("week.nothing")]))
         return
-    topics = published.topic_names(t.language)
     st.html(html.figure_title(t("week.title")))
-    with st.container(key="tidings", gap=None):
-        for row in rows[:NEWS]:
-            view, address = leads_to(row)
-            link(view, told(t, row, topics), address, width="stretch")
+    told_news(t, published, rows[:NEWS])
     if len(rows) > NEWS:
         st.html(html.source([t("week.more", n=len(rows) - NEWS)]))
+
+
+def told_news(t: Text, published: Published, rows: list[News]) -> None:
+    """A line a finding."""
+    topics = published.topic_names(t.language)
+    with st.container(key="tidings", gap=None):
+        for row in rows:
+            view, address = leads_to(row)
+            link(view, told(t, row, topics), address, width="stretch")
 
 
 def leads_to(row: News) -> tuple[str, dict[str, object]]:
@@ -162,73 +166,112 @@ def told(t: Text, row: News, topics: Mapping[str, str]) -> str:
     return t(f"week.release_{row.verdict}", app=app, store=store, version=version, size=size(t, row))
 
 
-def chosen(t: Text, rows: list[AppInStore]) -> list[AppInStore]:
-    """The rows that the search finds, in the order asked for."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+def portfolio_of(t: Text, rows: list[AppInStore], published: Published, alarms_open: list[OpenAlarm]) -> None:
+    """Many apps: what is looked for, the lines that fit, then alarms and news, folded."""
+    alarmed = {(r.app, r.store) for r in alarms_open}
+    published_at = published.publication().published_at
+    wish, sort = chosen(t, rows, alarmed, published_at)
+    shown = portfolio.found(t, rows, wish, alarmed, published_at)
+    if shown:
+        a_line_each(t, sorted(shown, key=lambda r: portfolio.order(r, sort)), published, alarmed, sort)
+    else:
+        st.html(html.notice("empty", t("overview.none_title"), t("overview.none")))
+    if alarms_open:
+        with st.expander(t("star_alarms.open", n=len(alarms_open))):
+            told_alarms(t, published, alarms_open[:MOST])
+    found = published.week_news()
+    if found:
+        with st.expander(t("week.count", n=len(found))):
+            told_news(t, published, found[:MOST])
+
+
+def chosen(
+    t: Text, rows: list[AppInStore], alarmed: Collection[portfolio.Store], published_at: datetime
+) -> tuple[portfolio.Wish, str]:
+    """What the reader looks for, and in which order."""
+    owners = sorted({r.owner for r in rows if r.owner}, key=str.casefold)
+    stores = sorted({r.store for r in rows})
+    with st.container(horizontal=True, vertical_alignment="bottom", key="look-for"):
         url_state.choose_words("q")
-        words = st.text_input(t("choice.search"), key="q", placeholder=t("overview.search_hint"), width=340)
-        url_state.choose_one("sort", SORTS, SORTS[0])
+        words = st.text_input(t("choice.search"), key="q", placeholder=t("overview.search_hint"), width=230)
+        url_state.write("q", [words] if words else [])
+        url_state.choose_one("sort", portfolio.SORTS, MANY)
         sort = st.selectbox(
-            t("choice.sort"), SORTS, format_func=lambda s: t(f"overview.sort_{s}"), key="sort", width=280
-        )
-    url_state.write("q", [words] if words else [])
-    url_state.write("sort", [sort] if sort != SORTS[0] else [])
-    found = [r for r in rows if words.casefold() in haystack(t, r)]
-    return sorted(found, key=lambda r: order(r, sort))
-
-
-def haystack(t: Text, row: AppInStore) -> str:
-    """What the search looks through: name, key, store id, owner and store."""
-    words = (row.name, row.app, row.store_app_id, row.owner, t.store(row.store))
-    return " ".join(plain(w) for w in words if w).casefold()
-
-
-def order(row: AppInStore, sort: str) -> tuple[float, float | str]:
-    """The sort key; rows without the figure come last.
-
-    Changes that are clear come first, then those that may be none, and what has too few reviews to compare
-    after all of them: two angry reviews are no fall.
-    """
-    if sort in ("fell", "rose"):
-        sign = 1 if sort == "fell" else -1
-        rank = {"down" if sort == "fell" else "up": 0, "unknown": 2}.get(cards.change_of(row).direction, 1)
-        return rank if row.change_30d is not None else 3, sign * (row.change_30d or 0)
-    value, sign = {
-        "low": (row.mean_30d, 1),
-        "high": (row.mean_30d, -1),
-        "reviews": (row.n_30d, -1),
-    }.get(sort, (None, 0))
-    if sign:
-        return value is None, sign * (value or 0)
-    if sort == "oldest":
-        return False, row.as_of.timestamp() if row.as_of else 0.0
-    return False, row.name.casefold()
+            t("choice.sort"), portfolio.SORTS, format_func=lambda s: t(f"overview.sort_{s}"), key="sort",
+            width=210,
+        )  # fmt: skip
+        url_state.write("sort", [sort] if sort != MANY else [])
+        owner = filters.one_of(t, "owner", {o: plain(o) for o in owners}) if owners else None
+        store = filters.one_of(t, "store", {s: t.store(s) for s in stores}) if len(stores) > 1 else None
+        least = url_state.choose_one("least", portfolio.LEAST, 0)
+        st.selectbox(
+            t("overview.least"), portfolio.LEAST, key="least", width=130,
+            format_func=lambda n: t("overview.least_n", n=n) if n else t("overview.least_any"),
+        )  # fmt: skip
+        url_state.write("least", [least] if least else [])
+    wish = portfolio.Wish(words=words, owner=owner, store=store, least=least)
+    counts = portfolio.counted(portfolio.matching(t, rows, wish), alarmed, published_at)
+    state_chosen = url_state.choose_one("state", portfolio.STATES, portfolio.ALL)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.segmented_control(
+            t("overview.state"), portfolio.STATES, key="state", required=True,
+            format_func=lambda s: t(f"overview.state_{s}", n=counts[s]), label_visibility="collapsed",
+        )  # fmt: skip
+        if wish != portfolio.Wish() or state_chosen != portfolio.ALL:
+            link("overview", t("choice.clear"), {"sort": sort if sort != MANY else MANY})
+    url_state.write("state", [state_chosen] if state_chosen != portfolio.ALL else [])
+    return replace(wish, state=state_chosen), sort
 
 
 def a_card_each(t: Text, rows: list[AppInStore], published: Published) -> None:
     """A few apps: two beside each other."""
     trends, published_at = published.trends(), published.publication().published_at
-    written = languages_of(published)
+    written, negatives = languages_of(published), negatives_of(t, published)
     for start in range(0, len(rows), 2):
         pair = enumerate(zip(st.columns(2, gap="medium"), rows[start : start + 2], strict=False), start)
         for place, (column, row) in pair:
             with column, st.container(border=True, key=f"card-{place}"):
                 to_rating(row)
-                st.html(cards.card(t, row, trends, published_at, written))
+                st.html(cards.card(t, row, trends, published_at, written, negatives))
 
 
-def a_line_each(t: Text, rows: list[AppInStore], published: Published) -> None:
-    """Many apps: a page of them at a time."""
+def a_line_each(
+    t: Text,
+    rows: list[AppInStore],
+    published: Published,
+    alarmed: Collection[portfolio.Store],
+    sort: str,
+) -> None:
+    """Many apps: a page of them at a time, under heads that set the order."""
     pages = -(-len(rows) // PER_PAGE)
     page = url_state.choose_one("page", range(1, pages + 1), 1)
     trends, published_at = published.trends(), published.publication().published_at
-    written = languages_of(published)
-    st.html(cards.heads(t))
-    for place, row in enumerate(rows[(page - 1) * PER_PAGE : page * PER_PAGE]):
-        with st.container(key=f"row-{place}"):
-            to_rating(row)
-            st.html(cards.line(t, row, trends, published_at, written))
+    written, negatives = languages_of(published), negatives_of(t, published)
+    with st.container(key="heads", gap=None):
+        heads(t, sort)
+    several = len({r.store for r in rows}) > 1
+    with st.container(key="lines", gap=None):
+        for place, row in enumerate(rows[(page - 1) * PER_PAGE : page * PER_PAGE]):
+            with st.container(key=f"row-{place}"):
+                to_rating(row)
+                is_alarmed = (row.app, row.store) in alarmed
+                said = cards.line(
+                    t, row, trends, published_at, written, negatives, alarmed=is_alarmed, with_store=several
+                )
+                st.html(said)
     turn_pages("page", page, pages)
+
+
+def heads(t: Text, sort: str) -> None:
+    """The heads: each leads to the same list in its order."""
+    address = url_state.noted("q", "owner", "store", "least", "state")
+    for head in portfolio.HEADS:
+        wanted = portfolio.next_sort(head, sort)
+        words = t(f"overview.{head}") + portfolio.sign(head, sort)
+        if wanted is None:
+            st.html(html.name(words))
+        else:
+            link("overview", words, {**address, "sort": wanted})
 
 
 def languages_of(published: Published) -> dict[tuple[str, str], list[RecentLanguage]]:
@@ -237,6 +280,16 @@ def languages_of(published: Published) -> dict[tuple[str, str], list[RecentLangu
     for row in published.recent_languages():
         found.setdefault((row.app, row.store), []).append(row)
     return found
+
+
+def negatives_of(t: Text, published: Published) -> dict[tuple[str, str], RecentNegative] | None:
+    """The switch, and how many texts are negative given the model's errors; None where it is off."""
+    if not published.has("corrected_shares"):
+        return None
+    is_on = url_state.choose_one("with_error", [False, True], False)
+    st.toggle(t("error.switch"), key="with_error", help=t("error.help"))
+    url_state.write("with_error", [True] if is_on else [])
+    return {(r.app, r.store): r for r in published.recent_negatives()} if is_on else None
 
 
 def to_rating(row: AppInStore) -> None:

@@ -127,12 +127,9 @@ def star_alarms(page: Page) -> None:
     topics = page.published.topic_names(t.language)
     st.html(html.finding([alarms.sentence(t, a, topics) for a in those] or [t("star_alarms.none_open")]))
     if rows:
-        st.html(alarms.table(t, rows, topics))
-    of = (t("star_alarms.method"), t("releases.basis"), *page.evidence, *page.languages())
-    st.html(html.source(of))
-    if rows:
+        of = (t("star_alarms.method"), t("releases.basis"), *page.evidence, *page.languages())
         told = table(t, rows, alarms.COLUMNS, became=lambda a: alarms.became(t, a))
-        figures.evidence(t, "star_alarms", told)
+        figures.evidence(t, "star_alarms", told, read=alarms.table(t, rows, topics), sources=of)
 
 
 def changes_and_events(page: Page) -> None:
@@ -145,17 +142,15 @@ def changes_and_events(page: Page) -> None:
     rows = page.published.change_points(page.scope)
     st.html(html.figure_title(findings.changes_headline(t, rows)))
     if rows:
-        st.html(changes_table(t, rows))
-    st.html(html.source(page.sources(t("changes.method"))))
-    if rows:
-        figures.evidence(t, "changes", table(t, rows, CHANGES, due_to=lambda r: r.due_to))
+        told = table(t, rows, CHANGES, due_to=lambda r: r.due_to)
+        of = page.sources(t("changes.method"))
+        figures.evidence(t, "changes", told, read=changes_table(t, rows), sources=of)
     happened = [e for e in page.published.series_events(page.scope) if e.kind != findings.OFTEN]
     if happened:
         st.html(html.figure_title(t("events.title", n=len(happened))))
-        st.html(events_table(t, happened))
-        st.html(html.source([t("events.method")]))
         told = table(t, happened, "happened_at until store event", event=lambda e: findings.event(t, e))
-        figures.evidence(t, "events", told)
+        of = (t("events.method"),)
+        figures.evidence(t, "events", told, read=events_table(t, happened), sources=of)
 
 
 def changes_table(t: Text, rows: list[ChangePoint]) -> Markup:
@@ -237,11 +232,19 @@ def one_series(page: Page, series: str, store: str, rows: list[Worded[OtherPoint
 
 def before_and_after(page: Page) -> None:
     """Two spans of the reader's choice, as a sentence and a link that can be passed on."""
+    t, scope = page.t, page.scope
+    first, last = page.published.known_days(scope.app) or (scope.first, scope.last)
+    usual = _usual(page, first, last)
+    # A pair that a link names, or that was chosen here, is what its reader came for.
+    is_chosen = any(url_state.is_asked(key) for key in usual)
+    with st.expander(t("compare.title"), expanded=is_chosen):
+        _compared(page, usual, first, last)
+
+
+def _compared(page: Page, usual: dict[str, tuple[date, date]], first: date, last: date) -> None:
     t, published, scope = page.t, page.published, page.scope
-    first, last = published.known_days(scope.app) or (scope.first, scope.last)
-    st.header(t("compare.title"))
     with st.container(horizontal=True, gap="medium"):
-        spans = [_days(page, key, usual, first, last) for key, usual in _usual(page, first, last).items()]
+        spans = [_days(page, key, days, first, last) for key, days in usual.items()]
     if not all(len(s) == 2 for s in spans):
         st.html(html.source([t("compare.second")]))
         return

@@ -25,7 +25,9 @@ from dashboard.rows.analysis import ChangePoint
 from dashboard.rows.reviews import DisplayedScore, RatingPeriod, RatingSpan
 from dashboard.views.rating import changes, charts, findings, over_time
 
-EXAMPLES = 4
+EXAMPLES = 2
+TOPICS = 5
+"""So many topics are shown; the page Topics has all."""
 PERIODS = "first_day last_day n mean low high"
 DISPLAYED = "observed_at store country displayed_score ratings_count version"
 VERSIONS = "version store n mean low high released_on first_day last_day"
@@ -38,8 +40,8 @@ def show() -> None:
     if page is None:
         return
     edges = finding(page)
-    changes.goes_on(page)
     rating_over_time(page, edges)
+    changes.goes_on(page)
     changes.other_series(page)
     changes.star_alarms(page)
     changes.changes_and_events(page)
@@ -59,16 +61,15 @@ def show() -> None:
 def finding(page: Page) -> Edges:
     """The finding in words, on top; the beginning and the end of the span it stands on."""
     t, published, scope = page.t, page.published, page.scope
-    told = displayed_sentences(t, published.displayed(scope), published.series_events(scope))
-    sentences = told or [t("finding.no_displayed")]
+    sentences = displayed_sentences(t, published.displayed(scope), published.series_events(scope))
+    has_displayed = bool(sentences)
     days = findings.edge_days(scope.days)
     start = published.span(scope.within(scope.first, scope.first + timedelta(days - 1)))
     end = published.span(scope.within(scope.last - timedelta(days - 1), scope.last))
     if page.span.n:
         sentences.append(findings.reviewed_sentence(t, start, end, days))
-    if page.span.n_reviews:
-        sentences.append(findings.sentiment_sentence(t, page.span))
-        sentences += page.languages(topics=False)
+    # What is missing does not lead where something is known.
+    sentences += [] if has_displayed else [t("finding.no_displayed")]
     st.html(html.finding(sentences))
     return start, end
 
@@ -76,7 +77,6 @@ def finding(page: Page) -> Edges:
 def rating_over_time(page: Page, edges: Edges) -> None:
     """Series A and B over time with releases, and how many reviews carry B."""
     t, scope = page.t, page.scope
-    st.header(t("rating.over_time"))
     grain = grain_of(scope.days)
     displayed = page.published.displayed(scope)
     periods = page.published.periods(scope, grain)
@@ -94,9 +94,10 @@ def rating_over_time(page: Page, edges: Edges) -> None:
             "displayed": table(t, list(reversed(displayed)), DISPLAYED),
         },
         names=names(legend),
+        level=2,
     ):
-        st.html(html.legend(legend))
         figures.chart("over-time", title, page.of(), lambda: time_chart(page, displayed, periods, changed))
+        st.html(html.legend(legend))
         counts(page, periods)
         st.html(html.source([t("rating.brush")]))
         for note in findings.weighing(t, page.published.series_events(scope)):
@@ -217,12 +218,14 @@ def topics(page: Page) -> None:
     """What people wrote about, and what changed against the span before."""
     t, scope = page.t, page.scope
     st.header(t("topics.title"))
+    st.html(html.note(findings.sentiment_sentence(t, page.span)))
     rows = page.published.topics(scope)
     if not rows:
         no_topics(page)
         return
     st.html(html.figure_title(topics_title(t, rows)))
-    st.html(html.topics(t, rows, t("topics.caption", span=t.days(scope.first, scope.last))))
+    caption = t("topics.caption", span=t.days(scope.first, scope.last))
+    st.html(html.topics(t, rows[:TOPICS], caption))
     against = compared(t, scope, rows[0].of_before, page.known_from)
     st.html(html.source(page.sources(*page.read(rows[0].of_now), against)))
     figures.evidence(t, "topics", tables.topics(t, rows))

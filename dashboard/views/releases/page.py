@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard import url_state
-from dashboard.components import alarms, drivers, figures, filters, html
+from dashboard.components import drivers, figures, filters, html
 from dashboard.components.headlines import event_words
 from dashboard.components.page import Page, Way, of_app, state, ways_on
 from dashboard.components.tables import Table, table
@@ -21,8 +21,6 @@ COLUMNS = """
     confounders
 """
 MEASURE = "mean_stars"
-ALARMS = 3
-"""So many open alarms are told; the Rating page has all."""
 
 
 def show() -> None:
@@ -43,13 +41,13 @@ def show() -> None:
     chosen = url_state.choose_one("release", list(reversed(of)), usual)
     compared = comparisons(page)
     finding(page, rows, of, chosen, usual)
+    effects(page, rows)
     goes_on(page, of[chosen], compared.get(chosen))
+    one(page, of, chosen, compared)
     said = page.published.verdict_history(page.scope)
     watched(page)
-    effects(page, rows)
     every(page, rows, said)
     history(page, said)
-    one(page, of, chosen, compared)
 
 
 def clearest(of: dict[str, ReleaseImpact], looks: Sequence[ReleaseLook] = ()) -> str:
@@ -83,35 +81,34 @@ def finding(
     t, named = page.t, several_stores(rows)
     looks = page.published.release_looks(page.scope)
     told = [watch.sentence(t, look, with_store=named) for look in watch.clear(looks)]
-    topics = page.published.topic_names(t.language)
-    said = [
+    first = (
         verdicts.headline(t, rows, with_store=named, watched=told[0] if told else "")
         if chosen == usual
-        else verdicts.sentence(t, of[chosen], with_store=named),
-        *(watch.newest(t, look, with_store=named) for look in looks[:1]),
+        else verdicts.sentence(t, of[chosen], with_store=named)
+    )
+    said = [
+        first,
         *(
-            alarms.sentence(t, a, topics)
-            for a in page.published.star_alarms(page.scope)[:ALARMS]
-            if a.is_open
+            watch.newest(t, look, with_store=named)
+            for look in looks[:1]
+            if watch.sentence(t, look, with_store=named) != first
         ),
-        verdicts.counted(t, rows),
-        verdicts.caution(t, page.published.audit()),
     ]
     st.html(html.finding(said))
 
 
 def watched(page: Page) -> None:
-    """What the release watch says of each release, the newest first, and on what that rests."""
+    """What the release watch says of each release, the newest first, and on what that rests; of the newest
+    the page says it in words at its head."""
     t = page.t
     looks = page.published.release_looks(page.scope)
     if not looks:
         return
     named = len({r.store for r in looks}) > 1
     st.header(t("watch.title"))
-    st.html(html.figure_title(watch.newest(t, looks[0], with_store=named)))
-    st.html(watch.table(t, looks, with_store=named))
-    st.html(html.source(page.sources(t("watch.method"))))
-    figures.evidence(t, "release_watch", table(t, looks, watch.LOOKS))
+    read = watch.table(t, looks, with_store=named)
+    of = page.sources(t("watch.method"))
+    figures.evidence(t, "release_watch", table(t, looks, watch.LOOKS), read=read, sources=of)
 
 
 def history(page: Page, said: list[VerdictSaid]) -> None:
@@ -128,9 +125,9 @@ def history(page: Page, said: list[VerdictSaid]) -> None:
     measures |= {f"topic:{k}": t("verdict.topic", topic=name) for k, name in topics.items()}
     measures[watch.WATCH] = t("history.watch")
     named = len({r.store for r in rows}) > 1
-    st.html(watch.history(t, rows, measures, with_store=named))
-    st.html(html.source([t("history.method"), *page.evidence]))
-    figures.evidence(t, "verdict_history", table(t, said, watch.HISTORY))
+    read = watch.history(t, rows, measures, with_store=named)
+    of = [t("history.method"), *page.evidence]
+    figures.evidence(t, "verdict_history", table(t, said, watch.HISTORY), read=read, sources=of)
 
 
 def effects(page: Page, rows: list[ReleaseImpact]) -> None:
@@ -144,13 +141,12 @@ def effects(page: Page, rows: list[ReleaseImpact]) -> None:
     ]
     if not drawn:
         return
-    st.header(t("releases.effects"))
     many = len(drawn) > charts.MOST
     cut = t("releases.newest", n=charts.MOST, all=len(drawn)) if many else ""
     title = verdicts.counted(t, rows)
     with figures.figure(
-        t, "release-effects", title=title, sources=(*page.sources(t("releases.basis")), cut),
-        tables={"releases": releases_table(page, rows)},
+        t, "release-effects", title=title, tables={"releases": releases_table(page, rows)}, level=2,
+        sources=(verdicts.caution(t, page.published.audit()), *page.sources(t("releases.basis")), cut),
     ):  # fmt: skip
         st.html(verdicts.legend(t))
         words = {
@@ -176,14 +172,14 @@ def releases_table(page: Page, rows: list[ReleaseImpact]) -> Table:
 def every(page: Page, rows: list[ReleaseImpact], said: list[VerdictSaid]) -> None:
     """All releases with their verdicts on everything that is measured, and what else happened."""
     t = page.t
-    st.header(t("releases.every"))
     topics, looks = page.published.topic_names(t.language), page.published.release_looks(page.scope)
     made = verdicts.matrix(
         t, rows, topics, with_store=several_stores(rows),
         notes=lambda r: (watch.beside(t, looks, r), watch.before(t, said, r)),
     )  # fmt: skip
-    st.html(made)
-    st.html(html.source(page.sources(t("releases.method"), *page.languages())))
+    with st.expander(t("releases.every")):
+        st.html(made)
+        st.html(html.source(page.sources(t("releases.method"), *page.languages())))
 
 
 def one(page: Page, of: dict[str, ReleaseImpact], chosen: str, compared: dict[str, Comparison]) -> None:

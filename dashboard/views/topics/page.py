@@ -27,6 +27,8 @@ GAINS = """
 """
 ALARMS = "day store topic measure observed expected low high p_value n"
 ALL = "all"
+TOPICS, GAINED = 8, 5
+"""So many rows of the lists are shown; all of them unfold."""
 
 
 def show() -> None:
@@ -80,7 +82,6 @@ def comparison_name(page: Page, of: Comparison, *, with_store: bool) -> str:
 def over_time(page: Page, rows: list[TopicChange]) -> None:
     """Complaints by topic over time, and the topics of the span."""
     t = page.t
-    st.header(t("complaints.over_time"))
     names = page.published.topic_names(t.language)
     grain = "week" if page.scope.days <= 120 else "month"
     periods = [
@@ -98,17 +99,24 @@ def over_time(page: Page, rows: list[TopicChange]) -> None:
     with figures.figure(
         t, "topics-over-time", title=title,
         sources=page.sources(*read, t(f"complaints.by_{grain}"), t("complaints.thin", n=charts.THIN)),
-        tables={"topic_periods": told},
+        tables={"topic_periods": told}, level=2,
     ):  # fmt: skip
         words = {k: t(f"complaints.chart_{k}") for k in ("share", "topic", "when", "negative", "n", "of_all")}
         figures.chart(
             "topics-over-time", title, page.of(grain),
             lambda: charts.over_time(periods, order, words=words),
         )  # fmt: skip
-    st.html(html.topics(t, rows, t("topics.caption", span=t.days(page.scope.first, page.scope.last))))
+    caption = t("topics.caption", span=t.days(page.scope.first, page.scope.last))
+    st.html(html.topics(t, rows[:TOPICS], caption))
     against = compared(t, page.scope, rows[0].of_before, page.known_from)
     st.html(html.source(page.sources(*read, against)))
-    figures.evidence(t, "topics", tables.topics(t, rows))
+    address = filters.address(page.scope)
+    ways = [
+        ("reviews", str(names.get(r.topic, r.topic)), {**address, "topic": r.topic}) for r in rows[:TOPICS]
+    ]
+    st.html(html.name(t("topics.to_reviews")))
+    ways_on(ways, "topics")
+    figures.evidence(t, "topics", tables.topics(t, rows), read=html.topics(t, rows, caption))
     with_error.switch(page)
 
 
@@ -130,11 +138,11 @@ def topic_gain(page: Page) -> None:
     url_state.write("team", [team] if team != ALL else [])
     shown = [r for r in rows if team in (ALL, team_of(r))]
     st.html(html.figure_title(gain_title(page, shown)))
-    st.html(gain_table(page, shown))
+    st.html(gain_table(page, shown[:GAINED]))
     window = t.days(shown[0].row.window_from, shown[0].row.window_until)
     st.html(html.source((window, t("releases.basis"), *page.evidence, t("gain.method"), *page.languages())))
     told = table(t, shown, GAINS, topic=lambda r: r.words, team=lambda r: plain(team_of(r)))
-    figures.evidence(t, "topic_gain", told)
+    figures.evidence(t, "topic_gain", told, read=gain_table(page, shown))
 
 
 def team_of(topic: Worded[TopicGain]) -> str:
@@ -220,8 +228,10 @@ def alarms(page: Page) -> None:
     if rows:
         heads = [t(f"alarms.head_{k}") for k in ("day", "topic", "what", "observed", "expected")]
         cells = [alarm(page, r) for r in rows]
-        st.html(html.table(t("alarms.caption", days=days), heads, cells, (3, 4)))
-        figures.evidence(t, "alarms", table(t, rows, ALARMS, topic=lambda r: r.words))
+        read = html.table(t("alarms.caption", days=days), heads, cells, (3, 4))
+        newest = max(r.row.day for r in rows)
+        st.html(html.figure_title(t("alarms.finding", n=len(rows), day=t.day(newest))))
+        figures.evidence(t, "alarms", table(t, rows, ALARMS, topic=lambda r: r.words), read=read)
     else:
         st.html(html.notice("complete", t("alarms.none_title"), t("alarms.none", days=days)))
     st.html(html.source((days, *basis, *page.evidence, *page.languages())))

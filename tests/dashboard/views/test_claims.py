@@ -27,7 +27,7 @@ from dashboard.rows.analysis import (
 from dashboard.rows.collection import AppInStore
 from dashboard.rows.reviews import DisplayedScore
 from dashboard.views.lenses import page as lenses
-from dashboard.views.overview import page as overview
+from dashboard.views.overview import portfolio
 from dashboard.views.rating import findings
 from dashboard.views.releases import page as releases
 from dashboard.views.releases import verdicts, watch
@@ -265,10 +265,10 @@ def test_clear_falls_come_first_and_two_reviews_are_no_fall() -> None:
         _app("two", -3.0, 1.0, 2), _app("unclear", -0.9, 1.0, 40), _app("clear", -0.3, 0.1, 400),
         _app("risen", 0.5, 0.1, 400), _app("none", None, 0.0, 0),
     ]  # fmt: skip
-    assert [r.name for r in sorted(rows, key=lambda r: overview.order(r, "fell"))] == [
+    assert [r.name for r in sorted(rows, key=lambda r: portfolio.order(r, "fell"))] == [
         "clear", "unclear", "risen", "two", "none",
     ]  # fmt: skip
-    assert next(r.name for r in sorted(rows, key=lambda r: overview.order(r, "rose"))) == "risen"
+    assert next(r.name for r in sorted(rows, key=lambda r: portfolio.order(r, "rose"))) == "risen"
 
 
 # --- alarms -----------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from dashboard import i18n as text
 from tests.dashboard import published
@@ -68,11 +69,17 @@ def test_the_overview_figures_are_those_of_the_mart(screen: Screen, worlds: Call
     assert f"{row['displayed_score']:.1f}<span" in said
 
 
+def _apps_listed(at: AppTest) -> list[str]:
+    """The apps of the list; its heads are links, too, to the list in their order."""
+    links = [link for link in at.get("page_link") if "sort=" not in link.proto.query_string]
+    return [link.value for link in links if "app=" in link.proto.query_string]
+
+
 def test_many_apps_come_in_pages_and_can_be_searched_and_sorted(screen: Screen) -> None:
     at = screen("overview", "many", lang="en")
-    assert len(at.get("page_link")) == 25
+    assert len(_apps_listed(at)) == 30
     at.text_input(key="q").set_value("アプリ 003").run()
-    assert [link.value for link in at.get("page_link")] == ["サンプル市アプリ 003"]
+    assert _apps_listed(at) == ["サンプル市アプリ 003"]
     assert at.query_params["q"] == ["アプリ 003"] or at.query_params["q"] == "アプリ 003"
     at.text_input(key="q").set_value("no such app").run()
     assert "No app is found" in words(at)
@@ -140,7 +147,7 @@ def test_days_survive_the_navigation_and_a_link_means_what_it_says(screen: Scree
     assert "1 – 31 May 2026" in words(at)
     assert at.query_params["days"] == ["2026-05-01", "2026-05-31"]
     go(at, "rating", app="procedures", lang="en")
-    assert at.session_state["span"] == "2y"
+    assert at.session_state["span"] == "all"
     assert "span" not in at.query_params
     go(at, "topics", app="procedures", span="30d", lang="en")
     assert spoken(at, "span") == "30d"
@@ -159,14 +166,28 @@ def test_a_scope_that_another_app_does_not_know_is_clipped_or_left_out(screen: S
     assert at.query_params["days"][0] > "2025-01-01"
 
 
-def test_an_address_that_names_what_does_not_exist_is_answered_with_the_defaults(screen: Screen) -> None:
+@LANGUAGES
+def test_a_link_says_what_it_did_not_find(screen: Screen, lang: str) -> None:
+    t = text.of(lang)
     at = screen(
-        "rating", "full", app="<script>", store="nowhere", span="9y", version=["9.9"], place=["x"], at="-3"
-    )
+        "rating", "full", lang=lang, app="procedures", store="nowhere", span="9y", version=["9.9"],
+        place=["<b>"], at="-3",
+    )  # fmt: skip
     assert not at.exception
-    assert at.session_state["app"] == "procedures"
-    assert at.session_state["span"] == "2y"
+    assert at.session_state["span"] == "all"
     assert at.session_state["version"] == []
+    named = t.listed([t("empty.quoted", value=v) for v in ("nowhere", "9y", "&lt;b&gt;", "9.9")])
+    assert t("empty.dead", named=named) in words(at)
+    assert t("empty.dead_title") not in words(screen("rating", "full", lang=lang, app="procedures"))
+
+
+@pytest.mark.parametrize("page", ABOUT_AN_APP)
+def test_a_link_to_an_app_that_is_not_there_shows_no_other_app(screen: Screen, page: str) -> None:
+    at = screen(page, "full", lang="en", app="<script>")
+    assert not at.exception
+    assert "No app is found under “&lt;script&gt;”" in words(at)
+    assert "procedures" not in str(at.query_params)
+    assert not at.get("vega_lite_chart")
 
 
 def test_days_in_the_address_are_the_span(screen: Screen) -> None:
@@ -246,7 +267,7 @@ def test_reviews_show_their_evidence(screen: Screen) -> None:
 
 _OURS = {
     "div", "span", "p", "b", "bdi", "header", "article", "details", "summary", "table", "caption", "thead",
-    "tbody", "tr", "th", "td", "img", "style", "h3", "mark", "br",
+    "tbody", "tr", "th", "td", "img", "style", "h2", "h3", "mark", "br",
 }  # fmt: skip
 
 
@@ -278,7 +299,7 @@ def test_no_hostile_word_becomes_an_element_an_attribute_or_a_link(
 
 
 def test_hostile_text_is_shown_as_it_is_and_harmless(screen: Screen) -> None:
-    said = words(screen("rating", "hostile", lang="en"))
+    said = words(screen("reviews", "hostile", lang="en"))
     assert "&lt;script&gt;window.pwned=1&lt;/script&gt;" in said
     assert "[click](javascript:alert(1))" in said
     assert not re.search("[\u202a-\u202e\u2066-\u2069\u200e\u200f]", said)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -348,6 +349,24 @@ def test_shares_carry_the_model_s_error_where_it_is_asked_for(screen: Screen, la
     assert caption in said
     assert escape(t("error.head_corrected")) in said
     assert t("error.measured") in said
+
+
+@LANGUAGES
+def test_overview_has_the_model_s_error_where_it_is_asked_for(screen: Screen, lang: str) -> None:
+    t = text.of(lang)
+    before = t("overview.with_error", low="|", high="|").split("|")[0]
+    usual = screen("overview", "analysed", lang=lang)
+    assert escape(before) not in words(usual)
+    asked = screen("overview", "analysed", lang=lang, with_error="True")
+    assert asked.toggle(key="with_error").value
+    assert re.search(re.escape(str(escape(before))) + r"\d+", words(asked))
+
+
+@LANGUAGES
+def test_what_the_watch_says_of_the_newest_release_is_said_once(screen: Screen, lang: str) -> None:
+    t = text.of(lang)
+    head = str(escape(t("watch.newest", said="|").split("|")[0]))
+    assert words(screen("releases", "analysed", lang=lang)).count(head) == 1
 
 
 def _share(error: str = "measured", **wanted: Any) -> ShareWithError:

@@ -222,10 +222,15 @@ def test_holes_that_touch_are_one() -> None:
     assert holes_of(spans) == [Span(on(5), on(7)), Span(on(20), on(20))]
 
 
-@pytest.mark.parametrize(("chance", "told"), [(0.8, "worse"), (0.6, "no_clear_change")])
-def test_the_sure_owner_of_a_dated_change_needs_no_second_test(chance: float, told: str) -> None:
+@pytest.mark.parametrize(
+    ("p_value", "chance", "told"),
+    [(0.07, 0.8, "worse"), (0.07, 0.6, "no_clear_change"), (0.2, 0.8, "no_clear_change")],
+)
+def test_of_the_sure_owner_of_a_dated_change_a_little_less_is_asked(
+    p_value: float, chance: float, told: str
+) -> None:
     """Its own day is beside the day of the change, so that its windows hold days of both levels."""
-    owner, copy = impact(0.2, effect=-1.0, at=98), impact(0.3, effect=-0.9, at=104)
+    owner, copy = impact(p_value, effect=-1.0, at=98), impact(0.3, effect=-0.9, at=104)
     owned = OwnedChange(change(100, -1.0), candidates([Release("98", on(98))], [])[0], chance, {"98": chance})
     first, second = control_false_discoveries([owner, copy], [owned])
     assert (first.verdict, first.why) == (told, None if told == "worse" else "not_beyond_usual")
@@ -233,7 +238,7 @@ def test_the_sure_owner_of_a_dated_change_needs_no_second_test(chance: float, to
 
 
 def test_what_dates_the_stars_says_nothing_of_sentiment() -> None:
-    sentiment = impact(0.2, measure="sentiment", effect=-1.0, at=98)
+    sentiment = impact(0.07, measure="sentiment", effect=-1.0, at=98)
     owned = OwnedChange(change(100, -1.0), candidates([Release("98", on(98))], [])[0], 0.9, {"98": 0.9})
     assert control_false_discoveries([sentiment], [owned])[0].verdict == "no_clear_change"
 
