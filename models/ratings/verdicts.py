@@ -21,9 +21,9 @@ from models.ratings.release_impact import Event, Impact, Release, Verdict, relea
 FALSE_DISCOVERIES = 0.05
 """Of the changes that are said to be a release's in one measure, the share that may be none."""
 
-SURE_OWNER, OWNER_P = 0.75, 0.075
-"""From this chance on a change's owner may rest on the test that dated the change, too, if its own p is no
-larger than that: chosen on fake releases (`benchmarks/level_steps.py`), of which fewer than 5 % are told."""
+SURE_OWNER = 0.75
+"""The chance from which the test that dated a change is one of its owner's cluster. The owner's own test has
+to say the same: without that, 13 % of lone fake releases were told (`benchmarks/level_steps.py`)."""
 
 Evidence = Mapping[str, tuple[float, float]]
 """By version: the likelihood ratios of its own reviews for a fall and for a rise."""
@@ -156,10 +156,8 @@ def _judged(impact: Impact, q: float, cluster: _Cluster, is_owner: bool, holes: 
     told = replace(impact, q_value=q)
     if not impact.effect or impact.low is None or impact.high is None or impact.low <= 0 <= impact.high:
         return replace(told, verdict="no_clear_change", why="spans_zero")
-    # A level that was dated has passed a test of its own: it explains what windows show, and of who is surely
-    # its owner a little less is asked, since its day may be beside the day of the change.
-    least = OWNER_P if is_owner and cluster.dated_by else FALSE_DISCOVERIES
-    is_beyond = q <= FALSE_DISCOVERIES and (impact.p_value or 0.0) <= least
+    is_beyond = max(q, impact.p_value or 0.0) <= FALSE_DISCOVERIES
+    # A level that was dated has passed a test of its own: it explains what the windows show.
     if not is_owner and (cluster.is_dated or is_beyond):
         return replace(
             told, verdict="no_clear_change", why="explained", moved_on=cluster.moved_on,

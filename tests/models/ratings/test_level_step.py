@@ -76,6 +76,19 @@ def test_where_the_level_wanders_the_same_step_proves_less() -> None:
     assert np.median(wandering) > 5 * np.median(steady)
 
 
+def test_where_reviews_of_a_day_are_alike_the_same_step_proves_less() -> None:
+    """How alike they are is told by the app's own days."""
+
+    def typical(sway: float) -> float:
+        found = []
+        for seed in range(20):
+            off = np.random.default_rng(50 + seed).normal(0, sway, DAYS)
+            found.append(p_value(np.clip(step(-0.5) + off, 1.2, 4.8), seed=seed, a_day=100))
+        return float(np.median(found))
+
+    assert typical(0.5) > 3 * typical(0.0)
+
+
 def test_what_comes_after_the_window_is_not_looked_at() -> None:
     rng = np.random.default_rng(2)
     made = daily(step(0.0), 10, rng)
