@@ -2,11 +2,11 @@
 
     python benchmarks/refresh_growth.py [--millions 1 5 10] [--apps N] [--data FOLDER] [--no-analysis]
 
-Made reviews (benchmarks/generated.py), all of them built, checked and published; then 1,000 new ones are landed and
-everything is brought up to date; then nothing is new. Each stage runs in a process of its own: seconds of
-processor and of the clock, and the peak of its memory. Other work on the machine shows in the clock alone.
-Predictions are made here; what the model takes, benchmarks/classify.py tells. With `--no-analysis` the statistics
-are left out. `--data` keeps what is made, to be used again.
+Made reviews (benchmarks/generated.py), all of them built, checked and published; then 1,000 new ones are
+landed and everything is brought up to date; then nothing is new. Each stage runs in a process of its own:
+seconds of processor and of the clock, and the peak of its memory. Other work on the machine shows in the
+clock alone. Predictions are made here; what the model takes, benchmarks/classify.py tells. With
+`--no-analysis` the statistics are left out. `--data` keeps what is made, to be used again.
 """
 
 from __future__ import annotations

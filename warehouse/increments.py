@@ -17,14 +17,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
 from warehouse.dictionary import quoted
 from warehouse.errors import WarehouseError
 from warehouse.private import FILE as PRIVATE_FILE
 from warehouse.private import beside, digest
 from warehouse.schema import Mart, load_sql, marts
-from warehouse.touched import DAYS, made_by, scopes, within
+from warehouse.touched import DAYS, is_gathered, made_by, scopes, within
 
 MOST_INCREMENTS = 48
 """After so many a file is written as a whole again: increments lie unsorted behind the sorted rows."""
@@ -48,18 +47,12 @@ class Unfit(Exception):
 class Increment:
     """What an increment wrote, to be compared with what can be read."""
 
-    days: pa.Table | None = None
-    reviews: pa.Table | None = None
-    """What was touched: store, store_app_id, day; store, store_app_id, review_id."""
+    n_reviews: int = 0
+    """So many reviews were exchanged."""
     exchanged: dict[str, tuple[int, int | None]] = field(default_factory=dict)
     """By mart: count and digest of the rows that were written."""
     counts: dict[str, int] = field(default_factory=dict)
     """By mart: how many rows it has in all."""
-
-    @property
-    def n_reviews(self) -> int:
-        """So many reviews were exchanged."""
-        return len(self.reviews) if self.reviews is not None else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +73,7 @@ def base(con: duckdb.DuckDBPyConnection, path: Path, revision: int, fingerprint:
     ).fetchall()
     built = con.execute("select made_by from core.marts_built").fetchall()
     now_by = made_by(con)
-    if not known or built != [(now_by,)]:
+    if not known or built != [(now_by,)] or not is_gathered(con):
         raise Unfit("the marts were built as a whole")
     of_revision, of_fingerprint, by, increments, changed = known[0]
     if (of_revision, of_fingerprint, by) != (revision, fingerprint, now_by):
@@ -98,6 +91,11 @@ def write(con: duckdb.DuckDBPyConnection, base: Path, file: Path) -> Increment:
     try:
         _copy(base, file)
         with scopes(con), _attached(con, file):
+            # A transaction writes to one file: what is noted in the working file is noted before.
+            for name in ("text_languages", "overview"):
+                con.execute(f"create or replace temp table {name}_before as from published.main.{name}")
+            for statement in con.extract_statements(load_sql("touched_months")):
+                con.execute(statement)
             con.execute("BEGIN")
             try:
                 done = _exchange(con)
@@ -118,12 +116,14 @@ def write(con: duckdb.DuckDBPyConnection, base: Path, file: Path) -> Increment:
 def verify(path: Path, done: Increment) -> None:
     """Compare what can be read of a file with what was written. Raises WarehouseError naming a table."""
     with duckdb.connect(str(path), read_only=True) as con:
-        con.register("touched_days", done.days)
-        con.register("touched_reviews", done.reviews)
         for mart in marts():
-            if mart.name in done.exchanged and _content(con, _of(mart)) != done.exchanged[mart.name]:
-                raise WarehouseError(f"The new publication does not hold what was written: {mart.name}.")
-            if con.execute(f"select count(*) from {mart.name}").fetchall() != [(done.counts[mart.name],)]:  # noqa: S608
+            ((count, last),) = con.execute(f"select count(*), max(rowid) from {mart.name}").fetchall()  # noqa: S608
+            written = done.exchanged.get(mart.name)
+            rows = mart.name
+            if written and mart.part:
+                # They were put in last.
+                rows = f"{mart.name} where rowid > {(last or 0) - written[0]}"
+            if count != done.counts[mart.name] or (written and _content(con, rows) != written):
                 raise WarehouseError(f"The new publication does not hold what was written: {mart.name}.")
         if con.execute(_ADDS_UP).fetchall() != [(True,)]:
             raise WarehouseError("The new publication does not add up.")
@@ -150,13 +150,8 @@ def _attached(con: duckdb.DuckDBPyConnection, file: Path) -> Iterator[None]:
 def _exchange(con: duckdb.DuckDBPyConnection) -> Increment:
     done = Increment()
     with within(con, DAYS) as home:
-        con.execute(
-            "create or replace temp table changed as"  # noqa: S608
-            " select r.store, r.store_app_id, r.review_id from published.main.reviews r"
-            f" semi join {home}.part.days d on d.store = r.store and d.store_app_id = r.store_app_id"
-            " and d.day = (r.reviewed_at at time zone 'UTC')::date"
-            f" union select store, store_app_id, review_id from {home}.part.reviews"
-        )
+        for statement in con.extract_statements(load_sql("changed_reviews")):
+            con.execute(statement)
         ((lost,),) = con.execute(load_sql("lost_words")).fetchall()
         if lost:
             raise Unfit("words are gone that may not linger")
@@ -164,8 +159,7 @@ def _exchange(con: duckdb.DuckDBPyConnection) -> Increment:
             _exchange_rows(con, mart, home, done)
             ((count,),) = con.execute(f"select count(*) from published.main.{mart.name}").fetchall()  # noqa: S608
             done.counts[mart.name] = count
-        done.days = con.execute(f"from {home}.part.days").to_arrow_table()
-        done.reviews = con.execute("from temp.main.changed").to_arrow_table()
+        ((done.n_reviews,),) = con.execute("select count(*) from temp.main.changed").fetchall()
     return done
 
 
@@ -173,44 +167,44 @@ def _exchange_rows(con: duckdb.DuckDBPyConnection, mart: Mart, home: str, done: 
     """Put the rows of a mart that changed in the place of those that the file has."""
     table = f"published.main.{mart.name}"
     ordered = f" order by {', '.join(mart.order)}" if mart.order else ""
+    now = mart.name
     if mart.part == "review":
         touched, keys = "temp.main.changed", ("store", "store_app_id", "review_id")
     elif mart.part == "day":
         touched, keys = f"{home}.part.days", ("store", "store_app_id", "day")
+    elif mart.part == "month":
+        touched = f"(select store, store_app_id, month as period_start from {home}.part.months)"  # noqa: S608
+        keys = ("store", "store_app_id", "period_start")
+        # The last days of every app are told anew.
+        con.execute(f"delete from {table} where span <> 'month'")  # noqa: S608
+        now = (
+            f"(from {home}.main.{mart.name} where span <> 'month' or (store, store_app_id, period_start)"
+            f" in (from {home}.part.months))"
+        )
     else:
         _exchange_whole(con, mart, home, done)
         return
     match = " and ".join(f"{mart.name}.{k} = t.{k}" for k in keys)
     con.execute(f"delete from {table} using {touched} t where {match}")  # noqa: S608
-    con.execute(f"insert into {table} by name from {mart.name}{ordered}")
-    done.exchanged[mart.name] = _content(con, f"{table} semi join {touched} using ({', '.join(keys)})")
+    con.execute(f"insert into {table} by name from {now}{ordered}")
+    done.exchanged[mart.name] = _content(con, now)
 
 
 def _exchange_whole(con: duckdb.DuckDBPyConnection, mart: Mart, home: str, done: Increment) -> None:
-    """Write a small mart anew where it differs."""
+    """Exchange those rows of a small mart that differ."""
     table, now = f"published.main.{mart.name}", f"{home}.main.{mart.name}"
     content = _content(con, now)
     if _content(con, table) == content:
         return
-    if "feedback_id" in mart.grain:
-        ((gone,),) = con.execute(
-            f"select count(*) from (from {table} except all from {now})"  # noqa: S608
-        ).fetchall()
-        if gone:
-            raise Unfit("words of testers are gone")
-    con.execute(f"delete from {table}")  # noqa: S608
+    con.execute(f"create or replace temp table come as from {now} except all from {table}")
+    con.execute(f"create or replace temp table gone as from {table} except all from {now}")
+    if "feedback_id" in mart.grain and con.execute("from temp.main.gone limit 1").fetchall():
+        raise Unfit("words of testers are gone")
+    match = " and ".join(f"{mart.name}.{k} is not distinct from g.{k}" for k in mart.grain)
+    con.execute(f"delete from {table} using temp.main.gone g where {match}")  # noqa: S608
     ordered = f" order by {', '.join(mart.order)}" if mart.order else ""
-    con.execute(f"insert into {table} by name from {now}{ordered}")
+    con.execute(f"insert into {table} by name from temp.main.come{ordered}")
     done.exchanged[mart.name] = content
-
-
-def _of(mart: Mart) -> str:
-    """The rows of a published mart that an increment exchanges."""
-    if mart.part == "review":
-        return f"{mart.name} semi join touched_reviews using (store, store_app_id, review_id)"
-    if mart.part == "day":
-        return f"{mart.name} semi join touched_days using (store, store_app_id, day)"
-    return mart.name
 
 
 def _refuse_free(con: duckdb.DuckDBPyConnection) -> None:

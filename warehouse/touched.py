@@ -85,10 +85,20 @@ def gather(con: duckdb.DuckDBPyConnection) -> int | None:
     ((reviews,),) = con.execute("select count(*) from core.reviews").fetchall()
     for statement in con.extract_statements(load_sql("touched_part")):
         con.execute(statement)
-        ((n,),) = con.execute(load_sql("touched_rows")).fetchall()
-        if n > MOST * reviews:
-            return None
+        if "table part.reviews" in statement.query:
+            ((n,),) = con.execute("select count(*) from part.reviews").fetchall()
+            if n > MOST * reviews:
+                return None
     return int(n)
+
+
+def is_gathered(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether `part` holds what was touched since the last publication, and that has a base."""
+    ((n,),) = con.execute(
+        "select count(*) from duckdb_tables() where database_name = current_database()"
+        " and schema_name = 'part' and table_name = 'reviews'"
+    ).fetchall()
+    return bool(n) and con.execute("select count(*) from core.published_file").fetchall() == [(1,)]
 
 
 @contextmanager
@@ -137,14 +147,15 @@ def _mirror(con: duckdb.DuckDBPyConnection, home: str, scope: str, days: str) ->
     for schema, of_part in PARTS.items():
         con.execute(f"CREATE SCHEMA {scope}.{schema}")
         there = con.execute(
-            "select table_name from duckdb_tables() where database_name = $home and schema_name = $schema"
-            " union all select view_name from duckdb_views() where database_name = $home"
-            " and schema_name = $schema",
+            "select table_name from information_schema.tables where table_catalog = $home"
+            " and table_schema = $schema",
             {"home": home, "schema": schema},
         ).fetchall()
         for (name,) in there:
             source = f"{home}.part.{name}" if name in of_part else f"{home}.{schema}.{name}"
             con.execute(f"CREATE VIEW {scope}.{schema}.{name} AS FROM {source}")
+    con.execute(f"CREATE SCHEMA {scope}.part")
+    con.execute(f"CREATE VIEW {scope}.part.days AS FROM {home}.part.days")
     named = con.execute(
         "select function_name, parameters, macro_definition from duckdb_functions()"
         " where database_name = $home and schema_name = 'core' and function_type = 'macro'",

@@ -28,7 +28,7 @@ from warehouse.schema import (
     worst_first,
     wrong_with,
 )
-from warehouse.touched import DAYS, MONTHS, gather, made_by, scopes, why_whole, within
+from warehouse.touched import DAYS, MONTHS, gather, is_gathered, made_by, scopes, why_whole, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +60,7 @@ def bring_up_to_date(con: duckdb.DuckDBPyConnection, now: datetime) -> Built:
 
 def look(con: duckdb.DuckDBPyConnection) -> list[Finding]:
     """Run the checks over what is not published yet, or over everything; what found rows, worst first."""
-    if con.execute("select count(*) from core.published_file").fetchall() == [(0,)]:
-        findings = check(con)
-    else:
-        findings = _look_at_days(con)
+    findings = _look_at_days(con) if is_gathered(con) else check(con)
     con.execute("delete from core.findings")
     for finding in findings:
         con.execute("insert into core.findings values (?, ?)", [finding.check, finding.count])

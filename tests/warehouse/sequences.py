@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import shutil
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ from tests.warehouse.house import NOW, land
 from warehouse.erasure import rewrite
 from warehouse.forget import take_back
 from warehouse.publish import publish
+from warehouse.reads import current
 from warehouse.records import Record
 from warehouse.schema import build, marts
 from warehouse.upkeep import bring_up_to_date, look
@@ -47,16 +49,20 @@ class Sequence:
     done: Counter[str] = field(default_factory=Counter)
     """How many steps were built, and published, as a part or as a whole."""
 
-    def run(self, steps: int) -> None:
-        """Take so many steps and compare after each."""
+    def run(self, steps: Iterable[str]) -> None:
+        """Take these steps, publish after each and compare."""
         self.load_reviews(60)
-        self.publish_and_compare("begin")
-        for _ in range(steps):
-            step = self.dice.choice(STEPS)
+        self.publish("begin")
+        for step in steps:
             getattr(self, step)()
-            self.publish_and_compare(step)
+            self.publish(step)
+            self.compare(step)
 
-    def publish_and_compare(self, step: str) -> None:
+    def random_steps(self, n: int) -> list[str]:
+        return [self.dice.choice(STEPS) for _ in range(n)]
+
+    def publish(self, step: str) -> None:
+        """Bring the marts up to date, look at what was touched, publish."""
         self.now += timedelta(hours=1)
         with writer(self.data) as w:
             built = bring_up_to_date(w.con, self.now)
@@ -67,8 +73,11 @@ class Sequence:
             ((increments,),) = w.con.execute("select increments from core.published_file").fetchall()
         self.done["built a part" if built.whole is None else "built everything"] += 1
         self.done["published a part" if increments and made.is_new else "published everything"] += 1
-        differ = different(made.path, self.data)
-        assert not differ, (step, built, increments, differ)
+
+    def compare(self, step: str) -> None:
+        """Hold what is published against a whole build."""
+        differ = different(current(self.data), self.data)
+        assert not differ, (step, dict(self.done), differ)
 
     # --- what may happen ---------------------------------------------------------------------------
 

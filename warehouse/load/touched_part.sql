@@ -16,11 +16,18 @@ from core.reviews r
 join core.app_stores using (store, store_app_id)
 anti join apps using (store, store_app_id);
 
+-- What is touched is mostly of the last days: bounds that are known when a scan begins let it pass over the rest.
+set variable touched_since = (select min(day)::timestamp at time zone 'UTC' from part.days);
+
+set variable touched_until = (select (max(day) + 1)::timestamp at time zone 'UTC' from part.days);
+
 create or replace table part.reviews as
 select r.*
 from core.reviews r
 semi join part.days d
-    on d.store = r.store and d.store_app_id = r.store_app_id and d.day = (r.reviewed_at at time zone 'UTC')::date;
+    on d.store = r.store and d.store_app_id = r.store_app_id
+    and d.day = date '1970-01-01' + floor(epoch_us(r.reviewed_at) / 864e8)::integer
+where r.reviewed_at >= getvariable('touched_since') and r.reviewed_at < getvariable('touched_until');
 
 create or replace table part.review_history as
 select h.* from core.review_history h semi join part.reviews using (store, store_app_id, review_id);
