@@ -55,6 +55,8 @@ select
     timestamptz '2023-11-01' + to_days(day) + to_seconds((hash(i, 6) % 86400)::integer) as reviewed_at,
     case when reply is not null then reviewed_at + interval 2 day end as replied_at,
     'ja' as language, 0 as redactions, false as is_sample, md5(i::varchar) as text_hash,
+    -- as random as those of texts, and made in no time
+    hash(i, 11)::hugeint << 30 as search_bits_1, hash(i, 12)::hugeint << 30 as search_bits_2,
     timestamptz '2026-10-31' as first_seen_at, timestamptz '2026-10-31' as last_seen_at, 'b' as first_batch
 from (select *, translate(md5(i::varchar), '0123456789', 'ghijklmnop') as lot from drawn);
 insert into inferred.models (model_version, name, figures, first_used_at, is_serving)

@@ -377,7 +377,11 @@ class Writer:
         try:
             # Topics first: both statements ask which texts have no prediction yet.
             with self.transaction():
-                note_texts(self.con, "predicted")
+                if self._count(
+                    "select count(*) from inferred.models where is_serving and model_version = $v",
+                    v=model_version,
+                ):
+                    note_texts(self.con, "predicted")
                 self.con.execute(load_sql("add_topics"), {"version": model_version})
                 self.con.execute(load_sql("add_predictions"), {"version": model_version, "now": now})
         finally:
