@@ -14,6 +14,7 @@ from tests.builders import consent, day, feedback, review, withdrawal
 from tests.warehouse.house import NOW, land
 from tests.warehouse.sequences import Sequence
 from warehouse import increments, touched
+from warehouse.differences import from_published
 from warehouse.errors import WarehouseError
 from warehouse.publish import Publication, publish
 from warehouse.reads import ask, current
@@ -157,3 +158,14 @@ def test_an_increment_of_other_rows_is_not_published(data: Path, monkeypatch: py
     monkeypatch.undo()
     assert _refresh(data)[2].is_new
     assert ask(current(data), "select count(*) from reviews")[1] == [(3,)]
+
+
+def test_what_a_build_of_everything_says_otherwise_is_named(data: Path) -> None:
+    before = current(data)
+    assert from_published(data, before, NOW) == []
+    with writer(data) as w:
+        w.con.execute("update core.reviews set rating = 1 where review_id = 'r2'")
+        w.con.execute("delete from core.marts_built")
+    differ = from_published(data, before, NOW)
+    assert "reviews.rating: 1 of 2 values differ" in differ
+    assert not [line for line in differ if line.startswith(("coverage", "predictions"))]
