@@ -218,7 +218,6 @@ class Check:
     """Whether rows of other days cannot change what it finds of a day: `-- over: days`."""
 
 
-@cache
 def checks() -> tuple[Check, ...]:
     """All checks, by name."""
     found = []
