@@ -20,11 +20,12 @@ from flows.console import counted
 from flows.lock import refresh_lock
 from flows.privacy.receipts import Receipts
 from warehouse import compaction
-from warehouse.errors import LandingError
+from warehouse.differences import from_published
+from warehouse.errors import LandingError, NothingPublished, PublicationDamaged
 from warehouse.landing import Landing
 from warehouse.locks import changing
 from warehouse.manifest import crawled, remedy
-from warehouse.reads import LINK
+from warehouse.reads import LINK, current
 from warehouse.rebuild import is_fresh, restore, set_aside
 from warehouse.records import KINDS, Erasure
 from warehouse.soundness import Harm, Mended, harm, salvage
@@ -125,6 +126,29 @@ def begin(data: Path, now: datetime) -> None:
     if aside is not None:
         fields = {"folder": aside.parent.name}
         log.info("the working file lies in %(folder)s/ until its successor is published", fields)
+
+
+def published_before(data: Path) -> Path | None:
+    """What is published now; None where nothing is, or nothing that can be read."""
+    try:
+        return current(data)
+    except (NothingPublished, PublicationDamaged):
+        return None
+
+
+def tell_differences(data: Path, before: Path, now: datetime) -> list[str]:
+    """Say what the marts, made anew, say otherwise than the publication of before; nothing is expected.
+
+    Builds what is not built: a run whose rows are as many as before publishes nothing.
+    """
+    if not before.exists():
+        return []
+    found = from_published(data, before, now)
+    for line in found:
+        log.warning("differs from what was published before: %(line)s", {"line": line})
+    if not found:
+        log.info("made anew, and nothing differs from what was published before")
+    return found
 
 
 def restore_if_fresh(data: Path, taken_back: datetime | None = None) -> bool:

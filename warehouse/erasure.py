@@ -205,10 +205,11 @@ def _copy(con: duckdb.DuckDBPyConnection, fresh: Path, done: Sequence[Erasure], 
 
 
 def _tables(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
-    """What is kept of the working file: every table but the marts, which are in `main`."""
+    """What is kept of the working file: every table but the marts and what they are made of, day by day."""
     rows = con.execute(
         "select schema_name, table_name from duckdb_tables()"
-        " where database_name = $working and schema_name <> 'main' and not temporary order by all",
+        " where database_name = $working and schema_name not in ('main', 'part') and not temporary"
+        " order by all",
         {"working": CATALOG},
     ).fetchall()
     return [(schema, table) for schema, table in rows if (schema, table) not in _NOT_COPIED]

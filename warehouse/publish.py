@@ -9,6 +9,7 @@ A reader sees the whole old run or the whole new one, and never meets a lock.
 
 from __future__ import annotations
 
+import logging
 import os
 import stat
 from contextlib import suppress
@@ -18,16 +19,29 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse import increments
 from warehouse.dictionary import comment_on_macros, comment_on_table, quoted
 from warehouse.errors import NothingPublished, PublicationDamaged, WarehouseError
+from warehouse.increments import Base, Increment, Unfit
 from warehouse.private import FILE as PRIVATE_FILE
 from warehouse.private import FOLDER as PRIVATE_FOLDER
 from warehouse.private import OTHERS, beside, is_whole, make_folder, record, sync
 from warehouse.reads import LINK, connection, current
-from warehouse.schema import SCHEMA_VERSION, Mart, built, columns_of, fingerprint, macros, marts, transaction
+from warehouse.schema import (
+    SCHEMA_VERSION,
+    Mart,
+    built,
+    columns_of,
+    fingerprint,
+    load_sql,
+    macros,
+    marts,
+    transaction,
+)
 from warehouse.snapshots import FOLDER, KEEP, Keep, file_name, published, revision_of, thin
 from warehouse.writes import CATALOG, Writer, writer
 
+log = logging.getLogger(__name__)
 _PUBLICATION = (Path(__file__).parent / "load" / "publication.sql").read_text(encoding="utf-8")
 # Bounds of DuckDB's memory in bytes, and from where on joins and sorting go together.
 _LEAST, _WIDE, _MOST = 512_000_000, 1_500_000_000, 2_000_000_000
@@ -60,12 +74,19 @@ def is_due(w: Writer, data: Path) -> bool:
 
 
 def publish(
-    data: Path, now: datetime, keep: Keep = KEEP, group: int | None = None, made_by: MadeBy | None = None
+    data: Path,
+    now: datetime,
+    keep: Keep = KEEP,
+    group: int | None = None,
+    made_by: MadeBy | None = None,
+    *,
+    force_whole: bool = False,
 ) -> Publication:
     """Publish the marts of `data` as they were built last; a no-op when nothing changed since.
 
     What stays of older publications `keep` says (warehouse/snapshots.py). Only the owner can read them, and
     with `group` (its number) the members of that group. `made_by` is what the file says of its makers.
+    With `force_whole` the file is written as a whole, and never as a copy of the last one with what changed.
 
     Raises WarehouseError when the marts were not built since the last change, or when the new file does
     not verify; the link then still shows the last publication.
@@ -82,6 +103,7 @@ def publish(
             raise WarehouseError("The marts are older than the tables. Remedy: run `hoshiyomi refresh`.")
         for left in folder.glob(".*.tmp*"):
             left.unlink()
+        of = _base(w.con, data, shown, force_whole)
         with w.transaction():
             if shown is not None:
                 # A publication that was killed before the link was swapped is none.
@@ -101,8 +123,13 @@ def publish(
                 w.con.execute(statement, {k: v for k, v in given.items() if k in statement.named_parameters})
         path = folder / file_name(now, revision)
         temporary = path.with_name(f".{path.name}.tmp")
-        contents = _write(w.con, temporary)
-    _verify(temporary, contents)
+        written = _written(w.con, of, temporary)
+        with w.transaction():
+            _remember(w.con, revision, wanted, now, written, of)
+    if isinstance(written, Increment):
+        _verify_increment(temporary, written)
+    else:
+        _verify(temporary, written)
     sync(temporary)
     _hand_out(record(temporary, path.name), group)
     _hand_out(temporary, group)
@@ -113,6 +140,52 @@ def publish(
         rotten.unlink(missing_ok=True)
     _retire(data, now, keep)
     return Publication(path, revision, is_new=True)
+
+
+def _base(con: duckdb.DuckDBPyConnection, data: Path, shown: str | None, whole: bool) -> Base | None:
+    """The current publication, where the next one may be a copy of it with what changed."""
+    if shown is None or whole:
+        return None
+    path = current(data)
+    try:
+        return increments.base(con, path, revision_of(path), shown)
+    except Unfit as why:
+        log.debug("the file is written as a whole: %(why)s", {"why": why})
+        return None
+
+
+def _written(con: duckdb.DuckDBPyConnection, of: Base | None, file: Path) -> Contents | Increment:
+    """Write the next publication into a fresh `file`, as an increment where that is allowed."""
+    if of is not None:
+        try:
+            return increments.write(con, of.path, file)
+        except Unfit as why:
+            log.debug("the file is written as a whole: %(why)s", {"why": why})
+    return _write(con, file)
+
+
+def _remember(
+    con: duckdb.DuckDBPyConnection,
+    revision: int,
+    wanted: str,
+    now: datetime,
+    written: Contents | Increment,
+    of: Base | None,
+) -> None:
+    """Note what the next increment is told against. Where this one dies before its link is swapped, the
+    current publication is another one, and the next is written as a whole."""
+    known = {
+        "revision": revision,
+        "fingerprint": wanted,
+        "now": now,
+        "increments": 0,
+        "changed": 0,
+    }
+    if isinstance(written, Increment) and of is not None:
+        known |= {"increments": of.increments + 1, "changed": of.rows_changed + written.n_reviews}
+    for statement in con.extract_statements(load_sql("published_file")):
+        con.execute(statement, {k: v for k, v in known.items() if k in statement.named_parameters})
+    con.execute("delete from core.unpublished_days")
 
 
 def memory_bytes() -> int:
@@ -181,6 +254,18 @@ def _verify(path: Path, contents: Contents) -> None:
         path.unlink(missing_ok=True)
         wrong = ", ".join(name for name in contents if found[name] != contents[name])
         raise WarehouseError(f"The new publication does not hold what was written: {wrong}.")
+
+
+def _verify_increment(path: Path, written: Increment) -> None:
+    """Read what was written into the copy. Raises WarehouseError."""
+    try:
+        increments.verify(path, written)
+    except duckdb.Error as error:
+        path.unlink(missing_ok=True)
+        raise WarehouseError(f"The new publication does not verify: {error}") from error
+    except WarehouseError:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def _swap(data: Path, path: Path) -> None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import duckdb
 
@@ -107,6 +107,10 @@ def _apply(con: duckdb.DuckDBPyConnection, number: int, name: str, text: str, sh
         )
 
 
+Part = Literal["", "review", "day", "month"]
+_PARTS: tuple[Part, ...] = get_args(Part)
+
+
 @dataclass(frozen=True, slots=True)
 class Mart:
     """One published table: its name, question, grain, order of rows and text."""
@@ -121,6 +125,9 @@ class Mart:
     sql: str
     snapshot: str = ""
     """Which rows a snapshot of an older publication keeps (warehouse/snapshots.py): a condition, or all."""
+    part: Part = ""
+    """What a row belongs to, where a build or a publication may do some of the rows alone
+    (warehouse/touched.py): a review, a day of an app in a store, or a month of such days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +151,14 @@ def marts() -> tuple[Mart, ...]:
         question = " ".join(line.removeprefix("-- ") for line in sql.split("-- grain:")[0].splitlines())
         kept = _header(sql, "snapshot", path) if "-- snapshot: " in sql else ""
         kept = "false" if kept == "none" else kept
-        found.append(
-            Mart(path.stem.split("_", 1)[1], question, grain, order, _nullable(sql, path), sql, kept)
-        )
+        name = path.stem.split("_", 1)[1]
+        found.append(Mart(name, question, grain, order, _nullable(sql, path), sql, kept, _part(sql, path)))
     return tuple(found)
+
+
+def body(mart: Mart) -> str:
+    """The select of a mart alone."""
+    return re.split(rf"^create or replace (?:table|view) {mart.name} as$", mart.sql, flags=re.MULTILINE)[1]
 
 
 _OVER_TABLES = ("search_reviews",)
@@ -189,35 +200,75 @@ def build(con: duckdb.DuckDBPyConnection) -> None:
             dictionary.comment_on_table(con, mart.name, mart.question, mart.grain, columns, kind=kind)
         con.execute(macros())
         dictionary.comment_on_macros(con)
+        for statement in con.extract_statements(load_sql("touched_all_taken")):
+            con.execute(statement)
         con.execute("delete from core.marts_built")
-        con.execute("insert into core.marts_built values (?)", [fingerprint(con)])
+        con.execute("insert into core.marts_built (fingerprint) values (?)", [fingerprint(con)])
 
 
-def check(con: duckdb.DuckDBPyConnection) -> list[Finding]:
-    """Run every check and every grain; what found rows, worst first."""
-    findings = []
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One select that must be empty."""
+
+    name: str
+    says: str
+    severity: Literal["stop", "warn"]
+    sql: str
+    is_over_days: bool
+    """Whether rows of other days cannot change what it finds of a day: `-- over: days`."""
+
+
+def checks() -> tuple[Check, ...]:
+    """All checks, by name."""
+    found = []
     for path in sorted(CHECKS.glob("*.sql")):
         sql = path.read_text(encoding="utf-8")
         severity = _header(sql, "severity", path)
         if severity not in ("stop", "warn"):
             raise WarehouseError(f"{path.name}: severity is {severity!r}, not stop or warn.")
-        count = _count(con, sql)
-        if count:
-            says = _header(sql, "says", path)
-            findings.append(Finding(path.stem, says, "stop" if severity == "stop" else "warn", count))
-    for mart in marts():
-        columns = ", ".join(mart.grain)
-        # Column names come from our own .sql files and match _COLUMN.
-        doubled = _count(con, f"select {columns} from {mart.name} group by all having count(*) > 1")  # noqa: S608
-        if doubled:
-            findings.append(
-                Finding(f"grain_of_{mart.name}", f"{mart.name} has one row a {columns}", "stop", doubled)
+        found.append(
+            Check(
+                path.stem, _header(sql, "says", path), "stop" if severity == "stop" else "warn", sql,
+                is_over_days="-- over: days" in sql,
             )
-        unknown = _nulls(con, mart)
-        if unknown:
-            says = f"{mart.name} has nulls in columns that it does not declare nullable"
-            findings.append(Finding(f"nulls_of_{mart.name}", says, "stop", unknown))
+        )  # fmt: skip
+    return tuple(found)
+
+
+def check(con: duckdb.DuckDBPyConnection) -> list[Finding]:
+    """Run every check and every grain; what found rows, worst first."""
+    return worst_first(
+        [f for c in checks() for f in found_by(con, c)]
+        + [f for mart in marts() for f in wrong_with(con, mart)]
+    )
+
+
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings in the order in which they are told."""
     return sorted(findings, key=lambda f: (f.severity != "stop", f.check))
+
+
+def found_by(con: duckdb.DuckDBPyConnection, one: Check) -> list[Finding]:
+    """What a check finds, if anything."""
+    count = _count(con, one.sql)
+    return [Finding(one.name, one.says, one.severity, count)] if count else []
+
+
+def wrong_with(con: duckdb.DuckDBPyConnection, mart: Mart) -> list[Finding]:
+    """What of a mart is not as its file declares: its grain, or a column without nulls."""
+    findings = []
+    columns = ", ".join(mart.grain)
+    # Column names come from our own .sql files and match _COLUMN.
+    doubled = _count(con, f"select {columns} from {mart.name} group by all having count(*) > 1")  # noqa: S608
+    if doubled:
+        findings.append(
+            Finding(f"grain_of_{mart.name}", f"{mart.name} has one row a {columns}", "stop", doubled)
+        )
+    unknown = _nulls(con, mart)
+    if unknown:
+        says = f"{mart.name} has nulls in columns that it does not declare nullable"
+        findings.append(Finding(f"nulls_of_{mart.name}", says, "stop", unknown))
+    return findings
 
 
 def _make_room(con: duckdb.DuckDBPyConnection, mart: Mart) -> None:
@@ -253,6 +304,14 @@ def _count(con: duckdb.DuckDBPyConnection, select: str) -> int:
     body = select.strip().rstrip(";")
     row = con.execute(f"select count(*) from ({body}) as found").fetchone()  # noqa: S608
     return int(row[0]) if row else 0
+
+
+def _part(sql: str, path: Path) -> Part:
+    told = _header(sql, "part", path) if "-- part: " in sql else ""
+    for known in _PARTS:
+        if told == known:
+            return known
+    raise WarehouseError(f"{path.name}: part is {told!r}, not review, day or month.")
 
 
 def _columns(listed: str, path: Path) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from warehouse.records import KINDS
 from warehouse.schema import load_sql, migrate, transaction
 from warehouse.signatures import register
 from warehouse.soundness import Examined, Harm, examine
+from warehouse.touched import note_texts, note_whole
 
 FILE = "warehouse.duckdb"
 CATALOG = "warehouse"
@@ -199,6 +200,7 @@ class Writer:
         for start in range(first, last + 1, _SIGNED_A_TRANSACTION):
             values = {"first": start, "last": start + _SIGNED_A_TRANSACTION - 1}
             with self.transaction():
+                note_whole(self.con, "signatures of texts that had none")
                 self.con.execute(load_sql("sign_reviews"), values)
 
     def _load_portion(
@@ -375,6 +377,11 @@ class Writer:
         try:
             # Topics first: both statements ask which texts have no prediction yet.
             with self.transaction():
+                if self._count(
+                    "select count(*) from inferred.models where is_serving and model_version = $v",
+                    v=model_version,
+                ):
+                    note_texts(self.con, "predicted")
                 self.con.execute(load_sql("add_topics"), {"version": model_version})
                 self.con.execute(load_sql("add_predictions"), {"version": model_version, "now": now})
         finally:
@@ -389,6 +396,8 @@ class Writer:
     def forget_languages(self, rules: int) -> None:
         """Drop languages that other rules told, and those of texts that are gone."""
         with self.transaction():
+            if self._count("select count(*) from inferred.languages where rules <> $rules", rules=rules):
+                note_whole(self.con, "languages are told by other rules")
             self.con.execute(load_sql("forget_languages"), {"rules": rules})
 
     def add_languages(self, rules: int, told: Sequence[tuple[str, str | None]]) -> None:
@@ -397,6 +406,7 @@ class Writer:
         self.con.register("detected", pa.table({n: pa.array(v, pa.string()) for n, v in columns.items()}))
         try:
             with self.transaction():
+                note_texts(self.con, "detected")
                 self.con.execute(load_sql("add_languages"), {"rules": rules})
         finally:
             self.con.unregister("detected")

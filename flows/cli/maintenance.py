@@ -80,19 +80,22 @@ def mend(
 
 @app.command()
 def rebuild(confirm_clock: ConfirmClock = False) -> None:
-    """Set the working file aside, make it anew from the landing folder, and publish."""
+    """Set the working file aside, make it anew from the landing folder, publish, and say what differs."""
     from flows.cli.runs import run_refresh
     from flows.config.load import load_config
     from flows.lock import refresh_lock
     from flows.privacy.clock import believe, utc_now
-    from flows.repair import begin
+    from flows.repair import begin, published_before, tell_differences
 
     config = load_config()
     now = utc_now()
     with refresh_lock(config.data):
         believe(config.data, now, config.retention.clock_jump_days, confirmed=confirm_clock)
         begin(config.data, now)
+    before = published_before(config.data)
     run_refresh(sample=False, collecting=False, confirm_clock=False)
+    if before is not None:
+        tell_differences(config.data, before, now)
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 from datetime import UTC, datetime
 from functools import cache
@@ -13,9 +14,12 @@ from flows.console import counted
 from flows.errors import ConfigError
 from warehouse.errors import ChecksFailed
 from warehouse.publish import MadeBy, Publication, is_due, publish
-from warehouse.schema import Finding, build, check
+from warehouse.schema import Finding
 from warehouse.snapshots import Keep
+from warehouse.upkeep import bring_up_to_date, look
 from warehouse.writes import writer
+
+log = logging.getLogger(__name__)
 
 
 def is_publication_due(data: Path) -> bool:
@@ -25,15 +29,19 @@ def is_publication_due(data: Path) -> bool:
 
 
 def build_marts(data: Path) -> None:
-    """Rebuild every mart."""
+    """Build what was touched since the last build, or everything."""
     with writer(data) as w:
-        build(w.con)
+        built = bring_up_to_date(w.con, datetime.now(UTC))
+    if built.whole is None:
+        log.info("built what was touched: %(reviews)s", {"reviews": counted(built.reviews, "review")})
+    else:
+        log.info("built everything, since %(why)s", {"why": built.whole})
 
 
 def run_checks(data: Path) -> list[Finding]:
     """Run the checks. Raises ChecksFailed when one that stops publishing found rows."""
     with writer(data) as w:
-        findings = check(w.con)
+        findings = look(w.con)
     stops = [f for f in findings if f.severity == "stop"]
     if stops:
         told = "; ".join(f"{f.check}: {counted(f.count, 'row')} ({f.says})" for f in stops)

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from benchmarks.same_tables import compare
+from warehouse.differences import compare
 
 _TABLES = """
 create table overview as

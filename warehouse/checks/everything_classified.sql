@@ -1,5 +1,6 @@
 -- says: every text that may be read was read by the serving model
 -- severity: warn
+-- over: days
 select r.text_hash
 from core.reviews r
 anti join (

@@ -1,5 +1,6 @@
 -- says: no run of twelve digits, in one piece or as 4-4-4, reached the record (three years in a row may)
 -- severity: stop
+-- over: days
 -- The gate knows many more forms; this is the second net, no finer than the gate, or nothing would be
 -- published any more.
 with written as (

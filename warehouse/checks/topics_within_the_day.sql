@@ -1,5 +1,6 @@
 -- says: no topic of a day has more reviews than the day
 -- severity: stop
+-- over: days
 with topics as (
     select store, store_app_id, language, country, version, day, max(n) as n from topics_daily group by all
 )

@@ -14,6 +14,16 @@ from incoming i semi join core.review_duplicates using (store, store_app_id, rev
 insert into core.reviews by name
 from incoming anti join touched using (store, store_app_id, review_id);
 
+-- As these reviews were before, for the marts (warehouse/touched.py).
+insert into core.touched_days
+with before as (
+    select store, store_app_id, reviewed_at from core.reviews semi join touched using (store, store_app_id, review_id)
+    union
+    select store, store_app_id, reviewed_at
+    from core.review_history semi join touched using (store, store_app_id, review_id)
+)
+select distinct store, store_app_id, (reviewed_at at time zone 'UTC')::date from before;
+
 create or replace temp table states as
 with sightings as (
     select i.* from incoming i semi join touched using (store, store_app_id, review_id)
@@ -119,6 +129,10 @@ create or replace temp table moments as
 select store, store_app_id, reviewed_at from incoming
 union
 select store, store_app_id, reviewed_at from states;
+
+-- As they are after; those that come forward or stand back below are of the same moments.
+insert into core.touched_days
+select distinct store, store_app_id, (reviewed_at at time zone 'UTC')::date from moments;
 
 delete from core.reviews using touched t
 where reviews.store = t.store

@@ -5,6 +5,7 @@
 -- `search_reviews` and mean nothing by themselves.
 -- grain: store, store_app_id, review_id
 -- order: app, store, store_app_id, reviewed_at
+-- part: review
 -- nullable: language, detected_language, country, version, rating, title, text, thumbs_up, reply, replied_at,
 -- nullable: reply_is_to_earlier, days_to_reply, redactions_text, redactions_reply, device, text_hash,
 -- nullable: search_bits_1, search_bits_2

@@ -1,5 +1,6 @@
 -- What did a review say before it was edited? One row a state, only for reviews with several states.
 -- grain: store, store_app_id, review_id, state
+-- part: review
 -- nullable: rating, title, text, version
 create or replace view review_history as
 select

@@ -2,6 +2,7 @@
 -- it says `not_covered`, without probabilities.
 -- grain: store, store_app_id, review_id
 -- order: app, store, store_app_id
+-- part: review
 -- nullable: p_negative, p_neutral, p_positive
 create or replace view predictions as
 select

@@ -7,27 +7,47 @@
 -- snapshot: asked_for <> 'feedback'
 -- nullable: app, language, country, asked_since, covered_until, lag_s, n_new, n_edited, detail
 create or replace table coverage as
-with states as (
-    select store, store_app_id, review_id, language, country, first_batch, first_seen_at, reviewed_at
-    from core.reviews
-    union all
-    select store, store_app_id, review_id, language, country, first_batch, first_seen_at, reviewed_at
-    from core.review_history
-),
-edited_reviews as (
+with edited as (
     select distinct store, store_app_id, review_id from core.review_history
 ),
-firsts as (
-    -- only edited reviews have more than one state to rank
-    select s.*, 1 as place from states s anti join edited_reviews using (store, store_app_id, review_id)
-    union all
-    select s.*, row_number() over (
+edited_now as (
+    select r.store, r.store_app_id, r.review_id, r.language, r.country, r.first_batch, r.first_seen_at, r.reviewed_at
+    from core.reviews r semi join edited using (store, store_app_id, review_id)
+),
+-- only edited reviews have more than one state to rank
+ranked as (
+    select *, row_number() over (
         partition by store, store_app_id, review_id order by first_seen_at, first_batch
-    ) from states s semi join edited_reviews using (store, store_app_id, review_id)
+    ) as place
+    from (
+        from edited_now
+        union all by name
+        select store, store_app_id, review_id, language, country, first_batch, first_seen_at, reviewed_at
+        from core.review_history
+    )
+),
+counted as (
+    select
+        batch, store, store_app_id, language, country,
+        sum(n_new) as n_new, sum(n_edited) as n_edited, min(first_review_at) as first_review_at
+    from (
+        select
+            first_batch as batch, store, store_app_id, language, country,
+            count(*) as n_new, 0 as n_edited, min(reviewed_at) as first_review_at
+        from core.reviews group by all
+        union all
+        select first_batch, store, store_app_id, language, country, -count(*), 0, null
+        from edited_now group by all
+        union all
+        select
+            first_batch, store, store_app_id, language, country,
+            count(*) filter (place = 1), count(*) filter (place > 1), min(reviewed_at)
+        from ranked group by all
+    )
+    group by all
 ),
 spans as (
-    select first_batch as batch, store, store_app_id, min(reviewed_at) as first_review_at
-    from states group by all
+    select batch, store, store_app_id, min(first_review_at) as first_review_at from counted group by all
 ),
 holed as (
     -- what a complete dump covers can have no other gap than a hole in it
@@ -38,13 +58,6 @@ holed as (
     join inferred.series_events e on e.app = a.app and e.store = c.store and e.kind = 'coverage_gap'
     where c.asked_for = 'reviews' and c.source like 'file:%' and c.outcome = 'complete'
         and e.happened_at > s.first_review_at and e.until <= c.covered_until + interval 1 day
-),
-counted as (
-    select
-        first_batch as batch, store, store_app_id, language, country,
-        count(*) filter (place = 1) as n_new,
-        count(*) filter (place > 1) as n_edited
-    from firsts group by all
 ),
 brought as (
     select

@@ -1,5 +1,7 @@
 -- Series B's bricks: how many reviews of which stars and sentiment came on a day (UTC)?
 -- grain: store, store_app_id, language, country, version, day
+-- order: app, store, store_app_id, day
+-- part: day
 -- nullable: language, country, version
 create or replace table ratings_daily as
 select

@@ -1,5 +1,7 @@
 -- How many reviews of which stars and sentiment spoke of a topic on a day (UTC)?
 -- grain: store, store_app_id, language, country, version, day, topic
+-- order: app, store, store_app_id, day
+-- part: day
 -- nullable: language, country, version
 create or replace table topics_daily as
 select

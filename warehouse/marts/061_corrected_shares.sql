@@ -4,6 +4,8 @@
 -- texts), and is null where these are less than four fifths, or what the model says tells nothing. `error` says why:
 -- `measured`, `partly_measured`, `no_better_than_tfidf`, `not_measured`.
 -- grain: store, store_app_id, span, period_start, task, label
+-- order: app, store, store_app_id, span, period_start
+-- part: month
 -- nullable: corrected, corrected_low, corrected_high
 create or replace table corrected_shares as
 with languages as (

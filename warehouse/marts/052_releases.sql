@@ -9,19 +9,24 @@ with told as (
     join apps a using (store, store_app_id)
 ),
 named as (
-    select
-        a.app, r.store, r.store_app_id, r.version, a.is_sample,
-        min(r.reviewed_at) as released_at,
-        count(*) as n
-    from core.reviews r
-    join apps a using (store, store_app_id)
-    where named_version(r.version) is not null
+    select app, store, store_app_id, version, is_sample, min(day) as first_day, sum(n) as n
+    from ratings_daily
+    where version is not null
     group by all
 ),
 -- as load/analysis_releases.sql has it: the entries of an app in one store count together
-detected as (
+often as (
     select n.* from named n anti join told using (app, store, version)
     qualify sum(n.n) over (partition by n.app, n.store, n.version) >= 20
+),
+detected as (
+    select o.app, o.store, o.store_app_id, o.version, o.is_sample, min(r.reviewed_at) as released_at
+    from often o
+    -- the days know which one was first, and only its reviews tell the moment
+    join core.reviews r
+        on r.store = o.store and r.store_app_id = o.store_app_id and r.version = o.version
+        and (r.reviewed_at at time zone 'UTC')::date = o.first_day
+    group by all
 )
 select
     app, store, store_app_id, version, released_at,
