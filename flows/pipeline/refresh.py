@@ -26,6 +26,7 @@ from flows.health.runs import Stage, latest, recorded
 from flows.lock import RefreshRunning, refresh_lock
 from flows.pipeline import classify as classifying
 from flows.pipeline import publish as publishing
+from flows.pipeline import standstill
 from flows.pipeline.artifacts import (
     coverage_table,
     movement_table,
@@ -37,7 +38,8 @@ from flows.pipeline.collect_stores import RUNNER, Wanted, gather, noted
 from flows.pipeline.forget_import import finish_forgetting, last_taken_back
 from flows.pipeline.sample_data import refuse_beside_real
 from flows.pipeline.several import told_together
-from flows.pipeline.states import Answer, brought, of_run, started_by_hand
+from flows.pipeline.standstill import standing
+from flows.pipeline.states import Answer, Verdict, brought, of_run, started_by_hand
 from flows.privacy.backups import expire as expire_backups
 from flows.privacy.backups import tell as tell_backups
 from flows.privacy.clock import believe, utc_now
@@ -51,6 +53,7 @@ from flows.sources.sample_store.source import SampleStore
 from warehouse.compaction import compact as merging
 from warehouse.landing import Landing
 from warehouse.publish import Publication
+from warehouse.reads import current
 from warehouse.rebuild import forget_aside
 from warehouse.schema import Finding
 from warehouse.writes import AppRow, Loaded, TopicRow, writer
@@ -130,6 +133,8 @@ def _whole_run(
 ) -> State[Refreshed | None]:
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
     answers: list[Answer] = []
+    # Whatever is asked for besides is done.
+    is_plain = collecting and not sample and audit_seed is None and not apps
     with (
         refresh_lock(config.data),
         recorded(config.data, run_id, "refresh", is_sample=sample) as run,
@@ -137,6 +142,11 @@ def _whole_run(
     ):
         # Before anything is changed; a scheduled run that meets a wrong clock ends failed.
         believe(config.data, utc_now(), config.retention.clock_jump_days, confirmed=False)
+        if is_plain and (unchanged := standing(config, utc_now())) is not None:
+            unchanged.note(run)
+            there = Publication(current(config.data), unchanged.revision, is_new=False)
+            return of_run(Verdict(went="complete", message=run.message or ""), Refreshed(there))
+        standstill.unsettle(config.data)
         Landing(config.data).sweep()
         finish_forgetting(config.data, utc_now())
         restore_if_fresh(config.data, last_taken_back(config.data))
@@ -144,6 +154,8 @@ def _whole_run(
             collected = _collect_all(config, run_id, sample, apps, answers) if collecting else []
             stage.rows = len(collected)
         judged = noted(run, answers)
+        # Before loading: what is landed from here on is the next run's.
+        seen = standstill.look(config)
         # Plain calls, no tasks: what is erased is no parameter of anything that Prefect keeps.
         erasing = sweep(config.data, utc_now())
         with run.stage("load") as stage:
@@ -177,6 +189,8 @@ def _whole_run(
         expire_backups(config.data, now)
         tell_backups(config.data, now)
         forget_aside(config.data)
+        if is_plain and all(a.result.outcome == "complete" for a in answers):
+            standstill.settle(config, seen, publication.revision, now)
         coverage_table(answers)
         if publication.is_new:
             movement_table(publication.path)
