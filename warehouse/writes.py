@@ -340,6 +340,30 @@ class Writer:
                 },
             )
 
+    def serving(self) -> str | None:
+        """The version of the model whose predictions are shown."""
+        rows = self._all("select model_version from inferred.models where is_serving")
+        return str(rows[0][0]) if rows else None
+
+    def expect_model(
+        self, model_version: str, name: str, figures: str, now: datetime, confusion: str = "{}"
+    ) -> None:
+        """Note a model that is to serve once it has read history; as `serve_model` otherwise."""
+        with self.transaction():
+            self._run(
+                "coming_model",
+                version=model_version,
+                name=name,
+                figures=figures,
+                now=now,
+                confusion=confusion,
+            )
+
+    def retire_models(self, kept: str) -> None:
+        """Drop what models said that neither serve nor are `kept`."""
+        with self.transaction():
+            self._run("retire_models", kept=kept)
+
     def unclassified(self, model_version: str, limit: int) -> list[tuple[str, str]]:
         """Up to `limit` distinct (text_hash, text) that the model has not read and may read."""
         self._wait_for(model_version)
@@ -363,7 +387,8 @@ class Writer:
         """
         with self.transaction():
             self._run(name, n=limit, **parameters)
-            rows = self._all(f"from {pool} order by text_hash")
+            order = "said_at desc, text_hash" if pool == "unread" else "text_hash"
+            rows = self._all(f"select text_hash, text from {pool} order by {order}")  # noqa: S608
             if len(rows) < limit:
                 queue = {"unread": "unread_texts", "undetected": "undetected_texts"}[pool]
                 self.con.execute(
@@ -400,7 +425,7 @@ class Writer:
             with self.transaction():
                 self.con.execute(load_sql("add_topics"), {"version": model_version})
                 self.con.execute(load_sql("add_predictions"), {"version": model_version, "now": now})
-                self._run("read_texts")
+                self._run("read_texts", version=model_version)
         finally:
             self.con.unregister("predicted")
             self.con.unregister("predicted_topics")
@@ -437,9 +462,9 @@ class Writer:
         finally:
             self.con.unregister("detected")
 
-    def _run(self, name: str, **parameters: object) -> None:
+    def _run(self, script: str, **parameters: object) -> None:
         """Run the statements of a script, each with those parameters that it names."""
-        for statement in self.con.extract_statements(load_sql(name)):
+        for statement in self.con.extract_statements(load_sql(script)):
             given = {k: v for k, v in parameters.items() if k in statement.named_parameters}
             self.con.execute(statement, given or None)
 

@@ -8,6 +8,7 @@ never a review: Prefect's database grows with every task run.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,7 +23,7 @@ from prefect.states import Completed
 from flows.collection.collector import Collected, collect
 from flows.config.load import Config, data_folder, load_config
 from flows.console import counted
-from flows.health.runs import Stage, latest, recorded
+from flows.health.runs import Run, Stage, latest, recorded
 from flows.lock import RefreshRunning, refresh_lock
 from flows.pipeline import classify as classifying
 from flows.pipeline import publish as publishing
@@ -167,7 +168,7 @@ def _whole_run(
         with run.stage("erase"):
             erasing = enforce(config, erasing, now, known)
         with run.stage("classify") as stage:
-            classified, model_version = _classify_all(config, stage)
+            classified = _classify_all(config, run, stage)
             detect_languages(config.data)
         with run.stage("analyse"):
             analyse(config)
@@ -189,13 +190,15 @@ def _whole_run(
         expire_backups(config.data, now)
         tell_backups(config.data, now)
         forget_aside(config.data)
-        if is_plain and all(a.result.outcome == "complete" for a in answers):
+        if is_plain and classified.is_whole and all(a.result.outcome == "complete" for a in answers):
             standstill.settle(config, seen, publication.revision, now)
         coverage_table(answers)
         if publication.is_new:
             movement_table(publication.path)
         summary(run, publication.path, config.dashboard.url, apps)
-    done = Refreshed(publication, collected, answers, loaded, classified, model_version, findings)
+    done = Refreshed(
+        publication, collected, answers, loaded, classified.texts, classified.model_version, findings
+    )
     return of_run(judged, done)
 
 
@@ -281,22 +284,49 @@ def _app_rows(config: Config) -> list[AppRow]:
     ]
 
 
-def _classify_all(config: Config, stage: Stage) -> tuple[int, str]:
+REREAD_S = 600.0
+"""So long a run lets a coming model read history."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Classified:
+    texts: int
+    model_version: str
+    is_whole: bool
+    """Whether the configured model has read everything."""
+
+
+def _classify_all(config: Config, run: Run, stage: Stage) -> _Classified:
     from models.text.hub import load_model
 
     model = load_model(config.model, {t.key: t.label_en for t in config.topics})
-    total = classifying.announce(config.data, model)
+    found = classifying.announce(config.data, model)
     stage.rows = 0
-    if total:
-        fields = {"texts": counted(total, "text"), "model": model.model_version}
+    if found.total:
+        fields = {"texts": counted(found.total, "text"), "model": model.model_version}
         log.info("classifying %(texts)s with %(model)s", fields)
-    with progress("classified", total, "texts") as steps:
+    until = None if found.before is None else time.monotonic() + REREAD_S
+    with progress("classified", found.total, "texts") as steps:
         for texts in classifying.partitions(config.data, model.model_version):
             name = f"classify-{steps.done:,}-{steps.done + len(texts):,}"
             classify.with_options(task_run_name=name)(model, config.data, texts)
             steps.advance(len(texts))
             stage.rows = steps.done
-    return total, model.model_version
+            run.tell_reading(model.model_version, steps.done, found.total, found.before)
+            if until is not None and time.monotonic() > until:
+                break
+    left = max(found.total - steps.done, 0)
+    if found.before is not None and not left:
+        # Everything is read by now: this makes it the serving one.
+        found = classifying.announce(config.data, model)
+    if found.before is None:
+        run.reading = None
+        return _Classified(steps.done, model.model_version, is_whole=True)
+    log.info(
+        "%(model)s has %(left)s still to read and goes on with the next run; until then %(before)s serves",
+        {"model": model.model_version, "left": counted(left, "text"), "before": found.before},
+    )
+    return _Classified(steps.done, found.before, is_whole=False)
 
 
 @task(name="classify", cache_policy=NO_CACHE)
