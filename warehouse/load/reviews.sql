@@ -46,9 +46,7 @@ create or replace temp table states as
 with sightings as (
     select i.* from incoming i semi join touched using (store, store_app_id, review_id)
     union all by name
-    select r.* from core.reviews r semi join touched using (store, store_app_id, review_id)
-    union all by name
-    select d.* from core.review_duplicates d semi join touched using (store, store_app_id, review_id)
+    from stood
     union all by name
     select h.* from core.review_history h semi join touched using (store, store_app_id, review_id)
 ),

@@ -1,5 +1,5 @@
--- Distinct texts that $model_version has not read: reviews, and feedback whose tester agreed; the newest first. What is not new is not
--- looked for: what may be unread is noted when it comes (core.unread_texts).
+-- Distinct texts that $model_version has not read, the newest first: reviews, and feedback whose tester agreed. What is
+-- not new is not looked for: what may be unread is noted when it comes (core.unread_texts).
 create or replace temp table waiting as
 select text_hash from core.unread_texts
 except
