@@ -273,6 +273,10 @@ def _tell_standing(config: Config) -> bool:
         return False
     with recorded(config.data, f"{now:%Y%m%dT%H%M%S%fZ}", "refresh") as run:
         unchanged.note(run)
+    # Of what a passing day or a channel that is back has to tell; nothing is loaded where nobody is to be told.
+    from flows.alerts.now import tell_at_the_end
+
+    tell_at_the_end(now)
     _tell_summary(config.data)
     log.info("nothing changed since revision %(revision)s", {"revision": unchanged.revision})
     typer.echo((config.data / "current.duckdb").resolve())

@@ -7,18 +7,17 @@ change nothing and ends at once.
 
 The day (UTC) is part of it: retention, snapshots of publications, backups and unfinished batches go by days,
 so the first run of every day goes the whole way, where each stage finds by itself that its inputs are those
-of before. What waits for a moment within a day says so: see WAITING.
+of before.
 """
 
 from __future__ import annotations
 
 import hashlib
-import logging
 import os
 import sys
 import sysconfig
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -33,19 +32,16 @@ from models.text.scorers import BUNDLED
 from warehouse.landing import Landing
 from warehouse.private import write_atomically
 
-log = logging.getLogger(__name__)
 FILE = "settled.json"
 _VERSION = 1
 _CODE = ("flows", "models", "warehouse")
 _OF_CODE = (".py", ".sql", ".toml", ".json", ".onnx", ".tsv")
 # What runs, servers and their locks write beside the data, and nothing that a publication is made of.
-_VOLATILE = frozenset({"alpha", "attempts", "clock.json", "collect", FILE, "prefect", "runs", "tmp"})
+_VOLATILE = frozenset(
+    {"alerts", "alpha", "attempts", "clock.json", "collect", FILE, "prefect", "runs", "tmp"}
+)
 _LANDING = "landing"
 _LABELS = "evaluations"
-
-WAITING: list[Callable[[Config, datetime], bool]] = []
-"""Each says whether something waits for this moment though no file has changed, such as a message that could
-not be delivered. Modules add theirs; they must answer without a database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +96,6 @@ def settled(config: Config, now: datetime) -> int | None:
         return None
     goes = goes_next(config.data)
     if goes is not None and goes <= day:
-        return None
-    if any(waits(config, now) for waits in WAITING):
         return None
     found = {**look(config).parts, "rest": _digest(_rest(config.data))}
     return revision if found == parts else None

@@ -144,12 +144,6 @@ def test_another_program_goes_the_whole_way(config: Config, monkeypatch: pytest.
     assert settled(config, NOW) is None
 
 
-def test_what_waits_for_a_moment_is_asked(config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(standstill, "WAITING", [lambda _, now: now.hour >= 15])
-    assert settled(config, NOW) == 7
-    assert settled(config, NOW.replace(hour=15)) is None
-
-
 def test_a_request_that_is_due_ends_the_standstill(config: Config) -> None:
     (config.data.parent / "config" / "apps.toml").write_text(APPS)
     named = load_config()
