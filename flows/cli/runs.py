@@ -262,6 +262,7 @@ def run_refresh(
 def _tell_standing(config: Config) -> bool:
     """Where nothing is to be done, record a run that did nothing, before anything heavy is loaded; whether
     so. To be called under the refresh lock."""
+    from flows.config.load import config_folder
     from flows.health.runs import recorded
     from flows.pipeline.standstill import standing
     from flows.privacy.clock import utc_now
@@ -273,10 +274,11 @@ def _tell_standing(config: Config) -> bool:
         return False
     with recorded(config.data, f"{now:%Y%m%dT%H%M%S%fZ}", "refresh") as run:
         unchanged.note(run)
-    # Of what a passing day or a channel that is back has to tell; nothing is loaded where nobody is to be told.
-    from flows.alerts.now import tell_at_the_end
+    if (config_folder() / "alerts.toml").exists():
+        # What waited for its hour, or for a channel that is back, is told at the end of this run, too.
+        from flows.alerts.now import tell_at_the_end
 
-    tell_at_the_end(now)
+        tell_at_the_end(now)
     _tell_summary(config.data)
     log.info("nothing changed since revision %(revision)s", {"revision": unchanged.revision})
     typer.echo((config.data / "current.duckdb").resolve())
