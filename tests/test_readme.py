@@ -65,7 +65,11 @@ def test_import_refresh_and_the_questions_of_the_readme(demo: Path, tmp_path: Pa
     (tmp_path / "reviews.csv").write_text(DUMP, encoding="utf-8")
     (words,) = _of("import")
     hoshiyomi(*[w if w != "reviews.csv" else str(tmp_path / w) for w in words], data=data)
-    hoshiyomi("refresh", data=data)
+    first = hoshiyomi("refresh", data=data)
+    again = hoshiyomi("refresh", data=data)
+    assert ("load " in first.stderr, "load " in again.stderr) == (True, False)
+    assert "look" in again.stderr, "nothing new: it ends before Prefect begins"
+    assert again.stdout == first.stdout
     found = hoshiyomi(
         "sql", "select count(*) from reviews where app = 'jp.example.app'", "--format", "csv", data=data
     )

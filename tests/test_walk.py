@@ -73,7 +73,7 @@ def test_from_the_payload_to_the_point_on_the_chart(tmp_path: Path) -> None:
     with writer(tmp_path) as w:
         w.load(SEEN)
     model = Classifier.load()
-    assert classify.announce(tmp_path, model) == 2
+    assert classify.announce(tmp_path, model).total == 2
     for texts in classify.partitions(tmp_path, model.model_version):
         classify.store(tmp_path, model.model_version, classify.predict(model, texts))
     build_marts(tmp_path)

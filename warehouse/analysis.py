@@ -2,12 +2,17 @@
 
 Nothing is computed here: counts and facts come out of SQL in a moment, the lock is let go, and results go in
 in one transaction (`flows.pipeline.analyse` is between).
+
+An app in a store whose reviews, facts and settings are those of the last analysis is not read again and keeps
+its rows. Whoever changes reviews or what is inferred of their texts notes the app in the same transaction
+(`core.changed_apps`); everything else that an analysis is made of is small and is compared by its digest
+(`inferred.analysed`).
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeAlias
@@ -30,6 +35,17 @@ TABLES = (
 """What one analysis replaces; `inferred.alarms` and `inferred.verdict_history` are archives, and
 `inferred.audit` grows by `add_audit`."""
 
+_FACTS = ("ends", "releases", "snapshots", "console_days", "gaps", "version_names")
+_ALPHA = """
+from fact_alpha semi join analysis_wanted using (series)
+order by series, version, cohort nulls first, tester, sentiment, topics
+"""
+_EVERYWHERE = " union ".join(
+    f"select distinct app, store from inferred.{name}"  # noqa: S608
+    for name in (*TABLES, "alarms", "verdict_history")
+)
+"""The apps and stores of which there are results."""
+_FEW = 0.3
 _IN_SQL = {
     ("drivers", "examples"), ("alarms", "first_told_at"),
     ("verdict_history", "said_at"), ("verdict_history", "verdict_before"),
@@ -82,6 +98,18 @@ class Series:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """The series that are to be analysed anew, with what names their inputs."""
+
+    fingerprints: Mapping[tuple[str, str], str]
+    """By app and store."""
+    gone: tuple[tuple[str, str], ...]
+    """Apps and stores of which there are results, and which are none any more."""
+    noted: tuple[str, ...]
+    """The notes of changes that were read for it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What an analysis is made of. `counts` and `alpha` hold columns of one length each, sorted by series."""
 
@@ -98,6 +126,10 @@ class Facts:
     """The columns of the inferred tables that results go into; `as_table` puts rows into them."""
     versions: Mapping[str, Array]
     """series, version (its number in the series), day (since 1970-01-01), stars, n: reviews that name one."""
+    numbers: tuple[int, ...] = ()
+    """What `counts`, `alpha` and `versions` call each of `series`."""
+    changed: Changed | None = None
+    """Which series these are, where they are not all."""
 
     def part(self, columns: Mapping[str, Array], number: int) -> dict[str, Array]:
         """The rows of series `number`; views, nothing is copied."""
@@ -118,36 +150,101 @@ def is_analysed(w: Writer, fingerprint: str) -> bool:
     return w.con.execute("select fingerprint from inferred.analysis").fetchall() == [(fingerprint,)]
 
 
-def read_facts(w: Writer, fingerprint: str) -> Facts:
-    """Counts by one GROUP BY over all reviews, and the facts of every app in every store."""
+def known_apps(w: Writer) -> frozenset[str]:
+    """Every app of which anything was landed, by the name that the marts give it."""
+    rows = w.con.execute(
+        "select distinct coalesce(c.app, k.store_app_id) from core.app_stores k"
+        " left join core.app_config c using (store, store_app_id)"
+    ).fetchall()
+    return frozenset(app for (app,) in rows)
+
+
+def read_facts(w: Writer, fingerprint: str, made_by: Callable[[str, str], str] | None = None) -> Facts:
+    """Counts by one GROUP BY over reviews, and the facts of apps in stores.
+
+    Of all of them; with `made_by`, which names the settings and the code for an app and a store, of those
+    whose results were made of something else (`Facts.changed`).
+    """
     w.con.execute(load_sql("analysis_series"))
-    series = [Series(app, store, as_of) for _, app, store, as_of in _rows(w, "analysis_ends")]
-    for number, version, released_at, source in _rows(w, "analysis_releases"):
-        series[number].releases.append((version, released_at, source))
-    for number, observed_at, score, count, *stars in _rows(w, "analysis_snapshots"):
-        histogram = None if None in stars else tuple(stars)
-        series[number].scores.append(ShownScore(observed_at, score, count, histogram))
-    for number, day, average in _rows(w, "analysis_console_days"):
-        series[number].console_days.append((day, average))
-    w.con.execute(load_sql("analysis_dump_holes"))
-    for number, *gap in _rows(w, "analysis_gaps"):
-        series[number].gaps.append(Gap(*gap))
-    w.con.execute(load_sql("analysis_named_versions"))
-    for number, version in _rows(w, "analysis_version_names"):
-        series[number].versions.append(version)
+    with w.transaction():
+        _execute(w, "analysis_summaries")
+    for name in ("analysis_dump_holes", "analysis_named_versions"):
+        w.con.execute(load_sql(name))
+    for name in _FACTS:
+        # Our own SQL; a fact is asked for once and looked at twice.
+        w.con.execute(f"create or replace temp table fact_{name} as {load_sql(f'analysis_{name}')}")
+    w.con.execute(
+        f"create or replace temp table fact_alpha as {load_sql('analysis_alpha').rstrip().removesuffix(';')}",
+        {"least": LEAST_TESTERS},
+    )
     topics = w.con.execute(
         "select topic, lens from core.topic_config where position < $most order by position",
         {"most": MOST_TOPICS},
     ).fetchall()
+    changed = None if made_by is None else _changed(w, topics, made_by)
+    names = [] if changed is None else [list(name) for name in changed.fingerprints]
+    w.con.execute("create or replace temp table wanted_names (app varchar, store varchar)")
+    if names:
+        w.con.executemany("insert into wanted_names values (?, ?)", names)
+    some = "" if changed is None else " semi join wanted_names using (app, store)"
+    w.con.execute(f"create or replace temp table analysis_wanted as from analysis_series{some}")
+    series = {number: Series(app, store, as_of) for number, app, store, as_of in _rows(w, "ends", "app")}
+    for number, version, released_at, source in _rows(w, "releases", "released_at, version"):
+        series[number].releases.append((version, released_at, source))
+    for number, observed_at, score, count, *stars in _rows(w, "snapshots", "observed_at"):
+        histogram = None if None in stars else tuple(stars)
+        series[number].scores.append(ShownScore(observed_at, score, count, histogram))
+    for number, day, average in _rows(w, "console_days", "day"):
+        series[number].console_days.append((day, average))
+    for number, *gap in _rows(w, "gaps", "since, until, place"):
+        series[number].gaps.append(Gap(*gap))
+    for number, version in _rows(w, "version_names", "version"):
+        series[number].versions.append(version)
+    is_few = changed is not None and _is_few(w)
     return Facts(
         fingerprint=fingerprint,
         topics=tuple((topic, lens) for topic, lens in topics),
-        series=tuple(series),
-        counts=_columns(w, "analysis_counts"),
-        alpha=_columns(w, "analysis_alpha", least=LEAST_TESTERS),
+        series=tuple(series.values()),
+        counts=_columns(w, "analysis_counts_of_few" if is_few else "analysis_counts"),
+        alpha=_table(w.con.execute(_ALPHA).to_arrow_table()),
         schemas={name: _schema(w, name) for name in (*TABLES, "alarms", "verdict_history")},
         versions=_columns(w, "analysis_versions"),
+        numbers=tuple(series),
+        changed=changed,
     )
+
+
+def _changed(w: Writer, topics: Sequence[tuple[str, str]], made_by: Callable[[str, str], str]) -> Changed:
+    """The series whose reviews, facts, topics, model or settings are not those of their results."""
+    serving = w.con.execute(
+        "select model_version from inferred.models where is_serving order by all"
+    ).fetchall()
+    before = {(app, store): told for app, store, told in w.con.execute("from inferred.analysed").fetchall()}
+    stale = set(
+        w.con.execute(
+            "select distinct app, store from analysis_series semi join stale using (store, store_app_id)"
+        ).fetchall()
+    )
+    fingerprints = {}
+    there = set()
+    for app, store, told in w.con.execute(load_sql("analysis_digests")).fetchall():
+        there.add((app, store))
+        inputs = f"{told}{topics}{serving}{made_by(app, store)}"
+        digest = hashlib.sha256(inputs.encode()).hexdigest()[:32]
+        if (app, store) in stale or before.get((app, store)) != digest:
+            fingerprints[app, store] = digest
+    known = set(w.con.execute(_EVERYWHERE).fetchall()) | before.keys()
+    noted = w.con.execute("select noted::varchar from core.changed_apps order by all").fetchall()
+    return Changed(fingerprints, tuple(sorted(known - there)), tuple(n for (n,) in noted))
+
+
+def _is_few(w: Writer) -> bool:
+    """Whether the wanted series have so few of the reviews that these are better looked for first."""
+    ((part,),) = w.con.execute(
+        "select coalesce(sum(n) filter ((store, store_app_id) in"
+        " (select (store, store_app_id) from analysis_wanted)) / sum(n), 0) from inferred.review_days"
+    ).fetchall()
+    return bool(part < _FEW)
 
 
 def as_table(schema: pa.Schema, found: Sequence[Found]) -> pa.Table:
@@ -158,17 +255,74 @@ def as_table(schema: pa.Schema, found: Sequence[Found]) -> pa.Table:
 
 
 def store(
-    w: Writer, fingerprint: str, found: Mapping[str, Sequence[Found] | pa.Table], now: datetime
+    w: Writer,
+    fingerprint: str,
+    found: Mapping[str, Sequence[Found] | pa.Table],
+    now: datetime,
+    changed: Changed | None = None,
 ) -> None:
-    """Replace the results of the last analysis by `found`, by table, in one transaction."""
+    """Replace the results of the last analysis by `found`, by table, in one transaction.
+
+    All of them, or with `changed` those of its apps and stores.
+    """
     with w.transaction():
+        _replaced(w, found, changed)
         for name in TABLES:
-            w.con.execute(f"delete from inferred.{name}")  # noqa: S608
+            w.con.execute(
+                f"delete from inferred.{name} t using replaced r where r.app = t.app and r.store = t.store"  # noqa: S608
+            )
             _insert(w, name, found.get(name, ()))
         _archive(w, found.get("alarms", ()), now)
         _remember(w, found.get("verdict_history", ()), now)
+        _note(w, changed)
         w.con.execute("delete from inferred.analysis")
         w.con.execute("insert into inferred.analysis values (?, ?)", [fingerprint, now])
+
+
+def _replaced(w: Writer, found: Mapping[str, Sequence[Found] | pa.Table], changed: Changed | None) -> None:
+    """Say in temp table `replaced` of which apps and stores the results are replaced, and in `topics_asked`
+    which topics are to be looked at for examples."""
+    w.con.execute(f"create or replace temp table replaced as {_EVERYWHERE}")
+    if changed is None:
+        rows = {
+            (str(app), str(store))
+            for name in ("alarms", "verdict_history", *TABLES)
+            for app, store in _named(found.get(name, ()))
+        }
+    else:
+        w.con.execute("delete from replaced")
+        rows = {*changed.fingerprints, *changed.gone}
+    if rows:
+        w.con.executemany("insert into replaced values (?, ?)", sorted(map(list, rows)))
+    w.con.execute("create or replace temp table replaced as select distinct app, store from replaced")
+    if changed is None:
+        w.con.execute("create or replace temp view topics_asked as from inferred.topics")
+    else:
+        _execute(w, "analysis_asked")
+
+
+def _named(found: Sequence[Found] | pa.Table) -> Iterable[tuple[object, object]]:
+    if isinstance(found, pa.Table):
+        return zip(found["app"].to_pylist(), found["store"].to_pylist(), strict=True)
+    return ((known["app"], known["store"]) for known, _ in found)
+
+
+def _note(w: Writer, changed: Changed | None) -> None:
+    """Keep what the results are made of, and take away the notes of changes that they hold."""
+    w.con.execute(
+        "delete from inferred.analysed t using replaced r where r.app = t.app and r.store = t.store"
+    )
+    if changed is None:
+        return
+    if changed.fingerprints:
+        w.con.executemany(
+            "insert into inferred.analysed values (?, ?, ?)",
+            [[app, store, told] for (app, store), told in changed.fingerprints.items()],
+        )
+    w.con.execute(
+        "delete from core.changed_apps where noted in (select unnest($noted::uuid[]))",
+        {"noted": list(changed.noted)},
+    )
 
 
 def add_audit(w: Writer, rows: Sequence[object], run_at: datetime, seed: int) -> None:
@@ -179,8 +333,11 @@ def add_audit(w: Writer, rows: Sequence[object], run_at: datetime, seed: int) ->
 
 def _archive(w: Writer, alarms: Sequence[Found] | pa.Table, now: datetime) -> None:
     """Take in the alarms of this analysis; what was told before and is not found any more is withdrawn."""
-    w.con.execute("create or replace temp table told_before as from inferred.alarms")
-    w.con.execute("delete from inferred.alarms")
+    w.con.execute(
+        "create or replace temp table told_before as"
+        " from inferred.alarms semi join replaced using (app, store)"
+    )
+    w.con.execute("delete from inferred.alarms t using replaced r where r.app = t.app and r.store = t.store")
     if not isinstance(alarms, pa.Table):
         alarms = as_table(_schema(w, "alarms"), alarms)
     first_told_at = pa.array([now] * len(alarms), pa.timestamp("us", tz="UTC"))
@@ -235,13 +392,24 @@ def _values(column: str, found: Sequence[Found]) -> list[object]:
     return [getattr(row, column) for _, row in found]
 
 
-def _rows(w: Writer, name: str) -> list[tuple[Any, ...]]:
-    return w.con.execute(load_sql(name)).fetchall()
+def _execute(w: Writer, name: str) -> None:
+    for statement in w.con.extract_statements(load_sql(name)):
+        w.con.execute(statement)
+
+
+def _rows(w: Writer, fact: str, order: str) -> list[tuple[Any, ...]]:
+    """The rows of a fact that belong to wanted series, in order of series and `order`."""
+    return w.con.execute(
+        f"select * from fact_{fact} semi join analysis_wanted using (series) order by series, {order}"  # noqa: S608
+    ).fetchall()
 
 
 def _columns(w: Writer, name: str, **parameters: object) -> dict[str, Array]:
     *before, last = w.con.extract_statements(load_sql(name))
     for statement in before:
         w.con.execute(statement)
-    table = w.con.execute(last, parameters or None).to_arrow_table()
+    return _table(w.con.execute(last, parameters or None).to_arrow_table())
+
+
+def _table(table: pa.Table) -> dict[str, Array]:
     return {f.name: table[f.name].to_numpy() for f in table.schema}

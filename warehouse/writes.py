@@ -342,14 +342,62 @@ class Writer:
                 },
             )
 
+    def serving(self) -> str | None:
+        """The version of the model whose predictions are shown."""
+        rows = self._all("select model_version from inferred.models where is_serving")
+        return str(rows[0][0]) if rows else None
+
+    def expect_model(
+        self, model_version: str, name: str, figures: str, now: datetime, confusion: str = "{}"
+    ) -> None:
+        """Note a model that is to serve once it has read history; as `serve_model` otherwise."""
+        with self.transaction():
+            self._run(
+                "coming_model",
+                version=model_version,
+                name=name,
+                figures=figures,
+                now=now,
+                confusion=confusion,
+            )
+
+    def retire_models(self, kept: str) -> None:
+        """Drop what models said that neither serve nor are `kept`."""
+        with self.transaction():
+            self._run("retire_models", kept=kept)
+
     def unclassified(self, model_version: str, limit: int) -> list[tuple[str, str]]:
         """Up to `limit` distinct (text_hash, text) that the model has not read and may read."""
-        rows = self._all(load_sql("unclassified"), model_version=model_version, n=limit)
-        return [(str(text_hash), str(text)) for text_hash, text in rows]
+        self._wait_for(model_version)
+        return self._waiting("unclassified", "unread", limit, model_version=model_version)
 
     def count_unclassified(self, model_version: str) -> int:
         """How many distinct texts the model has still to read."""
+        self._wait_for(model_version)
         return self._count(load_sql("count_unclassified"), model_version=model_version)
+
+    def _wait_for(self, model_version: str) -> None:
+        """Let `core.unread_texts` hold every text that this model has not read."""
+        if self._all("select model_version from core.unread_by") != [(model_version,)]:
+            with self.transaction():
+                self._run("unclassified_all", model_version=model_version)
+
+    def _waiting(self, name: str, pool: str, limit: int, **parameters: object) -> list[tuple[str, str]]:
+        """(text_hash, text) of the texts that wait, by the script that puts them into temp table `pool`.
+
+        When these are all, what waits besides has been done, or nobody bears it any more: it goes.
+        """
+        with self.transaction():
+            self._run(name, n=limit, **parameters)
+            order = "said_at desc, text_hash" if pool == "unread" else "text_hash"
+            rows = self._all(f"select text_hash, text from {pool} order by {order}")  # noqa: S608
+            if len(rows) < limit:
+                queue = {"unread": "unread_texts", "undetected": "undetected_texts"}[pool]
+                self.con.execute(
+                    f"delete from core.{queue} where text_hash not in (select text_hash from {pool})"  # noqa: S608
+                )
+            self.con.execute(f"drop table {pool}")
+        return [(str(text_hash), str(text)) for text_hash, text in rows]
 
     def add_predictions(
         self, model_version: str, predictions: Sequence[PredictionRow], now: datetime
@@ -384,21 +432,31 @@ class Writer:
                     note_texts(self.con, "predicted")
                 self.con.execute(load_sql("add_topics"), {"version": model_version})
                 self.con.execute(load_sql("add_predictions"), {"version": model_version, "now": now})
+                self._run("read_texts", version=model_version)
         finally:
             self.con.unregister("predicted")
             self.con.unregister("predicted_topics")
 
     def undetected(self, rules: int, limit: int) -> list[tuple[str, str]]:
         """Up to `limit` distinct (text_hash, text) of reviews that `rules` were not asked of."""
-        rows = self._all(load_sql("undetected"), rules=rules, n=limit)
-        return [(str(text_hash), str(text)) for text_hash, text in rows]
+        self._ask_by(rules)
+        return self._waiting("undetected", "undetected", limit)
 
     def forget_languages(self, rules: int) -> None:
         """Drop languages that other rules told, and those of texts that are gone."""
+        if not self._ask_by(rules):
+            with self.transaction():
+                self._run("forget_languages")
+
+    def _ask_by(self, rules: int) -> bool:
+        """Let `core.undetected_texts` hold every text that these rules were not asked of; was it not so?."""
+        if self._all("select rules from core.undetected_by") == [(rules,)]:
+            return False
         with self.transaction():
             if self._count("select count(*) from inferred.languages where rules <> $rules", rules=rules):
                 note_whole(self.con, "languages are told by other rules")
-            self.con.execute(load_sql("forget_languages"), {"rules": rules})
+            self._run("undetected_all", rules=rules)
+        return True
 
     def add_languages(self, rules: int, told: Sequence[tuple[str, str | None]]) -> None:
         """Store (text_hash, language); those that are there already are left as they are."""
@@ -408,8 +466,17 @@ class Writer:
             with self.transaction():
                 note_texts(self.con, "detected")
                 self.con.execute(load_sql("add_languages"), {"rules": rules})
+                self.con.execute(
+                    "delete from core.undetected_texts where text_hash in (select text_hash from detected)"
+                )
         finally:
             self.con.unregister("detected")
+
+    def _run(self, script: str, **parameters: object) -> None:
+        """Run the statements of a script, each with those parameters that it names."""
+        for statement in self.con.extract_statements(load_sql(script)):
+            given = {k: v for k, v in parameters.items() if k in statement.named_parameters}
+            self.con.execute(statement, given or None)
 
     def _all(self, sql: str, **parameters: object) -> list[tuple[object, ...]]:
         return self.con.execute(sql, parameters or None).fetchall()

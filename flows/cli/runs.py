@@ -5,12 +5,15 @@ from __future__ import annotations
 import logging
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from flows.cli.output import REJECTED_ROWS, ConfirmClock, Port, mapping, zone
 from flows.console import counted
+
+if TYPE_CHECKING:
+    from flows.config.load import Config
 
 log = logging.getLogger(__name__)
 app = typer.Typer()
@@ -223,6 +226,8 @@ def run_refresh(
     # once more, for those that nobody starts.
     with refresh_lock(config.data):
         believe(config.data, utc_now(), config.retention.clock_jump_days, confirmed=confirm_clock)
+        if collecting and not sample and audit_seed is None and _tell_standing(config):
+            return
     if sample:
         refuse_beside_real(config.data)
     prepare_offline()
@@ -252,6 +257,32 @@ def run_refresh(
     typer.echo(done.publication.path)
     if done.collected and not sample:
         _tell_results(done.collected)
+
+
+def _tell_standing(config: Config) -> bool:
+    """Where nothing is to be done, record a run that did nothing, before anything heavy is loaded; whether
+    so. To be called under the refresh lock."""
+    from flows.config.load import config_folder
+    from flows.health.runs import recorded
+    from flows.pipeline.standstill import standing
+    from flows.privacy.clock import utc_now
+    from flows.serving.open_runs import any_open
+
+    now = utc_now()
+    unchanged = standing(config, now)
+    if unchanged is None or any_open(config.data):
+        return False
+    with recorded(config.data, f"{now:%Y%m%dT%H%M%S%fZ}", "refresh") as run:
+        unchanged.note(run)
+    if (config_folder() / "alerts.toml").exists():
+        # What waited for its hour, or for a channel that is back, is told at the end of this run, too.
+        from flows.alerts.now import tell_at_the_end
+
+        tell_at_the_end(now)
+    _tell_summary(config.data)
+    log.info("nothing changed since revision %(revision)s", {"revision": unchanged.revision})
+    typer.echo((config.data / "current.duckdb").resolve())
+    return True
 
 
 def _tell_results(requests: list[Any]) -> None:

@@ -79,6 +79,12 @@ def batch_name(source: str, request: Request, every: timedelta = DAY) -> str:
     return f"{request_key(source, request)}-{slot_name(request.now, every)}"
 
 
+def is_done(source: Source, request: Request, landing: Landing, policy: RefreshPolicy) -> bool:
+    """Whether the request of this slot has come to its end: asking again would ask nobody."""
+    run = _Run(source, landing, "", False, policy, None)
+    return run.free_batch(request, again=False)[1] == "complete"
+
+
 def collect(
     source: Source,
     request: Request,
@@ -159,7 +165,7 @@ class _Run:
 
     def incremental(self, request: Request, file: ProgressFile, key: str) -> Collected:
         """Go on with what was cut off, then ask for what is new in this slot."""
-        batch, ended = self._free_batch(request, again=False)
+        batch, ended = self.free_batch(request, again=False)
         if ended == "complete":
             # A late or doubled run: nothing but this one small file is read.
             return Collected(batch, 0, ended, done_before=True)
@@ -190,7 +196,7 @@ class _Run:
         self, request: Request, progress: Progress, file: ProgressFile | None, *, again: bool = False
     ) -> Collected:
         """Ask from the first page on, unless the slot's request has been done."""
-        batch, ended = self._free_batch(request, again=again)
+        batch, ended = self.free_batch(request, again=again)
         if ended is not None:
             return Collected(batch, 0, ended, done_before=True)
         crawl = Crawl(
@@ -199,7 +205,7 @@ class _Run:
         )  # fmt: skip
         return self._go(request, batch, crawl, progress, file)[0]
 
-    def _free_batch(self, request: Request, *, again: bool) -> tuple[str, str | None]:
+    def free_batch(self, request: Request, *, again: bool) -> tuple[str, str | None]:
         """The batch to write, or the one of the slot that has come to its end, and how."""
         named = self.batch(request)
         # What an earlier attempt of the slot landed stays; another one is a batch of its own.
@@ -217,7 +223,7 @@ class _Run:
 
     def _batch_of(self, request: Request, crawl: Crawl) -> str:
         """A killed run's batch is written on; after a run that ended, another of the same slot begins."""
-        return crawl.batch or self._free_batch(request, again=True)[0]
+        return crawl.batch or self.free_batch(request, again=True)[0]
 
     def _settled(self, file: ProgressFile, progress: Progress) -> Progress:
         """Bring up to date what a kill between the coverage row and the progress file left behind."""

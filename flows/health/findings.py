@@ -16,8 +16,8 @@ from typing import Literal
 from flows.console import counted
 from flows.health.runs import Run
 from flows.privacy import backups
+from flows.privacy.announced import announced
 from flows.privacy.receipts import Receipts, pending
-from flows.privacy.retention import announced
 from warehouse.landing import Landing
 from warehouse.tombstones import Tombstones
 

@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -54,8 +54,20 @@ class Run:
     revision: int | None = None
     stages: list[dict[str, Any]] = field(default_factory=list)
     """In order: stage, rows (null where none are counted), seconds, memory_mb, failed (see `Stage`)."""
+    reading: dict[str, Any] | None = None
+    """Of a model that has not read everything: model, read, of, before (the one that serves until then)."""
     is_alive: bool = False
     """Whether a process works on it now."""
+
+    folder: Path | None = None
+    """Where its record lies; not a part of it."""
+
+    def tell_reading(self, model: str, read: int, of: int, before: str | None) -> None:
+        """Let the record say, while the run lives, how far its model has come."""
+        self.reading = {"model": model, "read": read, "of": of, "before": before}
+        if self.folder is not None:
+            with suppress(OSError):
+                _write(self.folder, self)
 
     @contextmanager
     def stage(self, name: str) -> Iterator[Stage]:
@@ -102,6 +114,7 @@ def recorded(data: Path, run_id: str, kind: str, *, is_sample: bool = False) -> 
     run = Run(run=run_id, kind=kind, is_sample=is_sample, started_at=datetime.now(UTC))
     folder = data / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
+    run.folder = folder
     lock = folder / f"{run_id}.lock"
     with locked(lock):
         _write(folder, run)
@@ -141,7 +154,8 @@ def _end(folder: Path, run: Run) -> None:
 
 
 def _write(folder: Path, run: Run) -> None:
-    document = orjson.dumps({"version": _VERSION, "run": run}, option=orjson.OPT_UTC_Z)
+    told = {f.name: getattr(run, f.name) for f in fields(run) if f.name != "folder"}
+    document = orjson.dumps({"version": _VERSION, "run": told}, option=orjson.OPT_UTC_Z)
     write_atomically(folder / f"{run.run}.json", document)
 
 

@@ -8,7 +8,7 @@ probe to PROBES.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
@@ -82,6 +82,12 @@ class Report:
     waiting: int
     """Landing files that are not published yet."""
     zone: tzinfo | None = field(default=None)
+
+    @property
+    def reading(self) -> dict[str, Any] | None:
+        """How far the model has come that has not read everything (`flows.health.runs.Run.reading`)."""
+        newest = self.running or self.last_run
+        return newest.reading if newest else None
 
     @property
     def needs_a_person(self) -> bool:
@@ -246,6 +252,12 @@ def _facts(report: Report) -> Iterator[list[str]]:
     if report.running:
         yield ["running", f"{report.running.kind}, since {moment(report.running.started_at, report.zone)}"]
 
+    reading = report.reading
+    if reading:
+        share = f"{reading['read']:,} of {counted(reading['of'], 'text')}"
+        until = f"; until it has read all, {reading['before']} serves" if reading["before"] else ""
+        yield ["reading", f"{reading['model']} has read {share} in this run{until}"]
+
 
 def _run(run: Run, report: Report) -> str:
     when = f"{moment(run.started_at, report.zone)} ({_ago(run.started_at, report.checked_at)})"
@@ -273,10 +285,11 @@ def as_json(report: Report) -> str:
         "needs_a_person": report.needs_a_person,
         "findings": report.findings,
         "sources": [_request(a, report.checked_at) for a in report.requests],
-        "last_refresh": None if run is None else run,
+        "last_refresh": None if run is None else {k: v for k, v in asdict(run).items() if k != "folder"},
         "is_running": report.running is not None,
         "published": report.published,
         "waiting_files": report.waiting,
+        "reading": report.reading,
     }
     return orjson.dumps(document, option=orjson.OPT_UTC_Z | orjson.OPT_INDENT_2).decode()
 

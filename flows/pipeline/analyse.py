@@ -12,12 +12,12 @@ import hashlib
 import logging
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import pyarrow as pa
 
-from flows.config.events import check_apps
+from flows.config.events import Event, check_apps
 from flows.config.load import CHECKOUT, Config
 from flows.console import counted
 from flows.pipeline.analyse_app import AppFacts, alpha_of, analyse_apps, counts_of
@@ -27,6 +27,7 @@ from warehouse.analysis import (
     as_table,
     input_fingerprint,
     is_analysed,
+    known_apps,
     read_facts,
     store,
 )
@@ -41,8 +42,10 @@ _TOGETHER = 25
 """So many apps are worked out together: enough to be fast, few enough to fit into a core's memory."""
 
 
-def analyse_now(config: Config) -> bool:
-    """Analyse what is in the warehouse; False when that was done before.
+def analyse_now(config: Config, now: datetime | None = None) -> bool:
+    """Analyse what is in the warehouse; False when that was done before. `now` is when that is said.
+
+    Apps and stores whose inputs are those of their last results keep them (`warehouse.analysis.Changed`).
 
     Raises ConfigError when events.toml names an app that nobody knows.
     """
@@ -50,16 +53,18 @@ def analyse_now(config: Config) -> bool:
         fingerprint = input_fingerprint(w, version(config))
         if is_analysed(w, fingerprint):
             return False
-        facts = read_facts(w, fingerprint)
-    check_apps(config.events, frozenset(a.key for a in config.apps) | {s.app for s in facts.series})
+        facts = read_facts(w, fingerprint, partial(made_by, config))
+        known = known_apps(w)
+    check_apps(config.events, frozenset(a.key for a in config.apps) | known)
     if len(config.topics) > MOST_TOPICS:
         fields = {"topics": len(config.topics), "most": MOST_TOPICS}
         log.warning("topics.toml names %(topics)s topics; the first %(most)s are analysed", fields)
     found = find(facts, config)
     # The reviews' counts need no memory while results are written.
+    changed = facts.changed
     del facts
     with writer(config.data) as w:
-        store(w, fingerprint, found, datetime.now(UTC))
+        store(w, fingerprint, found, now or datetime.now(UTC), changed)
     return True
 
 
@@ -89,18 +94,29 @@ def apps(facts: Facts, config: Config) -> list[AppFacts]:
             versions=facts.part(facts.versions, number),
             topics=tuple(topic for topic, _ in facts.topics),
             lenses=tuple(lens for _, lens in facts.topics),
-            configured_events=tuple(
-                h for h in config.events if h.app == series.app and h.store in (None, series.store)
-            ),
+            configured_events=_events(config, series.app, series.store),
         )
-        for number, series in enumerate(facts.series)
+        for number, series in zip(facts.numbers, facts.series, strict=True)
     ]
 
 
 def version(config: Config) -> str:
     """Names the code and the settings that results are made with."""
-    code = code_version(CHECKOUT, ROOTS, PACKAGE, SQL)
-    return hashlib.sha256(f"{config.analysis}{config.events}{code}".encode()).hexdigest()
+    return hashlib.sha256(f"{config.analysis}{config.events}{_code()}".encode()).hexdigest()
+
+
+def made_by(config: Config, app: str, store: str) -> str:
+    """The same of one app in one store: what events.toml says of others is nothing to it."""
+    return f"{config.analysis}{_events(config, app, store)}{_code()}"
+
+
+def _events(config: Config, app: str, store: str) -> tuple[Event, ...]:
+    return tuple(h for h in config.events if h.app == app and h.store in (None, store))
+
+
+@cache
+def _code() -> str:
+    return code_version(CHECKOUT, ROOTS, PACKAGE, SQL)
 
 
 def code_version(checkout: Path, roots: Sequence[str], package: str, sql: Sequence[str] = ()) -> str:

@@ -1,5 +1,9 @@
-"""Classifying: distinct texts that the serving model has not read, in partitions that survive a kill; and in
-which language each public text is, which needs no model.
+"""Classifying: distinct texts that the model has not read, in partitions that survive a kill; and in which
+language each public text is, which needs no model.
+
+Another model, or one with other topics, reads history from the newest texts on, for some minutes of each run,
+while what the model before it said is shown. When nothing is left it serves, from one publication on. What
+comes in meanwhile is read by the coming model, which the shown tables do not show yet.
 
 The model runs without the database open: texts are read in a moment, predicted, and written in a
 moment, so that no lock is held while it thinks.
@@ -9,6 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,13 +33,35 @@ _POOL = 65_536
 Text = tuple[str, str]
 
 
-def announce(data: Path, model: Model) -> int:
-    """Make `model` the serving one; the number of distinct texts it has still to read."""
+BACKGROUND = 20_000
+"""A model that has more distinct texts to read than this, some minutes of work, reads them in the background
+while the one before it serves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """What a model has to do before everything is read by it."""
+
+    total: int
+    """So many distinct texts it has still to read."""
+    before: str | None = None
+    """The model that serves until then; None where this one does."""
+
+
+def announce(data: Path, model: Model) -> Announced:
+    """Make `model` the serving one, or, where it has much to read that another has read, the coming one."""
     told = (model.figures, with_rates(model.confusion, own_counts(data, model.model_version)))
     figures, confusion = (json.dumps(dict(part), ensure_ascii=False, sort_keys=True) for part in told)
     with writer(data) as w:
-        w.serve_model(model.model_version, model.name, figures, datetime.now(UTC), confusion)
-        return w.count_unclassified(model.model_version)
+        before, total = w.serving(), w.count_unclassified(model.model_version)
+        known = (model.model_version, model.name, figures, datetime.now(UTC), confusion)
+        if before not in (None, model.model_version) and total > BACKGROUND:
+            w.expect_model(*known)
+            return Announced(total, before)
+        w.serve_model(*known)
+        if before not in (None, model.model_version):
+            w.retire_models(str(before))
+        return Announced(total)
 
 
 def partitions(data: Path, model_version: str) -> Iterator[list[Text]]:

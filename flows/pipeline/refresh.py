@@ -8,6 +8,7 @@ never a review: Prefect's database grows with every task run.
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,10 +24,11 @@ from flows.alerts.now import tell_at_the_end
 from flows.collection.collector import Collected, collect
 from flows.config.load import Config, data_folder, load_config
 from flows.console import counted
-from flows.health.runs import Stage, latest, recorded
+from flows.health.runs import Run, Stage, latest, recorded
 from flows.lock import RefreshRunning, refresh_lock
 from flows.pipeline import classify as classifying
 from flows.pipeline import publish as publishing
+from flows.pipeline import standstill
 from flows.pipeline.artifacts import (
     coverage_table,
     movement_table,
@@ -38,7 +40,8 @@ from flows.pipeline.collect_stores import RUNNER, Wanted, gather, noted
 from flows.pipeline.forget_import import finish_forgetting, last_taken_back
 from flows.pipeline.sample_data import refuse_beside_real
 from flows.pipeline.several import told_together, with_channels
-from flows.pipeline.states import Answer, brought, of_run, started_by_hand
+from flows.pipeline.standstill import standing
+from flows.pipeline.states import Answer, Verdict, brought, of_run, started_by_hand
 from flows.privacy.backups import expire as expire_backups
 from flows.privacy.backups import tell as tell_backups
 from flows.privacy.clock import believe, utc_now
@@ -53,6 +56,7 @@ from flows.sources.sample_store.source import SampleStore
 from warehouse.compaction import compact as merging
 from warehouse.landing import Landing
 from warehouse.publish import Publication
+from warehouse.reads import current
 from warehouse.rebuild import forget_aside
 from warehouse.schema import Finding
 from warehouse.writes import AppRow, Loaded, TopicRow, writer
@@ -143,6 +147,8 @@ def _whole_run(
 ) -> State[Refreshed | None]:
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
     answers: list[Answer] = []
+    # Whatever is asked for besides is done.
+    is_plain = collecting and not sample and audit_seed is None and not apps
     with (
         refresh_lock(config.data),
         recorded(config.data, run_id, "refresh", is_sample=sample) as run,
@@ -150,6 +156,11 @@ def _whole_run(
     ):
         # Before anything is changed; a scheduled run that meets a wrong clock ends failed.
         believe(config.data, utc_now(), config.retention.clock_jump_days, confirmed=False)
+        if is_plain and (unchanged := standing(config, utc_now())) is not None:
+            unchanged.note(run)
+            there = Publication(current(config.data), unchanged.revision, is_new=False)
+            return of_run(Verdict(went="complete", message=run.message or ""), Refreshed(there))
+        standstill.unsettle(config.data)
         Landing(config.data).sweep()
         finish_forgetting(config.data, utc_now())
         restore_if_fresh(config.data, last_taken_back(config.data))
@@ -157,6 +168,8 @@ def _whole_run(
             collected = _collect_all(config, run_id, sample, apps, answers) if collecting else []
             stage.rows = len(collected)
         judged = noted(run, answers)
+        # Before loading: what is landed from here on is the next run's.
+        seen = standstill.look(config)
         # Plain calls, no tasks: what is erased is no parameter of anything that Prefect keeps.
         erasing = sweep(config.data, utc_now())
         with run.stage("load") as stage:
@@ -168,7 +181,7 @@ def _whole_run(
         with run.stage("erase"):
             erasing = enforce(config, erasing, now, known)
         with run.stage("classify") as stage:
-            classified, model_version = _classify_all(config, stage)
+            classified = _classify_all(config, run, stage)
             detect_languages(config.data)
         with run.stage("analyse"):
             analyse(config)
@@ -190,11 +203,15 @@ def _whole_run(
         expire_backups(config.data, now)
         tell_backups(config.data, now)
         forget_aside(config.data)
+        if is_plain and classified.is_whole and all(a.result.outcome == "complete" for a in answers):
+            standstill.settle(config, seen, publication.revision, now)
         coverage_table(answers)
         if publication.is_new:
             movement_table(publication.path)
         summary(run, publication.path, config.dashboard.url, apps)
-    done = Refreshed(publication, collected, answers, loaded, classified, model_version, findings)
+    done = Refreshed(
+        publication, collected, answers, loaded, classified.texts, classified.model_version, findings
+    )
     return of_run(judged, done)
 
 
@@ -280,22 +297,49 @@ def _app_rows(config: Config) -> list[AppRow]:
     ]
 
 
-def _classify_all(config: Config, stage: Stage) -> tuple[int, str]:
+REREAD_S = 600.0
+"""So long a run lets a coming model read history."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Classified:
+    texts: int
+    model_version: str
+    is_whole: bool
+    """Whether the configured model has read everything."""
+
+
+def _classify_all(config: Config, run: Run, stage: Stage) -> _Classified:
     from models.text.hub import load_model
 
     model = load_model(config.model, {t.key: t.label_en for t in config.topics})
-    total = classifying.announce(config.data, model)
+    found = classifying.announce(config.data, model)
     stage.rows = 0
-    if total:
-        fields = {"texts": counted(total, "text"), "model": model.model_version}
+    if found.total:
+        fields = {"texts": counted(found.total, "text"), "model": model.model_version}
         log.info("classifying %(texts)s with %(model)s", fields)
-    with progress("classified", total, "texts") as steps:
+    until = None if found.before is None else time.monotonic() + REREAD_S
+    with progress("classified", found.total, "texts") as steps:
         for texts in classifying.partitions(config.data, model.model_version):
             name = f"classify-{steps.done:,}-{steps.done + len(texts):,}"
             classify.with_options(task_run_name=name)(model, config.data, texts)
             steps.advance(len(texts))
             stage.rows = steps.done
-    return total, model.model_version
+            run.tell_reading(model.model_version, steps.done, found.total, found.before)
+            if until is not None and time.monotonic() > until:
+                break
+    left = max(found.total - steps.done, 0)
+    if found.before is not None and not left:
+        # Everything is read by now: this makes it the serving one.
+        found = classifying.announce(config.data, model)
+    if found.before is None:
+        run.reading = None
+        return _Classified(steps.done, model.model_version, is_whole=True)
+    log.info(
+        "%(model)s has %(left)s still to read and goes on with the next run; until then %(before)s serves",
+        {"model": model.model_version, "left": counted(left, "text"), "before": found.before},
+    )
+    return _Classified(steps.done, found.before, is_whole=False)
 
 
 @task(name="classify", cache_policy=NO_CACHE)

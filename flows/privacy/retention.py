@@ -13,23 +13,19 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from flows.config.load import Config
 from flows.config.settings import RetentionChoice
 from flows.console import counted
+from flows.privacy.announced import announce, announced, goes_next
 from flows.privacy.clock import Known
 from flows.privacy.erasure import Work, purge, request, sweep
 from warehouse.erasure import Ages, Going, expired_feedback, expired_ledger, forget_ledger, going, mark
 from warehouse.landing import Landing
-from warehouse.private import write_atomically
 from warehouse.records import Consent, Erasure, Feedback
 from warehouse.writes import writer
 
 log = logging.getLogger(__name__)
 SOURCE = "retention"
-FILE = "retention.json"
-"""What the last run announced: days and counts."""
 _UNFINISHED = timedelta(days=7)
 
 
@@ -119,21 +115,13 @@ def preview(config: Config, now: datetime) -> Preview:
     return Preview(found, len(_old_layouts(data, choice, now)), len(_unfinished(data, now)))
 
 
-def announced(data: Path) -> list[str]:
-    """What the last run announced, a line a day: for whoever asks for the status; no database is asked."""
-    try:
-        raw = orjson.loads((data / FILE).read_bytes())
-    except (FileNotFoundError, orjson.JSONDecodeError):
-        return []
-    return [str(line) for line in raw.get("going", [])] if isinstance(raw, dict) else []
-
-
 def _announce(data: Path, found: list[Going]) -> None:
     """Keep what goes next, and say it when it is not what was said before."""
     lines = list(_by_day(found))
-    if lines == announced(data):
+    next_on = min((g.on for g in found), default=None)
+    if lines == announced(data) and next_on == goes_next(data):
         return
-    write_atomically(data / FILE, orjson.dumps({"version": 1, "going": lines}))
+    announce(data, lines, next_on)
     for line in lines:
         log.info("%(line)s; `hoshiyomi retention` says more", {"line": line})
 

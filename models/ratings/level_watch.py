@@ -26,6 +26,7 @@ from models.ratings.star_level import (
     level_of,
     likelihood,
     ratios,
+    times,
 )
 
 Whole = NDArray[np.int64]
@@ -106,7 +107,7 @@ class Candidates:
     def take(self, at: Index, day: int, counts: Floats, weekday: Floats, weight: Floats) -> None:
         """The star `counts` (A x 5) of `day` came, whose likelihood is divided by `weight` (A)."""
         n = counts.sum(axis=-1)
-        sums = (counts @ FEATURES.T)[:, None] - n[:, None, None] * self.mean[at]
+        sums = times(counts, FEATURES)[:, None] - n[:, None, None] * self.mean[at]
         z = sums / self.deviation[at] - (n * weekday)[:, None, None]
         self.z[at] += z / weight[:, None, None]
         self.n[at] += (n / weight)[:, None]

@@ -19,7 +19,7 @@ from models.ratings.intervals import STARS, Floats
 
 FEATURES = np.stack([STARS, -(STARS == 1).astype(np.float64)])
 """What is tilted (features x 5): the stars, and one star against all others; a fall lowers both."""
-_SQUARES = (FEATURES**2).T
+_SQUARES = FEATURES**2
 FEATURE_WEIGHTS = np.array([0.7, 0.3])
 TYPICAL = np.array([0.35, 0.08, 0.10, 0.12, 0.35])
 """Star distribution that a level is drawn to as by two reviews: most apps have ones and fives."""
@@ -44,6 +44,16 @@ TILTS = np.concatenate([-_HALF[::-1], [0.0], _HALF])
 SIZES = ((0.7, 0.3), (0.3, 0.9))
 """How large changes are: weights and scales of half-normal distributions, in such deviations."""
 _SPREADS = np.exp(np.linspace(np.log(0.03**2), np.log(0.7**2), 24))
+
+
+def times(values: Floats, by: Floats) -> Floats:
+    """Sums over the five stars of `values` (... x 5) times `by` (5, or features x 5): ..., or ... x features.
+
+    Not as a product of matrices, whose last bit depends on how many series are worked out together: a series
+    comes to the same whoever stands beside it.
+    """
+    many = values if by.ndim == 1 else values[..., None, :]
+    return np.asarray((many * by).sum(axis=-1))
 
 
 def _priors() -> Floats:
@@ -104,7 +114,7 @@ class Level:
     def standardised(self, counts: Floats, weekday: Floats) -> Floats:
         """Sums of the standardised features (S x features) of the star `counts` of a day (S x 5)."""
         n = counts.sum(axis=-1)[..., None]
-        return np.asarray((counts @ FEATURES.T - n * self.mean) / self.deviation - n * weekday[..., None])
+        return np.asarray((times(counts, FEATURES) - n * self.mean) / self.deviation - n * weekday[..., None])
 
     def gain(self, cumulant: Floats, counts: Floats, weekday: Floats, design: Floats) -> Floats:
         """Log-likelihood by feature and tilt that the star `counts` of a day (S x 5) add."""
@@ -124,8 +134,8 @@ def level_of(shares: Floats, variance: Floats) -> Level:
     """The level with this star distribution (S x 5), drawn to TYPICAL as by two reviews."""
     drawn = (2 * variance / (1 + 2 * variance))[..., None]
     shares = (1 - drawn) * shares + drawn * TYPICAL
-    mean = shares @ FEATURES.T
-    deviation = np.sqrt(np.maximum(shares @ _SQUARES - mean**2, 1e-3))
+    mean = times(shares, FEATURES)
+    deviation = np.sqrt(np.maximum(times(shares, _SQUARES) - mean**2, 1e-3))
     return Level(shares, mean, deviation, variance)
 
 
@@ -166,7 +176,7 @@ class LocalLevel:
         where the day is further off the expected `level` than FURTHEST."""
         n = counts.sum(axis=-1)
         design = self.design(n, at)
-        off = (counts @ STARS - n * level.mean[:, 0]) / level.deviation[:, 0]
+        off = (times(counts, STARS) - n * level.mean[:, 0]) / level.deviation[:, 0]
         usual = np.maximum(n * design + n**2 * level.variance, 1e-9)
         return np.asarray(design * np.maximum(off**2 / usual / FURTHEST**2, 1))
 
@@ -194,7 +204,7 @@ class LocalLevel:
         """Take in the star counts (A x 5) of `day`, of which `level` was expected."""
         n, variance = counts.sum(axis=-1), self.variance[at]
         seen, design = np.maximum(n, 1), self.design(n, at)
-        off = (counts @ STARS - n * level.mean[:, 0]) / level.deviation[:, 0]
+        off = (times(counts, STARS) - n * level.mean[:, 0]) / level.deviation[:, 0]
         # While the level itself is hardly known, what a day is off by says little about likeness or weekdays.
         sure = variance <= KNOWN_WELL
         # What a day is further off than its reviews and the level's variance explain is their likeness.
@@ -215,4 +225,4 @@ class LocalLevel:
 
 def joined(sums: Floats) -> Floats:
     """One statistic of the features' (... x features): their weighted mean, an e-value as they are."""
-    return np.asarray(sums @ FEATURE_WEIGHTS)
+    return np.asarray((sums * FEATURE_WEIGHTS).sum(axis=-1))

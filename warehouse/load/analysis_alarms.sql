@@ -1,5 +1,5 @@
 -- One alarm is the other where app, store, day, direction and topic agree, and both are of stars or both of tone: which
--- measure of the stars says so most strongly may be another one now. The alarms of this analysis stand in inferred.alarms, those of before in `told_before`. One that was told before keeps
+-- measure of the stars says so most strongly may be another one now. The alarms of this analysis of the apps in `replaced` stand in inferred.alarms, theirs of before in `told_before`. One that was told before keeps
 -- when; one that is not found any more, since reviews came late, were changed or erased, or by other settings, is
 -- withdrawn on the day of this analysis.
 update inferred.alarms a

@@ -1,5 +1,5 @@
 -- How many reviews share series, day (since 1970-01-01, UTC), stars, sentiment and topics? The whole of what the
--- statistics of reviews are made of. Step by step through temporary tables, which DuckDB can put on disk: in
+-- statistics of reviews are made of. Of the series of `analysis_wanted`, here most of them (analysis_counts_of_few.sql). Step by step through temporary tables, which DuckDB can put on disk: in
 -- one statement its joins and groups share the memory, and ten million reviews do not fit into the limit.
 create or replace temp table spoken as
 select t.text_hash, bit_or(1::ubigint << c.position)::uinteger as topics
@@ -26,7 +26,7 @@ select
     coalesce(t.sentiment, -1)::tinyint as sentiment,
     coalesce(t.topics, 0)::uinteger as topics
 from core.reviews r
-join analysis_series a using (store, store_app_id)
+join analysis_wanted a using (store, store_app_id)
 left join read t on t.text_hash = r.text_hash;
 
 drop table spoken;

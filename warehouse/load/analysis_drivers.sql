@@ -9,6 +9,7 @@ insert into inferred.drivers by name
 with series as (
     select distinct coalesce(c.app, k.store_app_id) as app, k.store, k.store_app_id
     from core.app_stores k left join core.app_config c using (store, store_app_id)
+    semi join found f on f.app = coalesce(c.app, k.store_app_id) and f.store = k.store
 ),
 numbered as (
     select app, store, row_number() over ()::integer as series from series group by app, store
@@ -30,7 +31,7 @@ directed as (
 ),
 spoken as (
     select t.text_hash, t.topic, t.score >= 0.8 as is_sure
-    from inferred.topics t
+    from topics_asked t
     join inferred.models m on m.model_version = t.model_version and m.is_serving
     semi join core.topic_config c using (topic)
 ),

@@ -16,8 +16,8 @@ with dumps as (
 ),
 spoken as (
     select distinct
-        a.series, coalesce(r.country, r.language, '') as place, (r.reviewed_at at time zone 'UTC')::date as day
-    from core.reviews r
+        a.series, r.place, r.day
+    from inferred.review_days r
     join analysis_series a using (store, store_app_id)
     semi join dumps using (series)
 ),

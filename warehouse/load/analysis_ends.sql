@@ -1,8 +1,8 @@
 -- Up to which moment does the data of each series speak? As in the mart `overview`: an old dump ends when its
 -- last review was written, not today.
 with reviewed as (
-    select a.series, max(r.reviewed_at) as last_review_at
-    from core.reviews r join analysis_series a using (store, store_app_id) group by all
+    select a.series, max(r.last_reviewed_at) as last_review_at
+    from inferred.review_days r join analysis_series a using (store, store_app_id) group by all
 ),
 covered as (
     select a.series, max(c.covered_until) as covered_until

@@ -66,9 +66,8 @@ gaps as (
 ),
 daily as (
     select
-        a.series, coalesce(r.country, r.language, '') as place, (r.reviewed_at at time zone 'UTC')::date as day,
-        count(*) as n
-    from core.reviews r
+        a.series, r.place, r.day, sum(r.n) as n
+    from inferred.review_days r
     join analysis_series a using (store, store_app_id)
     semi join gaps g on g.series = a.series
     group by all

@@ -1,10 +1,9 @@
 -- Which versions do reviews name that are releases of the series (analysis_releases)? Numbered within it.
 create or replace temp table named_versions as
 with named as (
-    select a.series, r.version, count(*) as n
-    from core.reviews r
+    select a.series, r.version, sum(r.n) as n
+    from inferred.review_versions r
     join analysis_series a using (store, store_app_id)
-    where r.version is not null and not core.is_placeholder_version(r.version)
     group by all
 ),
 told as (

@@ -8,12 +8,11 @@ with told as (
     group by all
 ),
 named as (
-    select a.series, r.version, min(r.reviewed_at) as released_at
-    from core.reviews r
+    select a.series, r.version, min(r.first_reviewed_at) as released_at
+    from inferred.review_versions r
     join analysis_series a using (store, store_app_id)
-    where r.version is not null and not core.is_placeholder_version(r.version)
     group by all
-    having count(*) >= 20
+    having sum(r.n) >= 20
 )
 select series, version, released_at, 'store' as source from told
 union all

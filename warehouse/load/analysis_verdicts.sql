@@ -1,4 +1,4 @@
--- What this analysis says of releases stands in `said`; what it says otherwise than was said last is added to the history.
+-- What this analysis says of releases of the apps in `replaced` stands in `said`; what it says otherwise than was said last is added to the history.
 -- Of a topic, and of what has too few reviews, nothing is said until it is.
 delete from inferred.verdict_history h
 where not exists (from core.app_stores a left join core.app_config c using (store, store_app_id)
@@ -7,6 +7,7 @@ where not exists (from core.app_stores a left join core.app_config c using (stor
 insert into inferred.verdict_history by name
 with last as (
     from inferred.verdict_history
+    semi join replaced using (app, store)
     qualify row_number() over (
         partition by app, store, release_version, measure order by said_at desc
     ) = 1

@@ -5,7 +5,7 @@ select
     r.rating::tinyint as stars,
     count(*)::bigint as n
 from core.reviews r
-join analysis_series a using (store, store_app_id)
+join analysis_wanted a using (store, store_app_id)
 join named_versions v on v.series = a.series and v.version = r.version
 where r.rating is not null
 group by all

@@ -1,9 +1,7 @@
-with texts as (
-    select text_hash from core.reviews where text_hash is not null
-    union
-    select text_hash from core.feedback where text_hash is not null
-)
 select count(*)
-from texts t
-anti join inferred.predictions p
-    on p.text_hash = t.text_hash and p.model_version = $model_version;
+from (
+    select text_hash from core.unread_texts
+    except
+    select text_hash from inferred.predictions where model_version = $model_version
+) waiting
+semi join (select text_hash from core.reviews union all select text_hash from core.feedback) using (text_hash);

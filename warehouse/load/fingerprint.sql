@@ -29,8 +29,14 @@ select
     (
         select count(*) from (select distinct tester, app, erased_until from core.erasures_done)
     ) as erasures_done,
-    (select count(*) from inferred.predictions) as predictions,
-    (select count(*) from inferred.topics) as topics,
+    -- what a model says that does not serve yet is shown nowhere
+    (
+        select count(*) from inferred.predictions
+        semi join (from inferred.models where is_serving) using (model_version)
+    ) as predictions,
+    (
+        select count(*) from inferred.topics semi join (from inferred.models where is_serving) using (model_version)
+    ) as topics,
     (
         -- without its clock, so that a run that was killed ends with the fingerprint of one that was not
         select md5(string_agg(concat_ws(chr(31), model_version, name, is_serving, figures, confusion), chr(10)

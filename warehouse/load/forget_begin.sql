@@ -21,6 +21,10 @@ delete from inferred.verdict_history h
 using known_since b
 where h.app = b.app and h.store = b.store and h.said_at >= b.loaded_at;
 
+-- What was said of them is told anew, whatever changed.
+insert into core.changed_apps (store, store_app_id)
+select distinct c.store, c.store_app_id from core.coverage c where c.batch = $batch;
+
 delete from core.coverage where batch = $batch;
 
 delete from core.rejected_rows where batch = $batch;

@@ -1,3 +1,6 @@
--- Languages told by other rules than $rules, and those of texts that no review bears any more.
+-- Languages of texts that left reviews and that no other one bears.
 delete from inferred.languages l
-where l.rules <> $rules or not exists (from core.reviews r where r.text_hash = l.text_hash);
+using (
+    select text_hash from core.undetected_texts except select text_hash from core.reviews
+) gone
+where l.text_hash = gone.text_hash;

@@ -26,6 +26,10 @@ select s.* from states s semi join going using (store, store_app_id, review_id);
 
 drop view states;
 
+insert into core.changed_apps (store, store_app_id) select distinct store, store_app_id from taken;
+
+insert into core.undetected_texts select distinct text_hash from taken where text_hash is not null;
+
 insert into named_before select distinct text_hash from taken where text_hash is not null;
 
 delete from core.reviews using (select distinct store, store_app_id, review_id from taken) t

@@ -10,6 +10,34 @@ union
 select i.store, i.store_app_id, i.review_id
 from incoming i semi join core.review_duplicates using (store, store_app_id, review_id);
 
+-- What these reviews were before, and what of it comes again as it is.
+create or replace temp table stood as
+from (from core.reviews union all by name from core.review_duplicates)
+semi join touched using (store, store_app_id, review_id);
+
+-- A sighting of what is known says nothing new to an analysis: the stars, the words, the day, and the facts that it gives
+-- are those that are there.
+insert into core.changed_apps (store, store_app_id)
+select distinct i.store, i.store_app_id
+from incoming i
+left join stood s
+    on s.store = i.store and s.store_app_id = i.store_app_id and s.review_id = i.review_id
+    and s.reviewed_at = i.reviewed_at and s.rating is not distinct from i.rating
+    and s.title is not distinct from i.title and s.text is not distinct from i.text
+    and s.version is not distinct from coalesce(i.version, s.version)
+    and s.language is not distinct from coalesce(i.language, s.language)
+    and s.country is not distinct from coalesce(i.country, s.country)
+where s.review_id is null;
+
+insert into core.unread_texts
+select distinct text_hash, store, store_app_id from incoming where text_hash is not null;
+
+-- with those that may leave reviews
+insert into core.undetected_texts
+select text_hash from incoming where text_hash is not null
+union
+select text_hash from stood where text_hash is not null;
+
 -- Most reviews are new and came once: nothing to merge.
 insert into core.reviews by name
 from incoming anti join touched using (store, store_app_id, review_id);
@@ -28,9 +56,7 @@ create or replace temp table states as
 with sightings as (
     select i.* from incoming i semi join touched using (store, store_app_id, review_id)
     union all by name
-    select r.* from core.reviews r semi join touched using (store, store_app_id, review_id)
-    union all by name
-    select d.* from core.review_duplicates d semi join touched using (store, store_app_id, review_id)
+    from stood
     union all by name
     select h.* from core.review_history h semi join touched using (store, store_app_id, review_id)
 ),
@@ -124,6 +150,13 @@ select * replace (
 )
 from ranked;
 
+-- A title that another source had makes another text.
+insert into core.unread_texts
+select distinct text_hash, store, store_app_id from states where text_hash is not null;
+
+insert into core.undetected_texts
+select distinct text_hash from states where text_hash is not null;
+
 -- Where and when one review may have come under two ids.
 create or replace temp table moments as
 select store, store_app_id, reviewed_at from incoming
@@ -154,6 +187,16 @@ select * exclude (place) from states where place = 1;
 
 insert into core.review_history by name
 select * exclude (place) from states where place > 1;
+
+insert into core.unread_texts
+select distinct text_hash, store, store_app_id
+from core.review_duplicates semi join moments using (store, store_app_id, reviewed_at)
+where text_hash is not null;
+
+insert into core.undetected_texts
+select distinct text_hash
+from core.review_duplicates semi join moments using (store, store_app_id, reviewed_at)
+where text_hash is not null;
 
 insert into core.reviews by name
 select d.* from core.review_duplicates d semi join moments using (store, store_app_id, reviewed_at);
@@ -199,6 +242,10 @@ join telling b
     and b.review_id <> a.review_id
 where a.is_current;
 
+insert into core.undetected_texts
+select distinct text_hash from core.reviews semi join twins using (store, store_app_id, review_id)
+where text_hash is not null;
+
 insert into core.review_duplicates by name
 select r.* from core.reviews r semi join twins using (store, store_app_id, review_id);
 
@@ -210,5 +257,6 @@ where reviews.store = t.store
 drop table twins;
 drop table moments;
 drop table states;
+drop table stood;
 drop table touched;
 drop table incoming;

@@ -25,6 +25,13 @@ where feedback.feedback_id = s.feedback_id
     and (feedback.may_analyse <> s.may_analyse or feedback.may_quote <> s.may_quote
         or (s.may_analyse and feedback.text_hash is distinct from core.text_hash(core.model_text(null, text))));
 
+-- Who agreed again, too.
+insert into core.unread_texts
+select distinct f.text_hash, null, null
+from core.feedback f
+anti join (from inferred.predictions semi join core.unread_by using (model_version)) p using (text_hash)
+where f.text_hash is not null;
+
 -- Texts that nobody's words bear any more: neither a public review nor feedback that may be analysed.
 create or replace temp table unnamed as
 select text_hash from named_before anti join core.feedback using (text_hash);

@@ -1,8 +1,14 @@
--- Distinct texts of reviews of which the $rules for languages have not been asked.
-select r.text_hash, any_value(core.model_text(r.title, r.text)) as text
-from core.reviews r
-anti join inferred.languages l on l.text_hash = r.text_hash and l.rules = $rules
-where r.text_hash is not null
-group by r.text_hash
-order by r.text_hash
+-- Distinct texts of reviews of which the rules for languages have not been asked: among those that came since they were
+-- (core.undetected_texts).
+create or replace temp table waiting as
+select text_hash from core.undetected_texts except select text_hash from inferred.languages;
+
+create or replace temp table undetected as
+select text_hash, any_value(core.model_text(title, text)) as text
+from core.reviews
+semi join waiting using (text_hash)
+group by text_hash
+order by text_hash
 limit $n;
+
+drop table waiting;

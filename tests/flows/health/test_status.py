@@ -16,7 +16,7 @@ from flows.config.apps import App, AppStoreEntry
 from flows.config.load import Config
 from flows.health import findings as folder_health
 from flows.health.findings import Finding
-from flows.health.runs import Run
+from flows.health.runs import Run, recorded
 from flows.health.status import PROBES, Scene, as_json, lines, report
 from flows.privacy.receipts import Receipts
 from models.text.scorers import ModelChoice
@@ -101,7 +101,7 @@ def test_the_keys_that_monitors_read_stay(tmp_path: Path) -> None:
     document = json.loads(as_json(report(tmp_path, _config(tmp_path), NOW)))
     assert list(document) == [
         "version", "checked_at", "needs_a_person", "findings", "sources", "last_refresh", "is_running",
-        "published", "waiting_files",
+        "published", "waiting_files", "reading",
     ]  # fmt: skip
     assert list(document["findings"][0]) == ["severity", "about", "subject", "what", "remedy"]
     assert list(document["sources"][0]) == [
@@ -202,3 +202,15 @@ def test_an_erasure_that_waits_is_watched_and_an_old_one_needs_a_person(tmp_path
     receipt.done_at = day(2).isoformat()
     receipts.write(entry, receipt)
     assert severities(4) == []
+
+
+@pytest.mark.parametrize(("before", "told"), [(None, ""), ("m1", "; until it has read all, m1 serves")])
+def test_how_far_a_model_has_come_is_told_while_the_run_lives(
+    tmp_path: Path, before: str | None, told: str
+) -> None:
+    with recorded(tmp_path, f"{NOW:%Y%m%dT%H%M%S%fZ}", "refresh") as run:
+        run.tell_reading("m2", 4_096, 100_000, before)
+        during = report(tmp_path, _config(tmp_path), datetime.now(UTC), zone=UTC)
+        assert f"m2 has read 4,096 of 100,000 texts in this run{told}" in "\n".join(lines(during))
+        run.reading = None
+    assert json.loads(as_json(report(tmp_path, _config(tmp_path), datetime.now(UTC))))["reading"] is None

@@ -354,7 +354,7 @@ def test_two_analyses_of_the_same_data_are_the_same(config: Config) -> None:
         with writer(config.data) as w:
             names = ("rating_series", "change_points", "release_impact", "drivers", "fix_first", "anomalies")
             tables.append({n: rows(w.con, f"from inferred.{n} order by all") for n in names})
-            w.con.execute("delete from inferred.analysis")
+            w.con.execute("delete from inferred.analysis; delete from inferred.analysed")
     assert tables[0] == tables[1]
     assert all(tables[0].values())
 

@@ -84,7 +84,7 @@ def test_the_shares_of_the_app_are_corrected_by_them(tmp_path: Path) -> None:
             "select app, error, share, corrected from corrected_shares"
             " where span = 'month' and label = 'negative' and n_read > 1"
         ).fetchall()
-    assert announced == 0
+    assert announced.total == 0
     # half are said to be negative; 0.8 of those that are get found, and 0.1 of the others are taken for it
     assert [(app, error) for app, error, *_ in found] == [("jp.example.app", "measured")]
     assert found[0][3] == pytest.approx((found[0][2] - 0.1) / 0.7, abs=0.03)

@@ -1,0 +1,31 @@
+"""What is new is found without a look at what is old, and comes to the same, value for value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.builders import day
+from tests.flows.pipeline.increments import World, differences, unnoticed
+
+
+def _live(tmp_path: Path, seed: int, steps: int) -> None:
+    world = World(tmp_path / "data", Random(seed))
+    for number in range(steps):
+        if number:
+            world.step()
+        now = day(world.today)
+        assert not differences(world, now), (seed, world.steps)
+        assert not unnoticed(world), (seed, world.steps)
+
+
+def test_a_run_by_what_is_new_comes_to_the_same_as_one_anew(tmp_path: Path) -> None:
+    _live(tmp_path, 3, 6)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(100, 200))
+def test_long_histories_come_to_the_same(tmp_path: Path, seed: int) -> None:
+    _live(tmp_path, seed, 20)

@@ -1,0 +1,17 @@
+-- $model_version is another model than the one that core.unread_texts was kept for: it has to read everything that it
+-- has not read.
+delete from core.unread_texts;
+
+insert into core.unread_texts
+with texts as (
+    select text_hash, store, store_app_id from core.reviews where text_hash is not null
+    union
+    select text_hash, null, null from core.feedback where text_hash is not null
+)
+select text_hash, store, store_app_id
+from texts
+anti join (select text_hash from inferred.predictions where model_version = $model_version) using (text_hash);
+
+delete from core.unread_by;
+
+insert into core.unread_by values ($model_version);
