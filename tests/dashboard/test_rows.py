@@ -29,12 +29,14 @@ SAME_ROWS = {"review_picked": "review_search", "redactions_of_reviews": "redacti
 ELSEWHERE = {
     "audit_latest", "change_point_table", "change_points_searched", "status", "status_coverage", "keywords",
     "alert_alarms", "alert_bursts", "alert_coverage", "alert_known_since", "alert_reviews", "alert_scope",
-    "alert_scores", "alert_watch", "movement", "publication_exported", "published_columns", "published_macros", "published_tables",
+    "alert_scores", "alert_watch", "movement", "publication_exported", "published_columns",
+    "published_macros", "published_tables",
 }  # fmt: skip
 ASKED: dict[str, Any] = {
     "app": "procedures", "first": date(2024, 1, 1), "last": date(2026, 11, 24), "grain": "month", "count": 50,
     "skip": 0, "sort": "newest", "wide": "a", "narrow": "a", "foldable": "a", "store": "google_play",
     "comparison": "last_30d", "version": "2.0.0", "days": 120, "ids": ["r1"], "reviews": ["x"],
+    "topics": ["login", "crash"], "shortest": 5, "longest": 400,
 }  # fmt: skip
 
 
