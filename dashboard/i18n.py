@@ -1,7 +1,7 @@
 """Every word on screen, and how the readers of a language write dates, numbers, plurals and names.
 
-The words stand in TOML: what pages share in `locales/`, what one page says beside it in `views/<page>/`. How
-a language writes comes from Unicode's CLDR, by Babel.
+The words stand in TOML: what pages share in `locales/`, what one page says beside it in `views/<page>/`, what
+the weekly report says in `report/`. How a language writes comes from Unicode's CLDR, by Babel.
 """
 
 from __future__ import annotations
@@ -193,8 +193,9 @@ def of(language: str) -> Text:
 
 
 def files(language: str) -> list[Path]:
-    """The files of words of a language: what pages share, then each page's own."""
-    return [ROOM / "locales" / f"{language}.toml", *sorted(ROOM.glob(f"views/*/{language}.toml"))]
+    """The files of words of a language: what pages share, then each page's own, then the weekly report's."""
+    own = [*sorted(ROOM.glob(f"views/*/{language}.toml")), ROOM / "report" / f"{language}.toml"]
+    return [ROOM / "locales" / f"{language}.toml", *own]
 
 
 def _flat(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, str]]:

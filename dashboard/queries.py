@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,7 @@ from dashboard.rows.analysis import (
 )
 from dashboard.rows.collection import (
     AppInStore,
+    AppWeek,
     Choice,
     KnownDays,
     Model,
@@ -79,12 +80,14 @@ from dashboard.rows.reviews import (
     ReviewState,
     Vanished,
     VersionRating,
+    WeekQuote,
 )
 from warehouse import reads
 from warehouse.errors import NothingPublished
 
 _held: ContextVar[Published | None] = ContextVar("the publication of this run", default=None)
 Names = tuple[str, ...] | None
+Parameters = tuple[tuple[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,6 +213,10 @@ class Published:
         names = self._rows(TopicName)
         return {r.topic: r.label_ja if language == "ja" else r.label_en for r in names}
 
+    def topic_owners(self) -> dict[str, str | None]:
+        """The topics by key with the team that each belongs to."""
+        return {r.topic: r.owner for r in self._rows(TopicName)}
+
     def known_days(self, app: str) -> tuple[date, date] | None:
         """The first and the last day of which anything is known of an app."""
         (row,) = self._rows(KnownDays, app=app)
@@ -327,6 +334,19 @@ class Published:
             return []
         return self._rows(News)
 
+    def week_apps(self, first: date, last: date) -> list[AppWeek]:
+        """Every app in a span of days against the span of equal length before, by name."""
+        return self._rows(AppWeek, first=first, last=last)
+
+    def week_quotes(
+        self, scope: Scope, topics: Sequence[str], *, letters: tuple[int, int], count: int
+    ) -> list[WeekQuote]:
+        """Public reviews of the scope that name one of `topics`, with so many letters at least and at most;
+        `count` a topic, those first of which the model is surest."""
+        shortest, longest = letters
+        parameters = {"topics": tuple(topics), "shortest": shortest, "longest": longest, "count": count}
+        return self._rows(WeekQuote, **scope.parameters(), **parameters)
+
     def alpha_apps(self) -> list[AlphaApp]:
         """Apps that have testers."""
         return self._rows(AlphaApp)
@@ -415,8 +435,24 @@ class Published:
 
     def _rows(self, row: type[R], query: str | None = None, /, **parameters: Any) -> list[R]:
         """What the query of `row`, or another one with the same columns, gives."""
-        found = _ask(str(self.path), query or row.QUERY, tuple(sorted(parameters.items())))
+        found = self._asked_file(query or row.QUERY, tuple(sorted(parameters.items())))
         return [made(row, values) for values in found]
+
+    def _asked_file(self, name: str, parameters: Parameters) -> list[dict[str, Any]]:
+        return _ask(str(self.path), name, parameters)
+
+
+@dataclass(frozen=True, slots=True)
+class Once(Published):
+    """The same for a report, outside Streamlit: every question is asked once, and its answer kept."""
+
+    answers: dict[tuple[str, Parameters], list[dict[str, Any]]] = field(default_factory=dict, compare=False)
+
+    def _asked_file(self, name: str, parameters: Parameters) -> list[dict[str, Any]]:
+        asked = name, parameters
+        if asked not in self.answers:
+            self.answers[asked] = _answer(str(self.path), name, parameters)
+        return self.answers[asked]
 
 
 def review_key(row: Review | ReviewState) -> str:
@@ -455,7 +491,11 @@ def folder() -> Path:
 
 
 @st.cache_data(show_spinner=False, max_entries=2_000)
-def _ask(path: str, name: str, parameters: tuple[tuple[str, Any], ...]) -> list[dict[str, Any]]:
+def _ask(path: str, name: str, parameters: Parameters) -> list[dict[str, Any]]:
+    return _answer(path, name, parameters)
+
+
+def _answer(path: str, name: str, parameters: Parameters) -> list[dict[str, Any]]:
     values = {k: list(v) if isinstance(v, tuple) else v for k, v in parameters}
     return reads.rows(Path(path), name, **values)
 

@@ -41,6 +41,15 @@ def comparison_name(t: Text, of: Comparison) -> str:
     return f"{t.days(of.before_from, of.before_until)} / {t.days(of.after_from, of.after_until)}"
 
 
+def spans(t: Text, of: Comparison) -> str:
+    """Which days are compared, and how many reviews they have."""
+    return t(
+        "drivers.spans",
+        before=t.days(of.before_from, of.before_until), n_before=of.n_before,
+        after=t.days(of.after_from, of.after_until), n_after=of.n_after,
+    )  # fmt: skip
+
+
 def key(of: Comparison) -> str:
     """A comparison as the address names it."""
     return f"{of.store}/{of.comparison}"
@@ -48,11 +57,13 @@ def key(of: Comparison) -> str:
 
 def topics(page: Page, of: Comparison) -> list[Worded[Driver]]:
     """The topics of a comparison with their names, the strongest first."""
-    t, names = page.t, page.published.topic_names(page.t.language)
-    return [
-        Worded(r, names.get(r.topic, t("drivers.none") if r.topic == _NONE else r.topic))
-        for r in page.published.drivers(page.scope.app, of.store, of.comparison)
-    ]
+    rows = page.published.drivers(page.scope.app, of.store, of.comparison)
+    return worded(page.t, rows, page.published.topic_names(page.t.language))
+
+
+def worded(t: Text, rows: Sequence[Driver], names: Mapping[str, str]) -> list[Worded[Driver]]:
+    """Drivers with the names of their topics, in the order given."""
+    return [Worded(r, names.get(r.topic, t("drivers.none") if r.topic == _NONE else r.topic)) for r in rows]
 
 
 def figure(page: Page, of: Comparison) -> None:
@@ -62,11 +73,7 @@ def figure(page: Page, of: Comparison) -> None:
         nothing(t)
         return
     title = finding(t, of, rows)
-    compared = t(
-        "drivers.spans",
-        before=t.days(of.before_from, of.before_until), n_before=of.n_before,
-        after=t.days(of.after_from, of.after_until), n_after=of.n_after,
-    )  # fmt: skip
+    compared = spans(t, of)
     name = f"drivers-{of.store}-{of.comparison}"
     with figures.figure(
         t, "drivers", title=title, sources=(t.store(of.store), compared, *page.evidence, *page.languages()),

@@ -9,11 +9,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Literal, Protocol
 
 from dashboard.i18n import Text
 from dashboard.rows.analysis import AuditFigure, ChangePoint, ConfoundingEvent, News, SeriesEvent, TopicChange
-from dashboard.rows.reviews import DisplayedScore, RatingSpan
+from dashboard.rows.reviews import DisplayedScore
 from dashboard.sanitize import plain, short
 
 Direction = Literal["up", "down", "flat", "unknown"]
@@ -45,8 +45,21 @@ class Change:
         return "up" if self.value > 0 else "down"
 
 
-def difference(now: RatingSpan, before: RatingSpan) -> Change:
-    """The change of the mean between two rows of `rating_span`, as the macro `difference_interval` has it."""
+class Mean(Protocol):
+    """A mean of stars with its 95 % interval and the number of reviews behind it: a row of `rating_span`."""
+
+    @property
+    def n(self) -> int: ...
+    @property
+    def mean(self) -> float | None: ...
+    @property
+    def low(self) -> float | None: ...
+    @property
+    def high(self) -> float | None: ...
+
+
+def difference(now: Mean, before: Mean) -> Change:
+    """The change between two means, as the macro `difference_interval` has it."""
     if now.mean is None or now.low is None or now.high is None:
         return Change(None, None, None)
     if before.mean is None or before.low is None or before.high is None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
+from dashboard.rows import Estimate
+
 
 @dataclass(frozen=True, kw_only=True)
 class Publication:
@@ -80,6 +82,38 @@ class AppInStore:
     last_seen_at: datetime | None
     last_outcome: str | None
     last_reason: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpanMean(Estimate):
+    """The mean of a span of days."""
+
+    n: int
+    mean: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppWeek(SpanMean):
+    """How one app fared in a span of days, all its stores together, against the span before."""
+
+    QUERY: ClassVar[str] = "week_apps"
+
+    app: str
+    name: str
+    owner: str | None
+    is_sample: bool
+    last_day: date | None
+    n_total: int
+    outcome: str
+    n_before: int
+    mean_before: float | None
+    low_before: float | None
+    high_before: float | None
+
+    @property
+    def before(self) -> SpanMean:
+        """The span before."""
+        return SpanMean(n=self.n_before, mean=self.mean_before, low=self.low_before, high=self.high_before)
 
 
 @dataclass(frozen=True, kw_only=True)

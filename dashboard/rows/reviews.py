@@ -187,3 +187,16 @@ class Vanished:
 
     review: str
     vanished_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeekQuote:
+    """A public review that speaks of a topic; its words are asked for by its id."""
+
+    QUERY: ClassVar[str] = "week_quotes"
+
+    topic: str
+    store: str
+    review_id: str
+    sentiment: str | None
+    score: float

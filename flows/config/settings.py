@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from flows.config.schedules import ScheduleTable
+from flows.config.schedules import ScheduleTable, Zone
 from flows.config.tables import (
     Count,
     File,
@@ -312,6 +312,28 @@ class RetentionChoice(Table):
         return self
 
 
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class ReportChoice(Table):
+    """`[report]`: the weekly report that is sent by itself; docs/report.md."""
+
+    channels: Annotated[tuple[Text, ...], listed('["minister-mail"]')] = ()
+    """Of alerts.toml; without one nothing is sent."""
+    weekday: Annotated[Text, one_of(DAYS)] = "mon"
+    hour: Annotated[int, between(0, 23)] = 8
+    """The first refresh, or pass of `serve`, at or after this hour of that day sends it."""
+    timezone: Zone = "UTC"
+    languages: Annotated[tuple[Annotated[Text, one_of(("ja", "en"))], ...], listed('["ja"]')] = ()
+    """None named: each channel's own."""
+    portfolio: Flag = True
+    """Whether the report of all apps is sent."""
+    apps: Annotated[tuple[Text, ...], listed('["procedures"]')] = ()
+    """Keys of apps whose own report is sent, too."""
+    quotes: Flag = True
+    """Whether public reviews are quoted."""
+
+
 class PublishChoice(Table):
     """`[publish]`: which other users of this machine may open published files; docs/warehouse.md."""
 
@@ -335,6 +357,7 @@ class Choices(Table):
     intake: IntakeChoice = IntakeChoice()
     retention: RetentionChoice = RetentionChoice()
     publish: PublishChoice = PublishChoice()
+    report: ReportChoice = ReportChoice()
     schedule: Annotated[tuple[ScheduleTable, ...], AfterValidator(_have_names)] = ()
 
 

@@ -46,6 +46,7 @@ from flows.privacy.erasure import finish, sweep
 from flows.privacy.retention import enforce
 from flows.progress import progress
 from flows.repair import restore_if_fresh
+from flows.reports.due import send_if_due
 from flows.serving.prefect_api import held_run
 from flows.sources.base import Request
 from flows.sources.sample_store.source import SampleStore
@@ -133,6 +134,7 @@ def refresh(
             raise told from error
         if not sample:
             tell_at_the_end(utc_now())
+            send_if_due(config, utc_now())
         return state
 
 

@@ -160,7 +160,7 @@ class _Serving:
             log.warning("%(error)s", {"error": error})
             return
         if has_channels:
-            self._teller = children.start([sys.executable, "-m", "flows.alerts"], os.environ)
+            self._teller = children.start([sys.executable, "-m", "flows.reports"], os.environ)
 
     def _again(self, which: str, what: str, start: Callable[[], None], now_s: float) -> None:
         """Start a child again, after the pause that its last ends have earned."""

@@ -36,6 +36,7 @@ ASKED: dict[str, Any] = {
     "app": "procedures", "first": date(2024, 1, 1), "last": date(2026, 11, 24), "grain": "month", "count": 50,
     "skip": 0, "sort": "newest", "wide": "a", "narrow": "a", "foldable": "a", "store": "google_play",
     "comparison": "last_30d", "version": "2.0.0", "days": 120, "ids": ["r1"], "reviews": ["x"],
+    "topics": ["login", "crash"], "shortest": 5, "longest": 400,
 }  # fmt: skip
 
 

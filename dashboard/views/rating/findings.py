@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from dashboard.components import html
 from dashboard.components.headlines import (
+    Mean,
     change_numbers,
     difference,
     event_words,
@@ -188,9 +189,14 @@ def weighing(t: Text, rows: Sequence[SeriesEvent]) -> list[str]:
     ]  # fmt: skip
 
 
-def compared(t: Text, app: str, spans: tuple[str, str], before: RatingSpan, after: RatingSpan) -> str:
-    """Two spans against each other in a sentence that stands alone; rows as `rating_span` gives them."""
-    words = {"app": plain(app), "span_before": spans[0], "span_after": spans[1]}
+def compared(t: Text, app: str, spans: tuple[str, str], before: Mean, after: Mean) -> str:
+    """Two spans of an app against each other, in a sentence that stands alone."""
+    return t("star_alarms.of_app", app=plain(app), said=against(t, spans, before, after))
+
+
+def against(t: Text, spans: tuple[str, str], before: Mean, after: Mean) -> str:
+    """The same without the app's name; begins small where a language has small letters."""
+    words = {"span_before": spans[0], "span_after": spans[1]}
     if min(before.n, after.n) < SMALL:
         return t("compare.few", small=SMALL, n_before=before.n, n_after=after.n, **words)
     change = difference(after, before)
