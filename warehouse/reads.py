@@ -268,6 +268,8 @@ def _harden(con: duckdb.DuckDBPyConnection) -> None:
     if row and row[0]:
         return
     con.execute("SET GLOBAL TimeZone = 'UTC'")
+    # DuckDB draws it on standard output where Python runs no file, amid an answer in JSON.
+    con.execute("SET enable_progress_bar = false")
     # At run time: at connecting it would forbid the other settings.
     con.execute("SET GLOBAL enable_external_access = false")
     # That leaves the file itself and its log, which COPY could write. What is open stays open.

@@ -2,7 +2,7 @@
 -- 返信までの日数は（いまの内容への返信のみ）。
 -- A reply from before an edit answers other words, so it has no number of days: those are counted apart.
 select
-    date_trunc('quarter', reviewed_at)::date as quarter,
+    date_trunc('quarter', (reviewed_at at time zone 'UTC')::date)::date as quarter,
     count(*) as n_reviews,
     count(days_to_reply) as n_replied,
     count(*) filter (reply_is_to_earlier) as n_replied_to_earlier,

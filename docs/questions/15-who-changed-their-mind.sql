@@ -6,7 +6,7 @@ with states as (
     from review_history where app = 'sample'
 )
 select
-    s.store, date_trunc('quarter', r.reviewed_at)::date as quarter, count(*) as n_edits,
+    s.store, date_trunc('quarter', (r.reviewed_at at time zone 'UTC')::date)::date as quarter, count(*) as n_edits,
     count(*) filter (s.rating > s.rating_before) as n_up,
     count(*) filter (s.rating < s.rating_before) as n_down,
     round(avg(s.rating_before), 2) as mean_before, round(avg(s.rating), 2) as mean_after

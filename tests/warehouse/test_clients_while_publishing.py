@@ -56,7 +56,7 @@ def read_while_publishing(
     data: Path, seconds: float, least: int, ways: Collection[str], *, refreshes: bool = False
 ) -> dict[str, tuple[int, int]]:
     """What each client saw, (looks, newest revision), while there was a new publication as soon as could be;
-    with `refreshes` every tenth by the whole command."""
+    with `refreshes` every fifth by the whole command."""
     publish_next(data, 1)
     stop = data.parent / "stop"
     environment = os.environ | {"HOSHIYOMI_DATA": str(data)}
@@ -71,7 +71,7 @@ def read_while_publishing(
         until, n = time.monotonic() + seconds, 1
         while time.monotonic() < until or n < least:
             n += 1
-            publish_next(data, n, by_command=refreshes and n % 10 == 0)
+            publish_next(data, n, by_command=refreshes and n % 5 == 0)
     finally:
         stop.touch()
         ends = {way: (client.communicate(timeout=120), client.returncode) for way, client in clients.items()}

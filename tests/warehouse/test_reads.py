@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -79,6 +81,18 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_what_could_reach_past_the_file_or_change_it_is_refused(published: Path, statement: str) -> None:
     with pytest.raises(QueryError, match=r"The query does not run|is not to be had here"):
         reads.ask(published, statement)
+
+
+def test_no_bar_of_progress_stands_amid_an_answer(published: Path) -> None:
+    """DuckDB draws one after two seconds where Python runs no file, as under `hoshiyomi mcp`."""
+    shown = "select current_setting('enable_progress_bar')"
+    asks = (
+        "import sys, pathlib, duckdb; from warehouse.reads import ask; "
+        "print(duckdb.sql(sys.argv[2]).fetchall(), ask(pathlib.Path(sys.argv[1]), sys.argv[2])[1])"
+    )
+    words = [sys.executable, "-c", asks, str(published), shown]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert done.stdout == "[(True,)] [(False,)]\n"
 
 
 def test_a_variable_of_this_process_is_no_table(published: Path) -> None:
