@@ -43,7 +43,7 @@ from flows.privacy.backups import tell as tell_backups
 from flows.privacy.clock import believe, utc_now
 from flows.privacy.erasure import finish, sweep
 from flows.privacy.retention import enforce
-from flows.progress import progress
+from flows.progress import MEGABYTE, counting, progress
 from flows.repair import restore_if_fresh
 from flows.serving.prefect_api import held_run
 from flows.sources.base import Request
@@ -232,7 +232,8 @@ def load(config: Config) -> Loaded:
                 for n, t in enumerate(config.topics)
             ]
         )  # fmt: skip
-        loaded = w.load(utc_now())
+        with counting("loaded", "MB of landing files", a_unit=MEGABYTE, is_news=False) as told:
+            loaded = w.load(utc_now(), told=told)
     rows = loaded.rows.get("reviews", 0)
     if loaded.missing:
         log.warning(
