@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 
+from flows.alerts import ledger as alerts
 from flows.backup import snapshots
 from flows.backup.archive import Manifest, Writing
 from flows.config.load import Config, config_folder
@@ -39,7 +40,9 @@ from warehouse.writes import FILE
 log = logging.getLogger(__name__)
 KEY = "alpha/key"
 REGISTER = "alpha/register.sqlite"
-CONFIG = ("apps.toml", "topics.toml", "events.toml", "hoshiyomi.toml")
+LEDGER = f"{alerts.FOLDER}/{alerts.FILE}"
+"""A restored folder tells nobody again what was told before."""
+CONFIG = ("apps.toml", "topics.toml", "events.toml", "hoshiyomi.toml", "alerts.toml")
 """None of them holds a secret: they name the files of keys."""
 _FIRST = (RECEIPTS, FORGOTTEN)
 # What a restored folder needs besides; Prefect's history and password, locks and layouts are not among it.
@@ -142,8 +145,9 @@ def _copy(writing: Writing, data: Path, manifest: Manifest) -> float:
         _add_landing(writing, data)
     held = (datetime.now().astimezone() - began).total_seconds()
     log.info("the folder stood still for %(span)s; a refresh goes on", {"span": span(held)})
-    if (content := _register(data / REGISTER)) is not None:
-        writing.add_bytes(f"data/{REGISTER}", content)
+    for name in (REGISTER, LEDGER):
+        if (content := _sqlite(data / name)) is not None:
+            writing.add_bytes(f"data/{name}", content)
     manifest.current = _add_published(writing, data)
     for name in _FOLDERS:
         _add_folder(writing, data, name)
@@ -182,8 +186,8 @@ def _add_landing(writing: Writing, data: Path) -> None:
     log.info("copied %(files)s", {"files": counted(len(names) + len(counted_before), "landing file")})
 
 
-def _register(path: Path) -> bytes | None:
-    """The register of invitations as of one moment, while the intake may write to it."""
+def _sqlite(path: Path) -> bytes | None:
+    """The register of invitations or the ledger of alerts as of one moment, while others may write to it."""
     if not path.exists():
         return None
     source, copy = sqlite3.connect(f"file:{path}?mode=ro", uri=True), sqlite3.connect(":memory:")

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from flows import console
-from flows.cli import analyse, backup, doctor, maintenance, runs, sql, testers
+from flows.cli import alerts, analyse, backup, doctor, maintenance, runs, sql, testers
 from flows.errors import mendable
 
 log = logging.getLogger(__name__)
@@ -26,6 +26,7 @@ app = typer.Typer(
 
 apps = typer.Typer(help="The apps of apps.toml.", no_args_is_help=True)
 app.add_typer(apps, name="apps")
+app.add_typer(alerts.app, name="alerts")
 for part in (runs, analyse, sql, maintenance, doctor, backup, testers):
     app.add_typer(part.app)
 

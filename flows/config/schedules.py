@@ -29,6 +29,10 @@ def _is_zone(name: str) -> str:
     return name
 
 
+Zone = Annotated[Text, AfterValidator(_is_zone)]
+"""A time zone by its name."""
+
+
 class ScheduleTable(Table):
     """One group of apps."""
 
@@ -36,7 +40,7 @@ class ScheduleTable(Table):
     apps: Annotated[tuple[Text, ...], _APPS] = ()
     """By their keys; none named is all."""
     cron: Text = "0 6 * * *"
-    timezone: Annotated[Text, AfterValidator(_is_zone)] = "UTC"
+    timezone: Zone = "UTC"
     stagger_minutes: Annotated[int, between(0, 59)] = 0
     """Above 0 every app has a deployment of its own, each so many minutes after the one before."""
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import orjson
 
+from flows.alerts import health as alert_health
 from flows.config.load import Config
 from flows.console import aligned, counted
 from flows.errors import HoshiyomiError
@@ -48,10 +49,11 @@ _OF = {
     "publication_damaged": "published file", "keys": "privacy", "erasures_pending": "privacy",
     "retention_due": "privacy", "no_backup": "backups", "backup_old": "backups",
     "backup_overdue": "backups", "backup_not_told": "backups", "channel": "channels",
+    "alert_nobody": "channels",
 }  # fmt: skip
 
 Channels = Callable[[Config, bool], list[Finding]]
-CHANNELS: list[Channels] = []
+CHANNELS: list[Channels] = [alert_health.channels]
 """Probes of the channels by which people are told, each with the configuration and whether it may ask; their
 findings are `about` "channel"."""
 
@@ -136,7 +138,7 @@ def _facts(
     asked = "asked" if is_online else "not asked: --online does"
     if not isinstance(config, HoshiyomiError):
         yield "sources", f"{counted(len(config.apps), 'app')} in apps.toml; {asked}"
-    yield "channels", asked if CHANNELS else "none are known to this version"
+    yield "channels", alert_health.fact(is_online=is_online)
     known = schedule.remembered(data)
     if known is None:
         yield "schedule", "`hoshiyomi serve` never ran here"

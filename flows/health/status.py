@@ -15,6 +15,7 @@ from typing import Any
 
 import orjson
 
+from flows.alerts import health as alert_health
 from flows.collection import attempts
 from flows.collection.collector import request_key
 from flows.collection.registry import routes
@@ -62,6 +63,7 @@ PROBES: tuple[Probe, ...] = (
     lambda s: folder_health.of_retention(s.data),
     lambda s: schedule.findings(s.data, s.now, s.zone),
     lambda s: folder_health.of_old_backups(s.data, s.now),
+    lambda s: alert_health.findings(s.data, s.config, s.now, s.zone),
 )
 
 
@@ -96,13 +98,10 @@ def report(
     probes: tuple[Probe, ...] = PROBES,
 ) -> Report:
     """Look at everything. No store is asked and nothing is changed."""
-    runs = tuple(latest(data, _RUNS, now))
-    scene = Scene(
-        data=data, config=config, now=now, zone=zone, requests=tuple(_requests(data, config, now)), runs=runs
-    )
+    scene = scene_of(data, config, now, zone)
+    runs = scene.runs
     published, found = _published(data)
-    for probe in probes:
-        found += _probed(probe, scene)
+    found += probed(scene, probes)
     landed = _landed(Landing(data))
     refreshes = [r for r in runs if r.kind == "refresh" and not r.is_alive]
     return Report(
@@ -111,6 +110,22 @@ def report(
         running=next((r for r in runs if r.is_alive), None),
         waiting=max(0, landed - (published["landing_files"] if published else 0)), zone=zone,
     )  # fmt: skip
+
+
+def scene_of(
+    data: Path, config: Config, now: datetime, zone: tzinfo | None = None, *, with_sources: bool = True
+) -> Scene:
+    """What probes look at, as it is now; without the sources where nobody asks for them."""
+    return Scene(
+        data=data, config=config, now=now, zone=zone,
+        requests=tuple(_requests(data, config, now)) if with_sources else (),
+        runs=tuple(latest(data, _RUNS, now)),
+    )  # fmt: skip
+
+
+def probed(scene: Scene, probes: tuple[Probe, ...] = PROBES) -> list[Finding]:
+    """What all probes find; the published file is not read."""
+    return [finding for probe in probes for finding in _probed(probe, scene)]
 
 
 def _probed(probe: Probe, scene: Scene) -> list[Finding]:

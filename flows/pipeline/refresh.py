@@ -19,6 +19,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 from prefect.states import Completed
 
+from flows.alerts.now import tell_at_the_end
 from flows.collection.collector import Collected, collect
 from flows.config.load import Config, data_folder, load_config
 from flows.console import counted
@@ -36,7 +37,7 @@ from flows.pipeline.artifacts import (
 from flows.pipeline.collect_stores import RUNNER, Wanted, gather, noted
 from flows.pipeline.forget_import import finish_forgetting, last_taken_back
 from flows.pipeline.sample_data import refuse_beside_real
-from flows.pipeline.several import told_together
+from flows.pipeline.several import told_together, with_channels
 from flows.pipeline.states import Answer, brought, of_run, started_by_hand
 from flows.privacy.backups import expire as expire_backups
 from flows.privacy.backups import tell as tell_backups
@@ -120,9 +121,19 @@ def refresh(
         refuse_beside_real(config.data)
     with held_run(config.data), progress_artifacts():
         try:
-            return _whole_run(config, sample, collecting, audit_seed, tuple(apps))
+            state = _whole_run(config, sample, collecting, audit_seed, tuple(apps))
         except RefreshRunning as busy:
             return Completed(name="Skipped", message=str(busy))
+        except Exception as error:
+            # After the run's record is closed: what ended it is told, and whom that did not reach is named.
+            tell_at_the_end(utc_now())
+            told = with_channels(error, config)
+            if told is error:
+                raise
+            raise told from error
+        if not sample:
+            tell_at_the_end(utc_now())
+        return state
 
 
 def _whole_run(

@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from flows.config.load import Config
+from flows.alerts.health import TRY_AGAIN, failing, said_of
+from flows.config.alerts import read_alerts
+from flows.config.load import Config, config_folder
 from flows.errors import HoshiyomiError, mendable
 from flows.health.sources import REMEDIES
 from flows.lock import RefreshRunning
@@ -26,7 +28,17 @@ class Fault:
     remedy: str
 
 
-CHANNELS: list[Callable[[Config], list[Fault]]] = []
+def of_channels(config: Config) -> list[Fault]:
+    """The channels of alerts.toml by which nobody can be told."""
+    try:
+        alerts = read_alerts(config_folder())
+    except HoshiyomiError as error:
+        said, _, remedy = str(error).partition(" Remedy: ")
+        return [Fault(what=said, remedy=remedy)]
+    return [Fault(what=said_of(line), remedy=TRY_AGAIN) for line in failing(config.data, alerts)]
+
+
+CHANNELS: list[Callable[[Config], list[Fault]]] = [of_channels]
 """What each kind of channel could not deliver until now."""
 
 
@@ -35,15 +47,31 @@ class SeveralFailed(HoshiyomiError):
 
     def __init__(self, ended_by: Exception, others: Sequence[Fault]) -> None:
         said, _, remedy = str(ended_by).partition(" Remedy: ")
-        faults = [Fault(what=said, remedy=remedy), *others]
-        told = " ".join(f"({n}) {_told(f)}" for n, f in enumerate(faults, 1))
-        super().__init__(f"{len(faults)} things failed. {told}")
+        own = (Fault(what=said, remedy=remedy),)
+        self.faults: tuple[Fault, ...] = (*getattr(ended_by, "faults", own), *others)
+        told = " ".join(f"({n}) {_told(f)}" for n, f in enumerate(self.faults, 1))
+        super().__init__(f"{len(self.faults)} things failed. {told}")
         self.exit_code = int(getattr(ended_by, "exit_code", 1))
         self.own = tuple(getattr(ended_by, "own", ()))
 
 
 def _told(fault: Fault) -> str:
     return f"{fault.what.rstrip('.')}." + (f" Remedy: {fault.remedy}" if fault.remedy else "")
+
+
+def with_channels(error: Exception, config: Config) -> Exception:
+    """What ended a run, with the channels that could not be told of it; the error itself where all could."""
+    known = mendable(error)
+    if known is None or isinstance(known, RefreshRunning):
+        return error
+    named = {_subject(f) for f in known.faults} if isinstance(known, SeveralFailed) else set()
+    others = [f for channel in CHANNELS for f in channel(config) if _subject(f) not in named]
+    return SeveralFailed(known, others) if others else error
+
+
+def _subject(fault: Fault) -> str:
+    """Which channel a fault is of; why it fails may change from try to try."""
+    return fault.what.partition(":")[0]
 
 
 @contextmanager

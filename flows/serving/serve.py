@@ -17,7 +17,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from subprocess import Popen
 
+from flows.config.alerts import read_alerts
+from flows.config.load import config_folder
 from flows.console import counted
+from flows.errors import ConfigError
 from flows.serving import children, schedule
 from flows.serving.prefect_api import PrefectApi, PrefectUnreachable, close_dead, close_missed
 from flows.serving.prefect_env import password_file
@@ -28,6 +31,8 @@ from flows.serving.scheduled import DEPLOYMENT, FLOW
 log = logging.getLogger(__name__)
 _TICK_S = 0.5
 _LOOK_S = 10.0
+_TELL_S = 300.0
+"""So often alerts are looked at between runs: quiet hours end, channels come back, runs do not come."""
 # A child that ends is started again at once, then ever more slowly; an hour without an end forgives it.
 _FIRST_PAUSE_S = 1.0
 _LONGEST_PAUSE_S = 60.0
@@ -85,6 +90,8 @@ class _Serving:
         self._patience = {"server": Patience(), "runner": Patience()}
         self._restart_at = {"server": 0.0, "runner": 0.0}
         self._look_at = 0.0
+        self._teller: Popen[bytes] | None = None
+        self._tell_at = time.monotonic() + _LOOK_S
         self._seen = Seen(
             pid=os.getpid(), port=None, cron=cron, timezone=timezone, started_at=now, checked_at=now
         )
@@ -119,9 +126,14 @@ class _Serving:
         elif now_s >= self._look_at:
             self._look_at = now_s + _LOOK_S
             self._look()
+        elif now_s >= self._tell_at:
+            self._tell_people(now_s)
 
     def stop(self, *, is_meant: bool) -> None:
         """End both children; the folder keeps that this was meant, else `status` tells that `serve` died."""
+        if self._teller is not None:
+            # What it was about to say is said by the next pass.
+            children.stop(self._teller, 0)
         if self._runner is not None:
             # Killed, not asked: a run may be killed at any moment, and is closed as crashed right after.
             children.stop(self._runner, 0)
@@ -135,6 +147,20 @@ class _Serving:
         if is_meant:
             self._seen = replace(self._seen, stopped_at=datetime.now(UTC))
             self._keep(None)
+
+    def _tell_people(self, now_s: float) -> None:
+        """A pass of alerts in a process of its own: a mail server that hangs holds up no schedule."""
+        if self._teller is not None and self._teller.poll() is None:
+            log.warning("telling people took too long and was stopped; the next pass goes on")
+            children.stop(self._teller, 0)
+        self._teller, self._tell_at = None, now_s + _TELL_S
+        try:
+            has_channels = bool(read_alerts(config_folder()).channel)
+        except ConfigError as error:
+            log.warning("%(error)s", {"error": error})
+            return
+        if has_channels:
+            self._teller = children.start([sys.executable, "-m", "flows.alerts"], os.environ)
 
     def _again(self, which: str, what: str, start: Callable[[], None], now_s: float) -> None:
         """Start a child again, after the pause that its last ends have earned."""

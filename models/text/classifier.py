@@ -34,6 +34,8 @@ MAX_CHARACTERS = 4_096
 # Padded tokens in a batch: large enough for the matrix products, small enough for the caches (of 256, 512,
 # 1,024 and 2,048 the first two were the fastest: 254 texts a core-second against 223 and 203).
 _BATCH_TOKENS = 512
+# In config.json, whose calibration the languages without one of their own go by.
+_OTHERS = "others"
 # Texts tokenised at once, which bounds memory whatever the caller hands in.
 _CHUNK = 8_192
 
@@ -69,15 +71,33 @@ class Prediction:
 
 
 @dataclass(frozen=True, slots=True)
+class _Calibration:
+    """What turns logits into decisions: a temperature for sentiment, a threshold a topic."""
+
+    temperature: float
+    thresholds: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Settings:
-    """What config.json says beside the architecture."""
+    """What config.json says beside the architecture.
+
+    A text goes by the calibration of its language, or by `languages["others"]`, where there is one; by
+    `common` where there is none and where nothing tells its language.
+    """
 
     name: str
     sentiments: tuple[str, ...]
     topics: tuple[str, ...]
-    temperature: float
-    thresholds: tuple[float, ...]
+    common: _Calibration
+    languages: Mapping[str, _Calibration]
     max_tokens: int
+
+    def calibration_of(self, text: str) -> _Calibration:
+        language = languages.language_of(text) if self.languages else None
+        if language is None:
+            return self.common
+        return self.languages.get(language) or self.languages.get(_OTHERS) or self.common
 
 
 class Classifier:
@@ -119,7 +139,7 @@ class Classifier:
         distinct = [text for text in distinct if languages.is_covered(text)]
         for start in range(0, len(distinct), _CHUNK):
             chunk = distinct[start : start + _CHUNK]
-            known.update(zip(chunk, self._decide(*self.logits(chunk)), strict=True))
+            known.update(zip(chunk, self._decide(chunk, *self.logits(chunk)), strict=True))
         return [known[text] for text in cleaned]
 
     def logits(self, texts: list[str]) -> Logits:
@@ -146,14 +166,18 @@ class Classifier:
                 list(pool.map(run, plan))
         return sentiment, topics
 
-    def _decide(self, sentiment: NDArray[np.float64], topics: NDArray[np.float64]) -> Iterator[Prediction]:
+    def _decide(
+        self, texts: Sequence[str], sentiment: NDArray[np.float64], topics: NDArray[np.float64]
+    ) -> Iterator[Prediction]:
         """Calibrated probabilities, and the topics above their thresholds."""
         import numpy as np
         from scipy.special import softmax
 
-        probabilities = softmax(sentiment / self._settings.temperature, axis=1).tolist()
+        calibrations = [self._settings.calibration_of(text) for text in texts]
+        temperatures = np.array([[c.temperature] for c in calibrations])
+        probabilities = softmax(sentiment / temperatures, axis=1).tolist()
         scores = 1 / (1 + np.exp(-topics))
-        chosen = scores >= np.array(self._settings.thresholds)
+        chosen = scores >= np.array([c.thresholds for c in calibrations])
         for row, shares in enumerate(probabilities):
             named = dict(zip(self._settings.sentiments, shares, strict=True))
             found = [
@@ -232,15 +256,25 @@ def _settings(path: Path, config: Mapping[str, Any]) -> _Settings:
             name=str(own["name"]),
             sentiments=tuple(own["sentiments"]),
             topics=tuple(own["topics"]),
-            temperature=float(own["temperature"]),
-            thresholds=tuple(float(own["thresholds"][topic]) for topic in own["topics"]),
+            common=_calibration(own, own["topics"]),
+            languages={
+                group: _calibration(values, own["topics"])
+                for group, values in own.get("languages", {}).items()
+            },
             max_tokens=int(own["max_tokens"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ModelFolderError(f"{path}: section `hoshiyomi` lacks or misstates {error}") from error
-    if settings.temperature <= 0:
-        raise ModelFolderError(f"{path}: `temperature` must be above 0, not {settings.temperature}")
+    for calibration in (settings.common, *settings.languages.values()):
+        if calibration.temperature <= 0:
+            raise ModelFolderError(f"{path}: `temperature` must be above 0, not {calibration.temperature}")
     return settings
+
+
+def _calibration(values: Mapping[str, Any], topics: Sequence[str]) -> _Calibration:
+    return _Calibration(
+        float(values["temperature"]), tuple(float(values["thresholds"][topic]) for topic in topics)
+    )
 
 
 def _read_json(path: Path) -> dict[str, Any]:

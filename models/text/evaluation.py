@@ -214,11 +214,19 @@ class Baseline:
         """One answer a text, in order; topics are those at probability one half or above."""
         return [self._one(text) for text in texts]
 
-    def _one(self, text: str) -> Answer:
+    def scores(self, texts: Sequence[str]) -> Floats:
+        """Scores of every sentiment and topic (texts x classes); a topic is named from 0."""
+        return np.stack([self._scores(text) for text in texts])
+
+    def _scores(self, text: str) -> Floats:
         bins, values = hashed(text)
         values = values * self._idf[bins]
         length = float(np.linalg.norm(values)) or 1.0
-        scores = values @ self._weights[bins] / length + self._bias
+        found: Floats = values @ self._weights[bins] / length + self._bias
+        return found
+
+    def _one(self, text: str) -> Answer:
+        scores = self._scores(text)
         sentiment = self._classes[int(np.argmax(scores[: self._sentiments]))]
         topics = tuple(
             c

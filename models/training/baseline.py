@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,8 @@ from models.training.data import SENTIMENTS, TOPICS, Example, fold
 
 THRESHOLD = 0.3
 _C_SENTIMENT, _C_TOPIC = 4.0, 1.0
+# the score of a topic that no text of the training spoke of
+_NEVER = -10.0
 
 
 class Tfidf:
@@ -37,12 +40,7 @@ class Tfidf:
         x = sparse.hstack([self._characters.fit_transform(texts), self._words.fit_transform(texts)]).tocsr()
         self._sentiment = LogisticRegression(C=4, max_iter=300, class_weight="balanced")
         self._sentiment.fit(x, [e.sentiment for e in examples])
-        self._topics = [
-            LogisticRegression(C=8, max_iter=200, solver="liblinear").fit(
-                x, [t in e.topics for e in examples]
-            )
-            for t in TOPICS
-        ]
+        self._topics = [_told(x, [t in e.topics for e in examples], C=8, max_iter=200) for t in TOPICS]
 
     def predict(self, texts: Sequence[str]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
         """Sentiment probabilities (texts x 3) and chosen topics (texts x 18)."""
@@ -53,7 +51,7 @@ class Tfidf:
         """Sentiment (texts x 3) and topic (texts x 18) probabilities."""
         texts = list(texts)
         x = sparse.hstack([self._characters.transform(texts), self._words.transform(texts)]).tocsr()
-        scores = np.stack([m.predict_proba(x)[:, 1] for m in self._topics], 1)
+        scores = np.stack([m.predict_proba(x)[:, 1] if m else np.zeros(len(texts)) for m in self._topics], 1)
         return self._sentiment.predict_proba(x), scores
 
 
@@ -100,12 +98,19 @@ def fit_shipped(examples: Sequence[Example], path: Path, *, seed: int = 7) -> No
 def _topics(rows: csr_matrix, spoken: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Weights (topics, BINS) and biases (topics,) of one balanced logistic regression a topic."""
     fitted = [
-        LogisticRegression(
-            C=_C_TOPIC, solver="liblinear", class_weight="balanced", max_iter=300, random_state=seed
-        ).fit(rows, wanted)
+        _told(rows, wanted, C=_C_TOPIC, class_weight="balanced", max_iter=300, random_state=seed)
         for wanted in spoken.T
     ]
-    return np.concatenate([m.coef_ for m in fitted]), np.concatenate([m.intercept_ for m in fitted])
+    never = np.zeros((1, rows.shape[1])), np.array([_NEVER])
+    coefficients = [(m.coef_, m.intercept_) if m else never for m in fitted]
+    return np.concatenate([c for c, _ in coefficients]), np.concatenate([i for _, i in coefficients])
+
+
+def _told(rows: csr_matrix, wanted: Sequence[bool], **settings: Any) -> LogisticRegression | None:
+    """A regression that tells a topic; None where no text, or every text, speaks of it, as in small parts."""
+    if len(set(map(bool, wanted))) < 2:
+        return None
+    return LogisticRegression(solver="liblinear", **settings).fit(rows, wanted)
 
 
 def _margin(scores: np.ndarray, spoken: np.ndarray) -> float:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from models.training.data import SENTIMENTS, SOURCES, TOPICS
+from models.training.corpora import SOURCES
+from models.training.data import SENTIMENTS, TOPICS
 from models.training.evaluate import Calibration
 
 SETS = {
@@ -14,7 +16,27 @@ SETS = {
     "seeds": "our own texts (Japanese, a few English), domains never seen",
     "eu": "German, Spanish, Italian, Russian, apps never seen",
 }
+OUR_LABELS = (
+    ("survey_comments.tsv", "Fukui Prefecture Tourism Federation", "training, one comment in five held out"),
+    ("fitness_reviews.tsv", "Jl-wei/mini-bar", "training"),
+    ("ja_play_reviews.tsv", "satohibiki/App_review_analysis", "validation only"),
+)
+LATER = {
+    "ja_play": "Japanese, Google Play reviews drawn at random",
+    "survey": "Japanese, comments of a public survey",
+}
 AIMS = {"en": (0.84, 0.75), "ja": (0.75, 0.60)}
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What a card tells in words: formats with the placeholders that `render` fills."""
+
+    introduction: str
+    method: str
+    weaknesses: str
+
+
 INTRODUCTION = """# Model card: {name}
 
 Reads one app review or piece of tester feedback and says its sentiment (negative, neutral, positive) and
@@ -98,11 +120,14 @@ WEAKNESSES = """## Known weaknesses
 """
 
 
-def render(figures: Mapping[str, Any], values: Calibration, name: str) -> str:
+FIRST = Story(INTRODUCTION, METHOD, WEAKNESSES)
+
+
+def render(figures: Mapping[str, Any], values: Calibration, name: str, story: Story = FIRST) -> str:
     """The whole card as Markdown."""
     whole = figures["int8"]
     parts = [
-        INTRODUCTION.format(name=name, pieces=figures["pieces"]),
+        story.introduction.format(name=name, pieces=figures["pieces"], **figures.get("shape", {})),
         "## Figures\n",
         *_summary(figures),
         *(line for key in ("en", "ja") for line in _sentiment(key, whole[key]["sentiment"])),
@@ -113,10 +138,11 @@ def render(figures: Mapping[str, Any], values: Calibration, name: str) -> str:
         *_speed(figures.get("speed")),
         *_frontier(figures.get("frontier")),
         *_teacher(figures.get("teacher")),
-        METHOD.format(temperature=values.temperature, **figures["voted_on"]),
+        *_before(figures.get("before"), figures),
+        story.method.format(temperature=values.temperature, **figures["voted_on"]),
         LABELS,
         *_sources(),
-        WEAKNESSES.format(
+        story.weaknesses.format(
             ja=whole["ja"]["sentiment"]["texts"],
             missed=_missed(whole),
             **{name: whole["en"]["sentiment"]["per_class"][name]["support"] for name in SENTIMENTS[1:]},
@@ -136,6 +162,49 @@ def _missed(whole: Mapping[str, Any]) -> str:
     return ", ".join(missed) or "none"
 
 
+def sets_of(figures: Mapping[str, Any]) -> dict[str, str]:
+    """The held-out sets that figures hold, with their names for readers."""
+    return {key: what for key, what in {**SETS, **LATER}.items() if key in figures}
+
+
+def _before(before: Mapping[str, Any] | None, figures: Mapping[str, Any]) -> Iterator[str]:
+    if not before:
+        return
+    yield "### The model before and this one, on the same texts\n"
+    yield (
+        "The model before as it was calibrated when it was shipped; this one cross-fitted; the teacher "
+        "without stars, fp32 and uncalibrated.\n"
+    )
+    yield "| held out | tone: before | now | teacher | topics: before | now | teacher |"
+    yield "|---|---|---|---|---|---|---|"
+    teacher = figures.get("teacher_reached", {})
+    for key, what in sets_of(figures["int8"]).items():
+        cells = []
+        for n, (task, figure) in enumerate((("sentiment", "macro_f1"), ("topics", "micro_f1"))):
+            cells += [f"{side[key][task][figure]:.3f}" for side in (before, figures["int8"])]
+            cells.append(f"{teacher[key][n]:.3f}" if key in teacher else "-")
+        yield f"| {what} | " + " | ".join(cells) + " |"
+    yield "\n| F1 of a sentiment | before | now |"
+    yield "|---|---|---|"
+    for key, what in sets_of(figures["int8"]).items():
+        for name in SENTIMENTS:
+            old, new = (s[key]["sentiment"]["per_class"][name]["f1"] for s in (before, figures["int8"]))
+            yield f"| {what}: {name} | {old:.2f} | {new:.2f} |"
+    yield "\n| F1 of a topic (true cases), all sets together | before | now |"
+    yield "|---|---|---|"
+    for topic in TOPICS:
+        old, new = (_pooled(side, sets_of(figures["int8"]), topic) for side in (before, figures["int8"]))
+        yield f"| {topic} ({new[1]}) | {old[0]:.2f} | {new[0]:.2f} |"
+    yield ""
+
+
+def _pooled(side: Mapping[str, Any], sets: Mapping[str, str], topic: str) -> tuple[float, int]:
+    """F1 of a topic over several sets, weighted by its true cases, and how many those are."""
+    found = [side[key]["topics"]["per_topic"][topic] for key in sets]
+    cases = sum(int(c["support"]) for c in found)
+    return sum(c["f1"] * c["support"] for c in found) / max(cases, 1), cases
+
+
 def _span(value: float, ends: list[float]) -> str:
     return f"{value:.3f} ({ends[0]:.3f} to {ends[1]:.3f})"
 
@@ -145,7 +214,7 @@ def _summary(figures: Mapping[str, Any]) -> Iterator[str]:
     yield ""
     yield "| held out | texts | sentiment macro-F1 | TF-IDF | majority | topics micro-F1 | TF-IDF | ECE |"
     yield "|---|---|---|---|---|---|---|---|"
-    for key, what in SETS.items():
+    for key, what in sets_of(figures["int8"]).items():
         s, t = figures["int8"][key]["sentiment"], figures["int8"][key]["topics"]
         plain = figures["baselines"][key]
         yield (
@@ -219,7 +288,7 @@ def _int8(figures: Mapping[str, Any]) -> Iterator[str]:
     yield "### What int8 costs (points of F1 against fp32)\n"
     yield "| held out | sentiment | topics |"
     yield "|---|---|---|"
-    for key, what in SETS.items():
+    for key, what in sets_of(figures["int8"]).items():
         small, full = figures["int8"][key], figures["fp32"][key]
         sentiment = 100 * (small["sentiment"]["macro_f1"] - full["sentiment"]["macro_f1"])
         topics = 100 * (small["topics"]["micro_f1"] - full["topics"]["micro_f1"])
@@ -280,9 +349,12 @@ def _sources() -> Iterator[str]:
         yield f"| `{path}` | {licence} | {source} | {use} |"
     own = "labels: Apache-2.0, this project; texts stay in the corpora"
     yield f"| `models/training/labels/more_reviews.tsv` | {own} | S2-group/covid-apps-analysis | training |"
+    for file, source, use in OUR_LABELS:
+        yield f"| `models/training/labels/{file}` | {own} | {source} | {use} |"
     yield "| `models/training/seeds/*.jsonl` | Apache-2.0 | this project | training, held-out domains |"
     yield (
         "\nThe Tanaka corpus was compiled by Yasuhito Tanaka and is kept by the Tatoeba project; JaQuAD "
-        "is by SkelterLabs; ASDC by Megagon Labs. Texts of `labels`, `reviews`, `parallel` and `text` are "
-        "not part of this project.\n"
+        "is by SkelterLabs; ASDC by Megagon Labs; the survey is open data (FTAS) of the "
+        "Fukui Prefecture Tourism Federation, of which we took a part. Texts of `labels`, `reviews`, "
+        "`parallel`, `survey`, `minibar` and `text` are not part of this project.\n"
     )

@@ -1,21 +1,22 @@
 """Every text that the recipe reads, where it comes from, and who may learn from it.
 
-The seeds lie beside this module and are ours. Everything else is third-party or labelled third-party
-text, lies in `shared/data` beside the checkout (or where `HOSHIYOMI_CORPORA` points) and is never
-copied into the project.
+The seeds and the label files lie beside this module and are ours. Everything else is third-party or labelled
+third-party text and is never copied into the project (`corpora.py` says where it lies and whose it is).
 """
 
 from __future__ import annotations
 
 import csv
 import gzip
-import hashlib
 import json
-import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from models.training import readers
+from models.training.corpora import PARALLEL, corpora, fold, label_key
 
 SENTIMENTS = ("negative", "neutral", "positive")
 TOPICS = (
@@ -25,33 +26,20 @@ TOPICS = (
 )  # fmt: skip
 EUROPEAN = ("de", "ru", "it", "fr", "es", "nl", "pt")
 
-# (path under the corpora, licence, source, what the recipe uses it for)
-SOURCES = (
-    ("labels/en_train.jsonl", "labels: this project; texts MIT, MIT, CC0",
-     "S2-group/covid-apps-analysis; armor-ai/IDEA; Maalej et al.", "training, held-out apps"),
-    ("labels/eu_train.jsonl", "labels: this project; texts MIT", "S2-group/covid-apps-analysis",
-     "training, held-out apps"),
-    ("labels/ja_dev.jsonl", "labels: this project; texts without a licence", "public test fixtures",
-     "validation only"),
-    ("reviews/covid_apps_reviews.csv.gz", "MIT", "S2-group/covid-apps-analysis",
-     "stars as a weak label; vocabulary; unlabelled texts; texts of `models/training/labels`"),
-    ("parallel/tanaka.tsv.gz", "CC BY-SA 4.0 (Tanaka corpus: CC BY)", "marmooo/graded-enja-corpus",
-     "vocabulary, distillation"),
-    ("parallel/python_docs.tsv.gz", "PSF", "python/python-docs-ja", "vocabulary, distillation"),
-    ("parallel/msdocs_headings.tsv.gz", "CC BY 4.0", "Microsoft docs", "vocabulary, distillation"),
-    ("parallel/ui_strings.tsv.gz", "MPL-2.0, BSD, Apache-2.0", "interface strings of free programs",
-     "vocabulary, distillation"),
-    ("text/asdc_ja.txt.gz", "CC BY 4.0", "megagonlabs/asdc", "vocabulary"),
-    ("text/msdocs_support_ja.txt.gz", "CC BY 4.0", "Microsoft docs", "vocabulary"),
-    ("text/jaquad_ja.txt.gz", "CC BY-SA 3.0", "SkelterLabsInc/JaQuAD", "vocabulary"),
-)  # fmt: skip
-PARALLEL = ("tanaka", "python_docs", "msdocs_headings", "ui_strings")
 FIRST_SEEDS = ("ja_consumer", "ja_en_rare_topics", "ja_public_service")
 # written after the vocabulary was fixed
-LATER_SEEDS = ("ja_plain_reviews", "everyday_reviews", "ja_varied_reviews", "ja_long_reviews")
+LATER_SEEDS = (
+    "ja_plain_reviews", "everyday_reviews", "ja_varied_reviews", "ja_long_reviews", "ja_short_and_sharp",
+)  # fmt: skip
 _SEEDS = Path(__file__).parent / "seeds"
-# Our labels of reviews whose texts stay in the corpora.
-OWN_LABELS = Path(__file__).parent / "labels" / "more_reviews.tsv"
+# Our labels of texts that stay in the corpora; what they are of says `_labelled_texts`.
+_LABELS = Path(__file__).parent / "labels"
+OWN_LABELS = _LABELS / "more_reviews.tsv"
+PLAY_LABELS = _LABELS / "ja_play_reviews.tsv"
+SURVEY_LABELS = _LABELS / "survey_comments.tsv"
+FITNESS_LABELS = _LABELS / "fitness_reviews.tsv"
+# What everybody writes ("使いやすい", "love it") is nobody's: only longer texts are kept apart word for word.
+_COMMON = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,25 +52,6 @@ class Example:
     language: str
     origin: str
     group: str
-
-
-def corpora() -> Path:
-    """The folder of third-party corpora. Raises FileNotFoundError naming what is missing and the remedy."""
-    default = Path(__file__).resolve().parents[2].parent / "shared" / "data"
-    root = Path(os.environ.get("HOSHIYOMI_CORPORA", default))
-    missing = [path for path, *_ in SOURCES if not (root / path).is_file()]
-    if missing:
-        raise FileNotFoundError(
-            f"training corpora are missing under {root}: {', '.join(missing)}. "
-            "Set HOSHIYOMI_CORPORA to the folder that holds them; their sources are listed in "
-            "models/training/data.py."
-        )
-    return root
-
-
-def fold(key: str, folds: int) -> int:
-    """The same key always falls into the same of `folds` parts."""
-    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big") % folds
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,27 +114,33 @@ def seeds(names: Sequence[str] = (*FIRST_SEEDS, *LATER_SEEDS)) -> list[Example]:
     ]
 
 
-def label_key(review_id: str) -> str:
-    """What names a review in OWN_LABELS: the first 16 hexadecimal digits of its id's SHA-256."""
-    return hashlib.sha256(review_id.encode()).hexdigest()[:16]
+def own_labels(path: Path = OWN_LABELS) -> list[Example]:
+    """The texts of a label file of ours with their labels.
 
-
-def own_labels() -> list[Example]:
-    """The reviews of OWN_LABELS with their labels; none of them is of a held-out app.
-
-    Raises ValueError when a label names a review that the corpora do not hold.
+    Raises ValueError when a label names a text that the corpora do not hold.
     """
-    reviews = {label_key(r.review_id): r for r in star_reviews()}
+    known = _labelled_texts(path)
     found = []
-    with OWN_LABELS.open(encoding="utf-8", newline="") as lines:
+    with path.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines, delimiter="\t"):
-            if row["review"] not in reviews:
-                raise ValueError(f"{OWN_LABELS.name}: no review {row['review']} in {corpora()}")
-            review = reviews[row["review"]]
+            if row["review"] not in known:
+                raise ValueError(f"{path.name}: no text {row['review']} in {corpora()}")
+            origin, group, text = known[row["review"]]
             topics = [] if row["topics"] == "-" else row["topics"].split(",")
-            known = {"text": review.text, "lang": row["language"], "topics": topics}
-            found.append(_example({**known, "sentiment": row["sentiment"]}, "gp", review.app))
+            named = {"text": text, "lang": row["language"], "topics": topics, "sentiment": row["sentiment"]}
+            found.append(_example(named, origin, group))
     return found
+
+
+def _labelled_texts(path: Path) -> dict[str, tuple[str, str, str]]:
+    """(origin, group, text) of every text that a label file may name, by its key."""
+    if path == PLAY_LABELS:
+        return {r.key: ("play", f"play {r.app}", r.text) for r in readers.play_reviews()}
+    if path == SURVEY_LABELS:
+        return {c.key: ("survey", c.key, c.text) for c in readers.survey_comments()}
+    if path == FITNESS_LABELS:
+        return {r.key: ("people", r.app, r.text) for r in readers.people_labelled()}
+    return {label_key(r.review_id): ("gp", r.app, r.text) for r in star_reviews()}
 
 
 def other_languages() -> list[tuple[str, str]]:
@@ -211,14 +186,19 @@ def blanks() -> list[Example]:
 
 
 def is_held_out(example: Example) -> bool:
-    """Whether training must never see it: one app in five, one seed domain in eight, all of ja_dev.
+    """Whether training must never see it: one app in five, one seed domain in eight, one survey comment in
+    five, one app of the people's labels, all of ja_dev and of the Japanese Play reviews.
 
     Rows whose app nobody knows (Maalej et al., anonymous) and the one YouTube app are for training.
     """
-    if example.origin == "as":
+    if example.origin in ("as", "play"):
         return True
     if example.origin.startswith("seed:"):
         return fold("seed " + example.group, 8) == 0
+    if example.origin == "survey":
+        return readers.is_held_out_comment(example.group)
+    if example.origin == "people":
+        return example.group == readers.UNSEEN_APP
     return example.origin == "gp" and is_held_out_app(example.group)
 
 
@@ -228,19 +208,40 @@ def is_held_out_app(app: str) -> bool:
 
 
 def training_examples() -> list[Example]:
-    """Everything labelled that is not held out. Real Japanese (ja_dev) is never among it."""
-    found = [*labelled("en_train"), *labelled("eu_train"), *own_labels(), *seeds(), *blanks()]
-    return [e for e in found if not is_held_out(e)]
+    """Everything labelled that is not held out. Real Japanese app reviews are never among it."""
+    found = [*labelled("en_train"), *labelled("eu_train"), *seeds(), *blanks()]
+    for path in (OWN_LABELS, SURVEY_LABELS, FITNESS_LABELS):
+        found += own_labels(path)
+    never = measured_texts()
+    return [e for e in found if not is_held_out(e) and e.text not in never]
+
+
+@cache
+def measured_texts() -> frozenset[str]:
+    """Texts of the corpora that are for measuring only: what is equal to one of them, word for word, is
+    never learnt from either, whatever corpus it stands in."""
+    play = {r.text for r in readers.play_reviews()}
+    unseen = {r.text for r in readers.people_labelled() if r.is_held_out}
+    comments = {c.text for c in readers.survey_comments() if c.is_held_out}
+    return frozenset(text for text in play | unseen | comments if len(text) > _COMMON)
 
 
 def validation_sets() -> dict[str, list[Example]]:
-    """Held-out texts by name: unseen apps in English and European languages, real Japanese, our seeds."""
+    """Held-out texts by name: unseen apps in English and European languages, real Japanese, our seeds. The
+    bundled model was calibrated on these."""
     found = [*labelled("en_train"), *labelled("eu_train")]
     unseen = [e for e in found if is_held_out(e)]
     sets = {"en": [e for e in unseen if e.language == "en"], "ja": labelled("ja_dev")}
     sets["eu"] = [e for e in unseen if e.language in EUROPEAN]
     sets["seeds"] = [e for e in seeds() if is_held_out(e)]
     return sets
+
+
+def later_sets() -> dict[str, list[Example]]:
+    """Held-out texts that the bundled model has never been measured or calibrated by: Japanese Play reviews
+    drawn at random, and comments of a public survey."""
+    comments = [e for e in own_labels(SURVEY_LABELS) if is_held_out(e)]
+    return {"ja_play": own_labels(PLAY_LABELS), "survey": comments}
 
 
 def pairs() -> list[tuple[str, str]]:
@@ -273,3 +274,12 @@ def japanese_text() -> Iterator[str]:
 def topic_matrix(examples: Sequence[Example]) -> list[list[float]]:
     """Rows of 0/1 in the order of TOPICS."""
     return [[float(t in e.topics) for t in TOPICS] for e in examples]
+
+
+_END = re.compile(r"(?<=[.!?])\s+|\n+")
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text that has several, those of 15 to 200 characters."""
+    parts = [part.strip() for part in _END.split(text)]
+    return [part for part in parts if 15 <= len(part) <= 200] if len(parts) > 1 else []

@@ -1,4 +1,4 @@
-"""The student in plain torch: MiniLM's six-layer BERT encoder with mean pooling and two heads.
+"""The encoder in plain torch: BERT's layers, mean and maximum pooling, two heads; any depth and width.
 
 Written out so that bf16 training on a CPU spends its time in matrix products, and so that the exported
 graph holds nothing but what serving needs.
@@ -7,8 +7,10 @@ graph holds nothing but what serving needs.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,7 +20,27 @@ from torch import Tensor, nn
 from models.training.data import SENTIMENTS, TOPICS
 
 WIDTH, LAYERS, HEADS, INNER = 384, 6, 12, 1536
+HEAD = WIDTH // HEADS
 POSITIONS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How deep and how wide; a head has HEAD numbers whatever the width."""
+
+    layers: int = LAYERS
+    width: int = WIDTH
+    inner: int = INNER
+
+    @property
+    def heads(self) -> int:
+        return self.width // HEAD
+
+
+def shape_of(state: Mapping[str, Any]) -> Shape:
+    """The shape of a student whose weights (torch or numpy) these are."""
+    layers = sum(name.endswith(".norm2.weight") for name in state)
+    return Shape(layers, state["words.weight"].shape[1], state["layers.0.up.weight"].shape[0])
 
 
 class Layer(nn.Module):
@@ -58,15 +80,15 @@ def _drop(x: Tensor, rate: float) -> Tensor:
 class Student(nn.Module):
     """Token ids in, mean-pooled sentence vector, sentiment logits and topic logits out."""
 
-    def __init__(self, pieces: int, layers: int = LAYERS) -> None:
+    def __init__(self, pieces: int, layers: int = LAYERS, width: int = WIDTH, inner: int = INNER) -> None:
         super().__init__()
-        self.words = nn.Embedding(pieces, WIDTH)
-        self.positions = nn.Embedding(POSITIONS, WIDTH)
-        self.norm = nn.LayerNorm(WIDTH, eps=1e-12)
-        self.layers = nn.ModuleList(Layer() for _ in range(layers))
-        self.stars = nn.Linear(WIDTH, 3)
-        self.sentiment = nn.Linear(2 * WIDTH, len(SENTIMENTS))
-        self.topics = nn.Linear(2 * WIDTH, len(TOPICS))
+        self.words = nn.Embedding(pieces, width)
+        self.positions = nn.Embedding(POSITIONS, width)
+        self.norm = nn.LayerNorm(width, eps=1e-12)
+        self.layers = nn.ModuleList(Layer(width, width // HEAD, inner) for _ in range(layers))
+        self.stars = nn.Linear(width, 3)
+        self.sentiment = nn.Linear(2 * width, len(SENTIMENTS))
+        self.topics = nn.Linear(2 * width, len(TOPICS))
         for head in (self.stars, self.sentiment, self.topics):
             nn.init.normal_(head.weight, std=0.02)
             nn.init.zeros_(head.bias)
@@ -74,10 +96,11 @@ class Student(nn.Module):
     def encode(self, ids: Tensor, mask: Tensor, dropout: float = 0.0) -> tuple[Tensor, Tensor]:
         """Mean vector and largest-value vector over the tokens (batch x width each), in fp32."""
         x = self.words(ids) + self.positions.weight[: ids.shape[1]]
-        x = _drop(F.layer_norm(x, (WIDTH,), self.norm.weight, self.norm.bias, 1e-12), dropout)
+        x = _drop(
+            F.layer_norm(x, self.norm.normalized_shape, self.norm.weight, self.norm.bias, 1e-12), dropout
+        )
         bias = (1.0 - mask)[:, None, None, :] * -1e4
-        if torch.is_autocast_enabled("cpu") or torch.is_autocast_enabled("cuda"):
-            x, bias = x.to(torch.bfloat16), bias.to(torch.bfloat16)
+        x, bias = x.to(working()), bias.to(working())
         for layer in self.layers:
             x = layer(x, bias, dropout)
         x = x.float()
@@ -94,13 +117,18 @@ class Student(nn.Module):
 
 
 def from_teacher(folder: Path, embeddings: np.ndarray | None = None) -> Student:
-    """MiniLM's weights in our layout; `embeddings` replaces its word rows. Its one used segment row is
-    folded into the positions."""
+    """MiniLM's weights in our layout; `embeddings` replaces its word rows."""
     from safetensors.torch import load_file
 
     old = load_file(folder / "model.safetensors")
     words = old["embeddings.word_embeddings.weight"] if embeddings is None else torch.tensor(embeddings)
-    student = Student(len(words))
+    return from_bert(old, words, LAYERS)
+
+
+def from_bert(old: Mapping[str, Tensor], words: Tensor, layers: int) -> Student:
+    """BERT's weights, by the names `transformers` gives them, in our layout, with these word rows. Its one
+    used segment row is folded into the positions."""
+    student = Student(len(words), layers)
     state = student.state_dict()
     state["words.weight"] = words
     segment = old["embeddings.token_type_embeddings.weight"][0]
@@ -109,7 +137,7 @@ def from_teacher(folder: Path, embeddings: np.ndarray | None = None) -> Student:
              "up": "intermediate.dense", "down": "output.dense", "norm2": "output.LayerNorm"}  # fmt: skip
     for kind in ("weight", "bias"):
         state[f"norm.{kind}"] = old[f"embeddings.LayerNorm.{kind}"]
-        for n in range(LAYERS):
+        for n in range(layers):
             there = f"encoder.layer.{n}."
             state[f"layers.{n}.qkv.{kind}"] = torch.cat(
                 [old[f"{there}attention.self.{part}.{kind}"] for part in ("query", "key", "value")]
@@ -125,9 +153,20 @@ def device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
+def has_fast_bf16() -> bool:
+    """Whether bf16 products pay: a GPU, or a processor with AMX (without it they are no faster than fp32)."""
+    return torch.cuda.is_available() or torch.cpu._is_amx_tile_supported()
+
+
 def autocast() -> torch.autocast:
-    """bf16 for matrix products."""
-    return torch.autocast(device().type, dtype=torch.bfloat16)
+    """bf16 for matrix products where it pays; nothing elsewhere."""
+    return torch.autocast(device().type, dtype=torch.bfloat16, enabled=has_fast_bf16())
+
+
+def working() -> torch.dtype:
+    """What activations are kept in: bf16 within `autocast` where that does something."""
+    on = torch.is_autocast_enabled("cpu") or torch.is_autocast_enabled("cuda")
+    return torch.bfloat16 if on else torch.float32
 
 
 def padded(ids: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:

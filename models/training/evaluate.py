@@ -28,6 +28,9 @@ GRID = np.round(np.arange(0.10, 0.81, 0.02), 2)
 # So many true cases weigh as much as the pooled threshold does.
 PRIOR_CASES = 200.0
 PARTS = 5
+# Whose probabilities are calibrated apart; the last stands for all others. With fewer texts, all together.
+GROUPS = ("ja", "en", "others")
+ENOUGH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,23 +103,31 @@ class Scored:
     def wanted(self) -> NDArray[np.bool_]:
         return np.array(data.topic_matrix(self.examples), dtype=bool)
 
+    def groups(self) -> NDArray[np.str_]:
+        """Which calibration each text goes by: its language's, or that of all others together."""
+        return np.array([group_of(e.language) for e in self.examples])
+
     def part(self) -> NDArray[np.int64]:
         return np.array([data.fold(f"part {e.group}", PARTS) for e in self.examples])
 
 
-def score(classifier: Classifier) -> dict[str, Scored]:
+def score(classifier: Classifier, sets: Mapping[str, Sequence[Example]] | None = None) -> dict[str, Scored]:
     """Every validation set through the exported graph."""
-    sets = data.validation_sets()
+    sets = data.validation_sets() if sets is None else sets
     return {
         name: Scored(examples, *classifier.logits([e.text for e in examples]))
         for name, examples in sets.items()
     }
 
 
-def calibration(sets: Mapping[str, Scored], leave_out: int | None = None) -> Calibration:
-    """Chosen on all validation sets, without one part if asked."""
+def calibration(
+    sets: Mapping[str, Scored], leave_out: int | None = None, group: str | None = None
+) -> Calibration:
+    """Chosen on all validation sets, without one part if asked, or on one group of languages."""
     kept = {name: np.ones(len(s.examples), bool) if leave_out is None else s.part() != leave_out
             for name, s in sets.items()}  # fmt: skip
+    if group is not None:
+        kept = {name: rows & (sets[name].groups() == group) for name, rows in kept.items()}
     return calibrate(
         np.concatenate([s.sentiment[kept[name]] for name, s in sets.items()]),
         np.concatenate([s.topics[kept[name]] for name, s in sets.items()]),
@@ -125,17 +136,37 @@ def calibration(sets: Mapping[str, Scored], leave_out: int | None = None) -> Cal
     )
 
 
-def cross_fitted(sets: Mapping[str, Scored]) -> dict[str, tuple[NDArray[np.float64], NDArray[np.bool_]]]:
-    """Sentiment probabilities and chosen topics of every set, each part with the others' calibration."""
+def by_language(sets: Mapping[str, Scored], leave_out: int | None = None) -> dict[str, Calibration]:
+    """A calibration for each group of languages that has enough texts to choose one by."""
+    found = {}
+    for group in GROUPS:
+        if sum(int((s.groups() == group).sum()) for s in sets.values()) >= ENOUGH:
+            found[group] = calibration(sets, leave_out, group)
+    return found
+
+
+def group_of(language: str) -> str:
+    """The group of languages whose calibration a text goes by."""
+    return language if language in GROUPS else GROUPS[-1]
+
+
+def cross_fitted(
+    sets: Mapping[str, Scored], *, languages_apart: bool = False
+) -> dict[str, tuple[NDArray[np.float64], NDArray[np.bool_]]]:
+    """Sentiment probabilities and chosen topics of every set, each part with the others' calibration: one for
+    all languages, or one for each group of them."""
     found = {
         name: (np.zeros_like(s.sentiment), np.zeros(s.topics.shape, dtype=bool)) for name, s in sets.items()
     }
     for part in range(PARTS):
-        values = calibration(sets, part)
+        common = calibration(sets, part)
+        own = by_language(sets, part) if languages_apart else {}
         for name, s in sets.items():
-            rows = s.part() == part
-            found[name][0][rows] = softmax(s.sentiment[rows] / values.temperature, axis=1)
-            found[name][1][rows] = expit(s.topics[rows]) >= np.array(values.thresholds)
+            for group in GROUPS:
+                rows = (s.part() == part) & (s.groups() == group)
+                values = own.get(group, common)
+                found[name][0][rows] = softmax(s.sentiment[rows] / values.temperature, axis=1)
+                found[name][1][rows] = expit(s.topics[rows]) >= np.array(values.thresholds)
     return found
 
 
@@ -169,14 +200,16 @@ def _both(
     }
 
 
-def baselines() -> dict[str, Any]:
+def baselines(
+    sets: Mapping[str, Sequence[Example]] | None = None, examples: Sequence[Example] | None = None
+) -> dict[str, Any]:
     """Macro-F1 of sentiment and micro-F1 of topics for TF-IDF and for the most common answer."""
     from models.training import baseline
 
-    examples = data.training_examples()
+    examples = data.training_examples() if examples is None else examples
     tfidf, common = baseline.Tfidf(examples), baseline.majority(examples)
     found = {}
-    for name, texts in data.validation_sets().items():
+    for name, texts in (data.validation_sets() if sets is None else sets).items():
         probabilities, chosen = tfidf.predict([e.text for e in texts])
         classes = np.array([e.sentiment for e in texts], dtype=np.int64)
         same = np.full(len(texts), common)

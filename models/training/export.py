@@ -21,13 +21,13 @@ from tokenizers import Tokenizer
 
 from models.training import quantise
 from models.training.data import SENTIMENTS, TOPICS
-from models.training.encoder import HEADS, INNER, LAYERS, POSITIONS, WIDTH
+from models.training.encoder import HEAD, POSITIONS, Shape, shape_of
 from models.training.evaluate import Calibration
 from models.training.quantise import GELU_MINIMUM, Quantised
 
 NAME = "hoshiyomi-ja-en-1"
 OPSET = 20
-_HEAD = WIDTH // HEADS
+_USUAL = Shape()
 _CONTRIBUTED = "com.microsoft"
 
 
@@ -102,16 +102,17 @@ def _embed(g: Graph, state: Mapping[str, np.ndarray]) -> str:
 
 
 def _layer(g: Graph, x: str, bias: str, name: str, state: Mapping[str, np.ndarray]) -> str:
+    width = state["words.weight"].shape[1]
     qkv = g.linear(x, f"{name}.qkv", state)
     parts = g.op("Split", qkv, axis=-1, outputs=3, num_outputs=3).split(",")
-    shape = g.const(np.array([0, 0, HEADS, _HEAD]))
+    shape = g.const(np.array([0, 0, width // HEAD, HEAD]))
     q, k, v = (g.op("Reshape", p, shape) for p in parts)
     q, v = g.op("Transpose", q, perm=[0, 2, 1, 3]), g.op("Transpose", v, perm=[0, 2, 1, 3])
     k = g.op("Transpose", k, perm=[0, 2, 3, 1])
-    scores = g.op("MatMul", g.op("Mul", q, g.const(1 / math.sqrt(_HEAD))), k)
+    scores = g.op("MatMul", g.op("Mul", q, g.const(1 / math.sqrt(HEAD))), k)
     weights = g.op("Softmax", g.op("Add", scores, bias), axis=-1)
     mixed = g.op("Transpose", g.op("MatMul", weights, v), perm=[0, 2, 1, 3])
-    mixed = g.op("Reshape", mixed, g.const([0, 0, WIDTH]))
+    mixed = g.op("Reshape", mixed, g.const([0, 0, width]))
     x = g.norm(g.op("Add", x, g.linear(mixed, f"{name}.out", state)), f"{name}.norm1", state)
     inner = g.op("Gelu", g.linear(x, f"{name}.up", state))
     return g.norm(g.op("Add", x, g.linear(inner, f"{name}.down", state)), f"{name}.norm2", state)
@@ -182,13 +183,11 @@ def write_graph(work: Path, state_file: Path, folder: Path, *, int8: bool = True
     save(state, folder / "model.onnx", plan)
 
 
-def write_uncalibrated(
-    work: Path, state_file: Path, folder: Path, *, int8: bool = True, layers: int = LAYERS
-) -> int:
+def write_uncalibrated(work: Path, state_file: Path, folder: Path, *, int8: bool = True) -> int:
     """All that it takes to read logits, from which the calibration then comes; the number of pieces."""
     write_graph(work, state_file, folder, int8=int8)
     pieces = write_tokenizer(work, folder)
-    write_config(folder, pieces, Calibration(1.0, (0.5,) * len(TOPICS)), layers)
+    write_config(folder, pieces, Calibration(1.0, (0.5,) * len(TOPICS)), shape_of(arrays(state_file)))
     write_card(folder, {})
     return pieces
 
@@ -198,13 +197,14 @@ def write_tokenizer(work: Path, folder: Path) -> int:
     tokenizer = Tokenizer.from_file(str(work / "vocabulary.json"))
     tokenizer.no_truncation()
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
+    # the first five pieces are padding, unknown, start, end and mask, however they are written
+    names = ("pad_token", "unk_token", "cls_token", "sep_token", "mask_token")
     _write(
         folder / "tokenizer_config.json",
         {
             "tokenizer_class": "PreTrainedTokenizerFast",
             "model_max_length": POSITIONS,
-            "pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]",
-            "mask_token": "[MASK]",
+            **{name: tokenizer.id_to_token(n) for n, name in enumerate(names)},
             "model_input_names": ["input_ids", "attention_mask"],
             "clean_up_tokenization_spaces": False,
         },
@@ -212,17 +212,30 @@ def write_tokenizer(work: Path, folder: Path) -> int:
     return tokenizer.get_vocab_size()
 
 
-def write_config(folder: Path, pieces: int, calibration: Calibration, layers: int = LAYERS) -> None:
-    """`config.json`: the architecture as `transformers` names it, and what serving needs beside it."""
+def write_config(
+    folder: Path,
+    pieces: int,
+    calibration: Calibration,
+    shape: Shape = _USUAL,
+    *,
+    name: str = NAME,
+    languages: Mapping[str, Calibration] | None = None,
+) -> None:
+    """`config.json`: the architecture as `transformers` names it, and what serving needs beside it;
+    `languages` has a calibration of its own for each group of languages that has one."""
+    own = {
+        group: {"temperature": c.temperature, "thresholds": dict(zip(TOPICS, c.thresholds, strict=True))}
+        for group, c in (languages or {}).items()
+    }
     _write(
         folder / "config.json",
         {
             "model_type": "bert",
             "vocab_size": pieces,
-            "hidden_size": WIDTH,
-            "num_hidden_layers": layers,
-            "num_attention_heads": HEADS,
-            "intermediate_size": INNER,
+            "hidden_size": shape.width,
+            "num_hidden_layers": shape.layers,
+            "num_attention_heads": shape.heads,
+            "intermediate_size": shape.inner,
             "max_position_embeddings": POSITIONS,
             "hidden_act": "gelu",
             "layer_norm_eps": 1e-12,
@@ -230,12 +243,13 @@ def write_config(folder: Path, pieces: int, calibration: Calibration, layers: in
             "id2label": {str(n): name for n, name in enumerate(SENTIMENTS)},
             "label2id": {name: n for n, name in enumerate(SENTIMENTS)},
             "hoshiyomi": {
-                "name": NAME,
+                "name": name,
                 "sentiments": list(SENTIMENTS),
                 "topics": list(TOPICS),
                 "temperature": calibration.temperature,
                 "thresholds": dict(zip(TOPICS, calibration.thresholds, strict=True)),
                 "max_tokens": POSITIONS,
+                **({"languages": own} if own else {}),
             },
         },
     )

@@ -6,8 +6,9 @@ soup", Wortsman et al. 2022) is what goes on: it costs nothing when serving.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -22,7 +23,7 @@ from torch import nn
 from models.text.evaluation import macro_f1, micro_f1
 from models.training import data
 from models.training.data import TOPICS, Example, titles
-from models.training.encoder import Student, autocast, batches, device, padded
+from models.training.encoder import Student, autocast, batches, device, padded, shape_of
 
 LONGEST = 128
 BATCH_TOKENS = 1_792
@@ -48,13 +49,16 @@ class Mixer:
 
     def __init__(self, examples: Sequence[Example], seed: int) -> None:
         self.examples = examples
+        self.seed = seed
         self.random = np.random.default_rng(seed)
         seeds = [
             e for e in examples if e.origin.startswith("seed:") and e.language == "ja" and len(e.text) < 70
         ]
         self.by_sentiment = {s: [e for e in seeds if e.sentiment == s] for s in range(3)}
 
-    def epoch(self) -> list[tuple[str, int, frozenset[str]]]:
+    def epoch(self, number: int) -> list[tuple[str, int, frozenset[str]]]:
+        """The texts of this epoch, the same ones whenever they are asked for."""
+        self.random = np.random.default_rng((self.seed, number))
         return [self._vary(e) for e in self.examples]
 
     def _vary(self, e: Example) -> tuple[str, int, frozenset[str]]:
@@ -101,36 +105,72 @@ def descend(
     model: nn.Module,
     optimizer: torch.optim.Optimizer,
     epochs: int,
-    prepare: Callable[[], tuple[list[list[int]], Loss]],
+    prepare: Callable[[int], tuple[list[list[int]], Loss]],
     average_from: float,
     name: str,
     checkpoint: Path | None = None,
+    keep_every: float = 300.0,
 ) -> None:
     """Train in place; the model ends with the mean weights of the last part of the run.
 
-    `prepare` gives each epoch's batches and their loss. After every epoch what is there so far is kept in
-    `checkpoint`.
+    `prepare` gives an epoch's batches and their loss, the same ones whenever it is asked. Every `keep_every`
+    seconds what is there so far goes into `checkpoint`; a run that was stopped goes on from it, and it is
+    deleted when the run has ended.
     """
-    mean: dict[str, torch.Tensor] = {}
-    taken = 0
-    for epoch in range(epochs):
-        plan, loss_of = prepare()
-        total = 0.0
-        for number, batch in enumerate(plan):
+    at = Place()
+    if checkpoint is not None and checkpoint.is_file():
+        at = restore(checkpoint, model, optimizer)
+        print(f"{name}: goes on at epoch {at.epoch + 1}, batch {at.batch}", flush=True)
+    kept = time.monotonic()
+    for epoch in range(at.epoch, epochs):
+        plan, loss_of = prepare(epoch)
+        for number in range(at.batch, len(plan)):
             spent = (epoch + number / len(plan)) / epochs
             set_rates(optimizer, spent)
-            loss = loss_of(batch, spent)
+            loss = loss_of(plan[number], spent)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
-            total += loss.item()
+            at.total += loss.item()
             if spent >= average_from and number % 20 == 0:
-                taken = take(model, mean, taken)
-        print(f"{name} epoch {epoch + 1} loss {total / len(plan):.3f}", flush=True)
-        if checkpoint is not None:
-            torch.save(model.state_dict() if not taken else averaged(mean, taken), checkpoint)
-    model.load_state_dict(averaged(mean, taken))
+                at.taken = take(model, at.mean, at.taken)
+            at.epoch, at.batch = epoch, number + 1
+            if checkpoint is not None and time.monotonic() - kept >= keep_every:
+                keep(checkpoint, model, optimizer, at)
+                kept = time.monotonic()
+        print(f"{name} epoch {epoch + 1} loss {at.total / len(plan):.3f}", flush=True)
+        at.epoch, at.batch, at.total = epoch + 1, 0, 0.0
+    if at.taken:
+        model.load_state_dict(averaged(at.mean, at.taken))
+    if checkpoint is not None:
+        checkpoint.unlink(missing_ok=True)
+
+
+@dataclass(slots=True)
+class Place:
+    """How far a run has come: the next batch of which epoch, the loss so far, the sum of weights taken."""
+
+    epoch: int = 0
+    batch: int = 0
+    total: float = 0.0
+    taken: int = 0
+    mean: dict[str, torch.Tensor] = field(default_factory=dict)
+
+
+def keep(checkpoint: Path, model: nn.Module, optimizer: torch.optim.Optimizer, at: Place) -> None:
+    """Write all that a run needs to go on, whole or not at all."""
+    fresh = checkpoint.with_suffix(".new")
+    torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "at": asdict(at)}, fresh)
+    fresh.replace(checkpoint)
+
+
+def restore(checkpoint: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> Place:
+    """Put a run back where it was kept."""
+    found = torch.load(checkpoint, map_location=device())
+    model.load_state_dict(found["model"])
+    optimizer.load_state_dict(found["optimizer"])
+    return Place(**found["at"])
 
 
 def train(
@@ -142,12 +182,12 @@ def train(
 ) -> None:
     """Fine-tune in place."""
     torch.manual_seed(settings.seed)
-    generator = np.random.default_rng(settings.seed)
     mixer = Mixer(examples, settings.seed)
     weights = class_weights(examples)
 
-    def prepare() -> tuple[list[list[int]], Loss]:
-        rows = mixer.epoch()
+    def prepare(epoch: int) -> tuple[list[list[int]], Loss]:
+        rows = mixer.epoch(epoch)
+        generator = np.random.default_rng((settings.seed, epoch, 1))
         ids = [e.ids for e in tokenizer.encode_batch_fast([text for text, _, _ in rows])]
 
         def loss(batch: list[int], spent: float) -> torch.Tensor:
@@ -203,9 +243,13 @@ def take(model: nn.Module, mean: dict[str, torch.Tensor], taken: int) -> int:
 
 
 def class_weights(examples: Sequence[Example]) -> torch.Tensor:
+    """Weights of the sentiments of examples, see `balanced`."""
+    return balanced(np.bincount([e.sentiment for e in examples], minlength=3))
+
+
+def balanced(counts: NDArray[np.int64]) -> torch.Tensor:
     """Square roots of inverse frequencies, mean one: macro-F1 counts the rare neutral as much."""
-    counts = np.bincount([e.sentiment for e in examples], minlength=3)
-    weights = np.sqrt(counts.sum() / (3 * counts))
+    weights = np.sqrt(counts.sum() / (3 * np.maximum(counts, 1)))
     return torch.tensor(weights / weights.mean(), dtype=torch.float32, device=device())
 
 
@@ -226,7 +270,7 @@ def logits(
 def watch(student: Student, tokenizer: Tokenizer, name: str) -> dict[str, tuple[float, float]]:
     """Print sentiment macro-F1 and topic micro-F1 (threshold 0.4) of every validation set."""
     found = {}
-    for key, examples in data.validation_sets().items():
+    for key, examples in {**data.validation_sets(), **data.later_sets()}.items():
         sentiment, topic = logits(student, tokenizer, [e.text for e in examples])
         classes = np.array([e.sentiment for e in examples])
         wanted = np.array(data.topic_matrix(examples), dtype=bool)
@@ -245,8 +289,8 @@ def load_tokenizer(work: Path) -> Tokenizer:
 def start(work: Path, checkpoint: str) -> Student:
     """A student as an earlier stage or run left it."""
     state = torch.load(work / checkpoint, map_location="cpu")
-    layers = sum(name.endswith("norm2.weight") for name in state)
-    student = Student(len(state["words.weight"]), layers)
+    shape = shape_of(state)
+    student = Student(len(state["words.weight"]), shape.layers, shape.width, shape.inner)
     student.load_state_dict(state)
     return student.to(device())
 

@@ -7,30 +7,25 @@ on where it was. Delete the folder to start afresh.
 from __future__ import annotations
 
 import argparse
-import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 
-from models.text.classifier import BUNDLED, Classifier
+from models.text.classifier import BUNDLED
 from models.training import (
     baseline,
     card,
-    confusion,
     data,
     distil,
-    evaluate,
     export,
     finetune,
+    publishing,
     teacher,
     transfer,
     vocabulary,
 )
-from models.training.data import TOPICS
-from models.training.evaluate import Calibration
 
 WORK = Path(__file__).resolve().parents[2] / "work"
 # What the bundled weights saw: 3.4 passes over the pairs in three runs. The second was planned for three
@@ -87,49 +82,20 @@ def _once(made: Path, stage) -> None:
     print(f"{made.name} took {time.monotonic() - began:.0f} s")
 
 
-def _baselines(work: Path) -> dict[str, Any]:
-    kept = work / "baselines.json"
-    if not kept.is_file():
-        evaluate.write(kept, evaluate.baselines())
-    found: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
-    return found
+def served() -> publishing.Served:
+    """The bundled model as this recipe publishes it."""
+    voted_on = {"english": ROUNDS[-1].english, "other": ROUNDS[-1].other}
+    return publishing.Served(export.NAME, FINAL, card.FIRST, data.validation_sets(), voted_on)
 
 
 def publish(work: Path, out: Path) -> None:
     """Export, calibrate and measure; write the served folder with its card."""
-    folders = {"int8": out, "fp32": work / "fp32"}
-    scored = {}
-    for kind, folder in folders.items():
-        pieces = export.write_uncalibrated(work, work / FINAL, folder, int8=kind == "int8")
-        scored[kind] = evaluate.score(Classifier.load(folder))
-    decided = {kind: evaluate.cross_fitted(sets) for kind, sets in scored.items()}
-    full = {kind: evaluate.report(sets, decided[kind]) for kind, sets in scored.items()}
-    plain = _baselines(work)
-    headline = evaluate.headline(full["int8"], plain)
-    values = evaluate.calibration(scored["int8"])
-    for folder in folders.values():
-        export.write_config(folder, pieces, values)
-        export.write_card(folder, headline)
-    confusion.write(out, confusion.confusion(scored["int8"], decided["int8"], full["int8"], headline))
-    figures = {"int8": full["int8"], "fp32": full["fp32"], "baselines": plain, "pieces": pieces}
-    figures["agreement"] = evaluate.agreement(*(Classifier.load(folder) for folder in folders.values()))
-    figures["coverage"] = evaluate.coverage()
-    evaluate.write(work / "figures.json", figures)
-    render_card(work, out)
-    print(json.dumps(headline, indent=1, ensure_ascii=False))
+    publishing.publish(work, out, served())
 
 
 def render_card(work: Path, out: Path) -> None:
     """MODEL_CARD.md from the figures that are kept, and what else was measured."""
-    figures = json.loads((work / "figures.json").read_text(encoding="utf-8"))
-    for name in ("speed", "frontier", "teacher"):
-        kept = work / f"{name}.json"
-        if kept.is_file():
-            figures[name] = json.loads(kept.read_text(encoding="utf-8"))
-    figures["voted_on"] = {"english": ROUNDS[-1].english, "other": ROUNDS[-1].other}
-    served = json.loads((out / "config.json").read_text(encoding="utf-8"))["hoshiyomi"]
-    values = Calibration(served["temperature"], tuple(served["thresholds"][topic] for topic in TOPICS))
-    (out / "MODEL_CARD.md").write_text(card.render(figures, values, export.NAME), encoding="utf-8")
+    publishing.render_card(work, out, served())
 
 
 if __name__ == "__main__":

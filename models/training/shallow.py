@@ -52,7 +52,8 @@ class Point:
 
 def begin(whole: Student, kept: Sequence[int]) -> Student:
     """A student with some of the layers of `whole` and all that lies around them."""
-    student = Student(whole.words.num_embeddings, len(kept))
+    width, inner = whole.words.embedding_dim, whole.layers[0].up.out_features
+    student = Student(whole.words.num_embeddings, len(kept), width, inner)
     state = {n: v for n, v in whole.state_dict().items() if not n.startswith("layers.")}
     for new, old in enumerate(kept):
         state |= {f"layers.{new}.{n}": v for n, v in whole.layers[old].state_dict().items()}
@@ -66,11 +67,11 @@ def train(whole: Student, work: Path, settings: Settings, texts: Sequence[str]) 
     student = begin(whole, KEPT[settings.layers])
     whole.eval()
     torch.manual_seed(settings.seed)
-    generator = np.random.default_rng(settings.seed)
     mixer = finetune.Mixer(data.training_examples(), settings.seed)
 
-    def prepare() -> tuple[list[list[int]], finetune.Loss]:
-        spoken = [text for text, _, _ in mixer.epoch()] + list(texts)
+    def prepare(epoch: int) -> tuple[list[list[int]], finetune.Loss]:
+        generator = np.random.default_rng((settings.seed, epoch, 1))
+        spoken = [text for text, _, _ in mixer.epoch(epoch)] + list(texts)
         ids = [e.ids for e in tokenizer.encode_batch_fast(spoken)]
 
         def loss(batch: list[int], _spent: float) -> torch.Tensor:
@@ -108,7 +109,7 @@ def stage(work: Path, runs: Sequence[Settings]) -> None:
             finetune.watch(student, tokenizer, f"{settings.layers} layers")
             torch.save(student.state_dict(), made)
         if not (folder / "config.json").is_file():
-            export.write_uncalibrated(work, made, folder, layers=settings.layers)
+            export.write_uncalibrated(work, made, folder)
 
 
 def frontier(folders: dict[int, Path]) -> list[Point]:

@@ -32,7 +32,7 @@ from torch import Tensor, nn
 from models.text.evaluation import macro_f1, micro_f1
 from models.training import data, finetune
 from models.training.data import SENTIMENTS, TOPICS, Example
-from models.training.encoder import Layer, autocast, batches, device, padded
+from models.training.encoder import Layer, autocast, batches, device, padded, working
 
 WIDTH, LAYERS, HEADS, INNER, EPS = 768, 12, 12, 3072, 1e-5
 FROZEN = 6
@@ -99,12 +99,12 @@ class Teacher(nn.Module):
     def bias(self, mask: Tensor) -> Tensor:
         """What the attention scores are shifted by (batch x heads x length x length)."""
         near = self.distance(buckets(mask.shape[1]).to(mask.device)).permute(2, 0, 1)[None]
-        return (near + (1.0 - mask)[:, None, None, :] * -1e4).to(torch.bfloat16)
+        return (near + (1.0 - mask)[:, None, None, :] * -1e4).to(working())
 
     def lower(self, ids: Tensor, mask: Tensor) -> Tensor:
-        """What the frozen half makes of token ids (batch x length x width), in bf16."""
+        """What the frozen half makes of token ids (batch x length x width)."""
         places = self.positions.weight[FIRST_POSITION : FIRST_POSITION + ids.shape[1]]
-        x = self.norm(self.words(ids) + places).to(torch.bfloat16)
+        x = self.norm(self.words(ids) + places).to(working())
         bias = self.bias(mask)
         for layer in self.layers[:FROZEN]:
             x = layer(x, bias)
@@ -181,19 +181,20 @@ def _encode(tokenizer: Tokenizer, texts: Sequence[str]) -> list[list[int]]:
 
 
 def halfway(teacher: Teacher, ids: Sequence[Sequence[int]]) -> list[Tensor]:
-    """The lower half's output of every text (length x width, bf16)."""
+    """The lower half's output of every text (length x width, in bf16)."""
     found: list[Tensor] = [torch.empty(0)] * len(ids)
     for rows in batches([len(i) for i in ids], 4 * BATCH_TOKENS):
         with torch.no_grad(), autocast():
             x = teacher.lower(*padded([ids[r] for r in rows]))
         for place, row in enumerate(rows):
-            found[row] = x[place, : len(ids[row])].cpu()
+            # kept in bf16 whatever it was computed in: there are gigabytes of it
+            found[row] = x[place, : len(ids[row])].to(torch.bfloat16).cpu()
     return found
 
 
 def _block(states: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
     length = max(len(s) for s in states)
-    block = torch.zeros(len(states), length, WIDTH, dtype=torch.bfloat16)
+    block = torch.zeros(len(states), length, WIDTH, dtype=states[0].dtype)
     mask = torch.zeros(len(states), length)
     for row, state in enumerate(states):
         block[row, : len(state)] = state
@@ -204,7 +205,6 @@ def _block(states: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
 def train(teacher: Teacher, tokenizer: Tokenizer, examples: Sequence[Example], settings: Settings) -> None:
     """Fine-tune in place; the teacher ends with the mean weights of the last part of the run."""
     torch.manual_seed(settings.seed)
-    generator = np.random.default_rng(settings.seed)
     states = halfway(teacher, _encode(tokenizer, [e.text for e in examples]))
     print(f"teacher: {len(states)} texts halfway", flush=True)
     classes = torch.tensor([e.sentiment for e in examples], device=device())
@@ -223,10 +223,12 @@ def train(teacher: Teacher, tokenizer: Tokenizer, examples: Sequence[Example], s
 
     def loss(batch: list[int], spent: float) -> Tensor:
         with autocast():
-            sentiment, topics = teacher.upper(*_block([states[r] for r in batch]), settings.dropout)
+            block, mask = _block([states[r] for r in batch])
+            sentiment, topics = teacher.upper(block.to(working()), mask, settings.dropout)
         return finetune.both_tasks(sentiment, topics, classes[batch], wanted[batch], weights, settings, spent)
 
-    def prepare() -> tuple[list[list[int]], finetune.Loss]:
+    def prepare(epoch: int) -> tuple[list[list[int]], finetune.Loss]:
+        generator = np.random.default_rng((settings.seed, epoch))
         return list(batches([len(s) for s in states], BATCH_TOKENS, generator)), loss
 
     finetune.descend(teacher, optimizer, settings.epochs, prepare, settings.average_from, "teacher")

@@ -8,7 +8,6 @@ no unlabelled texts either.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -26,6 +25,7 @@ from tokenizers import Tokenizer
 
 from models.training import data, finetune
 from models.training.baseline import Tfidf
+from models.training.data import sentences
 from models.training.encoder import Student, autocast, batches, device, padded
 
 
@@ -79,15 +79,6 @@ def unlabelled(settings: Settings) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(english[: settings.english]), tuple(other[: settings.other])
 
 
-_END = re.compile(r"(?<=[.!?])\s+|\n+")
-
-
-def sentences(text: str) -> list[str]:
-    """The sentences of a text that has several, those of 15 to 200 characters."""
-    parts = [part.strip() for part in _END.split(text)]
-    return [part for part in parts if 15 <= len(part) <= 200] if len(parts) > 1 else []
-
-
 def votes(
     student: Student, tokenizer: Tokenizer, settings: Settings, teacher: Path
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -121,10 +112,10 @@ def train(student: Student, tokenizer: Tokenizer, settings: Settings, work: Path
     sentiment, subject = votes(student, tokenizer, settings, work / "teacher-votes.npz")
     print(f"transfer: {len(texts)} texts voted on", flush=True)
     mixer = finetune.Mixer(data.training_examples(), settings.seed)
-    generator = np.random.default_rng(settings.seed)
 
-    def prepare() -> tuple[list[list[int]], finetune.Loss]:
-        rows = mixer.epoch()
+    def prepare(epoch: int) -> tuple[list[list[int]], finetune.Loss]:
+        rows = mixer.epoch(epoch)
+        generator = np.random.default_rng((settings.seed, epoch, 1))
         hard = np.eye(3)[[r[1] for r in rows]] * 0.95 + 0.05 / 3
         wanted = np.array([[float(t in r[2]) for t in data.TOPICS] for r in rows])
         sentiments, topics = np.concatenate([hard, sentiment]), np.concatenate([wanted, subject])

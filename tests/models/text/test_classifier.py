@@ -173,6 +173,30 @@ def test_the_version_names_the_weights_and_the_calibration(classifier: Classifie
     assert Classifier.load(other).model_version != classifier.model_version
 
 
+def test_a_language_with_a_calibration_of_its_own_goes_by_it(classifier: Classifier, tmp_path: Path) -> None:
+    folder = _copy(tmp_path / "copy")
+    config = json.loads((folder / "config.json").read_text())
+    own = config["hoshiyomi"]
+    unsure = {"temperature": 1e6, "thresholds": dict.fromkeys(own["topics"], 1.1)}
+    blunt = {**unsure, "thresholds": dict.fromkeys(own["topics"], 0.0)}
+    own["languages"] = {"ja": unsure, "others": blunt}
+    (folder / "config.json").write_text(json.dumps(config))
+    texts = [
+        "アプリを開くとすぐ落ちます。早く直してください。",
+        "Die App stürzt ständig ab und ist nicht gut",
+        "zzz",
+    ]
+    japanese, german, nobodys = Classifier.load(folder).predict(texts)
+    assert max(japanese.probabilities.values()) == pytest.approx(1 / 3, abs=1e-3)
+    assert japanese.topics == ()
+    assert len(german.topics) == len(own["topics"])
+    assert nobodys == classifier.predict(texts)[2]
+    own["languages"]["ja"] = {**unsure, "temperature": 0}
+    (folder / "config.json").write_text(json.dumps(config))
+    with pytest.raises(ModelFolderError, match="`temperature` must be above 0"):
+        Classifier.load(folder)
+
+
 def test_the_bundled_folder_is_small_and_carries_its_figures(classifier: Classifier) -> None:
     assert sum(f.stat().st_size for f in BUNDLED.iterdir()) <= 30_000_000
     assert classifier.figures["ja"]["sentiment_macro_f1"] > classifier.figures["ja"]["tfidf"][0]

@@ -11,7 +11,7 @@ pytest.importorskip("sklearn", reason="needs the extra `train`")
 
 import torch
 
-from models.training import teacher, transfer
+from models.training import data, teacher
 
 
 def test_distances_fall_into_the_buckets_of_the_published_model() -> None:
@@ -32,5 +32,5 @@ def test_other_weights_than_those_that_were_read_are_refused(tmp_path: Path) -> 
 def test_sentences_are_cut_from_texts_that_have_several() -> None:
     text = "It crashes at every start. Please repair this soon!\nOk. I will wait for the next version"
     found = ["It crashes at every start.", "Please repair this soon!", "I will wait for the next version"]
-    assert transfer.sentences(text) == found
-    assert transfer.sentences("Only one sentence is here.") == []
+    assert data.sentences(text) == found
+    assert data.sentences("Only one sentence is here.") == []
