@@ -26,7 +26,11 @@ WHEN_SEEN = frozenset({
     "vanished_reviews.vanished_at", "releases.first_seen_at",
 })  # fmt: skip
 """Columns that tell when a machine saw something."""
-BY_DAY = frozenset({"rating_snapshots", "verdict_history"})
+ONLY_THAT_DAY = {
+    "rating_snapshots": "false", "verdict_history": "false", "rating_series": "series = 'B'",
+    "change_points": "series = 'B'",
+}  # fmt: skip
+"""Of tables that hold what was to be seen on single days, the rows that are of reviews all the same."""
 
 
 def differences(calm: Path, tried: Path, relative: float = 1e-9) -> Iterator[str]:
@@ -34,12 +38,21 @@ def differences(calm: Path, tried: Path, relative: float = 1e-9) -> Iterator[str
     with duckdb.connect() as con:
         con.execute("set timezone = 'UTC'")
         for side, path in (("old", calm), ("new", tried)):
-            con.execute(f"attach '{path.resolve()}' as {side} (read_only)")
+            con.execute(f"attach '{path.resolve()}' as whole_{side} (read_only)")
+            con.execute(f"attach ':memory:' as {side}")
+            for name in _tables(con, f"whole_{side}") - HOW_IT_CAME:
+                rows = ONLY_THAT_DAY.get(name, "true")
+                con.execute(f"create table {side}.{name} as from whole_{side}.{name} where {rows}")
         for line in compare(con, relative):
-            table = line.partition(":")[0].partition(".")[0]
-            column = line.partition(":")[0]
-            if table not in HOW_IT_CAME | BY_DAY and column not in WHEN_SEEN:
+            if line.partition(":")[0] not in WHEN_SEEN:
                 yield line
+
+
+def _tables(con: duckdb.DuckDBPyConnection, side: str) -> set[str]:
+    rows = con.execute(
+        "select table_name from duckdb_tables() where database_name = ? and schema_name = 'main'", [side]
+    ).fetchall()
+    return {name for (name,) in rows}
 
 
 def scores(path: Path) -> set[tuple[Any, ...]]:

@@ -10,7 +10,7 @@ import struct
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -62,6 +62,8 @@ class House:
     log: Path
     forks: Forks | None = None
     killed: dict[str, int] = field(default_factory=dict)
+    cpu_s: float = 0.0
+    """Processor time of its commands, those of `serve` left out."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -83,6 +85,7 @@ class House:
 
     def close(self) -> None:
         if self.forks is not None:
+            self.cpu_s += self.forks.cpu_s
             self.forks.close()
             self.forks = None
 
@@ -99,7 +102,8 @@ class House:
 
         def kill(pid: int) -> None:
             time.sleep(delay_s)
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
         code = self._met(after, kill, words)
         self.killed[after] = self.killed.get(after, 0) + (code == -signal.SIGKILL)
@@ -123,6 +127,10 @@ class House:
             time.sleep(_LOOK_S)
         what(pid)
         return self.forks.end()
+
+    def said(self) -> str:
+        """The end of what its commands said."""
+        return self._said(max(self.log.stat().st_size - 6000, 0))
 
     def _said(self, since: int) -> str:
         with self.log.open("rb") as read:

@@ -12,15 +12,19 @@ import random
 import shutil
 import signal
 import socket
+import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from tests.flows.processes import of_folder
+from flows.health.runs import latest
+from flows.serving import schedule
+from tests.flows.processes import of_folder, wait_for
 from tests.simulation.house import Clock, House, dice_of
+from tests.simulation.receiver import Receiver
 from tests.simulation.story import BEGIN, Story
 from tests.store.faults import Fault, FaultPlan, Kind
 
@@ -29,7 +33,7 @@ _PASSING: tuple[Kind, ...] = (
     "wrong_length", "cut_short", "garbage",
 )  # fmt: skip
 _ROUTES = ("play_reviews", "play_details", "app_store_feed", "app_store_lookup")
-DISK_UNUSABLE, ASKS_FAILED, ASKS_PARTIAL, STOPPED = 15, 12, 13, 130
+DISK_UNUSABLE, ASKS_FAILED, ASKS_PARTIAL, NOT_TOLD = 15, 12, 13, 17
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +58,14 @@ class Plan:
     """A backup after the run; the first try of it is killed."""
     lost: tuple[int, ...] = ()
     """The data folder is gone in the morning, and the newest backup restored."""
+    unscheduled: tuple[int, ...] = ()
+    """The machine is up and nothing starts the run."""
+    dead: Mapping[int, frozenset[str]] = field(default_factory=dict)
+    """Channels that take nothing on a day."""
 
     def unseen(self) -> set[int]:
         """Days on which nobody asked Google Play; the App Store, for those on which a machine was off."""
-        return {*self.refusing, *self.away()}
+        return {*self.refusing, *self.unscheduled, *self.away()}
 
     def away(self) -> set[int]:
         """Days on which no run began or went on."""
@@ -70,14 +78,19 @@ TWO_MONTHS = Plan(
         2: "starting Prefect", 4: "collected 1/", 6: "collected 6/6", 8: "loaded ", 11: "analysing ",
         13: "analysed ", 15: "building marts", 31: "building marts", 47: "published revision",
     },
-    passing=(3, 9, 12, 22, 33, 41, 55),
-    refusing=(26, 27, 28, 29),
-    off=(23, 24),
+    passing=(3, 9, 12, 21, 33, 42, 55),
+    refusing=(25, 26, 27, 28),
+    off=(22, 23),
     asleep={16: 2},
     full=(35,),
-    served=(39,),
+    unscheduled=(37, 38),
+    served=(40,),
     backed_up=(44, 51),
     lost=(52,),
+    dead={
+        **dict.fromkeys((10, 11, 12), frozenset({"product"})),
+        **dict.fromkeys((30, 31, 32, 33), frozenset({"culture"})),
+    },
 )  # fmt: skip
 
 
@@ -90,19 +103,19 @@ class Ordeal:
     faults: FaultPlan
     plan: Plan
     seed: int
+    receiver: Receiver
     disk: Path | None = None
     """A small disk of its own, on which the house lies; None: it is never full."""
     backups: Path = field(init=False)
-    after: Callable[[int], None] = lambda _day: None
-    """What else a day has once its run is over."""
 
     def __post_init__(self) -> None:
         self.backups = self.house.log.with_name("backups")
 
     def live(self, day: int) -> None:
-        """One day. The clock is left where the next day's begins."""
+        """One day: the run in the morning, and people are told once the quiet hours are over."""
         dice = dice_of(self.seed, day)
         self.faults.heal()
+        self.receiver.dead = set(self.plan.dead.get(day, ()))
         if day in self.plan.away():
             return
         self.clock.set(morning(day))
@@ -110,11 +123,17 @@ class Ordeal:
             self._restore()
         if day in self.plan.served:
             self._serve(day, dice)
-        else:
+        elif day not in self.plan.unscheduled:
             self._refresh(day, dice)
+        if day in self.plan.asleep:
+            return
         if day in self.plan.backed_up:
             self._back_up(dice)
-        self.after(day)
+        self._tell(day, hours=2.5)
+
+    def _tell(self, day: int, hours: float) -> None:
+        self.clock.set(morning(day) + timedelta(hours=hours))
+        self.house.run("alerts", "run", good=(0, NOT_TOLD))
 
     def _refresh(self, day: int, dice: random.Random) -> None:
         good: tuple[int, ...] = (0, ASKS_PARTIAL) if day == 0 else (0,)
@@ -128,6 +147,11 @@ class Ordeal:
         if day in self.plan.full:
             with filled(self.disk):
                 self.house.run("refresh", good=(DISK_UNUSABLE,))
+                self._tell(day, hours=2.5)
+            self.clock.set(morning(day) + timedelta(hours=3))
+            self.house.run("refresh")
+            self._tell(day, hours=4.5)
+            return
         if day in self.plan.asleep:
             wakes = morning(day + self.plan.asleep[day])
             self.house.run_asleep("loaded ", lambda: self.clock.set(wakes), "refresh")
@@ -142,7 +166,7 @@ class Ordeal:
             self.house.run("refresh")
 
     def _back_up(self, dice: random.Random) -> None:
-        self.house.run_killed("the folder stood still", 0.0, "backup", str(self.backups))
+        self.house.run_killed(COPIED, 0.0, "backup", str(self.backups))
         self.house.run("backup", str(self.backups))
 
     def _restore(self) -> None:
@@ -154,17 +178,17 @@ class Ordeal:
     def _serve(self, day: int, dice: random.Random) -> None:
         """The schedule fires at six; every process is killed once while it does."""
         self.house.close()
-        self.clock.set(morning(day) - timedelta(minutes=1))
-        serving = self.house.serve("0 6 * * *", "Asia/Tokyo", free_port())
+        self.clock.set(morning(day) - timedelta(hours=1))
+        serving = self._started()
+        wait_for(lambda: self._planned() == morning(day), _PATIENCE_S, lambda: self.house.said())
+        self.clock.set(morning(day) - timedelta(seconds=10))
         hit: set[str] = set()
-        end = time.monotonic() + 600
+        end = time.monotonic() + _PATIENCE_S
         try:
             while not self._is_refreshed(morning(day)):
-                assert time.monotonic() < end, (
-                    f"the schedule did not fire\n{self.house.log.read_text()[-6000:]}"
-                )
+                assert time.monotonic() < end, self.house.said()
                 if serving.poll() is not None:
-                    serving = self.house.serve("0 6 * * *", "Asia/Tokyo", free_port())
+                    serving = self._started()
                 self._hit(dice, serving.pid, hit)
                 time.sleep(1)
         finally:
@@ -174,10 +198,16 @@ class Ordeal:
         self.house.killed |= {f"serve: {kind}": 1 for kind in hit}
         self.house.open()
 
+    def _started(self) -> subprocess.Popen[bytes]:
+        return self.house.serve("0 6 * * *", "Asia/Tokyo", free_port())
+
+    def _planned(self) -> datetime | None:
+        seen = schedule.remembered(self.house.data)
+        return None if seen is None else seen.next_run
+
     def _hit(self, dice: random.Random, serving: int, hit: set[str]) -> None:
         for pid, words in of_folder(self.house.data).items():
-            kind = next((k for k in _KINDS if k in words), None)
-            # The schedule's own run last, once it really works.
+            kind = next((k for k in KINDS if k in words), None)
             if kind is None or kind in hit or (kind == "hoshiyomi serve") != (pid == serving):
                 continue
             if dice.random() < 0.3:
@@ -186,15 +216,16 @@ class Ordeal:
                 return
 
     def _is_refreshed(self, since: datetime) -> bool:
-        from flows.health.runs import latest
-
         runs = latest(self.house.data, 1)
         return bool(
             runs and runs[0].started_at >= since and runs[0].outcome == "complete" and runs[0].revision
         )
 
 
-_KINDS = ("hoshiyomi serve", "flows.serving.scheduled", "prefect_child", "multiprocessing")
+_PATIENCE_S = 900.0
+COPIED = "the folder stood still"
+"""What a backup says in its middle."""
+KINDS = ("hoshiyomi serve", "flows.serving.scheduled", "prefect_child", "multiprocessing")
 
 
 def morning(day: int) -> datetime:
