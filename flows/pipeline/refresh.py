@@ -22,7 +22,7 @@ from prefect.states import Completed
 from flows.alerts.now import tell_at_the_end
 from flows.collection.collector import Collected, collect
 from flows.config.load import Config, data_folder, load_config
-from flows.console import counted
+from flows.console import counted, heard
 from flows.health.runs import Stage, latest, recorded
 from flows.lock import RefreshRunning, refresh_lock
 from flows.pipeline import classify as classifying
@@ -116,6 +116,7 @@ def refresh(
     (`flows.pipeline.states`).
     A run that meets another one ends at once as Skipped. Raises SampleBesideReal.
     """
+    heard()
     config = load_config()
     if sample:
         refuse_beside_real(config.data)

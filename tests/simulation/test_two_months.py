@@ -1,0 +1,91 @@
+"""Sixty days, one by one: what is published in the end, and what people were told meanwhile.
+
+Needs Linux, gcc (for the movable clock) and root (for a small disk of its own). `SIMULATION_SEED` moves the
+moments of kills and the faults in passing; the story and what is expected of it stay.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.flows.processes import linux_only
+from tests.simulation import plan, story
+from tests.simulation.comparison import days_of_scores, differences, scores, verdicts
+from tests.simulation.living import Outcome, both
+from tests.simulation.plan import morning
+from tests.simulation.receiver import QUIET
+from tests.soak.test_unattended import small_disk
+
+pytestmark = [
+    pytest.mark.soak,
+    linux_only,
+    pytest.mark.skipif(shutil.which("gcc") is None, reason="needs gcc for the movable clock"),
+    pytest.mark.skipif(os.geteuid() != 0, reason="needs root to mount a small disk"),
+]
+SEED = int(os.environ.get("SIMULATION_SEED", "1"))
+JAPAN = ZoneInfo("Asia/Tokyo")
+DISK_MB = 4_000
+EXPECTED: list[tuple[int, str, str]] = []
+
+
+@pytest.fixture(scope="module")
+def lived(tmp_path_factory: pytest.TempPathFactory) -> tuple[Outcome, Outcome]:
+    folder = tmp_path_factory.mktemp("two-months")
+    with small_disk(folder / "disk", DISK_MB) as disk:
+        calm, tried = both(folder, story.TWO_MONTHS, plan.TWO_MONTHS, seed=SEED, disk=disk)
+    told = [(day_of(h.at), h.channel, h.title) for h in tried.heard]
+    print(tried.killed, *told, calm.cpu_s, tried.cpu_s, sep="\n")  # noqa: T201 - what a person reads
+    return calm, tried
+
+
+def test_the_tables_are_those_of_the_house_that_was_left_in_peace(lived: tuple[Outcome, Outcome]) -> None:
+    calm, tried = lived
+    assert list(differences(calm.published, tried.published)) == []
+    assert verdicts(tried.published) == verdicts(calm.published)
+
+
+def test_of_scores_only_days_are_missing_on_which_nobody_could_ask(lived: tuple[Outcome, Outcome]) -> None:
+    calm, tried = lived
+    assert scores(tried.published) < scores(calm.published)
+    missed = {
+        store: days_of_scores(calm.published, store) - days_of_scores(tried.published, store)
+        for store in ("google_play", "app_store")
+    }
+    asked = plan.TWO_MONTHS
+    assert missed["google_play"] == {utc_day(day) for day in asked.unseen()}
+    assert missed["app_store"] == {utc_day(day) for day in asked.unseen() - {*asked.refusing}}
+
+
+def test_people_hear_of_exactly_what_happened_each_once_and_never_at_night(
+    lived: tuple[Outcome, Outcome],
+) -> None:
+    _, tried = lived
+    assert [(day_of(h.at), h.channel, h.title) for h in tried.heard] == EXPECTED
+    ids = [h.id for h in tried.heard]
+    assert len(ids) == len(set(ids))
+    for heard in tried.heard:
+        hour = heard.at.astimezone(JAPAN).hour
+        assert QUIET[1] <= hour < QUIET[0], heard
+    assert tried.refused, "the dead channels were tried"
+
+
+def test_every_stage_and_every_process_was_killed(lived: tuple[Outcome, Outcome]) -> None:
+    _, tried = lived
+    wanted = {*plan.TWO_MONTHS.killed.values(), *(f"serve: {kind}" for kind in plan.KINDS)}
+    assert wanted | {plan.COPIED} == {what for what, times in tried.killed.items() if times}
+    assert "Traceback" not in tried.said
+
+
+def day_of(at: datetime) -> int:
+    """The day of the story."""
+    return (at - morning(0)) // timedelta(days=1)
+
+
+def utc_day(day: int) -> date:
+    """The day by which a score is kept that was seen in the morning of a day of the story."""
+    return morning(day).astimezone(UTC).date()
