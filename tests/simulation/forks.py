@@ -1,8 +1,8 @@
 """Commands of one data folder without the seconds that each takes to load: forked off one that has loaded.
 
 `python -m tests.simulation.forks` brings up Prefect's server for HOSHIYOMI_DATA, loads what `refresh` needs
-and then answers lines of standard input, `{"words": [...], "log": PATH}`, each with `{"pid": N}` as soon as
-the command runs and `{"code": N, "cpu_s": S}` when it has ended (negative: the signal that ended it). A
+and then answers lines of standard input, `{"words": [...], "log": PATH, "environment": {}}`, each with
+`{"pid": N}` as soon as the command runs and `{"code": N, "cpu_s": S}` when it has ended (negative: the signal that ended it). A
 command runs as the real one does, by the same entry, in a process of its own, and may be killed any time.
 """
 
@@ -51,10 +51,11 @@ class Forks:
         self._process.stdin.close()
         self._process.wait(timeout=60)
 
-    def begin(self, *words: str) -> int:
+    def begin(self, *words: str, log: Path, environment: Mapping[str, str]) -> int:
         """Start a command; its process id. What it says goes to `log`."""
         assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps({"words": words, "log": str(self.log)}) + "\n")
+        asked = {"words": words, "log": str(log), "environment": dict(environment)}
+        self._process.stdin.write(f"{json.dumps(asked)}\n")
         self._process.stdin.flush()
         return int(self._answer()["pid"])
 
@@ -63,11 +64,6 @@ class Forks:
         answer = self._answer()
         self.cpu_s += answer["cpu_s"]
         return int(answer["code"])
-
-    def run(self, *words: str) -> int:
-        """A command to its end; its exit code."""
-        self.begin(*words)
-        return self.end()
 
     def _answer(self) -> dict[str, Any]:
         assert self._process.stdout is not None
@@ -98,7 +94,7 @@ def _serve() -> None:
             asked = json.loads(line)
             pid = os.fork()
             if pid == 0:
-                _become(asked["words"], asked["log"])
+                _become(asked["words"], asked["log"], asked["environment"])
             print(json.dumps({"pid": pid}), flush=True)  # noqa: T201 - the answer
             _, status, used = os.wait4(pid, 0)
             code, cpu_s = os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime
@@ -107,7 +103,7 @@ def _serve() -> None:
         server.close()
 
 
-def _become(words: list[str], log: str) -> None:
+def _become(words: list[str], log: str, environment: dict[str, str]) -> None:
     """Be the command, in a process that has its own name in what it writes and ends as the real one does."""
     from flows.cli.main import main
 
@@ -116,6 +112,7 @@ def _become(words: list[str], log: str) -> None:
     os.dup2(out, 2)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    os.environ.update(environment)
     sys.argv = ["hoshiyomi", *words]
     code = 0
     try:

@@ -61,6 +61,7 @@ class House:
     clock: Clock
     log: Path
     forks: Forks | None = None
+    """What runs its commands; may be another house's, as long as that is open."""
     killed: dict[str, int] = field(default_factory=dict)
     cpu_s: float = 0.0
     """Processor time of its commands, those of `serve` left out."""
@@ -93,7 +94,8 @@ class House:
         """A command to its end, which must have one of the exit codes that are `good`."""
         assert self.forks is not None
         begun = self.log.stat().st_size
-        code = self.forks.run(*words)
+        self._begin(*words)
+        code = self.forks.end()
         assert code in good, f"{self.name}: {words} ended with {code}\n{self._said(begun)[-6000:]}"
         return code
 
@@ -121,12 +123,17 @@ class House:
     def _met(self, after: str, what: Callable[[int], None], words: tuple[str, ...]) -> int:
         assert self.forks is not None
         begun, end = self.log.stat().st_size, time.monotonic() + _PATIENCE_S
-        pid = self.forks.begin(*words)
+        pid = self._begin(*words)
         while after not in self._said(begun):
             assert time.monotonic() < end, f"{words} never said {after!r}\n{self._said(begun)[-6000:]}"
             time.sleep(_LOOK_S)
         what(pid)
         return self.forks.end()
+
+    def _begin(self, *words: str) -> int:
+        assert self.forks is not None
+        own = {"HOSHIYOMI_DATA": str(self.data), "HOSHIYOMI_CONFIG": str(self.config)}
+        return self.forks.begin(*words, log=self.log, environment=own)
 
     def said(self) -> str:
         """The end of what its commands said."""

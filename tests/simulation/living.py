@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.simulation.house import Clock, House, configured
-from tests.simulation.plan import Ordeal, Plan, calm_days
+from tests.simulation.plan import ASKS_PARTIAL, Ordeal, Plan, calm_days, morning
 from tests.simulation.receiver import Heard, configure, receiving
 from tests.simulation.story import BEGIN, Story
 from tests.store import StoreServer
@@ -37,6 +38,30 @@ def both(folder: Path, story: Story, plan: Plan, *, seed: int, disk: Path | None
         calm = pool.submit(live_calmly, folder / "calm", story)
         tried = pool.submit(live, folder / "tried", story, plan, seed=seed, disk=disk)
         return calm.result(), tried.result()
+
+
+def some_days(folder: Path, story: Story, plan: Plan) -> tuple[Outcome, Outcome]:
+    """The same of a few days in one process: the calm house is refreshed on the last of them only."""
+    with (
+        _house(folder / "tried", story, folder / "tried" / "data") as (tried, clock, faults),
+        receiving(clock.now) as receiver,
+    ):
+        configure(tried.config, receiver.port)
+        ordeal = Ordeal(tried, clock, faults, plan, 1, receiver)
+        for day in range(story.days):
+            ordeal.live(day)
+        calm = House("calm", folder / "calm-data", _in_peace(tried.config), clock, tried.log, tried.forks)
+        clock.set(morning(story.days - 1))
+        calm.run("refresh", good=(0, ASKS_PARTIAL))
+        peaceful = _kept(calm)
+        return peaceful, _outcome(tried, tuple(receiver.heard), len(receiver.refused))
+
+
+def _in_peace(config: Path) -> Path:
+    """The same configuration without anybody who is told."""
+    calm = config.with_name("calm-config")
+    shutil.copytree(config, calm, ignore=shutil.ignore_patterns("alerts.toml"))
+    return calm
 
 
 def live_calmly(folder: Path, story: Story) -> Outcome:
@@ -72,7 +97,11 @@ def _house(folder: Path, story: Story, data: Path) -> Iterator[tuple[House, Cloc
 
 def _outcome(house: House, heard: tuple[Heard, ...] = (), refused: int = 0) -> Outcome:
     house.close()
-    kept = house.log.with_name("published.duckdb")
+    return _kept(house, heard, refused)
+
+
+def _kept(house: House, heard: tuple[Heard, ...] = (), refused: int = 0) -> Outcome:
+    kept = house.config.with_name(f"{house.name}.duckdb")
     kept.write_bytes((house.data / LINK).read_bytes())
     return Outcome(
         published=kept, said=house.log.read_text("utf-8", "replace"), killed=dict(house.killed), heard=heard,

@@ -7,12 +7,16 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from tests.simulation.story import BEGIN
 
 CHANNELS = ("product", "culture", "operators")
+JAPAN = ZoneInfo("Asia/Tokyo")
 QUIET = (20, 8)
 """From and until which hour of Japan the channels are left in peace."""
 
@@ -39,6 +43,11 @@ class Receiver:
     heard: list[Heard] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     """Channels, one for each message that a dead one did not take."""
+
+
+def day_and_hour(at: datetime) -> tuple[int, int]:
+    """The day of the story and the hour of the clock in Japan."""
+    return (at - BEGIN) // timedelta(days=1), at.astimezone(JAPAN).hour
 
 
 @contextmanager

@@ -86,6 +86,8 @@ class Story:
     """Reviews a day: procedures on Google Play and in the App Store, library."""
     history: int = HISTORY
     seed: int = 1
+    is_lively: bool = True
+    """Whether reviews are edited, answered and removed."""
 
     def catalogue(self) -> Catalogue:
         """Every app with all that will ever be said of it."""
@@ -123,7 +125,7 @@ class Story:
         (stars,) = dice.choices((1, 2, 3, 4, 5), now.shares)
         kind = now.complaint if stars <= 2 else "usual_bad" if stars == 3 else "usual_good"
         state = _state(dice, store, at, stars, kind, now.version)
-        return _with_life(dice, store, state)
+        return _with_life(dice, store, state) if self.is_lively else _as_review(dice, store, (state,))
 
     @staticmethod
     def _called(dice: random.Random, call: Call) -> StoreReview:
@@ -210,3 +212,12 @@ TWO_MONTHS = Story(
     ),
     call=Call(day=47, reviews=400),
 )
+SOME_DAYS = Story(
+    days=4,
+    procedures=(
+        Chapter(day=-40, version="2.0.0"),
+        Chapter(day=0, version="2.1.0", shares=BROKEN, complaint="sign_in"),
+    ),
+    library=(Chapter(day=-40, version="1.4.0"),),
+    call=None, daily=(40, 1, 1), history=40, is_lively=False,
+)  # fmt: skip
