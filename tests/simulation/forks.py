@@ -2,8 +2,9 @@
 
 `python -m tests.simulation.forks` brings up Prefect's server for HOSHIYOMI_DATA, loads what `refresh` needs
 and then answers lines of standard input, `{"words": [...], "log": PATH, "environment": {}}`, each with
-`{"pid": N}` as soon as the command runs and `{"code": N, "cpu_s": S}` when it has ended (negative: the signal that ended it). A
-command runs as the real one does, by the same entry, in a process of its own, and may be killed any time.
+`{"pid": N}` as soon as the command runs and `{"code": N, "cpu_s": S}` when it has ended (negative: the signal
+that ended it). A command runs as the real one does, by the same entry, in a process of its own, and may be
+killed any time.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Four days of a bad release: a run is killed, the channel is dead, a day is missed; people hear of it once."""
+"""Four days of a bad release: a run is killed, a channel dead, a day missed; people hear of it once."""
 
 from __future__ import annotations
 
