@@ -149,7 +149,8 @@ class Ordeal:
             with filled(self.disk):
                 self.house.run("refresh", good=(DISK_UNUSABLE,))
                 self._tell(day, hours=2.5)
-            self.clock.set(morning(day) + timedelta(hours=3))
+            # On the same day of UTC, by which scores are kept.
+            self.clock.set(morning(day) + timedelta(hours=2.75))
             self.house.run("refresh")
             self._tell(day, hours=4.5)
             return

@@ -26,7 +26,7 @@ def test_a_bad_release_is_told_once_after_quiet_hours_and_the_tables_are_those_o
     assert tried.killed == {"analysing ": 1}
     assert tried.refused == 1
     told = [(day_and_hour(h.at), h.channel, h.title) for h in tried.heard]
-    assert told == [((3, 8), "product", "くらしの手続き: 2.1.0 has made the stars worse")]
+    assert told == [((3, 8), "product", "くらしの手続き: release 2.1.0 is rated worse")]
     assert list(differences(calm.published, tried.published)) == []
     assert verdicts(tried.published) == verdicts(calm.published)
     assert "Traceback" not in tried.said

@@ -28,7 +28,34 @@ pytestmark = [
 ]
 SEED = int(os.environ.get("SIMULATION_SEED", "1"))
 DISK_MB = 4_000
-EXPECTED: list[tuple[int, str, str]] = []
+_BAD, _GOOD = "くらしの手続き: release 2.1.0 is rated worse", "くらしの手続き: release 2.1.1 is rated better"
+_CAMPAIGN, _AFTER = "くらしの手続き: stars have fallen", "くらしの手続き: stars have risen"
+_MISSED, _DISK = "Hoshiyomi: a scheduled refresh was missed", "Hoshiyomi: disk space is running out"
+_SILENT = (
+    "くらしの手続き: google_play gives nothing", "図書館: google_play gives nothing",
+    "くらしの手続き: app_store_feed gives nothing",
+)  # fmt: skip
+EXPECTED = [
+    # The first bad release is seen on day 11; the channel is dead until day 13.
+    (13, "product", _BAD), (15, "product", f"[More of it] {_BAD}"), (39, "product", f"[Over] {_BAD}"),
+    # Its repair; the machine is off on the next two days.
+    (21, "product", _GOOD), (24, "product", f"[More of it] {_GOOD}"),
+    # The second, seen on day 32; the channel is dead until day 34.
+    (34, "culture", "図書館: release 1.5.0 is rated worse"),
+    (48, "product", _CAMPAIGN), (54, "product", f"[Over] {_CAMPAIGN}"), (54, "product", _AFTER),
+    # Seen when the machine woke up, and over by the time at which people may be told.
+    (18, "operators", _MISSED),
+    (26, "operators", _SILENT[0]), (26, "operators", _SILENT[1]),
+    (29, "operators", f"[Over] {_SILENT[0]}"), (29, "operators", f"[Over] {_SILENT[1]}"),
+    (35, "operators", _DISK), (35, "operators", f"[Over] {_DISK}"),
+    (38, "operators", _MISSED), (38, "operators", _SILENT[1]), (38, "operators", _SILENT[2]),
+    (39, "operators", f"[Over] {_MISSED}"), (39, "operators", f"[Over] {_SILENT[1]}"),
+    (39, "operators", f"[Over] {_SILENT[2]}"),
+]  # fmt: skip
+"""Day, channel, title. What is of apps is what `hoshiyomi alerts replay` says of the house that was left in
+peace, put off by dead channels and days without a run."""
+CHANCE = {(40, _MISSED), (41, f"[Over] {_MISSED}")}
+"""Whether a run was missed while `hoshiyomi serve` was killed depends on which moment was hit."""
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +90,9 @@ def test_people_hear_of_exactly_what_happened_each_once_and_never_at_night(
     lived: tuple[Outcome, Outcome],
 ) -> None:
     _, tried = lived
-    assert [(day_and_hour(h.at)[0], h.channel, h.title) for h in tried.heard] == EXPECTED
+    told = [(day_and_hour(h.at)[0], h.channel, h.title) for h in tried.heard]
+    assert sorted(t for t in told if (t[0], t[2]) not in CHANCE) == sorted(EXPECTED)
+    assert len(told) == len(set(told))
     ids = [h.id for h in tried.heard]
     assert len(ids) == len(set(ids))
     assert all(QUIET[1] <= day_and_hour(h.at)[1] < QUIET[0] for h in tried.heard)
