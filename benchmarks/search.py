@@ -26,6 +26,11 @@ from warehouse.schema import macros
 from warehouse.signatures import folded, register
 
 WORDS = ("ログイン", "電池", "ｱﾌﾟﾘ", "重", "login", "NFC", "corona warn", "暗証番号 エラー", "xyzzy")
+NEWEST = """
+select count(*) from (
+    select review_id, rating, title, text from search_reviews($query) order by reviewed_at desc limit 20
+)
+"""
 MADE = """
 create table reviews as
 with drawn as (
@@ -90,11 +95,14 @@ def compare(folder: Path, plain: int, with_postings: bool) -> None:
             str(file), read_only=True, config={"threads": 2, "memory_limit": "1000MB"}
         ) as con:
             times = [timed(con, select, word) for word in WORDS]
+            newest = [timed(con, NEWEST, word) for word in WORDS] if name == "signatures" else []
         figures = "  ".join(f"{c:.0f}/{w:.0f}" for c, w, _ in times)
         print(
             f"{name:12} {size / 1e6:8.0f} {size / plain - 1:6.0%}  {figures}  (built in {built:.0f} s of CPU)"
         )
         print(f"{'':12} found {', '.join(str(n) for _, _, n in times)}", flush=True)
+        if newest:
+            print(f"{'':12} newest 20: {'  '.join(f'{c:.0f}/{w:.0f}' for c, w, _ in newest)}", flush=True)
 
 
 def scan(con: duckdb.DuckDBPyConnection) -> str:

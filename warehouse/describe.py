@@ -16,6 +16,8 @@ _TABLE = re.compile(r"(?P<en>.*) \[one row: (?P<grain>[a-z0-9_, ]+)\](?: / (?P<j
 _COLUMN = re.compile(r"(?P<en>.*?)(?: \[(?P<unit>[^\]]+)\])? / (?P<ja>.*)", re.DOTALL)
 _JOINS = re.compile(r"[Jj]oins? to ([a-z_]+)\.([a-z_]+)")
 _SHORT = {"TIMESTAMP WITH TIME ZONE": "TIMESTAMPTZ"}
+# Nearly every row says whose it is, and what a model said, which one.
+_IN_WORDS = ("apps", "models")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +92,40 @@ def references(found: Sequence[Table]) -> list[tuple[str, str, tuple[str, ...]]]
 
 
 def picture(found: Sequence[Table]) -> str:
-    """The tables with the columns of their grain and how they refer to each other, as a Mermaid diagram."""
-    edges = references(found)
-    lines = ["erDiagram"]
+    """How the tables refer to each other, with the columns of their grain, as a Mermaid diagram.
+
+    Lines to `apps` and `models` would hide all others: `not_drawn` tells them, and what stands alone.
+    """
+    edges = [edge for edge in references(found) if edge[1] not in _IN_WORDS]
+    drawn = {name for a, b, _ in edges for name in (a, b)}
+    lines = ["erDiagram", "    direction LR"]
     for table in found:
+        if table.name not in drawn:
+            continue
         types = {c.name: _word(c.type) for c in table.columns}
         keys = [f"        {types[c]} {c} PK" for c in table.grain if c in types]
-        joins = sorted({c for c, *_ in table.joins() if c not in table.grain})
-        lines += [f"    {table.name} {{", *keys, *(f"        {types[c]} {c} FK" for c in joins), "    }"]
+        over = sorted({c for a, _, columns in edges if a == table.name for c in columns} - {*table.grain})
+        lines += [f"    {table.name} {{", *keys, *(f"        {types[c]} {c} FK" for c in over), "    }"]
     lines += [f'    {b} ||--o{{ {a} : "{", ".join(columns)}"' for a, b, columns in edges]
     return "\n".join(lines) + "\n"
+
+
+def not_drawn(found: Sequence[Table]) -> str:
+    """What `picture` leaves out, as a list: references to `apps` and `models`, and tables with none."""
+    edges = references(found)
+    lines = []
+    for hub in _IN_WORDS:
+        by_columns: dict[tuple[str, ...], list[str]] = {}
+        for a, b, columns in edges:
+            if b == hub:
+                by_columns.setdefault(columns, []).append(f"`{a}`")
+        lines += [
+            f"- `{hub}`, by {', '.join(f'`{c}`' for c in columns)}: {', '.join(names)}."
+            for columns, names in sorted(by_columns.items())
+        ]
+    touched = {name for a, b, _ in edges for name in (a, b)}
+    alone = [f"`{t.name}`" for t in found if t.name not in touched]
+    return "\n".join([*lines, f"- Nothing: {', '.join(alone)}."]) + "\n"
 
 
 def pages(found: Sequence[Table]) -> str:

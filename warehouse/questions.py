@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from warehouse.errors import QueryError
-from warehouse.reads import PLAIN, Deadline, Limits, check_kind, connection, fault, fetch
+from warehouse.reads import PLAIN, Deadline, Limits, check_kind, check_text, connection, fault, fetch
 
 _TELL_ROWS = frozenset({"SELECT", "EXPLAIN", "EXECUTE"})
 _BATCH = 10_000
@@ -84,6 +84,7 @@ def _answer(
 
 
 def _statements(con: duckdb.DuckDBPyConnection, sql: str) -> list[duckdb.Statement]:
+    check_text(sql)
     statements = con.extract_statements(sql)
     if not statements:
         raise QueryError(

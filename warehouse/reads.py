@@ -7,6 +7,7 @@ within limits of time, memory and rows, and closes it. It never meets a lock and
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,7 +29,7 @@ from warehouse.errors import (
     of_database,
 )
 from warehouse.private import is_whole
-from warehouse.schema import macros
+from warehouse.stand_ins import stand_in
 
 Value = str | int | float | bool | date | datetime | None | Sequence[str] | Sequence[int]
 QUERIES = Path(__file__).parent / "queries"
@@ -49,6 +50,13 @@ _MAY_BE_ASKED = frozenset(
 )  # fmt: skip
 """Kinds of statements that are run; DuckDB refuses those that would change the published tables or a
 setting."""
+_SETS_BY_SELECT = re.compile(
+    r"\b(enable_logging|disable_logging|truncate_duckdb_logs|enable_profiling|disable_profiling"
+    r"|json_execute_serialized_sql|query)\"?\s*\(",
+    re.IGNORECASE,
+)
+"""Functions that a SELECT can call and that do what a locked setting may not: a log on standard output would
+stand amid an answer. Those that run a text as SQL could call them by a name that is put together."""
 _opening = threading.Lock()
 _AT_ONCE = 1_000
 _MB = 1_000_000
@@ -211,6 +219,16 @@ def connection(path: Path, memory_mb: int = PLAIN.memory_mb) -> Iterator[duckdb.
         con.close()
 
 
+def check_text(sql: str) -> None:
+    """Raises QueryError for SQL that calls what a setting may not do, whatever its kind."""
+    called = _SETS_BY_SELECT.search(sql)
+    if called is not None:
+        raise QueryError(
+            f"{called[1].lower()}() is not to be had here: it runs other SQL or changes how the database "
+            "works. Remedy: write the question itself; for its plan and times, EXPLAIN ANALYZE."
+        )
+
+
 def check_kind(statement: duckdb.Statement) -> None:
     """Raises QueryError for a statement that is no question, such as ATTACH, COPY, LOAD or PRAGMA."""
     kind = statement.type.name
@@ -231,6 +249,9 @@ def fault(path: Path, error: duckdb.Error) -> WarehouseError | None:
     """What a disk or damaged bytes did, and not the question."""
     if is_damage(error):
         return PublicationDamaged(_damaged(path.name, f"is damaged ({type(error).__name__})"))
+    if isinstance(error, duckdb.IOException) and "could not set lock" in str(error).lower():
+        # Who may write it may also lock readers out; the next publication is another file.
+        return PublicationDamaged(_damaged(path.name, "is held open for writing by another program"))
     return of_database(error, path) if isinstance(error, duckdb.IOException) else None
 
 
@@ -266,22 +287,10 @@ def rows(path: Path, name: str, **parameters: Value) -> list[dict[str, Any]]:
         try:
             cursor = con.execute(named_sql(name), parameters or None)
         except (duckdb.CatalogException, duckdb.BinderException):
-            _stand_in(con)
+            stand_in(con)
             cursor = con.execute(named_sql(name), parameters or None)
         names = [c[0] for c in cursor.description or []]
         return [dict(zip(names, r, strict=True)) for r in cursor.fetchall()]
-
-
-def _stand_in(con: duckdb.DuckDBPyConnection) -> None:
-    """Give a connection to a publication of an older version what the newer queries ask it for."""
-    columns = {row[0] for row in con.execute("describe reviews").fetchall()}
-    if "search_bits_1" not in columns:
-        ((catalog,),) = con.execute("select current_catalog()").fetchall()
-        con.execute(
-            "create or replace temp view reviews as select *, rowid as rowid, null::hugeint as search_bits_1,"  # noqa: S608
-            f""" null::hugeint as search_bits_2 from "{catalog.replace('"', '""')}".main.reviews"""
-        )
-    con.execute(macros().replace("create or replace macro", "create or replace temp macro"))
 
 
 def ask(
@@ -296,6 +305,7 @@ def ask(
         deadline = Deadline(con, limits)
         try:
             with deadline.running():
+                check_text(sql)
                 statements = con.extract_statements(sql)
                 if len(statements) != 1:
                     raise QueryError(f"One statement is wanted, {len(statements)} were given.")

@@ -19,8 +19,8 @@ MEASURES = (MEAN, "share_one_star", "share_negative", "share_complaints")
 Topics = Mapping[str, str]
 """Topics by key with their names."""
 COLUMNS = """
-    raised store kind measure topic began began_low began_high value_before value_after change low high
-    n_before n_after confirmed ended withdrawn became
+    raised_on store kind measure topic began_on began_low_on began_high_on value_before value_after change low
+    high n_before n_after confirmed_on ended_on withdrawn_on became
 """
 
 
@@ -32,12 +32,12 @@ def sentence(t: Text, alarm: StarAlarm, topics: Topics) -> str:
         f"star_alarms.{alarm.kind}_{measure}",
         store=t.store(alarm.store),
         topic=topic_of(alarm, topics),
-        began=t.day(alarm.began),
-        days=t.days(alarm.began_low, alarm.began_high),
+        began=t.day(alarm.began_on),
+        days=t.days(alarm.began_low_on, alarm.began_high_on),
         before=write(alarm.value_before),
         after=write(alarm.value_after),
         size=size(t, alarm),
-        raised=t.day(alarm.raised),
+        raised=t.day(alarm.raised_on),
         state=became(t, alarm),
     )
 
@@ -58,11 +58,11 @@ def size(t: Text, alarm: StarAlarm) -> str:
 def became(t: Text, alarm: StarAlarm) -> str:
     """What became of an alarm, and why."""
     if alarm.is_open:
-        if alarm.confirmed is None:
+        if alarm.confirmed_on is None:
             return t("star_alarms.unconfirmed")
-        return t("star_alarms.confirmed", day=t.day(alarm.confirmed))
-    how = "ended" if alarm.withdrawn is None else "withdrawn"
-    day = t.day(alarm.ended if alarm.withdrawn is None else alarm.withdrawn)
+        return t("star_alarms.confirmed", day=t.day(alarm.confirmed_on))
+    how = "ended" if alarm.withdrawn_on is None else "withdrawn"
+    day = t.day(alarm.ended_on if alarm.withdrawn_on is None else alarm.withdrawn_on)
     key = f"star_alarms.{how}_{alarm.why}"
     return t(key, day=day) if t.has(key) else t(f"star_alarms.{how}", day=day)
 
@@ -78,9 +78,9 @@ def _line(t: Text, alarm: StarAlarm, topics: Topics) -> list[Cell]:
     measure = alarm.measure if alarm.measure in MEASURES else "other"
     up = alarm.kind == "better"
     return [
-        html.two_lines(t.day(alarm.raised), t.store(alarm.store)),
+        html.two_lines(t.day(alarm.raised_on), t.store(alarm.store)),
         html.verdict("up" if up else "down", "▲" if up else "▼", t(f"verdict.{alarm.kind}")),
-        html.two_lines(t.day(alarm.began), t.days(alarm.began_low, alarm.began_high), strong=False),
+        html.two_lines(t.day(alarm.began_on), t.days(alarm.began_low_on, alarm.began_high_on), strong=False),
         html.two_lines(
             t("star_alarms.level", before=write(alarm.value_before), after=write(alarm.value_after)),
             t(f"star_alarms.of_{measure}", topic=topic_of(alarm, topics)),

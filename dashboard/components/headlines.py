@@ -183,12 +183,12 @@ def moved(
     on: date,
     before: float | None,
     after: float | None,
-    owner_kind: str | None = None,
+    due_to_kind: str | None = None,
 ) -> str:
     """That a series rose or fell, from what to what; a score that its store moved has done neither."""
     key = "moved.rose" if (after or 0) > (before or 0) else "moved.fell"
-    if owner_kind in ("reweighted", "reset"):
-        key = f"moved.{owner_kind}"
+    if due_to_kind in ("reweighted", "reset"):
+        key = f"moved.{due_to_kind}"
     return t(
         key, series=series_name(t, series), store=t.store(store), day=t.day(on), before=t.stars(before),
         after=t.stars(after),

@@ -28,9 +28,9 @@ class ChangePoint(Estimate):
     p_value: float | None
     nearest_release: str | None
     release_distance_days: int | None
-    owner_kind: str | None
-    owner: str | None
-    owner_chance: float | None
+    due_to_kind: str | None
+    due_to: str | None
+    due_to_chance: float | None
     hole_from: date | None
     hole_until: date | None
 
@@ -73,7 +73,7 @@ class News(Estimate):
     after: float | None
     size: float | None
     verdict: str | None
-    owner_kind: str | None
+    due_to_kind: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -338,17 +338,17 @@ class StarAlarm(Interval, Sides):
     QUERY: ClassVar[str] = "star_alarms"
 
     store: str
-    raised: date
+    raised_on: date
     kind: str
     measure: str
     topic: str
     """Of which reviews: all, or those that speak of a topic."""
-    began: date
-    began_low: date
-    began_high: date
-    confirmed: date | None
-    ended: date | None
-    withdrawn: date | None
+    began_on: date
+    began_low_on: date
+    began_high_on: date
+    confirmed_on: date | None
+    ended_on: date | None
+    withdrawn_on: date | None
     why: str | None
     value_before: float
     value_after: float
@@ -357,7 +357,7 @@ class StarAlarm(Interval, Sides):
     @property
     def is_open(self) -> bool:
         """Whether it is neither over nor taken back."""
-        return self.ended is None and self.withdrawn is None
+        return self.ended_on is None and self.withdrawn_on is None
 
 
 @dataclass(frozen=True, kw_only=True)

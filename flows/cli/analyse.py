@@ -110,7 +110,7 @@ def _line(row: dict[str, Any]) -> str:
     cells = (
         _name(row), row["store"].replace("_", " "), row["series"], _days(row),
         f"{row['value_before']:.2f}", f"{row['value_after']:.2f}", _size(row), _counts(row), _release(row),
-        _owner(row),
+        _due_to(row),
     )  # fmt: skip
     return f"| {' | '.join(cells)} |"
 
@@ -138,12 +138,12 @@ def _counts(row: dict[str, Any]) -> str:
     return "not told" if None in both else f"{both[0]:,} / {both[1]:,}"
 
 
-def _owner(row: dict[str, Any]) -> str:
-    if row["owner_kind"] in ("reweighted", "reset"):
-        return "ratings weighed anew" if row["owner_kind"] == "reweighted" else "ratings reset"
-    if row["owner"] is None:
+def _due_to(row: dict[str, Any]) -> str:
+    if row["due_to_kind"] in ("reweighted", "reset"):
+        return "ratings weighed anew" if row["due_to_kind"] == "reweighted" else "ratings reset"
+    if row["due_to"] is None:
         return "-"
-    return f"{row['owner']} ({min(row['owner_chance'] or 0.0, 0.99):.0%})".replace("|", "\\|")
+    return f"{row['due_to']} ({min(row['due_to_chance'] or 0.0, 0.99):.0%})".replace("|", "\\|")
 
 
 def _release(row: dict[str, Any]) -> str:

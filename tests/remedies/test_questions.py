@@ -71,6 +71,17 @@ def test_to_do_more_the_file_is_opened_with_duckdb(data: Path) -> None:
     assert "r1" in Path("mine.csv").read_text("utf-8")
 
 
+@carries_out(
+    "{}() is not to be had here: it runs other SQL or changes how the database works. Remedy: write the "
+    "question itself; for its plan and times, EXPLAIN ANALYZE."
+)
+def test_a_question_is_written_itself_and_explained_by_explain(data: Path) -> None:
+    assert command("sql", "select * from query('select count(*) as n from reviews')").code == QUERY
+    assert command("sql", "select * from enable_profiling()").code == QUERY
+    assert command("sql", "select count(*) as n from reviews").code == 0
+    assert "analyzed_plan" in command("sql", "explain analyze select count(*) from reviews").text
+
+
 @carries_out("{} is not empty. Remedy: a new folder, or empty this one.")
 def test_an_export_goes_into_a_new_or_an_empty_folder(data: Path) -> None:
     Path("full").mkdir()

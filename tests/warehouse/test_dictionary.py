@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from warehouse import dictionary as module
 from warehouse.dictionary import dictionary
 from warehouse.errors import WarehouseError
 from warehouse.publish import publish
-from warehouse.schema import build, columns_of, macros, marts
+from warehouse.schema import SCHEMA_VERSION, build, columns_of, macros, marts
 from warehouse.writes import writer
 
 COLUMNS = "warehouse/marts/columns.toml"
@@ -129,6 +130,41 @@ def test_a_name_says_the_type(con: duckdb.DuckDBPyConnection, ends: str, wanted:
     }
     assert told
     assert {name: kind for name, kind in told.items() if kind != wanted} == {}
+
+
+def test_a_day_is_said_by_the_name(con: duckdb.DuckDBPyConnection) -> None:
+    """But for names that are deprecated: they stay as they are until they go."""
+    ends = ("_on", "day", "period_start", "period_end", "_from", "_until", "_since")
+    told = [
+        f"{table}.{column}"
+        for table, column, data_type, comment in _columns(con)
+        if data_type == "DATE" and not str(comment).startswith("Deprecated since ")
+    ]
+    assert len(told) > 20
+    assert [name for name in told if not name.endswith(ends)] == []
+
+
+def test_an_owner_is_a_team_wherever_the_word_stands(con: duckdb.DuckDBPyConnection) -> None:
+    meant = {
+        str(comment)
+        for _, column, _, comment in _columns(con)
+        if column == "owner" and not str(comment).startswith("Deprecated since ")
+    }
+    assert len(meant) == 1
+    assert "Team" in meant.pop()
+
+
+def test_what_is_deprecated_says_what_stands_in_its_place(con: duckdb.DuckDBPyConnection) -> None:
+    columns = {(table, column) for table, column, *_ in _columns(con)}
+    promised = re.compile(r"Deprecated since (\d+)\.(\d+): ([a-z_]+)\.")
+    known = tuple(map(int, SCHEMA_VERSION.split(".")))
+    found = [(t, c, str(told)) for t, c, _, told in _columns(con) if "eprecated" in str(told)]
+    assert found
+    for table, column, told in found:
+        match = promised.match(told)
+        assert match, f"{table}.{column}: {told}"
+        assert (int(match[1]), int(match[2])) <= known
+        assert (table, match[3]) in columns, f"{table}.{match[3]} stands in place of {column}"
 
 
 def test_yes_or_no_is_said_by_the_name(con: duckdb.DuckDBPyConnection) -> None:

@@ -44,6 +44,7 @@ def blocks() -> Mapping[str, str]:
     return {
         "tables": "\n".join(lines) + "\n",
         "picture": f"```mermaid\n{describe.picture(tables)}```\n",
+        "not_drawn": describe.not_drawn(tables),
         "columns": describe.pages(tables),
         "version": f"The published tables are at version **{SCHEMA_VERSION}**.\n",
     }
@@ -68,6 +69,15 @@ def test_what_refers_to_what_is_told_by_the_file() -> None:
     assert edges["drivers", "driver_comparisons"] == ("app", "store", "comparison")
     # implied by predictions -> reviews -> apps
     assert ("predictions", "apps") not in edges
+
+
+def test_every_reference_is_drawn_or_told_and_every_table_stands_somewhere() -> None:
+    drawn, told = describe.picture(found()), describe.not_drawn(found())
+    for a, b, columns in describe.references(found()):
+        line = f'    {b} ||--o{{ {a} : "{", ".join(columns)}"'
+        words = [said for said in told.splitlines() if said.startswith(f"- `{b}`, by") and f"`{a}`" in said]
+        assert (line in drawn.splitlines()) != bool(words), (a, b)
+    assert [t.name for t in found() if f"    {t.name} {{" not in drawn and f"`{t.name}`" not in told] == []
 
 
 def test_what_may_be_null_is_told_by_the_file() -> None:

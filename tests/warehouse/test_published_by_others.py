@@ -14,6 +14,7 @@ import pytest
 
 from tests.builders import review
 from tests.warehouse.house import NOW, build_all, land
+from warehouse.errors import PublicationDamaged
 from warehouse.private import is_whole
 from warehouse.publish import publish
 from warehouse.reads import ask, current
@@ -72,6 +73,24 @@ def test_one_who_writes_into_a_publication_is_left_alone_with_it(data: Path) -> 
         assert ask(current(data), "select count(*) from reviews")[1] == [(2,)]
         writer.stdin.write("\n")
     assert ask(_more(data, 3), "select count(*) from reviews")[1] == [(3,)]
+
+
+def test_one_who_holds_a_publication_for_writing_locks_nobody_out_of_the_next(data: Path) -> None:
+    """Nothing was changed in it, so nothing else than the lock tells that it is to be replaced."""
+    old = current(data)
+    old.chmod(0o600)
+    hold = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", hold, str(old)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as writer:
+        assert writer.stdout
+        assert writer.stdout.readline() == "held\n"
+        with pytest.raises(PublicationDamaged, match=r"held open for writing .* `hoshiyomi refresh`"):
+            ask(old, "select count(*) from reviews")
+        new = publish(data, NOW)
+        assert new.is_new
+        assert ask(current(data), "select count(*) from reviews")[1] == [(1,)]
+        writer.communicate("")
 
 
 def test_an_altered_publication_is_replaced_even_when_nothing_is_new(data: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
@@ -55,6 +55,25 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "update reviews set rating = 5",
         "drop table reviews",
         "insert into apps select * from apps",
+        "select * from enable_logging(storage = 'stdout', level = 'trace')",
+        "select * from system.main.\"Enable_Logging\" (storage = 'stdout')",
+        "select * from enable_profiling(save_location = '/tmp/profile.json')",
+        "select * from query('select * from enable' || '_logging()')",
+        "select * from json_execute_serialized_sql(json_serialize_sql('from read_text(''/etc/passwd'')'))",
+        "pragma json_execute_serialized_sql(json_serialize_sql('select 1'))",
+        "create temp macro m() as table select * from enable_logging()",
+        "prepare p as select * from disable_logging()",
+        "explain copy (select 1) to '/tmp/x.csv'",
+        "select * from parquet_metadata('/etc/passwd')",
+        "call enable_logging()",
+        "pragma profiling_output = '/tmp/profile.json'",
+        "set profiling_output = '/tmp/profile.json'",
+        "checkpoint",
+        "vacuum",
+        "alter table reviews add column x integer",
+        "comment on table reviews is 'x'",
+        "update extensions",
+        ".shell ls",
     ],
 )
 def test_what_could_reach_past_the_file_or_change_it_is_refused(published: Path, statement: str) -> None:
@@ -141,3 +160,39 @@ def test_a_publication_of_an_older_version_is_read_with_the_macros_of_now(
     then, now = (reads.rows(path, "rating_span", app=app, **scope, **days) for path in (old, published))
     assert then == now
     assert now[0]["low"] < now[0]["mean"]
+
+
+OF_1_0 = """
+drop table alarms;
+create table alarms as
+select 'ours' as app, 'google_play' as store, date '2026-03-08' as raised, 'worse' as kind,
+    'mean_stars' as measure, date '2026-03-05' as began, date '2026-03-03' as began_low,
+    date '2026-03-07' as began_high, null::date as confirmed, null::date as ended, null::date as withdrawn,
+    null::varchar as why, 3.5 as value_before, 2.5 as value_after, -1.0 as change, -1.4 as low, -0.6 as high,
+    50 as n_before, 40 as n_after;
+drop table change_points;
+create table change_points as
+select 'ours' as app, 'google_play' as store, 'B' as series, date '2026-03-08' as changed_on,
+    date '2026-03-08' as low_on, date '2026-03-08' as high_on, 1.0 as size, 0.5 as low, 1.5 as high,
+    2.0 as value_before, 3.0 as value_after, 50 as n_before, 40 as n_after, 0.001 as p_value,
+    '2.0' as nearest_release, 0 as release_distance_days, 'release' as owner_kind, '2.0' as owner,
+    0.8::double as owner_chance;
+"""
+"""Two tables as 1.0 had them: under their former names, and without what came later."""
+
+
+def test_columns_of_now_are_read_of_a_publication_with_their_former_names(
+    published: Path, tmp_path: Path
+) -> None:
+    old = Path(shutil.copy(published, tmp_path / "old.duckdb"))
+    old.chmod(0o644)
+    with duckdb.connect(str(old)) as con:
+        con.execute(OF_1_0)
+    (alarm,) = reads.rows(old, "star_alarms", app="ours", stores=None)
+    days = ("began_low_on", "began_on", "began_high_on", "raised_on")
+    assert [alarm[k].day for k in days] == [3, 5, 7, 8]
+    assert (alarm["topic"], alarm["ended_on"]) == ("all", None)
+    span = {"first": date(2026, 1, 1), "last": date(2026, 12, 31)}
+    (change,) = reads.rows(old, "change_points", app="ours", stores=None, **span)
+    assert (change["due_to_kind"], change["due_to"], change["due_to_chance"]) == ("release", "2.0", 0.8)
+    assert change["hole_from"] is None

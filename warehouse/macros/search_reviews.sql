@@ -2,7 +2,7 @@
 
 -- The reviews that may hold the words, by one number of their signatures, which DuckDB asks as it reads.
 create or replace macro search_candidates(words) as table
-    from reviews where search_may_hold(search_bits_1, words, 0);
+    from reviews where search_first_look(search_bits_1, search_bits_2, words);
 
 -- Every review whose title or text holds all words of the query, as `reviews` has it: `from search_reviews('corona warn')`.
 create or replace macro search_reviews(query) as table

@@ -6,7 +6,7 @@ with ours as (
         title, text, search_bits_1, search_bits_2
     from reviews
     where app = $app
-        and search_may_hold(search_bits_1, $words, 0)
+        and ($words::varchar[] is null or search_first_look(search_bits_1, search_bits_2, $words))
         and in_scope(store, country, language, version, $stores, $places, $versions)
         and is_in_days(reviewed_at, $first, $last)
         and is_as_asked(store, store_app_id, review_id, rating, is_edited, reply, $stars, $edited, $answered, $vanished)

@@ -6,15 +6,15 @@ with ends as (
 )
 select
     e.app, e.name, e.store, e.last_day, 'alarm' as what, a.day as happened_on, a.topic, a.measure, null as version,
-    a.expected as before, a.observed as after, null as size, a.low, a.high, null as verdict, null as owner_kind
+    a.expected as before, a.observed as after, null as size, a.low, a.high, null as verdict, null as due_to_kind
 from anomalies a
 join ends e using (app, store)
 where a.is_alarm and a.day > e.last_day - 7
 union all
 select
     e.app, e.name, e.store, e.last_day, 'change', c.changed_on, null, c.series, c.nearest_release, c.value_before,
-    c.value_after, c.size, c.low, c.high, null, c.owner_kind
-from (from change_points union all by name select null::varchar as owner_kind where false) c
+    c.value_after, c.size, c.low, c.high, null, c.due_to_kind
+from change_points c
 join ends e using (app, store)
 where c.changed_on > e.last_day - 7
 union all

@@ -156,7 +156,7 @@ def told(t: Text, row: News, topics: Mapping[str, str]) -> str:
         numbers = {"after": t.number(row.after), "before": t.number(row.before)}
         return t("week.alarm_count", app=app, store=store, day=day, topic=topic, **numbers)
     if row.what == "change":
-        said = moved(t, row.measure, row.store, row.happened_on, row.before, row.after, row.owner_kind)
+        said = moved(t, row.measure, row.store, row.happened_on, row.before, row.after, row.due_to_kind)
         return t("week.change", app=app, said=said, size=size(t, row))
     version = short(plain(row.version or ""), 24)
     return t(f"week.release_{row.verdict}", app=app, store=store, version=version, size=size(t, row))

@@ -33,7 +33,7 @@ NOTES = ("reset", "count_fell", "no_new_ratings", "rounding_too_coarse", "outsid
 """Reasons why a period of a series cannot be told that have a word."""
 CHANGES = """
     changed_on low_on high_on series store value_before value_after size low high n_before n_after p_value
-    owner_kind due_to owner_chance hole_from hole_until nearest_release release_distance_days
+    due_to_kind due_to due_to_chance hole_from hole_until nearest_release release_distance_days
 """
 
 
@@ -62,7 +62,7 @@ def lead(page: Page) -> ChangePoint | None:
     moves = [
         c
         for c in page.published.change_points(page.scope)
-        if c.series == "A" and abs(c.size) >= MOVE and has_release(c) and c.owner_kind is None
+        if c.series == "A" and abs(c.size) >= MOVE and has_release(c) and c.due_to_kind is None
     ]
     return max(moves, key=lambda c: abs(c.size)) if moves else clearest(page)
 
@@ -148,7 +148,7 @@ def changes_and_events(page: Page) -> None:
         st.html(changes_table(t, rows))
     st.html(html.source(page.sources(t("changes.method"))))
     if rows:
-        figures.evidence(t, "changes", table(t, rows, CHANGES, due_to=lambda r: r.owner))
+        figures.evidence(t, "changes", table(t, rows, CHANGES, due_to=lambda r: r.due_to))
     happened = [e for e in page.published.series_events(page.scope) if e.kind != findings.OFTEN]
     if happened:
         st.html(html.figure_title(t("events.title", n=len(happened))))

@@ -109,7 +109,7 @@ def changes_headline(t: Text, rows: Sequence[ChangePoint]) -> str:
     if not rows:
         return t("changes.none")
     # A score that its store moved is no change of what people think.
-    most = max(rows, key=lambda r: (r.owner_kind not in BY_STORE, abs(r.size)))
+    most = max(rows, key=lambda r: (r.due_to_kind not in BY_STORE, abs(r.size)))
     said = t("changes.headline", n=len(rows), most=change_sentence(t, most))
     hole = across(t, most)
     return t("changes.headline_hole", said=said, hole=hole) if hole else said
@@ -117,12 +117,12 @@ def changes_headline(t: Text, rows: Sequence[ChangePoint]) -> str:
 
 def change_sentence(t: Text, row: ChangePoint) -> str:
     """One change in words, without its intervals."""
-    return moved(t, row.series, row.store, row.changed_on, row.value_before, row.value_after, row.owner_kind)
+    return moved(t, row.series, row.store, row.changed_on, row.value_before, row.value_after, row.due_to_kind)
 
 
 def due(t: Text, row: ChangePoint) -> Markup:
     """To what a change is due, the nearest release, and the days without data that it may lie in."""
-    words = [owner(t, row), html.note(near(t, row)), html.note(across(t, row))]
+    words = [due_to(t, row), html.note(near(t, row)), html.note(across(t, row))]
     return html.lines([w for w in words if w and w != html.note("")])
 
 
@@ -133,16 +133,16 @@ def across(t: Text, row: ChangePoint) -> str:
     return t("changes.hole", days=t.days(row.hole_from, row.hole_until))
 
 
-def owner(t: Text, row: ChangePoint) -> str:
+def due_to(t: Text, row: ChangePoint) -> str:
     """To what a change is due, as far as anybody can tell."""
-    if row.owner_kind in BY_STORE:
-        return t(f"changes.owner_{row.owner_kind}")
-    if row.owner is None:
-        return t("changes.owner_none") if row.series == "B" else NOTHING
+    if row.due_to_kind in BY_STORE:
+        return t(f"changes.due_to_{row.due_to_kind}")
+    if row.due_to is None:
+        return t("changes.due_to_none") if row.series == "B" else NOTHING
     # Nothing that is worked out of reviews is certain.
-    chance = None if row.owner_chance is None else t.percent(min(row.owner_chance, 0.99))
-    name = short(plain(row.owner), 24)
-    return t(f"changes.owner_{row.owner_kind or 'release'}", name=name, chance=chance)
+    chance = None if row.due_to_chance is None else t.percent(min(row.due_to_chance, 0.99))
+    name = short(plain(row.due_to), 24)
+    return t(f"changes.due_to_{row.due_to_kind or 'release'}", name=name, chance=chance)
 
 
 def near(t: Text, row: ChangePoint) -> str:

@@ -206,7 +206,7 @@ def test_a_change_of_level_by_the_store_is_no_rise_either_and_leads_no_page(lang
     t = text.of(lang)
     ends = {"low_on": ON, "high_on": ON, "changed_on": ON, "store": "google_play"}
     store_made = row(
-        ChangePoint, series="A", size=0.9, value_before=3.0, value_after=3.9, owner_kind="reweighted", **ends
+        ChangePoint, series="A", size=0.9, value_before=3.0, value_after=3.9, due_to_kind="reweighted", **ends
     )
     fell = row(ChangePoint, series="B", size=-0.3, value_before=3.3, value_after=3.0, **ends)
     assert findings.change_sentence(t, store_made) != moved(t, "A", "google_play", ON, 3.0, 3.9)
@@ -220,13 +220,13 @@ def test_a_change_of_level_by_the_store_is_no_rise_either_and_leads_no_page(lang
 def test_a_change_names_its_owner_with_its_chance_or_that_nobody_can_tell(lang: str) -> None:
     t = text.of(lang)
     ends = {"series": "B", "changed_on": ON, "low_on": ON, "high_on": ON}
-    owned = row(ChangePoint, owner_kind="release", owner="2.0", owner_chance=0.77, **ends)
-    assert "2.0" in findings.owner(t, owned)
-    assert "77%" in findings.owner(t, owned)
-    sure = row(ChangePoint, owner_kind="release", owner="2.0", owner_chance=1.0, **ends)
-    assert "99%" in findings.owner(t, sure)
+    owned = row(ChangePoint, due_to_kind="release", due_to="2.0", due_to_chance=0.77, **ends)
+    assert "2.0" in findings.due_to(t, owned)
+    assert "77%" in findings.due_to(t, owned)
+    sure = row(ChangePoint, due_to_kind="release", due_to="2.0", due_to_chance=1.0, **ends)
+    assert "99%" in findings.due_to(t, sure)
     nobody = row(ChangePoint, nearest_release="2.0", release_distance_days=3, **ends)
-    assert findings.owner(t, nobody) == t("changes.owner_none")
+    assert findings.due_to(t, nobody) == t("changes.due_to_none")
     hole = {"hole_from": date(2026, 2, 1), "hole_until": date(2026, 2, 27)}
     across = row(ChangePoint, **ends, **hole)
     assert t.days(*hole.values()) in findings.due(t, across)
@@ -276,9 +276,9 @@ def test_clear_falls_come_first_and_two_reviews_are_no_fall() -> None:
 
 def _alarm(**wanted: Any) -> StarAlarm:
     plain = {
-        "store": "google_play", "kind": "worse", "measure": "mean_stars", "raised": date(2026, 3, 8),
-        "began": ON, "began_low": date(2026, 3, 3), "began_high": date(2026, 3, 7), "value_before": 3.5,
-        "value_after": 2.5, "change": -1.0, "low": -1.4, "high": -0.6,
+        "store": "google_play", "kind": "worse", "measure": "mean_stars", "raised_on": date(2026, 3, 8),
+        "began_on": ON, "began_low_on": date(2026, 3, 3), "began_high_on": date(2026, 3, 7),
+        "value_before": 3.5, "value_after": 2.5, "change": -1.0, "low": -1.4, "high": -0.6,
     }  # fmt: skip
     return row(StarAlarm, **plain | wanted)
 
@@ -303,11 +303,11 @@ def test_an_alarm_is_a_sentence_with_its_days_and_sizes(lang: str, kind: str, me
 def test_what_became_of_an_alarm_is_told_for_every_ending(lang: str) -> None:
     t = text.of(lang)
     endings: list[dict[str, Any]] = [
-        {}, {"confirmed": ON}, {"confirmed": ON, "ended": ON, "why": "moved_again"},
-        {"ended": ON, "why": "became_usual"}, {"ended": ON, "why": "went_back"},
-        {"withdrawn": ON, "why": "not_confirmed"},
-        {"withdrawn": ON, "why": "disagreed"}, {"withdrawn": ON, "why": "recounted"},
-        {"withdrawn": ON, "why": "of another version"},
+        {}, {"confirmed_on": ON}, {"confirmed_on": ON, "ended_on": ON, "why": "moved_again"},
+        {"ended_on": ON, "why": "became_usual"}, {"ended_on": ON, "why": "went_back"},
+        {"withdrawn_on": ON, "why": "not_confirmed"},
+        {"withdrawn_on": ON, "why": "disagreed"}, {"withdrawn_on": ON, "why": "recounted"},
+        {"withdrawn_on": ON, "why": "of another version"},
     ]  # fmt: skip
     said = [alarms.became(t, _alarm(**e)) for e in endings]
     assert len(set(said)) == len(endings)

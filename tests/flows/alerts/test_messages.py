@@ -123,7 +123,7 @@ def test_what_is_taken_back_quotes_nobody_and_says_so_first() -> None:
     )
     assert message.title == "[取り下げ] 件名"
     assert message.subject == "Re: 件名"
-    assert message.text.startswith("この知らせを取り下げます。")
+    assert message.text.startswith("この通知を取り下げます。")
     assert "動かない" not in message.text
     assert "2026年3月12日に取り下げ：その後のレビューで確認されなかった。" in message.text
 

@@ -25,9 +25,9 @@ def _row(**wanted: Any) -> dict[str, Any]:
         "p_value": 0.001,
         "nearest_release": "2.0",
         "release_distance_days": -1,
-        "owner_kind": "release",
-        "owner": "2.0",
-        "owner_chance": 0.77,
+        "due_to_kind": "release",
+        "due_to": "2.0",
+        "due_to_chance": 0.77,
         "hole_from": None,
         "hole_until": None,
     }
@@ -58,8 +58,8 @@ def test_a_release_of_another_year_is_not_near() -> None:
 
 
 def test_whose_a_change_is_is_told_or_that_nobody_can_tell() -> None:
-    nobody = {"owner_kind": None, "owner": None, "owner_chance": None}
-    lines = _table(_row(**nobody), _row(owner_kind="reweighted", owner=""), _row(owner_chance=1.0))
+    nobody = {"due_to_kind": None, "due_to": None, "due_to_chance": None}
+    lines = _table(_row(**nobody), _row(due_to_kind="reweighted", due_to=""), _row(due_to_chance=1.0))
     assert [line.split(" | ")[-1] for line in lines] == ["- |", "ratings weighed anew |", "2.0 (99%) |"]
     (hole,) = _table(_row(hole_from=date(2026, 2, 1), hole_until=date(2026, 2, 27)))
     assert "(2026-02-27 to 2026-03-02; no data 2026-02-01 to 2026-02-27)" in hole
