@@ -41,7 +41,7 @@ def both(folder: Path, story: Story, plan: Plan, *, seed: int, disk: Path | None
 
 
 def some_days(folder: Path, story: Story, plan: Plan) -> tuple[Outcome, Outcome]:
-    """The same of a few days in one process: the calm house is refreshed on the last of them only."""
+    """The same of a few days, with one process that forks; the calm house knows the days off beforehand."""
     with (
         _house(folder / "tried", story, folder / "tried" / "data") as (tried, clock, faults),
         receiving(clock.now) as receiver,
@@ -51,8 +51,9 @@ def some_days(folder: Path, story: Story, plan: Plan) -> tuple[Outcome, Outcome]
         for day in range(story.days):
             ordeal.live(day)
         calm = House("calm", folder / "calm-data", _in_peace(tried.config), clock, tried.log, tried.forks)
-        clock.set(morning(story.days - 1))
-        calm.run("refresh", good=(0, ASKS_PARTIAL))
+        for day in sorted({*range(story.days)} - plan.away()):
+            clock.set(morning(day))
+            calm.run("refresh", good=(0, ASKS_PARTIAL))
         peaceful = _kept(calm)
         return peaceful, _outcome(tried, tuple(receiver.heard), len(receiver.refused))
 

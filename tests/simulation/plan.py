@@ -230,7 +230,7 @@ COPIED = "the folder stood still"
 KINDS = ("hoshiyomi serve", "flows.serving.scheduled", "prefect_child", "multiprocessing")
 
 
-SOME_DAYS = Plan(killed={1: "analysing "}, off=(2,), dead={1: frozenset({"product"})})
+SOME_DAYS = Plan(killed={1: "analysing "}, off=(0, 2), dead={1: frozenset({"product"})})
 
 
 def morning(day: int) -> datetime:

@@ -1,4 +1,4 @@
-"""Four days of a bad release: a run is killed, a channel dead, a day missed; people hear of it once."""
+"""Some days of a bad release: a run is killed, a channel dead, a day missed; people hear of it once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = [
 ]
 
 
-def test_a_bad_release_is_told_once_after_quiet_hours_and_the_tables_are_those_of_one_run(
+def test_a_bad_release_is_told_once_after_quiet_hours_and_the_tables_are_as_if_nothing_was(
     tmp_path: Path,
 ) -> None:
     calm, tried = some_days(tmp_path, story.SOME_DAYS, plan.SOME_DAYS)
