@@ -86,7 +86,7 @@ def fit_shipped(examples: Sequence[Example], path: Path, *, seed: int = 7) -> No
     table = np.concatenate([sentiment.coef_, weights]).T.astype(np.float32)
     # a bin that no training text fell into carries no weight, which compresses away
     table[seen == 0] = 0
-    scales = np.abs(table).max(axis=0) / 127
+    scales = np.maximum(np.abs(table).max(axis=0) / 127, 1e-12)
     bias = np.concatenate([sentiment.intercept_, bias - margin]).astype(np.float32)
     np.savez_compressed(
         path, idf=idf.astype(np.float16), weights=np.round(table / scales).astype(np.int8),

@@ -235,7 +235,7 @@ def agreement(small: Classifier, full: Classifier, count: int = 2_000) -> dict[s
     return {
         "texts": len(pairs),
         "tone": sum(a.sentiment == b.sentiment for a, b in pairs) / len(pairs),
-        "topics": sum(len(a & b) for a, b in named) / either,
+        "topics": sum(len(a & b) for a, b in named) / max(either, 1),
     }
 
 

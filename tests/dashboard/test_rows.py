@@ -29,7 +29,8 @@ SAME_ROWS = {"review_picked": "review_search", "redactions_of_reviews": "redacti
 ELSEWHERE = {
     "audit_latest", "change_point_table", "change_points_searched", "status", "status_coverage", "keywords",
     "alert_alarms", "alert_bursts", "alert_coverage", "alert_known_since", "alert_reviews", "alert_scope",
-    "alert_scores", "alert_watch", "movement", "publication_exported", "published_columns", "published_macros", "published_tables",
+    "alert_scores", "alert_watch", "movement", "publication_exported", "published_columns",
+    "published_macros", "published_tables",
 }  # fmt: skip
 ASKED: dict[str, Any] = {
     "app": "procedures", "first": date(2024, 1, 1), "last": date(2026, 11, 24), "grain": "month", "count": 50,

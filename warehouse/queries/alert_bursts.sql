@@ -1,5 +1,5 @@
 -- Runs of days on which a topic (or all of an app) had more reviews than usual; days that are at most two apart are one run.
--- `over` is the day after it, once the data know two ordinary days behind it. `peak` is the day with the most.
+-- `over` is the day on which two ordinary days behind it are known. `peak` is the day with the most.
 with alarms as (
     select app, store, topic, day, observed, expected, low, high, n
     from anomalies
@@ -19,7 +19,7 @@ runs as (
 )
 select
     r.app, r.store, r.topic, min(r.day) as raised, max(r.day) as last_day,
-    case when max(r.day) < min(e.last_day) - 2 then max(r.day) + 1 end as over,
+    case when max(r.day) < min(e.last_day) - 2 then max(r.day) + 3 end as over,
     arg_max(r.day, r.observed) as peak, max(r.observed) as observed, arg_max(r.expected, r.observed) as expected,
     arg_max(r.low, r.observed) as low, arg_max(r.high, r.observed) as high, sum(r.n)::bigint as n
 from runs r

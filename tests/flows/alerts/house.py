@@ -49,8 +49,11 @@ def published(data: Path, **found: Iterable[Mapping[str, Any]]) -> None:
     with duckdb.connect(str(after)) as con:
         for table in _TABLES:
             con.execute(f"delete from {table}")
+            columns = [c[0] for c in con.execute(f"describe {table}").fetchall()]
             for wanted in found.get(table, ()):
                 row = PLAIN[table] | ({"release_version": "2.0"} if table == "release_watch" else {}) | wanted
+                # Days have an `_on` where they are published, and for a while their older names, too.
+                row = {c: row[n] for c in columns for n in (c, c.removesuffix("_on")) if n in row}
                 marks = ", ".join(f"${name}" for name in row)
                 con.execute(f"insert into {table} ({', '.join(row)}) values ({marks})", row)
     link = data / LINK

