@@ -28,7 +28,7 @@ WHEN_SEEN = frozenset({
 """Columns that tell when a machine saw something."""
 ONLY_THAT_DAY = {
     "rating_snapshots": "false", "verdict_history": "false", "rating_series": "series = 'B'",
-    "change_points": "series = 'B'",
+    "change_points": "series = 'B'", "series_events": "source <> 'detected'",
 }  # fmt: skip
 """Of tables that hold what was to be seen on single days, the rows that are of reviews all the same."""
 
