@@ -18,7 +18,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -27,6 +27,7 @@ from typing import Any, Protocol
 from flows.console import ENVIRONMENT, span
 
 log = logging.getLogger(__name__)
+MEGABYTE = 1_000_000
 _EVERY_S = 10.0
 _MOMENT_S = 3.0
 
@@ -94,6 +95,28 @@ def progress(what: str, total: int, unit: str, *, is_news: bool = True) -> Itera
         finally:
             for one in steps.shown:
                 one.end(steps)
+
+
+@contextmanager
+def counting(
+    what: str, unit: str, *, a_unit: int = 1, is_news: bool = True
+) -> Iterator[Callable[[int, int], None]]:
+    """The same where only the work itself knows how much there is: it calls what it is given with (done, of).
+
+    Both may be finer than what is shown: `a_unit` of them are one `unit` (of bytes MB are one of MEGABYTE).
+    """
+    began_s = time.monotonic()
+    with ExitStack() as held:
+        shown: list[Steps] = []
+
+        def tell(done: int, of: int) -> None:
+            if not shown:
+                shown.append(held.enter_context(progress(what, of // a_unit, unit, is_news=is_news)))
+                shown[0].began_s = began_s
+            (steps,) = shown
+            steps.advance(min(done // a_unit, steps.total) - steps.done)
+
+        yield tell
 
 
 @contextmanager

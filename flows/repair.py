@@ -19,6 +19,7 @@ from flows.collection.checkpoint import Progress, ProgressFile
 from flows.console import counted
 from flows.lock import refresh_lock
 from flows.privacy.receipts import Receipts
+from flows.progress import progress
 from warehouse import compaction
 from warehouse.differences import from_published
 from warehouse.errors import LandingError, NothingPublished, PublicationDamaged
@@ -55,8 +56,12 @@ def look(data: Path) -> Found:
     """Hold every finished batch against its checksums and its coverage; nothing is changed."""
     landing = Landing(data)
     whole = landing.whole_batches()
-    looked_at = [harm(landing, batch) for batch in sorted(whole)]
-    found = Found([h for h in looked_at if h is not None])
+    found = Found()
+    with progress("looked at", len(whole), "batches", is_news=False) as steps:
+        for batch in sorted(whole):
+            harmed_here = harm(landing, batch)
+            found.harmed += [] if harmed_here is None else [harmed_here]
+            steps.advance()
     harmed = {h.batch for h in found.harmed}
     found.gone = sorted({p.split("/")[1] for p in _missing(data, landing)} - harmed)
     return found

@@ -7,7 +7,7 @@ any moment leaves a transaction that never happened.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -161,9 +161,15 @@ class Writer:
         with transaction(self.con):
             yield
 
-    def load(self, now: datetime, kinds: Collection[str] = _KINDS) -> Loaded:
+    def load(
+        self,
+        now: datetime,
+        kinds: Collection[str] = _KINDS,
+        told: Callable[[int, int], None] = lambda _done, _of: None,
+    ) -> Loaded:
         """Take every landing file of a finished batch that the ledger does not know into the core tables.
 
+        `told` is called with how many bytes of how many are taken in, after each transaction.
         A batch that is not whole is left out; the others are loaded all the same. Raises LandingError, which
         names its files and the remedy, afterwards; what was loaded stays. Raises OutOfMemory when one file is
         too much.
@@ -184,9 +190,13 @@ class Writer:
         loaded.unfinished = tuple(sorted(batches - whole - gone))
         examined = {batch: examine(self.landing, batch) for batch in sorted(batches & whole)}
         sound = {batch for batch, found in examined.items() if found.harm is None}
-        for kind, paths in fresh.items():
-            for portion in self._portions([p for p in paths if p.split("/")[1] in sound]):
+        due = {kind: [p for p in paths if p.split("/")[1] in sound] for kind, paths in fresh.items()}
+        done, of = 0, sum(self._size(p) for paths in due.values() for p in paths)
+        for kind, paths in due.items():
+            for portion in self._portions(paths):
                 self._load_portion(kind, portion, now, examined, loaded)
+                done += sum(map(self._size, portion))
+                told(done, of)
         _raise_for([found.harm for found in examined.values() if found.harm is not None])
         return loaded
 
@@ -225,12 +235,15 @@ class Writer:
         size = 0
         for name in files:
             portion.append(name)
-            size += (self.landing.folder / name).stat().st_size
+            size += self._size(name)
             if size >= _BYTES_A_TRANSACTION or len(portion) >= _FILES_A_TRANSACTION:
                 yield portion
                 portion, size = [], 0
         if portion:
             yield portion
+
+    def _size(self, name: str) -> int:
+        return (self.landing.folder / name).stat().st_size
 
     def _take_in(
         self, kind: str, files: Sequence[str], now: datetime, examined: Mapping[str, Examined]

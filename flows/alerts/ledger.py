@@ -1,12 +1,14 @@
 """What was found and told, in a small SQLite file of its own: the warehouse may be what cannot be opened.
 
 A message is written down before it is sent and receipted after: killed in between, it is sent once more under
-the same id. Where the disk is full, a copy in memory serves for one pass, so that this can be told.
+the same id. On a full disk there is still the room that was laid aside, so that this is told, and told once;
+were that gone, too, a copy in memory serves for one pass.
 """
 
 from __future__ import annotations
 
 import logging
+import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,7 +22,7 @@ import orjson
 from flows.alerts.channels import Message, Receipt
 from flows.alerts.incidents import Found, Told
 from flows.alerts.signals import Signal
-from warehouse.private import make_folder, touch
+from warehouse.private import make_folder, touch, write_atomically
 
 log = logging.getLogger(__name__)
 FOLDER = "alerts"
@@ -30,6 +32,8 @@ KEPT_DAYS = 400
 """What ended so long ago is forgotten."""
 _SCHEMA = (Path(__file__).parent / "ledger.sql").read_text("utf-8")
 _BUSY_S = 30.0
+_RESERVE, _ROOM = "reserve", 1 << 20
+"""A pass writes some kilobytes, and SQLite as much again beside them."""
 
 Status = Literal["waiting", "delivered", "dropped"]
 
@@ -82,6 +86,7 @@ class Ledger:
         path = data / FOLDER / FILE
         try:
             make_folder(path.parent)
+            _keep_room(path.parent)
             touch(path)
             con = _connected(path)
             con.executescript(_SCHEMA)
@@ -284,6 +289,15 @@ def _connected(path: Path) -> sqlite3.Connection:
     return con
 
 
+def _keep_room(folder: Path) -> None:
+    """Lay some room aside while there is enough, and give it back when the disk is full."""
+    reserve, free = folder / _RESERVE, shutil.disk_usage(folder).free
+    if free < _ROOM:
+        reserve.unlink(missing_ok=True)
+    elif free > 16 * _ROOM and not reserve.exists():
+        write_atomically(reserve, bytes(_ROOM))
+
+
 def _in_memory(path: Path) -> sqlite3.Connection:
     """What the file holds, as far as it can be read, in memory."""
     con = _connected(Path(":memory:"))
@@ -304,7 +318,9 @@ def _in_one(con: sqlite3.Connection) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        con.execute("rollback")
+        # On a full disk SQLite has taken it back itself.
+        if con.in_transaction:
+            con.execute("rollback")
         raise
     con.execute("commit")
 

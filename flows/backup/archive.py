@@ -10,7 +10,7 @@ import hashlib
 import io
 import os
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -54,6 +54,9 @@ class Writing:
     """A backup that is being written. Nothing but `finish` makes it a backup."""
 
     def __init__(self, path: Path) -> None:
+        self.told: Callable[[int], None] = lambda _copied: None
+        """Called with the bytes that are copied by now, after every block."""
+        self._copied = 0
         self._path = path
         self._part = path.with_name(f".{path.name}.part")
         make_folder(path.parent)
@@ -95,21 +98,26 @@ class Writing:
     def _add(self, name: str, content: IO[bytes], size: int) -> None:
         info = tarfile.TarInfo(name)
         info.size, info.mode = size, FILE
-        summed = _Summed(content)
+        summed = _Summed(content, self._count)
         self._tar.addfile(info, summed)
         if name != MANIFEST:
             self.files[name] = (size, summed.hexdigest())
+
+    def _count(self, size: int) -> None:
+        self._copied += size
+        self.told(self._copied)
 
 
 class _Summed:
     """Reads on, and sums what was read."""
 
-    def __init__(self, content: IO[bytes]) -> None:
-        self._content, self._sum = content, hashlib.sha256()
+    def __init__(self, content: IO[bytes], told: Callable[[int], None]) -> None:
+        self._content, self._sum, self._told = content, hashlib.sha256(), told
 
     def read(self, size: int = -1) -> bytes:
         block = self._content.read(size)
         self._sum.update(block)
+        self._told(len(block))
         return block
 
     def hexdigest(self) -> str:

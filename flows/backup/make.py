@@ -26,6 +26,7 @@ from flows.errors import InputError
 from flows.pipeline.forget_import import FOLDER as FORGOTTEN
 from flows.privacy import backups
 from flows.privacy.receipts import FOLDER as RECEIPTS
+from flows.progress import MEGABYTE, counting
 from warehouse.errors import WarehouseError
 from warehouse.landing import Landing
 from warehouse.locks import standing_still
@@ -91,7 +92,10 @@ def backup(config: Config, folder: Path, now: datetime) -> Made:
     )  # fmt: skip
     writing = Writing(folder / name)
     try:
-        held_s = _copy(writing, data, manifest)
+        with counting("copied", "MB", a_unit=MEGABYTE, is_news=False) as told:
+            of = _size_of(data)
+            writing.told = lambda copied: told(copied, of)
+            held_s = _copy(writing, data, manifest)
         snapshots.mirror(data, folder)
         manifest.snapshots = snapshots.folder_of(data)
         size = writing.finish(manifest)
@@ -111,6 +115,12 @@ def backup(config: Config, folder: Path, now: datetime) -> Made:
 def fingerprint(key: bytes) -> str:
     """Names a key of 256 random bits without telling it."""
     return hmac.digest(key, b"hoshiyomi backup", "sha256").hex()[:16]
+
+
+def _size_of(data: Path) -> int:
+    """Bytes of what is large in a backup, as it is now."""
+    large = [data / FILE, data / LINK, *Landing(data).folder.glob("*/*/*.jsonl.gz")]
+    return sum(path.stat().st_size for path in large if path.exists())
 
 
 def _refuse(data: Path, folder: Path) -> None:

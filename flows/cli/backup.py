@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.output import ConfirmClock
+from flows.cli.output import ConfirmClock, stopped_tells
 from flows.console import counted, span
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,10 @@ def backup(
     from flows.config.load import load_config
 
     config = load_config()
-    made = make(config, folder, datetime.now(UTC))
+    with stopped_tells(
+        lambda: "Stopped: no backup was made, nothing of it is left; the data folder is as it was."
+    ):
+        made = make(config, folder, datetime.now(UTC))
     fields = {
         "files": counted(made.files, "file"), "mb": f"{made.size / _MB:,.1f}",
         "days": counted(config.retention.backup_days, "day"), "held": span(made.held_s),

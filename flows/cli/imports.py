@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import fields
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.console import counted
+from flows.progress import MEGABYTE, counting
 
 if TYPE_CHECKING:
     from flows.collection.dump_import import Imported
@@ -28,6 +31,35 @@ _MISSING = {
     "review_id": "ids of the store (derived from what a review says)",
     "reply": "the developer's answers",
 }
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[Callable[[int], None]]:
+    """Show how far a file is read; what is given takes the rows until now, as `import_file` tells them.
+
+    By the bytes of the file as it lies there; nothing for a workbook, whose parts are read in any order.
+    """
+    from flows.sources.dumps.reading.streams import bytes_read
+
+    with counting("read", "MB", a_unit=MEGABYTE, is_news=False) as told:
+
+        def tell(_rows: int) -> None:
+            at = bytes_read(path)
+            if at is not None:
+                told(at, path.stat().st_size)
+
+        yield tell
+
+
+def stopped(path: Path, whole: Sequence[Imported]) -> str:
+    """What is kept of an import that a person stopped at a file."""
+    from flows.redaction.gate import shown
+
+    kept = f" Kept: {', '.join(done.file for done in whole)}." if whole else ""
+    return (
+        f"Stopped in {shown(path.name)}: nothing of it counts before it is whole; the same command begins it "
+        f"anew.{kept}"
+    )
 
 
 def as_lines(done: Imported, *, is_dry_run: bool = False) -> Iterator[str]:

@@ -61,7 +61,7 @@ def mend(
     ] = False,
 ) -> None:
     """Look at every landing file, keep what can be read of damaged ones, and say what is lost."""
-    from flows.cli.output import told
+    from flows.cli.output import stopped_tells, told
     from flows.config.load import data_folder
     from flows.repair import look
     from flows.repair import mend as mend_now
@@ -73,7 +73,8 @@ def mend(
             typer.echo(told(error))
         log.info("not whole: %(batches)s", {"batches": counted(len(errors), *_BATCHES)})
         raise typer.Exit(DAMAGED if errors else 0)
-    done = mend_now(data, datetime.now(UTC))
+    with stopped_tells(lambda: "Stopped: what was mended stays; the same command goes on with the rest."):
+        done = mend_now(data, datetime.now(UTC))
     batches = {"batches": counted(len(done), *_BATCHES)}
     log.info("mended: %(batches)s; `hoshiyomi refresh` loads them", batches)
 

@@ -12,9 +12,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import logging
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,6 +27,7 @@ from flows.console import aligned, counted
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+log = logging.getLogger(__name__)
 REJECTED_ROWS = 9
 """Exit code of an import that put rows aside; everything else went in."""
 ConfirmClock = Annotated[
@@ -134,6 +137,19 @@ def _moves_the_cursor(character: str) -> bool:
     """Control characters and the line and paragraph separators of Unicode."""
     category = unicodedata.category(character)
     return category[0] == "C" or category in ("Zl", "Zp")
+
+
+@contextmanager
+def stopped_tells(say: Callable[[], str]) -> Iterator[None]:
+    """Let Ctrl-C, or a service manager, end what is done within with a sentence on what is kept."""
+    from flows.serving.prefect_env import end_on_sigterm
+
+    end_on_sigterm()
+    try:
+        yield
+    except KeyboardInterrupt:
+        log.warning("%(said)s", {"said": say()})
+        raise
 
 
 def told(error: Exception) -> str:

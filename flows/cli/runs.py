@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -78,8 +79,9 @@ def import_(
     """Take in real dumps. Importing a file again changes nothing; `hoshiyomi refresh` shows them."""
     from typing import cast
 
-    from flows.cli.imports import as_lines, records_as_lines
-    from flows.collection.dump_import import import_file, preview
+    from flows.cli.imports import as_lines, reading, records_as_lines, stopped
+    from flows.cli.output import stopped_tells
+    from flows.collection.dump_import import Imported, import_file, preview
     from flows.config.load import data_folder
     from flows.sources.dumps.dates import DayOrder
     from flows.sources.dumps.files import Options
@@ -106,8 +108,11 @@ def import_(
     landing = Landing(data_folder())
     landing.sweep()
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
+    whole: list[Imported] = []
     for path in [*files, *(versions or [])]:
-        done = import_file(path, options, landing, run_id=run_id, progress=_progress(path.name))
+        with stopped_tells(partial(stopped, path, whole)), reading(path) as read:
+            done = import_file(path, options, landing, run_id=run_id, progress=read)
+        whole.append(done)
         rejected += done.rejected.total()
         for line in as_lines(done):
             log.info("%(said)s", {"said": line})
@@ -296,14 +301,6 @@ def _tell_results(requests: list[Any]) -> None:
         raise typer.Exit(ASKS_FAILED)
     if count["partial"]:
         raise typer.Exit(ASKS_PARTIAL)
-
-
-def _progress(name: str) -> Any:
-    def tell(rows: int) -> None:
-        if rows % 100_000 < 20_000 and rows >= 100_000:
-            log.info("%(file)s: %(rows)s read", {"file": name, "rows": counted(rows, "row")})
-
-    return tell
 
 
 def _tell_summary(data: Path) -> None:

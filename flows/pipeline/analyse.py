@@ -21,6 +21,7 @@ from flows.config.events import Event, check_apps
 from flows.config.load import CHECKOUT, Config
 from flows.console import counted
 from flows.pipeline.analyse_app import AppFacts, alpha_of, analyse_apps, counts_of
+from flows.progress import progress
 from warehouse.analysis import (
     MOST_TOPICS,
     Facts,
@@ -75,12 +76,13 @@ def find(facts: Facts, config: Config) -> dict[str, pa.Table]:
     log.info("analysing %(apps)s (each store counts), %(reviews)s", fields)
     found: dict[str, list[pa.Table]] = {name: [] for name in facts.schemas}
     everything = apps(facts, config)
-    for done in range(0, len(everything), _TOGETHER):
-        part = everything[done : done + _TOGETHER]
-        for here in analyse_apps(part, config.analysis):
-            for name, rows in here.items():
-                found[name].append(as_table(facts.schemas[name], rows))
-        log.info("analysed %(number)s/%(of)s", {"number": done + len(part), "of": len(everything)})
+    with progress("analysed", len(everything), "apps") as steps:
+        for done in range(0, len(everything), _TOGETHER):
+            part = everything[done : done + _TOGETHER]
+            for here in analyse_apps(part, config.analysis):
+                for name, rows in here.items():
+                    found[name].append(as_table(facts.schemas[name], rows))
+            steps.advance(len(part))
     return {name: pa.concat_tables(tables) for name, tables in found.items() if tables}
 
 

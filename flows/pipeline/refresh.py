@@ -23,7 +23,7 @@ from prefect.states import Completed
 from flows.alerts.now import tell_at_the_end
 from flows.collection.collector import Collected, collect
 from flows.config.load import Config, data_folder, load_config
-from flows.console import counted
+from flows.console import counted, heard
 from flows.health.runs import Run, Stage, latest, recorded
 from flows.lock import RefreshRunning, refresh_lock
 from flows.pipeline import classify as classifying
@@ -47,7 +47,7 @@ from flows.privacy.backups import tell as tell_backups
 from flows.privacy.clock import believe, utc_now
 from flows.privacy.erasure import finish, sweep
 from flows.privacy.retention import enforce
-from flows.progress import progress
+from flows.progress import MEGABYTE, counting, progress
 from flows.repair import restore_if_fresh
 from flows.reports.due import send_if_due
 from flows.serving.prefect_api import held_run
@@ -121,6 +121,7 @@ def refresh(
     (`flows.pipeline.states`).
     A run that meets another one ends at once as Skipped. Raises SampleBesideReal.
     """
+    heard()
     config = load_config()
     if sample:
         refuse_beside_real(config.data)
@@ -262,7 +263,8 @@ def load(config: Config) -> Loaded:
                 for n, t in enumerate(config.topics)
             ]
         )  # fmt: skip
-        loaded = w.load(utc_now())
+        with counting("loaded", "MB of landing files", a_unit=MEGABYTE, is_news=False) as told:
+            loaded = w.load(utc_now(), told=told)
     rows = loaded.rows.get("reviews", 0)
     if loaded.missing:
         log.warning(

@@ -14,7 +14,7 @@ import pytest
 from flows import progress as showing
 from flows.health.runs import Run, latest, recorded
 from flows.health.summary import lines, stopped
-from flows.progress import Steps, listening, progress
+from flows.progress import MEGABYTE, Steps, counting, listening, progress
 from tests.builders import day
 from tests.conftest import CHECKOUT, logged
 
@@ -157,3 +157,21 @@ def test_a_record_of_a_newer_version_is_still_read(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes().replace(b'"stages":', b'"later":1,"stages":'))
     assert [r.run for r in latest(tmp_path, 1)] == ["r1"]
     assert Run(run="r", kind="refresh", started_at=day(1)).stages == []
+
+
+def test_work_that_alone_knows_how_much_there_is_tells_done_and_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [100.0]
+    monkeypatch.setattr(showing.time, "monotonic", lambda: clock[0])
+    with logged() as said, counting("read", "MB", a_unit=MEGABYTE) as told:
+        for done in (2_400_000, 4_900_000, 6_200_000, 9_700_000):
+            clock[0] += 6
+            told(done, 9_700_000)
+    assert said == ["read 6/9 MB, 0.3 a second, 9 s left", "read 9/9 MB, 0.4 a second"]
+
+
+def test_less_than_a_unit_and_nothing_at_all_are_not_told() -> None:
+    with logged() as said, counting("read", "MB", a_unit=MEGABYTE) as told:
+        told(999, 999)
+    with logged() as more, counting("read", "MB"):
+        pass
+    assert said == more == []

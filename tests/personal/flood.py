@@ -19,7 +19,7 @@ from flows.errors import InputError
 from flows.redaction.gate import shown
 from flows.sources.dumps.files import Options
 from flows.sources.sample_store.testers import parse_feedback
-from tests.conftest import CHECKOUT
+from tests.conftest import CHECKOUT, give_history
 from tests.flows.intake.ground import YES, Server, bearer, invited
 from tests.personal import dumps, stores
 from tests.personal.dumps import APP, whole
@@ -84,6 +84,7 @@ def flood(tmp: Path, secrets: Sequence[Personal], *, refreshes: int = 1) -> Floo
     """Send all of it and run `hoshiyomi refresh`."""
     done = Flooded(tmp / "data", tmp / "logs", scattered(secrets))
     done.logs.mkdir(parents=True)
+    give_history(done.data)
     files = tmp / "files"
     files.mkdir()
     with stores.serving(done.sent) as server:

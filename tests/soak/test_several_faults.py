@@ -1,4 +1,4 @@
-"""A disk that is full while a store refuses: the real command's last line names both and their remedies.
+"""A full disk, a store that refuses, a dead channel: the real command's last line names all three.
 
 Needs Linux and root (for a small disk of its own).
 """
@@ -13,7 +13,7 @@ import pytest
 
 from tests.conftest import CHECKOUT, give_history
 from tests.flows.processes import linux_only
-from tests.soak.test_unattended import APPLE, COMMAND, PLAY, configured, fill, small_disk
+from tests.soak.test_unattended import APPLE, COMMAND, PLAY, configured, fill, free_port, small_disk
 from tests.store import Catalogue, StoreServer, app_store_app, play_app
 from tests.store.faults import Fault, FaultPlan
 
@@ -25,7 +25,7 @@ pytestmark = [
 DISK_UNUSABLE = 15
 
 
-def test_both_are_named_with_their_remedies_and_the_next_run_is_whole(tmp_path: Path) -> None:
+def test_all_are_named_with_their_remedies_and_the_next_run_is_whole(tmp_path: Path) -> None:
     catalogue = Catalogue(
         [
             play_app(PLAY, reviews=400, languages=("ja", "en"), seed=1),
@@ -40,6 +40,10 @@ def test_both_are_named_with_their_remedies_and_the_next_run_is_whole(tmp_path: 
         settings = config / "hoshiyomi.toml"
         settings.write_text(
             settings.read_text("utf-8").replace("[collect]\n", "[collect]\nretry_rounds = 0\n")
+        )
+        (config / "alerts.toml").write_text(
+            f'[[channel]]\nname = "duty"\nurl = "json://127.0.0.1:{free_port()}/"\n'
+            '[[rule]]\nname = "machine"\nkinds = ["refresh_failed", "disk_short"]\nto = ["duty"]\n'
         )
         environment = {k: v for k, v in os.environ.items() if not k.startswith(("PREFECT_", "HOSHIYOMI_"))}
         # Prefect's history lies on another disk, so that the run begins at all.
@@ -64,7 +68,9 @@ def test_both_are_named_with_their_remedies_and_the_next_run_is_whole(tmp_path: 
         assert "things failed. (1) The disk is full" in last
         assert "Remedy: free space and run the same command again" in last
         assert "procedures app_store" in last
-        assert last.count("Remedy:") >= 2
+        assert "The channel 'duty' cannot be told" in last
+        assert "`hoshiyomi alerts test` tries it" in last
+        assert last.count("Remedy:") >= 3
         assert "Traceback" not in done.stderr
         ballast.unlink()
         faults.heal()

@@ -578,3 +578,14 @@ def test_an_answer_that_was_taken_back_is_gone(tmp_path: Path) -> None:
     )
     load(tmp_path)
     assert [r["reply"] for r in _current(tmp_path, "from core.reviews order by review_id")] == [None, "Sorry"]
+
+
+def test_a_review_of_a_source_without_answers_is_the_same_however_often_it_is_seen(tmp_path: Path) -> None:
+    for times in (1, 2):
+        data = tmp_path / f"{times}"
+        for n in range(times):
+            land(data, f"b{n}", review("r1", reply=None, lacks="reply", seen_at=day(n)))
+            load(data)
+        with writer(data) as w:
+            found = w.con.execute("select redactions, redactions_reply from core.reviews").fetchall()
+        assert found == [(0, 0)]

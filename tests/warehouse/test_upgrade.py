@@ -22,8 +22,8 @@ from warehouse.reads import current, rows
 from warehouse.schema import MIGRATIONS, build, check, migrate
 from warehouse.writes import FILE, writer
 
-RELEASED = (14,)
-"""The newest migration of each release: 0.1.0. A release adds its number here."""
+RELEASED = (14, 27)
+"""The newest migration of each release: 0.1.0, 0.2.0. A release adds its number here."""
 LEVELS = [int(p.name.split("_", 1)[0]) for p in sorted(MIGRATIONS.glob("[0-9]*.sql"))]
 # Before 7 there was no ledger of landed files and no consent ledger to come from.
 OLD = [n for n in LEVELS if n >= 7]

@@ -125,11 +125,13 @@ answered as (
         * exclude (newest, answer, own_redactions_reply) replace (
             -- what was replaced in title and text is the newest sighting's, in the answer that of its own
             case
-                when own_redactions_reply is null then redactions
+                when own_redactions_reply is null or answer is null then redactions
                 else redactions - own_redactions_reply + coalesce(answer.redactions, 0)
             end as redactions
         ),
-        answer.reply as reply, answer.replied_at as replied_at, answer.redactions as redactions_reply
+        answer.reply as reply, answer.replied_at as replied_at,
+        -- where no source has a place for an answer, what the newest sighting counted stands
+        case when answer is null then own_redactions_reply else answer.redactions end as redactions_reply
     from merged where newest = 1
 ),
 ranked as (

@@ -351,6 +351,26 @@ def test_on_a_full_disk_it_is_told_all_the_same(data: Path, monkeypatch: pytest.
     assert hook.taken[1]["id"] == hook.taken[2]["id"]
 
 
+def test_room_is_laid_aside_for_the_day_on_which_the_disk_is_full(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with webhook() as hook:
+        passed(data, alerts(channel(hook)), at(8))
+        reserve = data / "alerts" / "reserve"
+        assert reserve.stat().st_size == 1 << 20
+        monkeypatch.setattr(shutil, "disk_usage", lambda _path: shutil._ntuple_diskusage(9, 9, 64_000))
+        passed(data, alerts(channel(hook)), at(9))
+    assert not reserve.exists()
+
+
+def test_what_a_full_disk_ends_says_so_and_not_that_nothing_was_begun(data: Path) -> None:
+    with Ledger.open(data) as ledger, pytest.raises(sqlite3.OperationalError, match="disk is full"):
+        (pages,) = ledger._con.execute("pragma page_count").fetchone()
+        # SQLite's own limit, at which it does what it does on a full disk.
+        ledger._con.execute(f"pragma max_page_count = {pages}")
+        ledger.unreached([f"{n}" * 400 for n in range(400)], at(9))
+
+
 def test_a_message_of_another_room_arrives_once_and_is_tried_until_it_does(
     data: Path, tmp_path: Path
 ) -> None:

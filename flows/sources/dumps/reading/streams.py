@@ -50,6 +50,8 @@ _DATA = tuple(
 )
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
+_raw: dict[Path, Any] = {}
+"""The files whose text is being read, as they lie on the disk."""
 _open: list[set[str]] = []
 """The damage of the streams being read: a codec's error handler is not told which one it serves."""
 
@@ -99,9 +101,11 @@ class TextStream:
 
     lines: io.TextIOWrapper
     damage: set[str]
+    path: Path
 
     def close(self) -> None:
         _open[:] = [d for d in _open if d is not self.damage]
+        _raw.pop(self.path, None)
         self.lines.close()
 
 
@@ -111,13 +115,19 @@ def open_text(path: Path, encoding: str) -> TextStream:
     damage: set[str] = set()
     _open.append(damage)
     lines = io.TextIOWrapper(
-        io.BufferedReader(_Watched(_open_bytes(path), damage), _BUFFER),
+        io.BufferedReader(_Watched(_open_bytes(path, is_followed=True), damage), _BUFFER),
         encoding=encoding,
         errors=_MARK,
         newline="\r" if only_returns else "\n",
     )
     lines._CHUNK_SIZE = _BUFFER  # type: ignore[attr-defined]
-    return TextStream(lines, damage)
+    return TextStream(lines, damage, path)
+
+
+def bytes_read(path: Path) -> int | None:
+    """How far a file is read whose text is open, in bytes as it lies on the disk; None where unknown."""
+    raw = _raw.get(path)
+    return None if raw is None or raw.closed else int(raw.tell())
 
 
 def bounded_lines(stream: io.TextIOBase, longest: int = LONGEST_RECORD) -> Iterator[str]:
@@ -161,9 +171,14 @@ def _what_there_is(path: Path) -> bytes:
     return found
 
 
-def _open_bytes(path: Path) -> Any:
-    """The bytes of a file without what they are packed in. Raises InputError for several files in one."""
+def _open_bytes(path: Path, *, is_followed: bool = False) -> Any:
+    """The bytes of a file without what they are packed in. Raises InputError for several files in one.
+
+    With `is_followed` `bytes_read` tells how far it was read.
+    """
     source: Any = path.open("rb")
+    if is_followed:
+        _raw[path] = source
     for layer in range(_MOST_LAYERS):
         start = _peeked(source)
         if start[:2] == b"\x1f\x8b":
