@@ -1,6 +1,6 @@
 -- Runs of days on which a topic (or all of an app) had more reviews than usual; days that are at most two apart are one run.
 -- `over` is the day on which two ordinary days behind it are known. `peak` is the day with the most.
-with alarms as (
+with bursts as (
     select app, store, topic, day, observed, expected, low, high, n
     from anomalies
     where is_alarm and measure = 'count' and observed > expected and day >= $since::date
@@ -12,7 +12,7 @@ starts as (
     select
         *,
         coalesce(day - lag(day) over (partition by app, store, topic order by day) > 2, true)::integer as is_first
-    from alarms
+    from bursts
 ),
 runs as (
     select *, sum(is_first) over (partition by app, store, topic order by day) as run from starts
