@@ -8,7 +8,7 @@ told, what was said of releases.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from warehouse.errors import Busy, WarehouseError
 from warehouse.private import make_folder
 from warehouse.reads import connection, current
 from warehouse.records import Erasure
+from warehouse.schema import columns_of
 from warehouse.writes import FILE, writer
 
 ASIDE = "damaged"
@@ -79,11 +80,18 @@ def restore(
             note_executed(w.con, entry, at)
         for name, rows in _published(data, taken_back).items():
             w.con.execute(f"delete from inferred.{name}")  # noqa: S608
-            w.con.register("published", rows)
+            w.con.register("published", _as_stored(rows, columns_of(w.con, f"inferred.{name}")))
             w.con.execute(f"insert into inferred.{name} by name from published")
             w.con.unregister("published")
             put_back[name] = rows.num_rows
     return put_back
+
+
+def _as_stored(rows: pa.Table, columns: Collection[str]) -> pa.Table:
+    """Published rows under the names of the working file, where a day does not end with `_on`."""
+    there = set(rows.column_names)
+    names = {c: c if c in there else f"{c}_on" for c in columns if c in there or f"{c}_on" in there}
+    return rows.select(list(names.values())).rename_columns(list(names))
 
 
 def _published(data: Path, taken_back: datetime | None) -> dict[str, pa.Table]:

@@ -279,6 +279,15 @@ def python_literal(text: str) -> Any:
         with warnings.catch_warnings():
             # What a text holds of backslashes is none of the compiler's business.
             warnings.simplefilter("ignore", SyntaxWarning)
-            return ast.literal_eval(text)
+            return _as_json(ast.literal_eval(text))
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return None
+
+
+def _as_json(value: Any) -> Any:
+    """What JSON has no word for, in its words: names that are no text, sets, bytes."""
+    if isinstance(value, dict):
+        return {str(k): _as_json(v) for k, v in value.items()}
+    if isinstance(value, list | tuple | set):
+        return [_as_json(v) for v in value]
+    return value if value is None or isinstance(value, str | int | float) else str(value)

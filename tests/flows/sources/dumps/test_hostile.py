@@ -317,3 +317,10 @@ def test_a_csv_loses_no_row_without_a_reason(tmp_path: Path) -> None:
     path.write_text(table(["review_id", "date", "rating", "text"], rows))
     part = read(path, **OPTIONS)
     assert len(part.reviews) + len(part.rejected) == 500
+
+
+@pytest.mark.parametrize(
+    "odd", ["{7: 'x', 'text': 'a'}", "{('a',): {1, 2}, 'text': b'a', 'z': 3j}", "{None: [{5: {6: 7}}]}"]
+)
+def test_what_python_prints_and_json_cannot_say_is_a_row_or_a_reason(odd: str, tmp_path: Path) -> None:
+    told(tmp_path / "dump", f"{odd}\n{odd}\n".encode())
