@@ -23,6 +23,21 @@ COMES_TO_PREFECT = {0, 12}
 _BASE = "HOSHIYOMI_TESTS_BASE"
 
 
+LONGEST = (
+    "tests/flows/test_no_number_on_disk.py", "tests/flows/serving/test_serve.py",
+    "tests/simulation/test_some_days.py", "tests/flows/cli/test_main.py", "tests/test_supply_chain.py", "tests/flows/privacy/test_erasure.py",
+    "tests/warehouse/test_upkeep.py", "tests/warehouse/test_publish.py", "tests/warehouse/test_kill.py",
+    "tests/test_readme.py", "tests/flows/answers/test_mcp.py", "tests/flows/pipeline/test_one_engine.py",
+)  # fmt: skip
+"""Files of few long tests: they come first, or one worker would still be at them when the others are done."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, the others as they were."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.location[0], len(places)))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _own_surroundings(tmp_path_factory: pytest.TempPathFactory) -> None:
     """No test may read or write the data, configuration or Prefect history of the person who runs it."""
