@@ -53,7 +53,11 @@ def times(values: Floats, by: Floats) -> Floats:
     comes to the same whoever stands beside it.
     """
     many = values if by.ndim == 1 else values[..., None, :]
-    return np.asarray((many * by).sum(axis=-1))
+    # Star by star: summing over a last axis of five costs ten times as much.
+    total = many[..., 0] * by[..., 0]
+    for star in range(1, by.shape[-1]):
+        total += many[..., star] * by[..., star]
+    return np.asarray(total)
 
 
 def _priors() -> Floats:

@@ -124,7 +124,8 @@ def _clusters(
         centre = impacts[left[0]]
         those = [i for i in left if _is_copy(impacts[i], centre)]
         yield _Cluster(tuple(those), left[0], centre.released_at, centre.release_version, is_dated=False)
-        left = [i for i in left if i not in set(those)]
+        taken = set(those)
+        left = [i for i in left if i not in taken]
 
 
 def _change_seen(impact: Impact, changes: Sequence[OwnedChange]) -> int | None:
