@@ -25,9 +25,10 @@ _BASE = "HOSHIYOMI_TESTS_BASE"
 
 LONGEST = (
     "tests/flows/test_no_number_on_disk.py", "tests/flows/serving/test_serve.py",
-    "tests/simulation/test_some_days.py", "tests/flows/cli/test_main.py", "tests/test_supply_chain.py", "tests/flows/privacy/test_erasure.py",
-    "tests/warehouse/test_upkeep.py", "tests/warehouse/test_publish.py", "tests/warehouse/test_kill.py",
-    "tests/test_readme.py", "tests/flows/answers/test_mcp.py", "tests/flows/pipeline/test_one_engine.py",
+    "tests/simulation/test_some_days.py", "tests/flows/cli/test_main.py", "tests/test_supply_chain.py",
+    "tests/flows/privacy/test_erasure.py", "tests/warehouse/test_upkeep.py",
+    "tests/warehouse/test_publish.py", "tests/warehouse/test_kill.py", "tests/test_readme.py",
+    "tests/flows/answers/test_mcp.py", "tests/flows/pipeline/test_one_engine.py",
 )  # fmt: skip
 """Files of few long tests: they come first, or one worker would still be at them when the others are done."""
 
