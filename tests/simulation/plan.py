@@ -35,6 +35,8 @@ _PASSING: tuple[Kind, ...] = (
 )  # fmt: skip
 _ROUTES = ("play_reviews", "play_details", "app_store_feed", "app_store_lookup")
 DISK_UNUSABLE, ASKS_FAILED, ASKS_PARTIAL = 15, 12, 13
+ENDED = (0, ASKS_PARTIAL)
+"""Where everything is asked again, at first and each month, the App Store's feed ends before its list."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +139,7 @@ class Ordeal:
         self.house.run("alerts", "run", good=(0, NOT_TOLD))
 
     def _refresh(self, day: int, dice: random.Random) -> None:
-        good: tuple[int, ...] = (0, ASKS_PARTIAL) if day == 0 else (0,)
+        good: tuple[int, ...] = ENDED
         if day in self.plan.refusing:
             self.faults.add(Fault(kind="captcha", route="play_*", times=None))
             self.house.run("refresh", good=(ASKS_FAILED,))
@@ -151,7 +153,7 @@ class Ordeal:
                 self._tell(day, hours=2.5)
             # On the same day of UTC, by which scores are kept.
             self.clock.set(morning(day) + timedelta(hours=2.75))
-            self.house.run("refresh")
+            self.house.run("refresh", good=ENDED)
             self._tell(day, hours=4.5)
             return
         if day in self.plan.asleep:
@@ -165,7 +167,7 @@ class Ordeal:
         if day in self.plan.passing:
             # What was refused in passing is asked again by the next run.
             self.faults.heal()
-            self.house.run("refresh")
+            self.house.run("refresh", good=ENDED)
 
     def _back_up(self, dice: random.Random) -> None:
         self.house.run_killed(COPIED, 0.0, "backup", str(self.backups))
@@ -242,7 +244,7 @@ def calm_days(house: House, clock: Clock, story: Story) -> Iterator[int]:
     """The house that is left in peace, day by day."""
     for day in range(story.days):
         clock.set(morning(day))
-        house.run("refresh", good=(0, ASKS_PARTIAL) if day == 0 else (0,))
+        house.run("refresh", good=ENDED)
         yield day
 
 
