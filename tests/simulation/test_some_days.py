@@ -14,6 +14,7 @@ from tests.simulation.living import some_days
 from tests.simulation.receiver import day_and_hour
 
 pytestmark = [
+    pytest.mark.soak,
     linux_only,
     pytest.mark.skipif(shutil.which("gcc") is None, reason="needs gcc for the movable clock"),
 ]

@@ -37,7 +37,8 @@ CLOCK = {
     "main.verdict_history": {"said_at"},
     "main.models": {"first_used_at"},
     "main.publication": {"revision", "published_at"},
-    # how often a run was begun, row by row
+    # how often a run was begun, row by row, and how often it published
+    "core.published_file": {"*"},
     "inferred.publications": {"*"},
     "main.publications": {"*"},
 }
