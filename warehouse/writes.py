@@ -344,16 +344,7 @@ class Writer:
         """Make `model_version` the serving model; `figures` and `confusion` are JSON of its folder."""
         with self.transaction():
             self.con.execute("update inferred.models set is_serving = false where is_serving")
-            self.con.execute(
-                load_sql("serve_model"),
-                {
-                    "version": model_version,
-                    "name": name,
-                    "figures": figures,
-                    "now": now,
-                    "confusion": confusion,
-                },
-            )
+            self._know_model(model_version, name, figures, now, confusion, serving=True)
 
     def serving(self) -> str | None:
         """The version of the model whose predictions are shown."""
@@ -365,14 +356,15 @@ class Writer:
     ) -> None:
         """Note a model that is to serve once it has read history; as `serve_model` otherwise."""
         with self.transaction():
-            self._run(
-                "coming_model",
-                version=model_version,
-                name=name,
-                figures=figures,
-                now=now,
-                confusion=confusion,
-            )
+            self._know_model(model_version, name, figures, now, confusion, serving=False)
+
+    def _know_model(
+        self, version: str, name: str, figures: str, now: datetime, confusion: str, *, serving: bool
+    ) -> None:
+        self._run(
+            "known_model", version=version, name=name, figures=figures, now=now, confusion=confusion,
+            serving=serving,
+        )  # fmt: skip
 
     def retire_models(self, kept: str) -> None:
         """Drop what models said that neither serve nor are `kept`."""

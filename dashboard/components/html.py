@@ -169,11 +169,6 @@ def source(parts: Iterable[str]) -> Markup:
     return _piece("source", list(parts))
 
 
-def source_lines(lines: Iterable[str]) -> Markup:
-    """Several such lines, under each other."""
-    return _piece("source_lines", list(lines))
-
-
 def name(words: str) -> Markup:
     """The name of what stands under it."""
     return _piece("name", words)

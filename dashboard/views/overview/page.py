@@ -218,7 +218,7 @@ def chosen(
             format_func=lambda s: t(f"overview.state_{s}", n=counts[s]), label_visibility="collapsed",
         )  # fmt: skip
         if wish != portfolio.Wish() or state_chosen != portfolio.ALL:
-            link("overview", t("choice.clear"), {"sort": sort if sort != MANY else MANY})
+            link("overview", t("choice.clear"), {"sort": sort})
     url_state.write("state", [state_chosen] if state_chosen != portfolio.ALL else [])
     return replace(wish, state=state_chosen), sort
 

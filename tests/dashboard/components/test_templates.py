@@ -124,7 +124,7 @@ def _pieces() -> Markup:
             html.light(T, EVIL, EVIL), html.figures([(EVIL, EVIL, EVIL)]),
             html.verdict("up", "▲", EVIL), html.sized(EVIL, EVIL, up=True),
             html.sparkline([(1, 3.0)], 26, EVIL),
-            html.figure_title(EVIL), html.source([EVIL, EVIL]), html.source_lines([EVIL]), html.name(EVIL),
+            html.figure_title(EVIL), html.source([EVIL, EVIL]), html.name(EVIL),
             html.legend([("b", EVIL, EVIL)]), html.finding([EVIL, EVIL]), html.notice("empty", EVIL, EVIL),
             html.table(EVIL, [EVIL], [[EVIL, EVIL]]), html.topics(T, [topic], EVIL),
             html.sentiments(T, dict.fromkeys(html.SENTIMENTS, 1 / 3)), html.interval(3, 2, 4),

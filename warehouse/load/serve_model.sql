@@ -1,9 +1,0 @@
-merge into inferred.models as known
-using (
-    select $version as model_version, $name as name, $figures::json as figures, $now::timestamptz as now,
-        $confusion::json as confusion
-) as m
-on known.model_version = m.model_version
-when matched then update set is_serving = true, name = m.name, figures = m.figures, confusion = m.confusion
-when not matched then insert (model_version, name, figures, first_used_at, is_serving, confusion)
-    values (m.model_version, m.name, m.figures, m.now, true, m.confusion);
