@@ -79,6 +79,7 @@ def of_app(name: str) -> Page | None:
         return None
     app = filters.choose_app(t, apps, t(f"nav.{name}"))
     if app is None:
+        link("overview", t("nav.overview"), {})
         return None
     scope = filters.choose_scope(t, app, published)
     coverage = published.coverage(app, scope.stores if scope else None)

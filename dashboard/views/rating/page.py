@@ -97,9 +97,9 @@ def rating_over_time(page: Page, edges: Edges) -> None:
         level=2,
     ):
         figures.chart("over-time", title, page.of(), lambda: time_chart(page, displayed, periods, changed))
-        st.html(html.legend(legend))
         counts(page, periods)
         st.html(html.source([t("rating.brush")]))
+        st.html(html.legend(legend))
         for note in findings.weighing(t, page.published.series_events(scope)):
             st.html(html.source([note]))
 

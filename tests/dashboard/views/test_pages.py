@@ -187,6 +187,7 @@ def test_a_link_to_an_app_that_is_not_there_shows_no_other_app(screen: Screen, p
     assert not at.exception
     assert "No app is found under “&lt;script&gt;”" in words(at)
     assert "procedures" not in str(at.query_params)
+    assert [link.value for link in at.get("page_link")] == ["Overview"]
     assert not at.get("vega_lite_chart")
 
 
