@@ -127,13 +127,22 @@ def _incident(signal: Signal, every: Iterable[Found]) -> str:
     for found in every:
         if _group(found.signal) == _group(signal):
             of.setdefault(found.incident, []).append(found.signal)
+    turned = [s.raised for there in of.values() for s in there if _is_against(s, signal)]
     fitting = [(max(s.raised for s in there), name) for name, there in of.items() if _joins(signal, there)]
+    # What rises after a fall in between is no more of the rise before it.
+    fitting = [f for f in fitting if not any(f[0] < day <= signal.raised for day in turned)]
     return max(fitting)[1] if fitting else f"i{hashlib.sha256(signal.key.encode()).hexdigest()[:11]}"
 
 
 def _group(signal: Signal) -> tuple[str, ...]:
     """What may be one incident: of an app all that is said of its reviews; else what is of one kind."""
     return (signal.kind, signal.app or "") if signal.is_standing else ("app", signal.app or "")
+
+
+def _is_against(other: Signal, signal: Signal) -> bool:
+    """Whether what was found besides, and not taken back, goes the other way."""
+    ways = {other.direction, signal.direction}
+    return other.state != "withdrawn" and len(ways) == 2 and "more" not in ways
 
 
 def _joins(signal: Signal, there: Sequence[Signal]) -> bool:

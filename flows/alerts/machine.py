@@ -24,8 +24,8 @@ _OF = {
     "erasure_overdue": ("erasures_pending", "backup_overdue"),
     "disk_short": ("disk_short",),
     "refresh_failed": (
-        "run_stopped", "run_broken_off", "no_store_answered", "scheduled_run", "export_failed", "cannot_look",
-        "configuration", "publication_damaged",
+        "disk_refused", "run_stopped", "run_broken_off", "no_store_answered", "scheduled_run",
+        "export_failed", "cannot_look", "configuration", "publication_damaged",
     ),
 }  # fmt: skip
 _KINDS = {about: kind for kind, abouts in _OF.items() for about in abouts}
@@ -45,6 +45,8 @@ def standing(
         found = [Finding(severity="act", about="configuration", what=said, remedy=remedy), *of_disk(data)]
     else:
         found = probed(scene_of(data, config, now, UTC, with_sources="source_silent" in kinds))
+    if any(f.about == "disk_short" for f in found):
+        found = [f for f in found if f.about != "disk_refused"]  # it says why
     day = now.astimezone(UTC).date()
     told = [_signal(f, day) for f in found if _is_told(f)]
     late = _late(latest(data, _RUNS, now), now, within_hours)

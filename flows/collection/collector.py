@@ -21,6 +21,7 @@ from flows.redaction.gate import redact
 from flows.sources.base import FetchResult, Page, Parsed, Request, Resume, Source
 from flows.sources.http import NotThere, StoreProblem
 from flows.sources.payload import ShapeError
+from warehouse.errors import of_system
 from warehouse.landing import Landing
 from warehouse.manifest import LOST
 from warehouse.records import AskedFor, Coverage
@@ -112,13 +113,16 @@ def collect(
                 else run.whole(request, Progress(), None)
             )
         except Exception as error:
-            # Our own fault, not the store's: it is told by its kind, whose words may be anything.
-            _remember(
-                data, key, run, request, Collected("", 0, "failed", False, "error", type(error).__name__)
-            )
+            _remember(data, key, run, request, not_the_stores(error))
             raise
         _remember(data, key, run, request, done)
     return done
+
+
+def not_the_stores(error: BaseException) -> Collected:
+    """How a request ended that our own fault or the disk cut short; an error's words may be anything."""
+    is_the_disks = isinstance(error, OSError) and of_system(error) is not None
+    return Collected("", 0, "failed", False, "disk" if is_the_disks else "error", type(error).__name__)
 
 
 def _remember(data: Path, key: str, run: _Run, request: Request, done: Collected) -> None:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Literal
 
 from flows.collection.attempts import Attempt
-from flows.console import span
+from flows.console import counted, span
 from flows.health.findings import Finding, Severity, moment
 
 State = Literal["ok", "partial", "failing", "late", "never asked"]
@@ -31,6 +31,10 @@ REMEDIES = {
         "shows none any more, take the place out of apps.toml."
     ),
     "error": "run `hoshiyomi collect --app {app}` and report what it says; the fault is Hoshiyomi's.",
+    "disk": (
+        "free space on the disk of the data folder, or give the folder back to this user, then run "
+        "`hoshiyomi refresh`; what came is asked again."
+    ),
     "key": "put the key or package right that the message names; then `hoshiyomi apps check`.",
     "blocked": (
         "open the store from this machine's network; it may refuse this address. Lower requests_per_second "
@@ -94,21 +98,36 @@ def by_source(requests: Iterable[Request]) -> dict[tuple[str, str], list[Request
 
 
 def findings(requests: Iterable[Request], now: datetime, zone: tzinfo | None) -> list[Finding]:
-    """What is wrong with the sources: one finding for the places that suffer from the same."""
+    """What is wrong with the sources: one finding for the places that suffer from the same.
+
+    What came and the disk did not take is no source's fault: one finding for all of it.
+    """
     alike: dict[tuple[str, str, State, Severity, str], list[Request]] = defaultdict(list)
+    refused: list[Request] = []
     for request in requests:
         state = request.state(now)
-        if state in ("failing", "late", "never asked"):
+        if state == "failing" and _cause(request, now) == "disk":
+            refused.append(request)
+        elif state in ("failing", "late", "never asked"):
             alike[request.app, request.source, state, _severity(request, now), _cause(request, now)].append(
                 request
             )
-    return [
+    found = [
         Finding(
             severity=severity, about=f"source_{state.replace(' ', '_')}", subject=f"{app}/{source}",
             what=_what(found, state, now, zone), remedy=REMEDIES[cause].format(app=app),
         )
         for (app, source, state, severity, cause), found in sorted(alike.items())
     ]  # fmt: skip
+    return [*found, _of_the_disk(refused)] if refused else found
+
+
+def _of_the_disk(requests: Sequence[Request]) -> Finding:
+    brought = f"{counted(len(requests), 'request')} of {counted(len({r.app for r in requests}), 'app')}"
+    return Finding(
+        severity="act", about="disk_refused", what=f"the disk did not take what came by {brought}",
+        remedy=REMEDIES["disk"],
+    )  # fmt: skip
 
 
 def _severity(request: Request, now: datetime) -> Severity:

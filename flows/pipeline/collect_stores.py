@@ -25,7 +25,14 @@ from flows.collection import attempts
 from flows.collection import play_console as exports
 from flows.collection.attempts import next_round
 from flows.collection.checkpoint import slot_start
-from flows.collection.collector import ELSEWHERE, Collected, RefreshPolicy, collect, request_key
+from flows.collection.collector import (
+    ELSEWHERE,
+    Collected,
+    RefreshPolicy,
+    collect,
+    not_the_stores,
+    request_key,
+)
 from flows.collection.registry import Route, backfill, refresh_policy, routes, store_client
 from flows.config.load import Config, load_config
 from flows.config.tables import nearest
@@ -253,8 +260,8 @@ def _result(future: PrefectFuture[Any]) -> Collected:
         return result.collected
     if isinstance(result, Collected):
         return result
-    # Our own fault, not the store's: the others go on, this one is told with its error's kind.
-    return Collected("", 0, "failed", reason="error", detail=type(result).__name__)
+    # The others go on.
+    return not_the_stores(result)
 
 
 @task(name="collect", cache_policy=NO_CACHE)

@@ -93,7 +93,8 @@ def of_sources(answers: Iterable[Answer]) -> list[Fault]:
     """A fault for each source of an app that failed for one reason, with the places that suffer from it."""
     alike: dict[tuple[str, str, str], list[Answer]] = {}
     for answer in answers:
-        if answer.has_failed:
+        # What the disk did not take is told once, by what ends the run.
+        if answer.has_failed and answer.result.reason != "disk":
             key = (answer.app or answer.store_app_id, answer.source, _cause(answer))
             alike.setdefault(key, []).append(answer)
     return [

@@ -30,6 +30,8 @@ _STRAYED = timedelta(minutes=65)
 """A little more than the hour by which two reckonings of a change to summer time may differ."""
 _SILENT = timedelta(minutes=10)
 """A `serve` that has not looked for so long is stuck."""
+_FIRST_PAUSE = timedelta(minutes=1)
+_LONGEST_PAUSE = timedelta(hours=1)
 _BAD_ENDS = ("FAILED", "CRASHED")
 _NEXT = "what else is named here says why; the next run may mend it."
 _STOOD = "none: one run stood for them. This line goes when serve starts anew."
@@ -59,6 +61,9 @@ class Seen:
     next_run: datetime | None = None
     missed: int = 0
     """Runs since the start that were not begun and never will be."""
+    made_up: int = 0
+    """Runs in a row that stood for a crashed one, since the last that came to its end."""
+    made_up_at: datetime | None = None
     problem: str | None = None
 
 
@@ -120,6 +125,23 @@ def judge(runs: Sequence[Run], now: datetime, since: datetime, due: datetime, *,
     elif coming is None and due - now < _HORIZON and now - since > OVERDUE:
         problem = f"Prefect has planned no run, although one is due at {due:%Y-%m-%d %H:%M} UTC"
     return Judgement(coming, tuple(late), problem)
+
+
+def makes_up(last: Run | None, waiting: Sequence[Run], seen: Seen, now: datetime) -> bool:
+    """Whether one more run is to stand for the newest one (`last`), whose process was ended from outside.
+
+    `waiting` are the runs that have not begun yet. The first is made up for at once; what crashes again,
+    after 1, 2, 4 ... at most 60 minutes: a run that the machine cannot bear must not keep it busy.
+    """
+    if last is None or last.state_type != "CRASHED":
+        return False
+    if any(r.expected is None or r.expected <= now for r in waiting):
+        return False
+    if not seen.made_up or seen.made_up_at is None:
+        return True
+    since = now - seen.made_up_at
+    # A clock that was ahead is no reason to wait for it.
+    return since >= min(_FIRST_PAUSE * 2 ** min(seen.made_up - 1, 6), _LONGEST_PAUSE) or since < timedelta()
 
 
 @contextmanager

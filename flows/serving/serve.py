@@ -84,6 +84,7 @@ class _Serving:
 
     def __init__(self, data: Path, cron: str, timezone: str) -> None:
         now = datetime.now(UTC)
+        before = schedule.remembered(data)
         self._data = data
         self._server: PrefectServer | None = None
         self._runner: Popen[bytes] | None = None
@@ -93,8 +94,9 @@ class _Serving:
         self._teller: Popen[bytes] | None = None
         self._tell_at = time.monotonic() + _LOOK_S
         self._seen = Seen(
-            pid=os.getpid(), port=None, cron=cron, timezone=timezone, started_at=now, checked_at=now
-        )
+            pid=os.getpid(), port=None, cron=cron, timezone=timezone, started_at=now, checked_at=now,
+            made_up=before.made_up if before else 0, made_up_at=before.made_up_at if before else None,
+        )  # fmt: skip
 
     def start(self, port: int) -> None:
         """Bring up both; what was missed while nobody served is made up for by one run."""
@@ -191,14 +193,14 @@ class _Serving:
         command = [sys.executable, "-m", "flows.serving.scheduled", self._seen.cron, self._seen.timezone]
         self._runner = children.start(command, os.environ)
         if missed:
-            self._make_up(missed)
+            runs = {"runs": counted(missed, "run")}
+            log.info("missed while nobody served: %(runs)s; one run makes up for them", runs)
+            self._run_once(f"in place of {missed} missed runs")
 
-    def _make_up(self, missed: int) -> None:
-        runs = {"runs": counted(missed, "run")}
-        log.info("missed while nobody served: %(runs)s; one run makes up for them", runs)
+    def _run_once(self, name: str) -> None:
         with self._api() as api:
             if deployment := api.deployment(FLOW, DEPLOYMENT):
-                api.run_deployment(deployment["id"], f"in place of {missed} missed runs")
+                api.run_deployment(deployment["id"], name)
 
     def _close_dead(self, *, is_start: bool = False) -> None:
         if self._server is None:
@@ -236,6 +238,7 @@ class _Serving:
                 ["RUNNING", "COMPLETED", "FAILED", "CRASHED"],
                 deployment=deployment["id"], sort="START_TIME_DESC",
             )  # fmt: skip
+            on_its_way = [] if deployment is None else api.flow_runs(["PENDING"], deployment=deployment["id"])
             due = schedule.fires_after(seen.cron, seen.timezone, now)
             lost = schedule.strayed(plan, now, due)
             for run in lost:
@@ -256,7 +259,14 @@ class _Serving:
         self._seen = replace(
             self._seen, next_run=found.next_run, last_run=last.started if last else seen.last_run,
             last_state=last.state_type if last else seen.last_state,
+            made_up=0 if last and last.state_type == "COMPLETED" else seen.made_up,
         )  # fmt: skip
+        if schedule.makes_up(last, [*plan, *on_its_way], self._seen, now):
+            # Counted first: when this is cut short, it is better done late than over and over.
+            self._seen = replace(self._seen, made_up=self._seen.made_up + 1, made_up_at=now)
+            self._keep(found.problem)
+            log.info("the last run was ended from outside; another one makes up for it")
+            self._run_once("in place of a crashed run")
         self._tell(found.problem)
 
     def _tell(self, problem: str | None) -> None:

@@ -388,6 +388,14 @@ def test_a_fault_of_ours_is_seen_by_collecting(empty: Machine, _published: Machi
     assert "source_failing" not in _of_sources(empty)
 
 
+@carries_out("free space on the disk of the data folder, or give the folder back to this user, then run")
+def test_what_the_disk_did_not_take_comes_with_the_next_refresh(empty: Machine, _published: Machine) -> None:
+    _remembered(empty, _published, outcome="failed", reason="disk", detail="OSError")
+    assert "disk_refused" in empty.found()
+    empty.run("refresh")
+    assert "disk_refused" not in empty.found()
+
+
 @carries_out("or run `hoshiyomi refresh`. Who asks less often sets `every` in hoshiyomi.toml.")
 @pytest.mark.parametrize("how", ["refresh", "every"])
 def test_asks_that_are_late_are_made_or_meant_to_be_rare(

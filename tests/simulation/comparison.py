@@ -17,12 +17,13 @@ import duckdb
 
 from benchmarks.same_tables import compare
 
-HOW_IT_CAME = frozenset({"coverage", "publications", "publication", "models"})
-"""Tables that tell of requests, runs and files."""
+HOW_IT_CAME = frozenset({"coverage", "publications", "publication", "models", "redactions"})
+"""Tables that tell of requests, runs and files, and how often what was sighted held a number."""
 WHEN_SEEN = frozenset({
     "reviews.first_seen_at", "reviews.last_seen_at", "review_history.first_seen_at",
     "review_history.last_seen_at", "review_history.seen_from", "review_history.seen_until",
-    "overview.as_of", "overview.displayed_at", "vanished_reviews.last_seen_at",
+    "overview.as_of", "overview.displayed_at", "overview.displayed_before_at",
+    "overview.displayed_score_before", "vanished_reviews.last_seen_at",
     "vanished_reviews.vanished_at", "releases.first_seen_at",
 })  # fmt: skip
 """Columns that tell when a machine saw something."""

@@ -58,7 +58,7 @@ class Plan:
     served: tuple[int, ...] = ()
     """`hoshiyomi serve` does the work, and each of its processes is killed."""
     backed_up: tuple[int, ...] = ()
-    """A backup after the run; the first try of it is killed."""
+    """A backup in the evening; the first try of it is killed."""
     lost: tuple[int, ...] = ()
     """The data folder is gone in the morning, and the newest backup restored."""
     unscheduled: tuple[int, ...] = ()
@@ -79,7 +79,7 @@ class Plan:
 TWO_MONTHS = Plan(
     killed={
         2: "starting Prefect", 4: "collected 1/", 6: "collected 6/6", 8: "loaded ", 11: "analysing ",
-        13: "analysed ", 15: "building marts", 31: "building marts", 47: "published revision",
+        13: "analysed ", 15: "building marts", 31: "building marts", 47: "built ",
     },
     passing=(3, 9, 12, 21, 33, 42, 55),
     refusing=(25, 26, 27, 28),
@@ -130,9 +130,10 @@ class Ordeal:
             self._refresh(day, dice)
         if day in self.plan.asleep:
             return
-        if day in self.plan.backed_up:
-            self._back_up(dice)
         self._tell(day, hours=2.5)
+        if day in self.plan.backed_up:
+            # After people were told: a ledger that is older than the telling says it again.
+            self._back_up(dice)
 
     def _tell(self, day: int, hours: float) -> None:
         self.clock.set(morning(day) + timedelta(hours=hours))

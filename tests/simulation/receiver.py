@@ -32,6 +32,7 @@ class Heard:
     """The same on every try."""
     thread: str
     title: str
+    body: str
 
 
 @dataclass(slots=True)
@@ -70,6 +71,7 @@ def receiving(now: Callable[[], datetime]) -> Iterator[Receiver]:
                         id=document["id"],
                         thread=document["thread"],
                         title=document["title"],
+                        body=json.dumps(document, ensure_ascii=False),
                     )
                 )
                 self.send_response(200)

@@ -37,12 +37,14 @@ _SILENT = (
 )  # fmt: skip
 EXPECTED = [
     # The first bad release is seen on day 11; the channel is dead until day 13.
-    (13, "product", _BAD), (15, "product", f"[More of it] {_BAD}"), (39, "product", f"[Over] {_BAD}"),
+    # What grew meanwhile is in the first message, which comes late.
+    (13, "product", _BAD), (39, "product", f"[Over] {_BAD}"),
     # Its repair; the machine is off on the next two days.
     (21, "product", _GOOD), (24, "product", f"[More of it] {_GOOD}"),
+    (36, "product", f"[More of it] {_GOOD}"),
     # The second, seen on day 32; the channel is dead until day 34.
     (34, "culture", "図書館: release 1.5.0 is rated worse"),
-    (48, "product", _CAMPAIGN), (54, "product", f"[Over] {_CAMPAIGN}"), (54, "product", _AFTER),
+    (48, "product", _CAMPAIGN), (51, "product", f"[Over] {_CAMPAIGN}"), (51, "product", _AFTER),
     # Seen when the machine woke up, and over by the time at which people may be told.
     (18, "operators", _MISSED),
     (26, "operators", _SILENT[0]), (26, "operators", _SILENT[1]),
@@ -64,6 +66,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> tuple[Outcome, Outcome]:
     with small_disk(folder / "disk", DISK_MB) as disk:
         calm, tried = both(folder, story.TWO_MONTHS, plan.TWO_MONTHS, seed=SEED, disk=disk)
     told = [(*day_and_hour(h.at), h.channel, h.title) for h in tried.heard]
+    (folder / "told").write_text("\n\n".join(f"{h.at} {h.channel} {h.body}" for h in tried.heard))
     print(tried.killed, *told, calm.cpu_s, tried.cpu_s, sep="\n")  # noqa: T201 - what a person reads
     return calm, tried
 

@@ -115,6 +115,22 @@ def test_a_later_fall_of_the_same_app_is_another_incident() -> None:
     assert _steps(said) == [(3, "raised"), (8, "ended"), (20, "raised"), (30, "ended")]
 
 
+def test_a_rise_after_a_fall_is_no_more_of_the_rise_before_it() -> None:
+    repair = _over(signal("release_watch", 3, direction="better"), 40)
+    campaign = _over(signal("star_alarm", 8), 12)
+    back = _over(signal("star_alarm", 13, direction="better"), 20)
+    known, said = _days([repair, campaign, back])
+    assert len({f.incident for f in known.values()}) == 3
+    assert _steps(said)[:4] == [(3, "raised"), (8, "raised"), (12, "ended"), (13, "raised")]
+    # A fall that was taken back, or a burst that has no way, stands between nothing.
+    for between in (
+        _over(signal("star_alarm", 8), 12, "withdrawn"),
+        signal("topic_burst", 8, direction="more"),
+    ):
+        known, _ = _days([repair, between, back])
+        assert known[repair.key].incident == known[back.key].incident
+
+
 def test_growth_by_half_is_told_and_a_little_more_is_not() -> None:
     small = signal(size=2.0)
     heard = {small.key: Told(state="open", size=2.0)}

@@ -58,6 +58,20 @@ def test_a_disk_that_is_short_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
     assert "are free for the data folder" in _kinds(tmp_path)["disk_short"]
 
 
+def test_what_a_full_disk_did_not_take_is_told_as_the_disk_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for route in routes(config(tmp_path), StoreClient(), NOW):
+        attempts.write(
+            tmp_path,
+            request_key(route.source.name, route.request),
+            attempts.after(None, "r", day(9), outcome="failed", reason="disk", detail="OSError"),
+        )
+    assert "did not take" in _kinds(tmp_path)["refresh_failed"]
+    monkeypatch.setattr(findings.of_disk, "__defaults__", (lambda _data: 1 << 20,))
+    assert _kinds(tmp_path).keys() == {"disk_short"}
+
+
 def test_a_refresh_that_does_not_come_is_told_by_each_rules_hours(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -81,6 +81,17 @@ def test_an_ask_that_nobody_makes_is_late_by_its_own_interval(every: timedelta, 
     assert [f.about for f in found] == ["source_late"] * late
 
 
+def test_what_the_disk_did_not_take_is_one_finding_and_no_sources_fault() -> None:
+    requests = [
+        _request(_failed(_well(1), 2, reason="disk", passing=False), place, app=app)
+        for place, app in (("ja", "procedures"), ("en", "procedures"), ("ja", "library"))
+    ]
+    (found,) = findings([*requests, _request(_well(2), "fr")], day(2), UTC)
+    assert (found.severity, found.about, found.subject) == ("act", "disk_refused", None)
+    assert found.what == "the disk did not take what came by 3 requests of 2 apps"
+    assert found.remedy == REMEDIES["disk"]
+
+
 def test_places_that_suffer_alike_make_one_finding() -> None:
     requests = [_request(_failed(None, 1), place) for place in ("ja", "en")]
     requests.append(_request(_failed(None, 1), "jp", asked_for="snapshots"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.collection.collector import Collected
+from flows.collection.collector import Collected, not_the_stores
 from flows.config.load import Config
 from flows.errors import mendable
 from flows.health import runs
@@ -53,6 +53,16 @@ def test_disk_store_and_channel_are_named_with_their_remedies(
     # The command ends as for what ended the run, in one sentence.
     assert caught.value.exit_code == 15
     assert mendable(caught.value) is caught.value
+
+
+def test_what_the_disk_did_not_take_is_not_a_fault_of_the_stores(tmp_path: Path) -> None:
+    refused = _answer(not_the_stores(FULL))
+    assert refused.result.reason == "disk"
+    with pytest.raises(OSError, match="No space"), told_together(_config(tmp_path), [refused, _answer(FINE)]):
+        raise FULL
+    # An error of the network is an OSError, too, and a bug is none of the disk's.
+    for other in (ConnectionResetError(errno.ECONNRESET, "reset"), ValueError("x")):
+        assert not_the_stores(other).reason == "error"
 
 
 def test_one_fault_alone_stays_as_it_is(tmp_path: Path) -> None:

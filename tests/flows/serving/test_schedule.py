@@ -16,6 +16,7 @@ from flows.serving.schedule import (
     fires_after,
     is_serving,
     judge,
+    makes_up,
     only_serve,
     remember,
     remembered,
@@ -149,6 +150,41 @@ class TestWhatStatusTells:
             assert remembered(tmp_path) == _seen(next_run=DUE, missed=2)
             (tmp_path / "prefect" / "serve.json").write_text("{")
             assert remembered(tmp_path) is None
+
+
+class TestACrashedRunIsMadeUpFor:
+    @staticmethod
+    def _ended(state: str) -> Run:
+        return Run(id="x", name="", state_type=state, state_name="", expected=LONG_AGO, started=LONG_AGO)
+
+    @pytest.mark.parametrize("state", ["RUNNING", "COMPLETED", "FAILED", "CANCELLED"])
+    def test_what_did_not_crash_is_not(self, state: str) -> None:
+        assert not makes_up(self._ended(state), _planned(60), _seen(), NOW)
+        assert not makes_up(None, _planned(60), _seen(), NOW)
+
+    def test_at_once_unless_another_is_about_to_begin(self) -> None:
+        assert makes_up(self._ended("CRASHED"), _planned(60), _seen(), NOW)
+        assert not makes_up(self._ended("CRASHED"), _planned(60, -0.1), _seen(), NOW)
+        # A run on its way from a clock without a plan.
+        unplanned = Run(id="y", name="", state_type="PENDING", state_name="", expected=None)
+        assert not makes_up(self._ended("CRASHED"), [unplanned], _seen(), NOW)
+
+    def test_what_crashes_again_and_again_is_tried_ever_more_rarely(self) -> None:
+        crashed = self._ended("CRASHED")
+        for tries, minutes in ((1, 1), (2, 2), (3, 4), (6, 32), (7, 60), (2000, 60)):
+            for passed, is_time in ((minutes - 0.1, False), (minutes, True)):
+                seen = _seen(made_up=tries, made_up_at=NOW - timedelta(minutes=passed))
+                assert makes_up(crashed, [], seen, NOW) is is_time, (tries, passed)
+
+    def test_a_clock_that_was_ahead_delays_nothing(self) -> None:
+        seen = _seen(made_up=3, made_up_at=NOW + timedelta(days=30))
+        assert makes_up(self._ended("CRASHED"), [], seen, NOW)
+
+    def test_the_next_serve_knows_of_it(self, tmp_path: Path) -> None:
+        seen = _seen(made_up=2, made_up_at=NOW)
+        (tmp_path / "prefect").mkdir()
+        remember(tmp_path, seen)
+        assert remembered(tmp_path) == seen
 
 
 class TestOneServeAFolder:
