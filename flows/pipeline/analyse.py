@@ -45,7 +45,7 @@ SQL = ("warehouse/load/analysis_*.sql",)
 _TOGETHER = 25
 """So many apps are worked out together: enough to be fast, few enough to fit into a core's memory."""
 _HELPERS = 2
-"""Processes that work out such parts, where there are cores: each takes a quarter of a gigabyte."""
+"""Processes that work out such parts, where there are cores: each takes memory of its own."""
 
 
 def analyse_now(config: Config, now: datetime | None = None) -> bool:
