@@ -15,6 +15,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -389,7 +390,7 @@ def _schema(w: Writer, name: str) -> pa.Schema:
 def _values(column: str, found: Sequence[Found]) -> list[object]:
     if column in found[0][0]:
         return [known[column] for known, _ in found]
-    return [getattr(row, column) for _, row in found]
+    return list(map(attrgetter(column), (row for _, row in found)))
 
 
 def _execute(w: Writer, name: str) -> None:

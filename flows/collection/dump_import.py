@@ -7,21 +7,15 @@ while it is whole: a batch whose files are damaged or gone is landed anew.
 
 from __future__ import annotations
 
-import gc
 import os
-import signal
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from itertools import chain, islice
-from multiprocessing import get_context
 from pathlib import Path
-from threading import active_count
 from typing import Literal
 
-from flows.errors import HoshiyomiError
+from flows.processes import in_order
 from flows.redaction.gate import shown
 from flows.sources.dumps.files import Dump, Numbered, Options, Part, PartMaker, open_dump
 from warehouse.landing import Landing, lines_of
@@ -30,8 +24,6 @@ from warehouse.records import UNKNOWN_APP, Coverage, Record, RejectedRow
 from warehouse.soundness import drop_harmed_parts, is_sound
 
 _COVERAGE = "coverage"
-# A file of fewer parts is read sooner than helpers start.
-_CHUNKS_ALONE = 1
 App = tuple[str, str]
 AskedFor = Literal["reviews", "snapshots", "daily_ratings"]
 
@@ -231,7 +223,7 @@ def _land_parts(
     rows = 0
     # A file's time does not tell two readings of it apart; the one that is asked for later shall win.
     job = _Job(dump.maker(timedelta(seconds=done.other_readings)), done.batch)
-    for number, made in enumerate(_each(job, dump.chunks(), processes)):
+    for number, made in enumerate(in_order(job, dump.chunks(), processes, "read the file")):
         for kind, (lines, count) in made.lines.items():
             landing.write_lines(kind, done.batch, f"{number:05d}", lines, count)
         made.add_to(done, seen)
@@ -239,49 +231,6 @@ def _land_parts(
         progress(rows)
     done.apps = set(seen.reviews) | set(seen.snapshots) | set(seen.days)
     return seen
-
-
-def _each(job: _Job, chunks: Iterator[list[Numbered]], processes: int) -> Iterator[_Made]:
-    """The parts in order; those of a file of several are made by other processes while this one reads on."""
-    first = list(islice(chunks, _CHUNKS_ALONE + 1))
-    if len(first) <= _CHUNKS_ALONE or processes < 2:
-        yield from map(job, chain(first, chunks))
-        return
-    # A copy of a process with threads may wait for a lock that no thread of it will give back.
-    context = get_context("fork" if active_count() == 1 else "spawn")
-    waiting: deque[Future[_Made]] = deque()
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=_adopt, initargs=(job,)) as pool:
-        try:
-            for chunk in chain(first, chunks):
-                waiting.append(pool.submit(_by_helper, chunk))
-                if len(waiting) > processes + 1:
-                    yield waiting.popleft().result()
-            while waiting:
-                yield waiting.popleft().result()
-        except BrokenExecutor as error:
-            raise HoshiyomiError(
-                "A process that helped to read the file ended before its work. Remedy: see that there is "
-                "memory left, and run it again; what was landed is kept."
-            ) from error
-        finally:
-            for future in waiting:
-                future.cancel()
-
-
-_helper: list[_Job] = []
-"""In a process that helps: what it does."""
-
-
-def _adopt(job: _Job) -> None:
-    _helper[:] = [job]
-    # Ctrl-C reaches every process of a terminal; the one that reads ends the others.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Rows and records know no cycles, and looking for some among twenty thousand takes a tenth of the time.
-    gc.disable()
-
-
-def _by_helper(rows: list[Numbered]) -> _Made:
-    return _helper[0](rows)
 
 
 def _reasons(rejected: Iterable[RejectedRow]) -> Iterable[tuple[str, str]]:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import ast
 import hashlib
 import logging
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
@@ -19,8 +20,10 @@ import pyarrow as pa
 
 from flows.config.events import Event, check_apps
 from flows.config.load import CHECKOUT, Config
+from flows.config.settings import AnalysisChoice
 from flows.console import counted
 from flows.pipeline.analyse_app import AppFacts, alpha_of, analyse_apps, counts_of
+from flows.processes import in_order
 from flows.progress import progress
 from warehouse.analysis import (
     MOST_TOPICS,
@@ -41,6 +44,8 @@ PACKAGE = "models"
 SQL = ("warehouse/load/analysis_*.sql",)
 _TOGETHER = 25
 """So many apps are worked out together: enough to be fast, few enough to fit into a core's memory."""
+_HELPERS = 2
+"""Processes that work out such parts, where there are cores: each takes memory of its own."""
 
 
 def analyse_now(config: Config, now: datetime | None = None) -> bool:
@@ -76,14 +81,26 @@ def find(facts: Facts, config: Config) -> dict[str, pa.Table]:
     log.info("analysing %(apps)s (each store counts), %(reviews)s", fields)
     found: dict[str, list[pa.Table]] = {name: [] for name in facts.schemas}
     everything = apps(facts, config)
+    parts = [everything[done : done + _TOGETHER] for done in range(0, len(everything), _TOGETHER)]
+    job = partial(_tables, facts.schemas, config.analysis)
+    processes = min(_HELPERS, len(os.sched_getaffinity(0)))
     with progress("analysed", len(everything), "apps") as steps:
-        for done in range(0, len(everything), _TOGETHER):
-            part = everything[done : done + _TOGETHER]
-            for here in analyse_apps(part, config.analysis):
-                for name, rows in here.items():
-                    found[name].append(as_table(facts.schemas[name], rows))
+        for part, here in zip(parts, in_order(job, parts, processes, "analyse"), strict=True):
+            for name, tables in here.items():
+                found[name] += tables
             steps.advance(len(part))
     return {name: pa.concat_tables(tables) for name, tables in found.items() if tables}
+
+
+def _tables(
+    schemas: Mapping[str, pa.Schema], choice: AnalysisChoice, part: Sequence[AppFacts]
+) -> dict[str, list[pa.Table]]:
+    """The rows of the inferred tables of some apps, a table an app."""
+    found: dict[str, list[pa.Table]] = {}
+    for here in analyse_apps(part, choice):
+        for name, rows in here.items():
+            found.setdefault(name, []).append(as_table(schemas[name], rows))
+    return found
 
 
 def apps(facts: Facts, config: Config) -> list[AppFacts]:

@@ -22,7 +22,7 @@ from flows.pipeline.analyse_changes import (
     unwatched,
 )
 from models.ratings.alarm import Alarm
-from models.ratings.anomalies import anomalies
+from models.ratings.anomalies import Anomaly, Asked, anomalies_together
 from models.ratings.changepoints import ChangePoint
 from models.ratings.counts import ReviewCounts, Span, date_of, day_number
 from models.ratings.drivers import decompose
@@ -130,6 +130,7 @@ class _Watch:
     stars: Stars
     releases: list[Watched]
     alarms: list[Alarm]
+    anomalies: list[Anomaly]
     known: KnownLevel
 
 
@@ -143,23 +144,28 @@ def _watches(spoken: Sequence[tuple[AppFacts, date]], choice: AnalysisChoice) ->
         for (facts, end), s in zip(spoken, stars, strict=True)
     ]
     alarms = star_alarms_together(days, choice.star_alarms_per_year)
+    asked = [Asked(facts.counts, end, unwatched(facts.series.gaps)) for facts, end in spoken]
+    # The catalogue of topics is one for all.
+    topics = spoken[0][0].topics if spoken else ()
+    judged = anomalies_together(asked, topics, choice.false_alarm_rate, choice.alarm_days)
     ends = (end for _, end in spoken)
-    for part in zip(ends, stars, releases, alarms, known_levels(days, releases), strict=True):
+    for part in zip(ends, stars, releases, alarms, judged, known_levels(days, releases), strict=True):
         yield _Watch(*part)
 
 
 def _analysed(facts: AppFacts, choice: AnalysisChoice, watch: _Watch | None) -> Rows:
     known = {"app": facts.series.app, "store": facts.series.store}
     rows: Rows = defaultdict(list)
-    events = _events(facts)
+    shots = facts.snapshots
+    events = _events(facts, shots)
     missing = unwatched(facts.series.gaps)
     watched = replace(facts, counts=collected(facts.counts, missing))
     looks = [] if watch is None else list(release_watch_known(watch.stars, watch.releases, watch.known))
-    owned = owned_changes(watched.counts, facts.snapshots, facts.releases, events, looks, missing)
+    owned = owned_changes(watched.counts, shots, facts.releases, events, looks, missing)
     changes = [o.change for o in owned]
     impacts = judged_releases(watched.counts, facts.releases, facts.topics, events, owned, missing)
     released = {release: at for release, at, _ in facts.series.releases}
-    rows["rating_series"] = [(known, point) for point in _points(facts)]
+    rows["rating_series"] = [(known, point) for point in _points(facts, shots)]
     distinct = {(e.at, e.kind, e.label, e.source, e.place): e for e in events}
     rows["series_events"] = [(known | {"happened_at": e.at}, e) for e in distinct.values()]
     rows["change_points"] = [(known | owner_columns(o), o.change) for o in owned]
@@ -177,10 +183,7 @@ def _analysed(facts: AppFacts, choice: AnalysisChoice, watch: _Watch | None) -> 
         window = _last(end, choice.fix_first_days)
         rows["fix_first"] = [(known, gain) for gain in topic_gain(facts.counts, facts.topics, window)]
         rows["tradeoffs"] = [(known, month) for month in lens_months(facts.counts, facts.lenses)]
-        judged = anomalies(
-            facts.counts, facts.topics, choice.false_alarm_rate, choice.alarm_days, end, missing
-        )
-        rows["anomalies"] = [(known, anomaly) for anomaly in judged]
+        rows["anomalies"] = [(known, anomaly) for anomaly in watch.anomalies]
         said = text_alarms(facts.counts, facts.topics, choice.text_alarms_per_year, day_number(end), missing)
         rows["alarms"] = [(known, alarm) for alarm in (*watch.alarms, *said)]
     for told in alpha_signals(facts.alpha, facts.counts, facts.releases, facts.topics):
@@ -206,19 +209,18 @@ def stars_of(facts: AppFacts) -> Stars:
     return Stars(first, facts.counts.daily_stars(first, last), by_version)
 
 
-def _points(facts: AppFacts) -> list[SeriesPoint]:
-    shots = facts.snapshots
+def _points(facts: AppFacts, shots: Sequence[Snapshot]) -> list[SeriesPoint]:
     points = [*displayed_series(shots), *review_series(facts.counts)]
     points += console_series([ConsoleDay(*day) for day in facts.series.console_days])
     # Google re-weights its histogram and its score: no difference of two of them means anything.
     return points + implied_series(shots) if facts.series.store == "app_store" else points
 
 
-def _events(facts: AppFacts) -> list[SeriesEvent]:
+def _events(facts: AppFacts, shots: Sequence[Snapshot]) -> list[SeriesEvent]:
     gaps = [Coverage(g.since, g.until, g.place or None) for g in facts.series.gaps]
     return [
         *(SeriesEvent(at, None, "release", name, source) for name, at, source in facts.series.releases),
-        *detected_events(facts.snapshots, gaps),
+        *detected_events(shots, gaps),
         *(SeriesEvent(h.at, h.until, h.kind, h.label, "events.toml") for h in facts.configured_events),
     ]
 

@@ -68,8 +68,8 @@ class ReviewCounts:
 
 def topic_matrix(topics: NDArray[np.uint32], count: int) -> NDArray[np.float64]:
     """The bitmasks as a matrix (rows x `count` topics) of zeros and ones, for sums by matrix product."""
-    bits = (topics[:, None] >> np.arange(count, dtype=np.uint32)) & np.uint32(1)
-    return bits.astype(np.float64)
+    bytes_ = np.ascontiguousarray(topics, dtype="<u4").view(np.uint8).reshape(-1, 4)
+    return np.unpackbits(bytes_, axis=1, count=count, bitorder="little").astype(np.float64)
 
 
 def complaints(counts: ReviewCounts, topics: int) -> Floats:
@@ -78,7 +78,7 @@ def complaints(counts: ReviewCounts, topics: int) -> Floats:
     poor = (
         (counts.stars != NO_STARS) & (counts.stars <= 2) & (counts.sentiment != SENTIMENTS.index("positive"))
     )
-    return np.asarray(topic_matrix(counts.topics, topics) * (negative | poor)[:, None])
+    return topic_matrix(np.where(negative | poor, counts.topics, np.uint32(0)), topics)
 
 
 EPOCH = date(1970, 1, 1)
@@ -143,21 +143,15 @@ def daily_measures(counts: ReviewCounts, topics: Sequence[str]) -> Daily:
     share that complains of the topic, are of reviews that a model has read.
     """
     day = (counts.day - counts.day[0]).astype(np.int64)
-    rated = (counts.stars != NO_STARS).astype(np.float64)
-    read = (counts.sentiment != NO_SENTIMENT).astype(np.float64)
-    stars = counts.stars.astype(np.float64)
-    values = np.column_stack(
-        [
-            stars,
-            stars == 1,
-            np.where(read > 0, counts.sentiment - 1.0, 0.0),
-            complaints(counts, len(topics)) * read[:, None],
-        ]
-    )
-    counted = np.column_stack([rated, rated, *([read] * (1 + len(topics)))])
-    n = _by_day(counted, day, counts.n)
+    rated, read = counts.stars != NO_STARS, counts.sentiment != NO_SENTIMENT
+    stars, sentiment = counts.stars.astype(np.float64), np.where(read, counts.sentiment - 1.0, 0.0)
+    values = np.column_stack([stars, stars == 1, sentiment, complaints(counts, len(topics))])
+    values[:, 3:] *= read[:, None]
+    n = np.repeat(_by_day(np.column_stack([rated, read]), day, counts.n), [2, 1 + len(topics)], axis=1)
     total = _by_day(values, day, counts.n)
-    squares = _by_day(values**2, day, counts.n)
+    # Of what either is or is not, the squares are the same.
+    squares = total.copy()
+    squares[:, [0, 2]] = _by_day(values[:, [0, 2]] ** 2, day, counts.n)
     names = (MEAN_STARS, ONE_STAR, SENTIMENT, *(f"{TOPIC}{t}" for t in topics))
     scales = (STAR_SCALE, SHARE_SCALE, SENTIMENT_SCALE, *([SHARE_SCALE] * len(topics)))
     return Daily(int(counts.day[0]), names, (None, None, None, *topics), scales, n, total, squares)

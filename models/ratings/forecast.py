@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.ratings.intervals import Floats
+from models.ratings.star_level import ALL, Index
 
 Bools = NDArray[np.bool_]
 
@@ -57,8 +58,9 @@ SHARE_PRIOR = 0.5
 class CountBaseline:
     """The mixture for S series at once; call `forecast`, read, then `learn`, once a day.
 
-    After `forecast(exposure)`: `mean` and `variance` (S) of the day's counts. `exposure` (S or a number) is
-    the known factor of the day, such as its weekday.
+    After `forecast(exposure)`: `mean` and `variance` of the day's counts. `exposure` (a number a series, or
+    one) is the known factor of the day, such as its weekday. `at` says which A of the series have that day;
+    what is read then is theirs, in their order, and each comes to the same whoever stands beside it.
     """
 
     def __init__(self, series: int, growth: Sequence[float] = (0.0,)) -> None:
@@ -68,22 +70,24 @@ class CountBaseline:
         self._reviews = np.zeros((series, len(grid)))
         self._days = np.zeros((series, len(grid)))
         self._log_weight = np.full((series, len(grid)), -np.log(len(grid)))
-        self.weight = np.exp(self._log_weight)
+        self._weight = np.exp(self._log_weight)
 
-    def forecast(self, exposure: Floats | float) -> None:
+    def forecast(self, exposure: Floats | float, at: Index = ALL) -> None:
         """Look one day ahead."""
-        self._exposure = np.broadcast_to(exposure, len(self._reviews))[:, None]
-        self._kept = self._keep * self._reviews
+        self._at, self.weight = at, self._weight[at]
+        reviews, self._kept_days = self._reviews[at], self._keep_days * self._days[at]
+        self._exposure = np.broadcast_to(exposure, len(reviews))[:, None]
+        self._kept = self._keep * reviews
         evidence = self._kept + PRIOR
-        self._mean = evidence / (self._keep_days * self._days + PRIOR_DAYS) * self._exposure
+        self._mean = evidence / (self._kept_days + PRIOR_DAYS) * self._exposure
         self._size = 1.0 / (self.spread + (1.0 + self.spread) / evidence)
         self._chance = self._mean / (self._size + self._mean)
         self.mean = np.einsum("sg,sg->s", self.weight, self._mean)
         square = self._mean + self._mean**2 * (1.0 + 1.0 / self._size)
         self.variance = np.einsum("sg,sg->s", self.weight, square) - self.mean**2
 
-    def tail(self, count: Floats) -> Floats:
-        """The chance of `count` (S) or more on an ordinary day.
+    def tail(self, count: Floats, rows: slice = ALL) -> Floats:
+        """The chance of `count` or more on an ordinary day, of the `rows` of what was forecast.
 
         Bursts of real days have a heavier tail than the gamma distribution, and their variance is only
         estimated: the variance is taken CAUTION times, and the chance is the larger one of the negative
@@ -92,34 +96,44 @@ class CountBaseline:
         """
         from scipy.special import betainc, ndtr
 
+        mean, weight = self._mean[rows], self.weight[rows]
         some = np.maximum(count, 1.0)[:, None]
-        size = self._size / CAUTION
-        chance = betainc(some, size, self._mean / (size + self._mean))
+        size = self._size[rows] / CAUTION
+        chance = betainc(some, size, mean / (size + mean))
         log_variance = np.log1p(1.0 / size)
-        above = np.log((some - 0.5) / self._mean) + log_variance / 2
+        above = np.log((some - 0.5) / mean) + log_variance / 2
         burst = ndtr(-above / np.sqrt(log_variance + 1.0 / some))
-        chance = np.einsum("sg,sg->s", self.weight, np.maximum(chance, burst))
+        chance = np.einsum("sg,sg->s", weight, np.maximum(chance, burst))
         return np.where(count > 0, np.minimum(chance, 1.0), 1.0)
 
-    def learn(self, count: Floats) -> Bools:
-        """Take the day's counts (S) in; says which were learned, and not passed over as holes."""
+    def learn(self, count: Floats, passed: Bools | None = None) -> Bools:
+        """Take the day's counts in; says which were learned, and not passed over as holes.
+
+        Those of `passed` are passed over whatever they are.
+        """
         from scipy.special import gammaln
 
         hole = self._holes(count)
         reach = CAP * np.sqrt(self.variance)
         learned = np.clip(count, np.floor(self.mean - reach), np.ceil(self.mean + reach))[:, None]
         fit = gammaln(learned + self._size) - gammaln(self._size) + self._size * np.log1p(-self._chance)
-        fit += learned * np.log(self._chance) + FADE * self._log_weight
+        fit += learned * np.log(self._chance) + FADE * self._log_weight[self._at]
         weight = np.exp(fit - fit.max(axis=1, keepdims=True))
         weight = np.maximum(weight / weight.sum(axis=1, keepdims=True), FLOOR)
         weight /= weight.sum(axis=1, keepdims=True)
         telling = 1.0 / (1.0 + self.spread * self._mean)
         reviews = self._kept + telling * learned
-        days = self._keep_days * self._days + telling * self._exposure
+        days = self._kept_days + telling * self._exposure
+        if passed is not None:
+            hole |= passed
         if hole.any():
-            weight[hole], reviews[hole], days[hole] = self.weight[hole], self._reviews[hole], self._days[hole]
-        self.weight, self._reviews, self._days = weight, reviews, days
-        self._log_weight = np.log(weight)
+            weight[hole], reviews[hole] = self.weight[hole], self._reviews[self._at][hole]
+            days[hole] = self._days[self._at][hole]
+        log_weight = np.log(weight)
+        if passed is not None and passed.any():
+            log_weight[passed] = self._log_weight[self._at][passed]
+        self._weight[self._at], self._reviews[self._at], self._days[self._at] = weight, reviews, days
+        self._log_weight[self._at] = log_weight
         return np.asarray(~hole)
 
     def _holes(self, count: Floats) -> Bools:
@@ -163,8 +177,8 @@ class Weekdays:
 class SentimentBaseline:
     """The mixture for S series at once; call `forecast`, read, then `learn`, once a day.
 
-    After `forecast(texts)`, with how many texts (S) the day has: `mean` and `variance` (S) of the share of
-    negative ones; where there are no texts the variance is that of the share itself.
+    After `forecast(texts)`, with how many texts the day has: `mean` and `variance` of the share of negative
+    ones; where there are no texts the variance is that of the share itself. `at` as for `CountBaseline`.
     """
 
     def __init__(self, series: int) -> None:
@@ -172,12 +186,13 @@ class SentimentBaseline:
         self._keep, self._likeness = grid[:, 0], grid[:, 1]
         self._negative = np.zeros((series, len(grid)))
         self._other = np.zeros((series, len(grid)))
-        self.weight = np.full((series, len(grid)), 1.0 / len(grid))
+        self._weight = np.full((series, len(grid)), 1.0 / len(grid))
 
-    def forecast(self, texts: Floats) -> None:
+    def forecast(self, texts: Floats, at: Index = ALL) -> None:
         """Look one day ahead, at a day of so many texts."""
-        self._texts = texts[:, None]
-        negative, other = self._keep * self._negative + SHARE_PRIOR, self._keep * self._other + SHARE_PRIOR
+        self._at, self._texts, self.weight = at, texts[:, None], self._weight[at]
+        self._kept = self._keep * self._negative[at], self._keep * self._other[at]
+        negative, other = (kept + SHARE_PRIOR for kept in self._kept)
         total = negative + other
         self._mean = negative / total
         likeness = 1.0 - (1.0 - self._likeness) * (1.0 - 1.0 / (total + 1.0))
@@ -189,28 +204,29 @@ class SentimentBaseline:
         square = np.einsum("sg,sg->s", self.weight, self._spread + self._mean**2)
         self.variance = square - self.mean**2
 
-    def tail(self, negative: Floats) -> Floats:
-        """The chance of `negative` (S) or more negative ones among the day's texts."""
+    def tail(self, negative: Floats, rows: slice = ALL) -> Floats:
+        """The chance of `negative` or more negative ones among the day's texts, of the `rows` of what was
+        forecast."""
         chance = np.ones(len(negative))
         some = negative > 0
         if some.any():
-            tails = beta_binomial_tail(negative[some], self._texts[some, 0], self._a[some], self._b[some])
-            chance[some] = np.einsum("sg,sg->s", self.weight[some], tails)
+            texts, a, b, weight = (x[rows][some] for x in (self._texts, self._a, self._b, self.weight))
+            tails = beta_binomial_tail(negative[some], texts[:, 0], a, b)
+            chance[some] = np.einsum("sg,sg->s", weight, tails)
         return np.minimum(chance, 1.0)
 
-    def least(self) -> Floats:
+    def least(self, rows: slice = ALL) -> Floats:
         """The smallest tail that the day can give: all of its texts negative (1 where there are none)."""
-        return self.tail(self._texts[:, 0])
+        return self.tail(self._texts[rows, 0], rows)
 
-    def learn(self, negative: Floats) -> None:
-        """Take in how many (S) of the day's texts were negative."""
+    def learn(self, negative: Floats, passed: Bools | None = None) -> None:
+        """Take in how many of the day's texts were negative.
+
+        Where nothing of an app was read (`passed`) nothing is told of how well its forecasts did.
+        """
         from scipy.special import betaln
 
         texts = self._texts[:, 0]
-        if not texts.any():
-            self._negative *= self._keep
-            self._other *= self._keep
-            return
         reach = CAP * np.sqrt(self.variance)
         share = np.clip(negative / np.maximum(texts, 1.0), self.mean - reach, self.mean + reach)
         learned = np.clip(np.rint(share * texts), 0.0, texts)[:, None]
@@ -218,10 +234,13 @@ class SentimentBaseline:
         weight = np.log(self.weight) * np.where(self._texts > 0, FADE, 1.0) + fit
         weight = np.exp(weight - weight.max(axis=1, keepdims=True))
         weight = np.maximum(weight / weight.sum(axis=1, keepdims=True), FLOOR)
-        self.weight = weight / weight.sum(axis=1, keepdims=True)
+        weight /= weight.sum(axis=1, keepdims=True)
+        if passed is not None and passed.any():
+            weight[passed] = self.weight[passed]
         telling = 1.0 / (1.0 + np.maximum(self._texts - 1.0, 0.0) * self._likeness)
-        self._negative = self._keep * self._negative + telling * learned
-        self._other = self._keep * self._other + telling * (self._texts - learned)
+        self._weight[self._at] = weight
+        self._negative[self._at] = self._kept[0] + telling * learned
+        self._other[self._at] = self._kept[1] + telling * (self._texts - learned)
 
 
 def beta_binomial_tail(hits: Floats, trials: Floats, a: Floats, b: Floats) -> Floats:

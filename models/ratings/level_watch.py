@@ -33,6 +33,9 @@ Whole = NDArray[np.int64]
 KEPT = ((10, 2), (20, 4), (44, 0))
 """From this age on (in days with reviews) a candidate is kept if its number is a multiple; 0: it goes."""
 _PLACES = KEPT[0][0] + (KEPT[1][0] - KEPT[0][0]) // 2 + (KEPT[2][0] - KEPT[1][0]) // 4 + 3
+_AT_ONCE = 5
+"""Series whose likelihoods are worked out at a time: larger arrays leave the core's memory, and the system
+gives and takes their pages anew every day, which costs more than the arithmetic."""
 
 
 @cache
@@ -112,8 +115,14 @@ class Candidates:
         self.z[at] += z / weight[:, None, None]
         self.n[at] += (n / weight)[:, None]
         self.counts[at] += counts[:, None]
-        found = likelihood(self.z[at], self.n[at], self.cumulant[at])
-        self.ratios = ratios(found, self.variance[at] + STEP * (day - self.day[at] + 1) / 3)
+        rows = self._rows[at]
+        # Features before directions in memory, as `ratios` has them.
+        self.ratios = np.moveaxis(np.empty((len(rows), _PLACES, len(FEATURES), 2)), -1, 0)
+        for start in range(0, len(rows), _AT_ONCE):
+            some = slice(start, start + _AT_ONCE)
+            here: Index = some if isinstance(at, slice) else rows[some]
+            found = likelihood(self.z[here], self.n[here], self.cumulant[here])
+            self.ratios[:, some] = ratios(found, self.variance[here] + STEP * (day - self.day[here] + 1) / 3)
 
 
 class LevelWatch(LocalLevel):

@@ -154,22 +154,21 @@ def _is_copy(impact: Impact, centre: Impact) -> bool:
 
 
 def _judged(impact: Impact, q: float, cluster: _Cluster, is_owner: bool, holes: Sequence[Span]) -> Impact:
-    told = replace(impact, q_value=q)
     if not impact.effect or impact.low is None or impact.high is None or impact.low <= 0 <= impact.high:
-        return replace(told, verdict="no_clear_change", why="spans_zero")
+        return replace(impact, q_value=q, verdict="no_clear_change", why="spans_zero")
     is_beyond = max(q, impact.p_value or 0.0) <= FALSE_DISCOVERIES
     # A level that was dated has passed a test of its own: it explains what the windows show.
     if not is_owner and (cluster.is_dated or is_beyond):
         return replace(
-            told, verdict="no_clear_change", why="explained", moved_on=cluster.moved_on,
+            impact, q_value=q, verdict="no_clear_change", why="explained", moved_on=cluster.moved_on,
             explained_by=cluster.explained_by,
         )  # fmt: skip
     if not is_beyond:
-        return replace(told, verdict="no_clear_change", why="not_beyond_usual")
+        return replace(impact, q_value=q, verdict="no_clear_change", why="not_beyond_usual")
     if any(h.first <= impact.released_at <= h.last for h in holes) and cluster.moved_on == impact.released_at:
-        return replace(told, verdict="no_clear_change", why="hole")
+        return replace(impact, q_value=q, verdict="no_clear_change", why="hole")
     verdict: Verdict = "better" if _is_up(impact) else "worse"
-    return replace(told, verdict=verdict, why=None)
+    return replace(impact, q_value=q, verdict=verdict, why=None)
 
 
 def _is_up(impact: Impact) -> bool:

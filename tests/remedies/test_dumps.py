@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.collection import dump_import
+from flows import processes
 from flows.collection.play_console import take
 from flows.errors import InputError
 from flows.sources.dumps import files
@@ -340,7 +340,7 @@ def test_an_import_whose_helper_was_ended_is_run_again(
     monkeypatch.setattr(files, "_ROWS_A_PART", 1)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0, 1})
     with monkeypatch.context() as patch:
-        patch.setattr(dump_import, "ProcessPoolExecutor", _ShortOfMemory)
+        patch.setattr(processes, "ProcessPoolExecutor", _ShortOfMemory)
         assert command("import", str(path)).code == 1
     kept = {p: p.read_bytes() for p in (data / "landing" / "reviews").rglob("*.gz")}
     assert len(kept) == 1

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import pickle
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -10,12 +14,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from flows import processes
 from flows.config.apps import Topic, read_topics
 from flows.config.events import Event
 from flows.config.load import Config
 from flows.config.settings import AnalysisChoice
 from flows.errors import ConfigError
-from flows.pipeline.analyse import analyse_now, version
+from flows.pipeline import analyse
+from flows.pipeline.analyse import analyse_now, find, version
 from flows.pipeline.analyse_app import AppFacts, Rows, analyse_app, stars_of
 from flows.pipeline.analyse_changes import unwatched
 from models.ratings.counts import ReviewCounts, Span
@@ -23,7 +29,7 @@ from models.text.scorers import ModelChoice
 from tests.builders import coverage, day, release, review
 from tests.conftest import CHECKOUT
 from tests.warehouse.house import NOW, classify, land, rows
-from warehouse.analysis import Gap, Series, ShownScore
+from warehouse.analysis import Gap, Series, ShownScore, read_facts
 from warehouse.records import Record
 from warehouse.schema import build, check, fingerprint
 from warehouse.writes import TopicRow, Writer, writer
@@ -402,3 +408,55 @@ def test_one_place_that_fails_for_forty_days_silences_no_more_than_itself(
         (gap,) = rows(w.con, "select place from inferred.series_events where kind = 'coverage_gap'")
     assert gap["place"] == "en"
     assert alarms == ([{"day": day(119).date()}] if watched else [])
+
+
+class _Helper:
+    """A pool of processes that is this one; what helpers are given and give is pickled as for them."""
+
+    parts = 0
+
+    def __init__(self, *_given: object, initargs: tuple[Callable[[object], object]], **_more: object) -> None:
+        self._work = initargs[0]
+
+    def __enter__(self) -> _Helper:
+        return self
+
+    def __exit__(self, *_given: object) -> None:
+        pass
+
+    def submit(self, _helper: object, part: object) -> Future[object]:
+        type(self).parts += 1
+        work, here = pickle.loads(pickle.dumps((self._work, part)))  # noqa: S301
+        future = Future[object]()
+        future.set_result(pickle.loads(pickle.dumps(work(here))))  # noqa: S301
+        return future
+
+
+def test_helpers_find_what_one_process_finds_alone(
+    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with writer(tmp_path) as w:
+        nothing = read_facts(w, "of nothing")
+    made = [
+        _counts(*_steady(range(120), 2, 5 + number), *_steady(range(120, 130), 9, 5), store=store)
+        for number, store in enumerate(("app_store", "google_play", "google_play"))
+    ]
+    columns = {
+        name: np.concatenate([getattr(counts, name) for counts in made])
+        for name in ("day", "stars", "sentiment", "topics", "n")
+    }
+    numbers = np.repeat(np.arange(3, dtype=np.int32), [len(counts.day) for counts in made])
+    series = [
+        Series(f"app{n}", counts.store, _at(130), [("2.0", _at(120), "store")])
+        for n, counts in enumerate(made)
+    ]
+    facts = replace(
+        nothing, topics=tuple(zip(TOPICS, LENSES, strict=True)), series=tuple(series), numbers=(0, 1, 2),
+        counts=columns | {"series": numbers},
+    )  # fmt: skip
+    alone = find(facts, config)
+    monkeypatch.setattr(analyse, "_TOGETHER", 1)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0, 1})
+    monkeypatch.setattr(processes, "ProcessPoolExecutor", _Helper)
+    assert find(facts, config) == alone
+    assert _Helper.parts == 3 and len(alone["release_impact"]) and len(alone["anomalies"])

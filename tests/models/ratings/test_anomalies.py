@@ -7,8 +7,17 @@ import numpy as np
 import pytest
 from scipy.stats import betabinom, nbinom
 
-from models.ratings.anomalies import ALL, TOPICS, Anomaly, anomalies, judged_days, shares_of_the_rate
-from models.ratings.counts import ReviewCounts, date_of
+from models.ratings.anomalies import (
+    ALL,
+    TOPICS,
+    Anomaly,
+    Asked,
+    anomalies,
+    anomalies_together,
+    judged_days,
+    shares_of_the_rate,
+)
+from models.ratings.counts import NO_SENTIMENT, ReviewCounts, Span, date_of
 from models.ratings.forecast import CountBaseline, Weekdays, beta_binomial_tail
 from models.ratings.intervals import wilson
 from models.validation.simulate import FIRST, World, joined
@@ -210,3 +219,26 @@ def test_the_range_of_ordinary_days_holds_most_of_them() -> None:
     for measure in ("count", "tone"):
         inside = [a.low <= a.observed <= a.high for a in found if a.measure == measure]
         assert np.mean(inside) >= 0.95
+
+
+def test_apps_together_are_as_one_by_one() -> None:
+    """With ends, holes, quiet and unread days and topics of their own: the same to the last bit."""
+    rng = np.random.default_rng(13)
+    busy, quiet = (World(busier=0.2, mood=0.3).draw(140, rate, rng) for rate in (40, 0.6))
+    few = replace(CALM, shares=np.where(np.arange(len(CALM.shares)) < 2, CALM.shares, 0)).draw(60, 8, rng)
+    unread = replace(quiet, sentiment=np.full_like(quiet.sentiment, NO_SENTIMENT))
+    # Too many for a day of none to be one, and not told of: a hole that the baseline finds by itself.
+    holed = joined(CALM.draw(70, 50, rng), CALM.draw(50, 50, rng, first=76))
+    asked = [
+        Asked(busy, date_of(FIRST + 139)),
+        Asked(quiet, date_of(FIRST + 150), [Span(date_of(FIRST + 60), date_of(FIRST + 90))]),
+        Asked(reviews()),
+        Asked(few, gaps=[Span(date_of(FIRST + 58), date_of(FIRST + 58))]),
+        Asked(unread, date_of(FIRST + 120)),
+        Asked(few, date_of(FIRST + 10)),
+        Asked(holed, date_of(FIRST + 125)),
+    ]
+    found = anomalies_together(asked, NAMES, 0.01, 30)
+    assert [len(f) > 0 for f in found] == [True, True, False, True, True, False, True]
+    alone = [anomalies(a.counts, NAMES, 0.01, 30, a.until, a.gaps) for a in asked]
+    assert repr(found) == repr(alone)

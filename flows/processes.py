@@ -1,0 +1,71 @@
+"""Work that other processes do, part by part, while this one prepares and takes in."""
+
+from __future__ import annotations
+
+import gc
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from itertools import chain, islice
+from multiprocessing import current_process, get_context
+from threading import active_count
+from typing import Any, TypeVar
+
+from flows.errors import HoshiyomiError
+
+# Fewer parts are done sooner than helpers start.
+_ALONE = 1
+Part = TypeVar("Part")
+Made = TypeVar("Made")
+
+
+def in_order(
+    job: Callable[[Part], Made], parts: Iterable[Part], processes: int, doing: str
+) -> Iterator[Made]:
+    """What `job` makes of each of the `parts`, in their order; of several by so many other processes.
+
+    `job`, parts and what is made of them must be picklable. Raises HoshiyomiError when a helper dies; `doing`
+    says in an English infinitive what it helped to do, and whoever calls says what can be run again.
+    """
+    waiting_parts = iter(parts)
+    first = list(islice(waiting_parts, _ALONE + 1))
+    # A process that ends with its parent may have none of its own.
+    if len(first) <= _ALONE or processes < 2 or current_process().daemon:
+        yield from map(job, chain(first, waiting_parts))
+        return
+    # A copy of a process with threads may wait for a lock that no thread of it will give back.
+    context = get_context("fork" if active_count() == 1 else "spawn")
+    waiting: deque[Future[Made]] = deque()
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=_adopt, initargs=(job,)) as pool:
+        try:
+            for part in chain(first, waiting_parts):
+                waiting.append(pool.submit(_by_helper, part))
+                if len(waiting) > processes + 1:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        except BrokenExecutor as error:
+            raise HoshiyomiError(
+                f"A process that helped to {doing} ended before its work. Remedy: see that there is "
+                "memory left, and run it again; what was landed is kept."
+            ) from error
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+_helper: list[Callable[[Any], Any]] = []
+"""In a process that helps: what it does."""
+
+
+def _adopt(job: Callable[[Any], Any]) -> None:
+    _helper[:] = [job]
+    # Ctrl-C reaches every process of a terminal; the one that asked ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Rows and records know no cycles, and looking for some among twenty thousand takes a tenth of the time.
+    gc.disable()
+
+
+def _by_helper(part: Any) -> Any:
+    return _helper[0](part)
