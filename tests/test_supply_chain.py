@@ -233,6 +233,7 @@ def _hoshiyomi(home: Path, *words: str) -> str:
     return done.stdout
 
 
+@pytest.mark.soak
 def test_an_installed_wheel_runs_without_the_checkout(installed: Path, demo: Path) -> None:
     asked = f"import flows, sys; print(flows.__file__); print({str(CHECKOUT)!r} in sys.path)"
     python = installed / "venv" / "bin" / "python"

@@ -33,7 +33,7 @@ def test_killed_runs_end_in_the_house_of_an_undisturbed_one(
 ) -> None:
     undisturbed, took = whole
     with watching(tmp_path) as watch:
-        hit = kill_at_random(worker(tmp_path), kills=4, longest=took, shortest=0.3, chance=random.Random(1))
+        hit = kill_at_random(worker(tmp_path), kills=2, longest=took, shortest=0.3, chance=random.Random(1))
         worker(tmp_path).finish()
     assert hit > 0
     assert watch.errors == []

@@ -241,6 +241,7 @@ print(reads, len(seen))
 """
 
 
+@pytest.mark.soak
 def test_readers_in_other_processes_never_meet_an_error_while_runs_publish(tmp_path: Path) -> None:
     _publish(tmp_path, "a0")
     stop = tmp_path / "stop"

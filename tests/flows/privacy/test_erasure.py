@@ -312,6 +312,7 @@ def test_every_single_step_may_be_the_last(
 # --- kill -9 -------------------------------------------------------------------------------------
 
 
+@pytest.mark.soak
 def test_killed_erasures_end_in_the_house_of_an_undisturbed_one(tmp_path: Path) -> None:
     whole, hits = killed(tmp_path, testers=60, leaving=6, kills=3, seed=1)
     assert hits > 0
