@@ -1,23 +1,51 @@
-"""Work that other processes do, part by part, while this one prepares and takes in."""
+"""Work that other processes do, part by part, while this one prepares and takes in.
+
+What helps ends with the process that asked, however that ends.
+"""
 
 from __future__ import annotations
 
 import gc
+import os
 import signal
+import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from itertools import chain, islice
 from multiprocessing import current_process, get_context
-from threading import active_count
 from typing import Any, TypeVar
 
 from flows.errors import HoshiyomiError
 
 # Fewer parts are done sooner than helpers start.
 _ALONE = 1
+_LOOK_S = 0.5
 Part = TypeVar("Part")
 Made = TypeVar("Made")
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def end_after(parent: int) -> None:
+    """End this process at once, now or later, when it is no longer the child of the process `parent`."""
+    _end_unless_child_of(parent)
+    threading.Thread(target=_watch, args=(parent,), name="parent-watch", daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    while True:
+        _end_unless_child_of(parent)
+        time.sleep(_LOOK_S)
+
+
+def _end_unless_child_of(parent: int) -> None:
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def in_order(
@@ -35,9 +63,10 @@ def in_order(
         yield from map(job, chain(first, waiting_parts))
         return
     # A copy of a process with threads may wait for a lock that no thread of it will give back.
-    context = get_context("fork" if active_count() == 1 else "spawn")
+    context = get_context("fork" if threading.active_count() == 1 else "spawn")
     waiting: deque[Future[Made]] = deque()
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=_adopt, initargs=(job,)) as pool:
+    given = (job, os.getpid())
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=_adopt, initargs=given) as pool:
         try:
             for part in chain(first, waiting_parts):
                 waiting.append(pool.submit(_by_helper, part))
@@ -59,7 +88,9 @@ _helper: list[Callable[[Any], Any]] = []
 """In a process that helps: what it does."""
 
 
-def _adopt(job: Callable[[Any], Any]) -> None:
+def _adopt(job: Callable[[Any], Any], parent: int) -> None:
+    # It holds both ends of the pipe that it waits at, and would wait for ever.
+    end_after(parent)
     _helper[:] = [job]
     # Ctrl-C reaches every process of a terminal; the one that asked ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

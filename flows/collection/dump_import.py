@@ -7,7 +7,6 @@ while it is whole: a batch whose files are damaged or gone is landed anew.
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
-from flows.processes import in_order
+from flows.processes import cores, in_order
 from flows.redaction.gate import shown
 from flows.sources.dumps.files import Dump, Numbered, Options, Part, PartMaker, open_dump
 from warehouse.landing import Landing, lines_of
@@ -92,7 +91,7 @@ def import_file(
         return done
     done.other_readings = sum(b.startswith(family) and b != batch for b in landing.whole_batches())
     started = datetime.now(UTC)
-    seen = _land_parts(dump, landing, done, progress, processes or len(os.sched_getaffinity(0)))
+    seen = _land_parts(dump, landing, done, progress, processes or cores())
     rows = _coverage(dump, done, seen, run_id, started)
     landing.write("coverage", batch, _COVERAGE, rows)
     done.news = count_news(landing.folder.parent, batch) if done.reviews else None

@@ -112,14 +112,14 @@ def findings(requests: Iterable[Request], now: datetime, zone: tzinfo | None) ->
             alike[request.app, request.source, state, _severity(request, now), _cause(request, now)].append(
                 request
             )
-    found = [
+    told = [
         Finding(
             severity=severity, about=f"source_{state.replace(' ', '_')}", subject=f"{app}/{source}",
             what=_what(found, state, now, zone), remedy=REMEDIES[cause].format(app=app),
         )
         for (app, source, state, severity, cause), found in sorted(alike.items())
     ]  # fmt: skip
-    return [*found, _of_the_disk(refused)] if refused else found
+    return [*told, _of_the_disk(refused)] if refused else told
 
 
 def _of_the_disk(requests: Sequence[Request]) -> Finding:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import hashlib
 import logging
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -23,7 +22,7 @@ from flows.config.load import CHECKOUT, Config
 from flows.config.settings import AnalysisChoice
 from flows.console import counted
 from flows.pipeline.analyse_app import AppFacts, alpha_of, analyse_apps, counts_of
-from flows.processes import in_order
+from flows.processes import cores, in_order
 from flows.progress import progress
 from warehouse.analysis import (
     MOST_TOPICS,
@@ -83,7 +82,7 @@ def find(facts: Facts, config: Config) -> dict[str, pa.Table]:
     everything = apps(facts, config)
     parts = [everything[done : done + _TOGETHER] for done in range(0, len(everything), _TOGETHER)]
     job = partial(_tables, facts.schemas, config.analysis)
-    processes = min(_HELPERS, len(os.sched_getaffinity(0)))
+    processes = min(_HELPERS, cores())
     with progress("analysed", len(everything), "apps") as steps:
         for part, here in zip(parts, in_order(job, parts, processes, "analyse"), strict=True):
             for name, tables in here.items():

@@ -13,15 +13,15 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Mapping, Sequence
+
+from flows.processes import end_after
 
 PARENT = "HOSHIYOMI_PARENT"
 """Environment variable: the process id of whoever started a child."""
 
 _PR_SET_PDEATHSIG = 1
-_LOOK_S = 0.5
 _GROUP_S = 1.0
 
 
@@ -62,22 +62,10 @@ def end_with_parent() -> None:
     parent = int(named)
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    _end_unless_child_of(parent)
     # The kernel's signal is bound to the thread that started us and to this system; looking is not.
-    threading.Thread(target=_watch, args=(parent,), name="parent-watch", daemon=True).start()
+    end_after(parent)
 
 
 def be_parent() -> None:
     """Name this process as the parent of what it starts, also where others start it for us."""
     os.environ[PARENT] = str(os.getpid())
-
-
-def _watch(parent: int) -> None:
-    while True:
-        _end_unless_child_of(parent)
-        time.sleep(_LOOK_S)
-
-
-def _end_unless_child_of(parent: int) -> None:
-    if os.getppid() != parent:
-        os.kill(os.getpid(), signal.SIGKILL)
