@@ -105,15 +105,19 @@ class PrefectApi:
         states: Sequence[str] = (),
         *,
         deployment: str | None = None,
+        expected: datetime | None = None,
         sort: str = "ID_DESC",
         limit: int = _MOST,
     ) -> list[Run]:
-        """Runs of flows in these state types, at most `limit` (200)."""
+        """Runs of flows in these state types, at most `limit` (200), those of one second with `expected`."""
         wanted: dict[str, Any] = {}
         if states:
             wanted["state"] = {"type": {"any_": list(states)}}
         if deployment:
             wanted["deployment_id"] = {"any_": [deployment]}
+        if expected:
+            first, last = expected.replace(microsecond=0), expected.replace(microsecond=999_999)
+            wanted["expected_start_time"] = {"after_": first.isoformat(), "before_": last.isoformat()}
         body = {"flow_runs": wanted, "sort": sort, "limit": limit}
         return [_run(row) for row in self._ask("POST", "/flow_runs/filter", body)]
 

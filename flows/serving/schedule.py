@@ -64,6 +64,8 @@ class Seen:
     made_up: int = 0
     """Runs in a row that stood for a crashed one, since the last that came to its end."""
     made_up_at: datetime | None = None
+    promised: datetime | None = None
+    """When a run is due, or was, that has not been seen to begin."""
     problem: str | None = None
 
 
@@ -144,6 +146,22 @@ def makes_up(last: Run | None, waiting: Sequence[Run], seen: Seen, now: datetime
     return since >= min(_FIRST_PAUSE * 2 ** min(seen.made_up - 1, 6), _LONGEST_PAUSE) or since < timedelta()
 
 
+def promise(before: Seen | None, cron: str, timezone: str, now: datetime) -> datetime:
+    """When the run is due that must be seen to begin first: as the last `serve` of this schedule left it.
+
+    It is reckoned here and not read from Prefect's plan: when the process that starts the runs begins anew,
+    it plans anew, from then on, and what is due in that moment is gone from the plan without a trace.
+    """
+    if before is not None and before.promised and (before.cron, before.timezone) == (cron, timezone):
+        return before.promised
+    return fires_after(cron, timezone, now)
+
+
+def is_lost(promised: datetime | None, its_runs: Sequence[Run], now: datetime) -> bool:
+    """Whether the run that was due at `promised` is in no state at all."""
+    return promised is not None and promised <= now and not its_runs
+
+
 @contextmanager
 def only_serve(data: Path) -> Iterator[None]:
     """Be the only `serve` of this data folder. Raises ServeRunning, which names the other."""
@@ -213,7 +231,7 @@ def _schedule(about: str, what: str, remedy: str, severity: Severity = "act") ->
 
 
 def _timed(key: str, value: Any) -> Any:
-    is_time = key.endswith("_at") or key in ("last_run", "next_run")
+    is_time = key.endswith("_at") or key in ("last_run", "next_run", "promised")
     return datetime.fromisoformat(value) if is_time and isinstance(value, str) else value
 
 

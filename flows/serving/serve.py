@@ -11,7 +11,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from flows.config.load import config_folder
 from flows.console import counted
 from flows.errors import ConfigError
 from flows.serving import children, schedule
-from flows.serving.prefect_api import PrefectApi, PrefectUnreachable, close_dead, close_missed
+from flows.serving.prefect_api import PrefectApi, PrefectUnreachable, Run, close_dead, close_missed
 from flows.serving.prefect_env import password_file
 from flows.serving.prefect_server import HOST, PrefectServer
 from flows.serving.schedule import Seen
@@ -96,6 +96,7 @@ class _Serving:
         self._seen = Seen(
             pid=os.getpid(), port=None, cron=cron, timezone=timezone, started_at=now, checked_at=now,
             made_up=before.made_up if before else 0, made_up_at=before.made_up_at if before else None,
+            promised=schedule.promise(before, cron, timezone, now),
         )  # fmt: skip
 
     def start(self, port: int) -> None:
@@ -239,13 +240,16 @@ class _Serving:
                 deployment=deployment["id"], sort="START_TIME_DESC",
             )  # fmt: skip
             on_its_way = [] if deployment is None else api.flow_runs(["PENDING"], deployment=deployment["id"])
+            promised = [] if deployment is None or seen.promised is None else api.flow_runs(
+                deployment=deployment["id"], expected=seen.promised
+            )  # fmt: skip
             due = schedule.fires_after(seen.cron, seen.timezone, now)
-            lost = schedule.strayed(plan, now, due)
-            for run in lost:
+            strayed = schedule.strayed(plan, now, due)
+            for run in strayed:
                 api.forget_flow_run(run)
-        if lost:
-            plan = [r for r in plan if r not in lost]
-            runs = {"runs": counted(len(lost), "run")}
+        if strayed:
+            plan = [r for r in plan if r not in strayed]
+            runs = {"runs": counted(len(strayed), "run")}
             log.info("%(runs)s planned by a clock that was ahead; they are planned anew", runs)
         found = schedule.judge(
             plan, now, seen.started_at, due,
@@ -255,19 +259,39 @@ class _Serving:
             missed = self._close_missed(but_newest=True)
             runs = {"runs": counted(missed, "overdue run")}
             log.info("given up: %(runs)s; a later one stands for them", runs)
+        is_off = deployment is None or bool(deployment.get("paused"))
+        is_made_up = self._keep_promise(promised, due, now, is_off=is_off)
         last = next((r for r in done if r.started is not None and r.started <= now), None)
         self._seen = replace(
             self._seen, next_run=found.next_run, last_run=last.started if last else seen.last_run,
             last_state=last.state_type if last else seen.last_state,
             made_up=0 if last and last.state_type == "COMPLETED" else seen.made_up,
         )  # fmt: skip
-        if schedule.makes_up(last, [*plan, *on_its_way], self._seen, now):
+        if not is_made_up and schedule.makes_up(last, [*plan, *on_its_way], self._seen, now):
             # Counted first: when this is cut short, it is better done late than over and over.
             self._seen = replace(self._seen, made_up=self._seen.made_up + 1, made_up_at=now)
             self._keep(found.problem)
             log.info("the last run was ended from outside; another one makes up for it")
             self._run_once("in place of a crashed run")
         self._tell(found.problem)
+
+    def _keep_promise(self, its_runs: Sequence[Run], due: datetime, now: datetime, *, is_off: bool) -> bool:
+        """See to it that what was due has a run, and whether one was asked for; the next is due at `due`."""
+        promised, is_lost = self._seen.promised, False
+        if promised is not None and promised <= now and not is_off:
+            is_lost = schedule.is_lost(promised, its_runs, now)
+            if is_lost:
+                when = {"when": f"{promised:%Y-%m-%d %H:%M}"}
+                log.info(
+                    "the run of %(when)s UTC is gone from Prefect's plan; another one stands for it", when
+                )
+                # Asked before it is remembered: one too many does no harm.
+                self._run_once("in place of a lost run")
+            elif all(r.state_type == "SCHEDULED" for r in its_runs):
+                return False
+        # One that a clock which was ahead has promised is not waited for.
+        self._seen = replace(self._seen, promised=due)
+        return is_lost
 
     def _tell(self, problem: str | None) -> None:
         """Say a problem once when it comes and once when it has gone."""
