@@ -76,7 +76,8 @@ def settled(
     def put(found: Found) -> None:
         changed[found.signal.key] = every[found.signal.key] = found
 
-    for signal in sorted(published or (), key=lambda s: (s.raised, s.key)):
+    # What goes one way first: more than usual belongs to what went wrong, or well, on that day.
+    for signal in sorted(published or (), key=lambda s: (s.raised, s.direction == "more", s.key)):
         if (before := known.get(signal.key)) is not None:
             put(replace(before, signal=signal, seen_at=now))
         elif signal.state != "withdrawn" and today - signal.raised <= timedelta(days=recent_days):
@@ -128,9 +129,10 @@ def _incident(signal: Signal, every: Iterable[Found]) -> str:
         if _group(found.signal) == _group(signal):
             of.setdefault(found.incident, []).append(found.signal)
     turned = [s.raised for there in of.values() for s in there if _is_against(s, signal)]
-    fitting = [(max(s.raised for s in there), name) for name, there in of.items() if _joins(signal, there)]
-    # What rises after a fall in between is no more of the rise before it.
-    fitting = [f for f in fitting if not any(f[0] < day <= signal.raised for day in turned)]
+    fitting = [
+        (max(s.raised for s in there), name) for name, there in of.items()
+        if _joins(signal, there) and not any(_last_way(there) < day <= signal.raised for day in turned)
+    ]  # fmt: skip
     return max(fitting)[1] if fitting else f"i{hashlib.sha256(signal.key.encode()).hexdigest()[:11]}"
 
 
@@ -143,6 +145,14 @@ def _is_against(other: Signal, signal: Signal) -> bool:
     """Whether what was found besides, and not taken back, goes the other way."""
     ways = {other.direction, signal.direction}
     return other.state != "withdrawn" and len(ways) == 2 and "more" not in ways
+
+
+def _last_way(there: Sequence[Signal]) -> date:
+    """The newest day on which an incident was seen to go its way, or, where it goes none, to be at all.
+
+    What rises after a fall in between is no more of the rise before it, whatever else came in the meantime.
+    """
+    return max([s.raised for s in there if s.direction != "more"] or [s.raised for s in there])
 
 
 def _joins(signal: Signal, there: Sequence[Signal]) -> bool:
@@ -178,11 +188,25 @@ def news(
             return None
         is_taken_back = all(s.state == "withdrawn" for s in shown)
         return _news(incident, "withdrawn" if is_taken_back else "ended", shown, fresh)
+    new = [s for s in fresh if not any(_is_recounted(s, h, told[h.key].size) for h in heard)]
     grown = [s for s in heard if s.state == "open" and s.size >= GROWN * told[s.key].size]
     back = [s for s in heard if s.state == "open" and told[s.key].state != "open"]
-    if not (fresh or grown or back) or (told_at is not None and now - told_at < NEWS_AFTER and not was_over):
+    if not (new or grown or back) or (told_at is not None and now - told_at < NEWS_AFTER and not was_over):
         return None
     return _news(incident, "grew", shown, fresh)
+
+
+def _is_recounted(signal: Signal, heard: Signal, size: float) -> bool:
+    """Whether a new signal is what was told with this size already, by another measure or from another day.
+
+    With every day the archive knows better when a change began and in which measure it shows most.
+    """
+    names = ("kind", "app", "store", "topic", "version", "direction")
+    if signal.is_standing or any(getattr(signal, name) != getattr(heard, name) for name in names):
+        return False
+    has_grown = signal.measure == heard.measure and signal.size >= GROWN * size
+    goes_on = heard.over is None or heard.state == "withdrawn" or heard.over >= signal.raised
+    return goes_on and not has_grown
 
 
 def _first(signal: Signal) -> tuple[bool, int, date, float, str]:

@@ -57,6 +57,11 @@ class Signal:
         return date.fromisoformat(str(began)) if began else self.raised
 
     @property
+    def measure(self) -> str | None:
+        """What was measured, as a code of the glossary."""
+        return self.numbers.get("measure")
+
+    @property
     def is_standing(self) -> bool:
         """Whether it is known only while it lasts; the others keep their end in the publication."""
         return self.direction == "trouble"

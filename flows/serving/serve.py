@@ -171,13 +171,16 @@ class _Serving:
             pause = self._patience[which].after_end(now_s)
             self._restart_at[which] = now_s + pause
             log.warning("%(what)s; it is started again in %(pause).0f s", {"what": what, "pause": pause})
-            self._keep(problem=what)
+            if pause:
+                # One that ends once and is there again at once is nobody's trouble.
+                self._keep(problem=what)
         if now_s >= self._restart_at[which]:
             self._restart_at[which] = 0.0
             try:
                 start()
             except (PrefectUnreachable, OSError) as error:
                 log.warning("%(error)s", {"error": error})
+                self._keep(problem=what)
 
     def _restart_server(self) -> None:
         if self._server is not None:

@@ -31,6 +31,7 @@ DISK_MB = 4_000
 _BAD, _GOOD = "くらしの手続き: release 2.1.0 is rated worse", "くらしの手続き: release 2.1.1 is rated better"
 _CAMPAIGN, _AFTER = "くらしの手続き: stars have fallen", "くらしの手続き: stars have risen"
 _MISSED, _DISK = "Hoshiyomi: a scheduled refresh was missed", "Hoshiyomi: disk space is running out"
+_CRASHED = "Hoshiyomi: the refresh failed"
 _SILENT = (
     "くらしの手続き: google_play gives nothing", "図書館: google_play gives nothing",
     "くらしの手続き: app_store_feed gives nothing",
@@ -56,8 +57,13 @@ EXPECTED = [
 ]  # fmt: skip
 """Day, channel, title. What is of apps is what `hoshiyomi alerts replay` says of the house that was left in
 peace, put off by dead channels and days without a run."""
-CHANCE = {(40, _MISSED), (41, f"[Over] {_MISSED}")}
-"""Whether a run was missed while `hoshiyomi serve` was killed depends on which moment was hit."""
+CHANCE = {
+    (day, f"{word}{what}")
+    for what in (_MISSED, _CRASHED)
+    for day, word in ((40, ""), (40, "[Over] "), (41, "[Over] "))
+}
+"""Whether a run was missed, or begun and killed, while each process of `hoshiyomi serve` was killed on day 40
+depends on which moment was hit."""
 
 
 @pytest.fixture(scope="module")
