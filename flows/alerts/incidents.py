@@ -24,7 +24,9 @@ CALM = timedelta(hours=1)
 SAME_AGAIN = timedelta(days=1)
 """What comes back so soon is the same incident."""
 GROWN = 1.5
-"""So many times the size that was told is told again."""
+"""So many times the size that was told is told again, unless that lies within today's interval."""
+_RECOUNTED = ("recounted", "gone")
+"""Taken back, and as a rule there again from another day or by another measure: the incident goes on."""
 NEWS_AFTER = timedelta(hours=6)
 """A channel is told at most so often that an incident grew; its end is told at once."""
 
@@ -161,7 +163,10 @@ def _joins(signal: Signal, there: Sequence[Signal]) -> bool:
     ways = {s.direction for s in there} - {"more"}
     if signal.direction != "more" and ways - {signal.direction}:
         return False
-    goes_on = any(s.state != "withdrawn" and (s.over is None or s.over >= signal.raised) for s in there)
+    goes_on = any(
+        (s.state != "withdrawn" or s.why in _RECOUNTED) and (s.over is None or s.over >= signal.raised)
+        for s in there
+    )
     return goes_on and abs(signal.raised - max(s.raised for s in there)) <= JOINS
 
 
@@ -189,11 +194,22 @@ def news(
         is_taken_back = all(s.state == "withdrawn" for s in shown)
         return _news(incident, "withdrawn" if is_taken_back else "ended", shown, fresh)
     new = [s for s in fresh if not any(_is_recounted(s, h, told[h.key].size) for h in heard)]
-    grown = [s for s in heard if s.state == "open" and s.size >= GROWN * told[s.key].size]
+    grown = [s for s in heard if s.state == "open" and _has_grown(s, told[s.key].size)]
     back = [s for s in heard if s.state == "open" and told[s.key].state != "open"]
     if not (new or grown or back) or (told_at is not None and now - told_at < NEWS_AFTER and not was_over):
         return None
     return _news(incident, "grew", shown, fresh)
+
+
+def _has_grown(signal: Signal, told: float) -> bool:
+    """Whether a signal is by half larger than was told, and surely so where its change has an interval."""
+    numbers = signal.numbers
+    if signal.size < GROWN * told:
+        return False
+    if any(numbers.get(name) is None for name in ("change", "low", "high")):
+        return True
+    nearest = min(abs(numbers["low"]), abs(numbers["high"])) if numbers["low"] * numbers["high"] > 0 else 0.0
+    return told < nearest
 
 
 def _is_recounted(signal: Signal, heard: Signal, size: float) -> bool:
@@ -204,7 +220,7 @@ def _is_recounted(signal: Signal, heard: Signal, size: float) -> bool:
     names = ("kind", "app", "store", "topic", "version", "direction")
     if signal.is_standing or any(getattr(signal, name) != getattr(heard, name) for name in names):
         return False
-    has_grown = signal.measure == heard.measure and signal.size >= GROWN * size
+    has_grown = signal.measure == heard.measure and _has_grown(signal, size)
     goes_on = heard.over is None or heard.state == "withdrawn" or heard.over >= signal.raised
     return goes_on and not has_grown
 

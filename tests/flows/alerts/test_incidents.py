@@ -179,6 +179,43 @@ def test_growth_by_half_is_told_and_a_little_more_is_not() -> None:
     assert one.step == "grew"
 
 
+def test_growth_that_may_be_chance_is_not_told() -> None:
+    # As two simulated months had it: +0.22 was told, and two weeks later "more of it" because of +0.33.
+    numbers: dict[str, object] = {"measure": "mean_stars", "change": 0.33, "low": -0.14, "high": 0.81}
+    better = signal("release_watch", direction="better", size=0.33, numbers=numbers)
+    heard = {better.key: Told(state="open", size=0.22)}
+    assert news("i", [better], heard, day(8), day(10)) is None
+    surely = replace(better, numbers=numbers | {"low": 0.23})
+    one = news("i", [surely], heard, day(8), day(10))
+    assert one is not None
+    assert one.step == "grew"
+    fallen = {"measure": "mean_stars", "change": -0.9, "low": -1.3, "high": -0.5}
+    worse = replace(better, direction="worse", size=0.9, numbers=fallen)
+    assert news("i", [worse], {worse.key: Told(state="open", size=0.55)}, day(8), day(10)) is None
+    assert news("i", [worse], {worse.key: Told(state="open", size=0.45)}, day(8), day(10)) is not None
+
+
+def test_what_the_archive_counts_from_another_day_goes_on_in_its_thread() -> None:
+    campaign = _over(signal("star_alarm", 5), 9, why="moved_again")
+    rise = signal("star_alarm", 9, direction="better", key="rise")
+    known, _ = _days([campaign, rise], last=9)
+    told = {"rise": Told(state="open", size=1.0)}
+    anew = signal("star_alarm", 10, direction="better", key="rise, a day later")
+    now = datetime(2026, 3, 13, 23, tzinfo=UTC)
+    for why in ("recounted", "gone"):
+        before = [] if why == "gone" else [_over(rise, 13, "withdrawn", why)]
+        after = known | {f.signal.key: f for f in settled(known, [campaign, *before, anew], None, now, 14)}
+        assert after[anew.key].incident == after["rise"].incident != after[campaign.key].incident
+        there = [f.signal for f in after.values() if f.incident == after["rise"].incident]
+        assert news("i", there, told, None, now) is None
+    # What is taken back for good is told as that, and what comes later is another.
+    later = signal("star_alarm", 15, direction="better", key="later")
+    gone = _over(rise, 13, "withdrawn", "not_confirmed")
+    known |= {f.signal.key: f for f in settled(known, [campaign, gone], None, now, 14)}
+    known |= {f.signal.key: f for f in settled(known, [campaign, gone, later], None, now, 14)}
+    assert known["later"].incident != known["rise"].incident
+
+
 def test_growth_within_hours_of_the_last_word_waits_and_an_end_does_not() -> None:
     first, more = signal(on=8), signal("text_alarm", 8)
     heard = {first.key: Told(state="open", size=1.0)}
