@@ -17,6 +17,7 @@ BRAND = HERE / "brand"
 # In the order of the navigation: the name in the address, the folder in views/, the role that it needs.
 PAGES: dict[str, tuple[str, auth.Role]] = {
     "overview": ("overview", "viewer"),
+    "map": ("map", "viewer"),
     "rating": ("rating", "viewer"),
     "releases": ("releases", "viewer"),
     "topics": ("topics", "viewer"),

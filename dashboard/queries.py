@@ -30,6 +30,8 @@ from dashboard.rows.alpha import (
 )
 from dashboard.rows.analysis import (
     Alarm,
+    AppRelease,
+    AppTopic,
     AuditFigure,
     ChangePoint,
     Comparison,
@@ -282,6 +284,20 @@ class Published:
     def topic_periods(self, scope: Scope, grain: str) -> list[TopicPeriod]:
         """How often topics were spoken of, and complained of, by 'week' or 'month'."""
         return self._rows(TopicPeriod, grain=grain, **scope.parameters())
+
+    def topic_map(self, days: int, stores: Names) -> list[AppTopic]:
+        """Complaints of every app by topic, in the last `days` of its data against as many before."""
+        return self._rows(AppTopic, days=days, stores=stores)
+
+    def release_map(self, first: date, last: date, stores: Names) -> list[AppRelease]:
+        """The releases of every app in some days, by app, oldest first; none where nothing was analysed."""
+        if not self.has("release_impact"):
+            return []
+        return self._rows(AppRelease, first=first, last=last, stores=stores)
+
+    def topic_lenses(self) -> dict[str, str]:
+        """The topics by key with the lens that each belongs to, in the order of topics.toml."""
+        return {r.topic: r.lens for r in self._rows(TopicName)}
 
     def topic_gains(self, scope: Scope) -> list[TopicGain]:
         """Topics by what would be gained without their complaints; only app and stores count."""
