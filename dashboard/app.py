@@ -18,6 +18,7 @@ BRAND = HERE / "brand"
 PAGES: dict[str, tuple[str, auth.Role]] = {
     "overview": ("overview", "viewer"),
     "map": ("map", "viewer"),
+    "compare": ("compare", "viewer"),
     "rating": ("rating", "viewer"),
     "releases": ("releases", "viewer"),
     "topics": ("topics", "viewer"),

@@ -73,6 +73,7 @@ from dashboard.rows.collection import (
     Trouble,
 )
 from dashboard.rows.reviews import (
+    AppMean,
     DisplayedScore,
     FoundPeriod,
     OtherPoint,
@@ -198,6 +199,19 @@ class Published:
     def periods(self, scope: Scope, grain: str) -> list[RatingPeriod]:
         """Series B by 'day', 'week' or 'month'."""
         return self._rows(RatingPeriod, grain=grain, **scope.parameters())
+
+    def app_weeks(
+        self, apps: Sequence[str], first: date, last: date, stores: Names
+    ) -> tuple[dict[str, AppMean], dict[str, list[AppMean]]]:
+        """Series B of some apps, by app: over all the days, and by week, oldest first; none without stars."""
+        whole: dict[str, AppMean] = {}
+        weeks: dict[str, list[AppMean]] = {}
+        for row in self._rows(AppMean, apps=tuple(apps), first=first, last=last, stores=stores):
+            if row.is_all:
+                whole[row.app] = row
+            else:
+                weeks.setdefault(row.app, []).append(row)
+        return whole, weeks
 
     def span(self, scope: Scope) -> RatingSpan:
         """The whole span in one row."""
