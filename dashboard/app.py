@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from dashboard import auth, i18n, queries, url_state
-from dashboard.components import figures, html, page
+from dashboard.components import figures, html, page, saved
 from dashboard.i18n import Text
 from warehouse.errors import NothingPublished, PublicationDamaged
 
@@ -17,6 +17,8 @@ BRAND = HERE / "brand"
 # In the order of the navigation: the name in the address, the folder in views/, the role that it needs.
 PAGES: dict[str, tuple[str, auth.Role]] = {
     "overview": ("overview", "viewer"),
+    "map": ("map", "viewer"),
+    "compare": ("compare", "viewer"),
     "rating": ("rating", "viewer"),
     "releases": ("releases", "viewer"),
     "topics": ("topics", "viewer"),
@@ -60,6 +62,14 @@ def main() -> None:
     except PublicationDamaged:
         page.damaged_publication(t)
     url_state.settle()
+    if visitor.role is not None:
+        with st.sidebar:
+            saved.views(t, chosen.url_path or FIRST, {k: v for k, (v, _) in seen_by(visitor).items()})
+
+
+def seen_by(visitor: auth.Visitor) -> dict[str, tuple[str, auth.Role]]:
+    """The pages that the visitor may see."""
+    return {k: p for k, p in PAGES.items() if p[1] != "alpha_reader" or visitor.may_read_alpha}
 
 
 def navigation(t: Text, visitor: auth.Visitor) -> StreamlitPage:
@@ -68,8 +78,7 @@ def navigation(t: Text, visitor: auth.Visitor) -> StreamlitPage:
     return st.navigation(
         [
             st.Page(f"views/{view}/page.py", title=t(f"nav.{name}"), url_path=name, default=name == FIRST)
-            for name, (view, needed) in PAGES.items()
-            if needed != "alpha_reader" or visitor.may_read_alpha
+            for name, (view, _) in seen_by(visitor).items()
         ],
         position="hidden" if visitor.role is None else "sidebar",
     )

@@ -46,6 +46,9 @@ class Visitor:
     """How the provider names them; None where nobody signs in, or not yet."""
     is_lawless: bool = False
     """The rules are there and cannot be read, so nobody may see anything."""
+    identity: tuple[str, str] | None = None
+    """How a provider tells them from everybody else (issuer, subject), where they may see something; it is
+    neither shown nor stored."""
 
     @property
     def may_read_alpha(self) -> bool:
@@ -112,8 +115,15 @@ def signed_in(claims: Mapping[str, Any], rules: Rules, now: datetime) -> Visitor
     if rules.identity == "email" and claims.get("email_verified") is not True:
         return Visitor(None, shown)
     if _is_among(name, rules.alpha_readers, one_by_one=True):
-        return Visitor("alpha_reader", shown)
-    return Visitor("viewer" if _is_among(name, rules.viewers, one_by_one=False) else None, shown)
+        return Visitor("alpha_reader", shown, identity=_identity(claims))
+    if _is_among(name, rules.viewers, one_by_one=False):
+        return Visitor("viewer", shown, identity=_identity(claims))
+    return Visitor(None, shown)
+
+
+def _identity(claims: Mapping[str, Any]) -> tuple[str, str] | None:
+    issuer, subject = claims.get("iss"), claims.get("sub")
+    return (issuer, subject) if isinstance(issuer, str) and isinstance(subject, str) and subject else None
 
 
 def _is_fresh(claims: Mapping[str, Any], rules: Rules, now: datetime) -> bool:

@@ -30,6 +30,8 @@ from dashboard.rows.alpha import (
 )
 from dashboard.rows.analysis import (
     Alarm,
+    AppRelease,
+    AppTopic,
     AuditFigure,
     ChangePoint,
     Comparison,
@@ -71,6 +73,7 @@ from dashboard.rows.collection import (
     Trouble,
 )
 from dashboard.rows.reviews import (
+    AppMean,
     DisplayedScore,
     FoundPeriod,
     OtherPoint,
@@ -197,6 +200,19 @@ class Published:
         """Series B by 'day', 'week' or 'month'."""
         return self._rows(RatingPeriod, grain=grain, **scope.parameters())
 
+    def app_weeks(
+        self, apps: Sequence[str], first: date, last: date, stores: Names
+    ) -> tuple[dict[str, AppMean], dict[str, list[AppMean]]]:
+        """Series B of some apps, by app: over all the days, and by week, oldest first; none without stars."""
+        whole: dict[str, AppMean] = {}
+        weeks: dict[str, list[AppMean]] = {}
+        for row in self._rows(AppMean, apps=tuple(apps), first=first, last=last, stores=stores):
+            if row.is_all:
+                whole[row.app] = row
+            else:
+                weeks.setdefault(row.app, []).append(row)
+        return whole, weeks
+
     def span(self, scope: Scope) -> RatingSpan:
         """The whole span in one row."""
         return self._rows(RatingSpan, **scope.parameters())[0]
@@ -282,6 +298,20 @@ class Published:
     def topic_periods(self, scope: Scope, grain: str) -> list[TopicPeriod]:
         """How often topics were spoken of, and complained of, by 'week' or 'month'."""
         return self._rows(TopicPeriod, grain=grain, **scope.parameters())
+
+    def topic_map(self, days: int, stores: Names) -> list[AppTopic]:
+        """Complaints of every app by topic, in the last `days` of its data against as many before."""
+        return self._rows(AppTopic, days=days, stores=stores)
+
+    def release_map(self, first: date, last: date, stores: Names) -> list[AppRelease]:
+        """The releases of every app in some days, by app, oldest first; none where nothing was analysed."""
+        if not self.has("release_impact"):
+            return []
+        return self._rows(AppRelease, first=first, last=last, stores=stores)
+
+    def topic_lenses(self) -> dict[str, str]:
+        """The topics by key with the lens that each belongs to, in the order of topics.toml."""
+        return {r.topic: r.lens for r in self._rows(TopicName)}
 
     def topic_gains(self, scope: Scope) -> list[TopicGain]:
         """Topics by what would be gained without their complaints; only app and stores count."""

@@ -136,9 +136,12 @@ def choose_one(key: str, options: Sequence[T], default: T) -> T:
     return chosen
 
 
-def choose_some(key: str, options: Collection[str]) -> list[str]:
-    """As `choose_one` for a widget with several choices; none chosen means all."""
-    said = _asked(key) if _is_new(key) else st.session_state[key]
+def choose_some(key: str, options: Collection[str], default: Sequence[str] = ()) -> list[str]:
+    """As `choose_one` for a widget with several choices; none chosen means all.
+
+    `default` is chosen where the address says nothing and nobody chose yet.
+    """
+    said = (_asked(key) or list(default)) if _is_new(key) else st.session_state[key]
     chosen = [k for k in said if k in options]
     _miss(key, [k for k in said if k not in options])
     st.session_state[key] = chosen

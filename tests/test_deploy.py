@@ -106,8 +106,15 @@ def test_ports_are_this_machines_alone_and_the_database_has_none(compose: dict[s
 
 def test_what_reads_cannot_write_and_no_secret_stands_in_the_file(compose: dict[str, Any]) -> None:
     services = compose["services"]
-    for name in ("dashboard", "metrics"):
-        assert all(v.endswith(":ro") for v in services[name]["volumes"]), name
+    for name, own in (("dashboard", ["kept:/kept"]), ("metrics", [])):
+        assert [v for v in services[name]["volumes"] if not v.endswith(":ro")] == own, name
+    # What a person keeps lies in no other service's reach.
+    assert [n for n, s in services.items() if "kept:/kept" in s.get("volumes", ())] == ["dashboard"]
+    unit = (CHECKOUT / "deploy" / "systemd" / "hoshiyomi-dashboard.service").read_text("utf-8")
+    (state,) = re.findall(r"^StateDirectory=(.+)$", unit, re.MULTILINE)
+    assert f"Environment=HOSHIYOMI_KEPT=/var/lib/{state}\n" in unit
+    assert state != "hoshiyomi"
+    assert "ReadWritePaths" not in unit
     text = (CONTAINER / "compose.yaml").read_text("utf-8")
     assert re.findall(r"^ *\w*PASSWORD: .+$", text, re.MULTILINE) == []
     assert {s["file"] for s in compose["secrets"].values()} == {"secrets/database", "secrets/prefect"}

@@ -1,7 +1,7 @@
 """A figure with its evidence: charts, what they rest on, the same figures as table and CSV, and as pictures.
 
-Two scripts of our own run in the reader's browser (`components/js`); both ask nothing of any server. They are
-Streamlit components of fixed text; what a page gives them goes in as data.
+Three scripts of our own run in the reader's browser (`components/js`); they ask nothing of any server. They
+are Streamlit components of fixed text; what a page gives them goes in as data.
 """
 
 from __future__ import annotations
@@ -122,6 +122,11 @@ def as_table(t: Text, key: str, table: Table) -> None:
 def say_language(language: str) -> None:
     """Let the document say which language it is in."""
     _script("language")(key="document-language", data={"language": language}, height=1)
+
+
+def follow_links() -> None:
+    """Let links within texts (`.hy-links`) open their pages without loading everything anew."""
+    _script("links")(key="links-within", data={}, height=1)
 
 
 def _save_buttons(t: Text, key: str, *, title: str, source: str, names: Sequence[Name]) -> None:

@@ -17,6 +17,8 @@ from dashboard.sanitize import label, plain
 
 SPANS = {"7d": 7, "30d": 30, "90d": 90, "1y": 365, "2y": 731, "all": None, "custom": None}
 SPAN = "2y"
+LAST = ("7d", "30d", "90d", "1y")
+"""Spans of pages about many apps: for each app the last days of its own data."""
 ALL = "all"
 _LAST_APP = "the app looked at last"
 _BRUSHED = "days brushed on a chart"
@@ -130,6 +132,18 @@ def choose_span(t: Text, first: date, last: date) -> tuple[date, date]:
         return (chosen[0], chosen[1]) if len(chosen) == 2 else (first, last)
     length = SPANS[span]
     return (first if length is None else max(first, last - timedelta(length - 1))), last
+
+
+def choose_last(t: Text, offered: Sequence[str], default: str) -> int:
+    """How many days of each app's data a page about many apps is about; `offered` are keys of SPANS."""
+    chosen = url_state.choose_one("last", offered, default)
+    st.segmented_control(
+        t("scope.span"), offered, format_func=lambda s: t(f"scope.span_{s}"), key="last", required=True
+    )
+    url_state.write("last", [chosen] if chosen != default else [])
+    days = SPANS[chosen]
+    assert days is not None, chosen  # noqa: S101 - a page offers spans of a length
+    return days
 
 
 def choose_filters(t: Text, choices: list[Choice]) -> tuple[Names, Names]:

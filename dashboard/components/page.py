@@ -9,6 +9,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, TypeAlias
+from urllib.parse import urlencode
 
 import streamlit as st
 from markupsafe import Markup
@@ -207,6 +208,14 @@ def link(
     st.page_link(
         f"views/{view}/page.py", label=label(words), query_params=url_state.link(**address), width=width
     )
+
+
+def href(page: str, address: Mapping[str, object]) -> str:
+    """The address of a link within a text to a page, by its name in the address, in the language of this one.
+
+    It is relative, so that it holds whatever the dashboard's own address is.
+    """
+    return f"{page}?{urlencode(url_state.link(**address), doseq=True)}"
 
 
 def to_reviews(page: Page) -> None:

@@ -273,6 +273,41 @@ class RecentLanguage(LanguageQuality):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AppTopic(Interval):
+    """How large a share of an app's texts complained of a topic, in its last days and in as many before."""
+
+    QUERY: ClassVar[str] = "topic_map"
+
+    app: str
+    topic: str
+    first_day: date
+    last_day: date
+    n_read: int
+    n: int
+    n_negative: int
+    share: float
+    n_read_before: int
+    share_before: float | None
+    change: float | None
+    change_low: float | None
+    change_high: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AppRelease(Estimate):
+    """A release of some app, and what became of the mean of its reviews."""
+
+    QUERY: ClassVar[str] = "release_map"
+
+    app: str
+    store: str
+    release_version: str
+    released_at: datetime
+    verdict: str
+    effect: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class TopicPeriod:
     """One topic in a week or month."""
 

@@ -50,6 +50,20 @@ class RatingPeriod(Estimate):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AppMean(Interval):
+    """Series B of one of several apps in a week, or over all the days (`is_all`)."""
+
+    QUERY: ClassVar[str] = "app_weeks"
+
+    app: str
+    first_day: date
+    last_day: date
+    n: int
+    mean: float
+    is_all: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class RatingSpan(Read, Estimate):
     """Stars, mean review rating and sentiment of a whole span."""
 

@@ -43,7 +43,8 @@ def guarded(shown: Path, provider: Provider, tmp_path_factory: pytest.TempPathFa
     secrets = config / "secrets.toml"
     secrets.write_text(SECRETS.format(host=HOST, port=port, client=CLIENT, provider=provider.address))
     secrets.chmod(0o600)
-    with running(shown, port=port, HOSHIYOMI_CONFIG=str(config)) as address:
+    kept = str(tmp_path_factory.mktemp("kept"))
+    with running(shown, port=port, HOSHIYOMI_CONFIG=str(config), HOSHIYOMI_KEPT=kept) as address:
         yield address
 
 
@@ -83,4 +84,25 @@ def test_somebody_who_was_not_named_sees_nothing(
         seen.page.wait_for_selector("text=権限がありません", timeout=30_000)
         assert seen.page.locator('[data-testid="stSidebarNav"] a').count() == 0
         assert seen.page.locator(".hy-figure, .hy-row, .hy-review").count() == 0
+        assert seen.look() == []
+
+
+def test_a_view_is_kept_for_the_person_who_signed_in(
+    chromium: Browser, guarded: str, provider: Provider
+) -> None:
+    provider.claims = {"email": "hanako@example.go.jp", "email_verified": True, "sub": "hanako"}
+    with screen(chromium, guarded, "en", 1400) as seen:
+        seen.open("/")
+        seen.page.get_by_role("button", name="Sign in").click()
+        seen.page.wait_for_selector("text=hanako@example.go.jp", timeout=30_000)
+        seen.open("/map?last=1y")
+        seen.page.locator("summary", has_text="Saved views").click()
+        seen.page.get_by_role("textbox", name="Name of this view").fill("Monday")
+        seen.page.get_by_role("button", name="Save this view").click()
+        seen.settle()
+        seen.open("/rating")
+        seen.page.locator("summary", has_text="Saved views").click()
+        seen.page.get_by_role("link", name="Monday").click()
+        seen.page.wait_for_url("**/map?*last=1y*")
+        seen.settle()
         assert seen.look() == []

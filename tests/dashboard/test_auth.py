@@ -125,3 +125,13 @@ def test_where_people_sign_in_a_stranger_sees_the_door_and_nothing_else(
     assert [b.label for b in at.button] == [t("door.sign_in")]
     assert "くらしの手続き" not in words(at)
     assert t("source.publication", revision=1, when="").split("1")[0] not in words(at)
+
+
+def test_who_may_look_is_told_from_others_by_issuer_and_subject_and_nobody_else_is() -> None:
+    known = {"iss": "issuer.example.go.jp", "sub": "17"}
+    seen = access.signed_in(_claims(**known), RULES, NOW)
+    assert seen.identity == ("issuer.example.go.jp", "17")
+    refused = access.signed_in(_claims(**known, email="x@elsewhere.example"), RULES, NOW)
+    assert (refused.role, refused.identity) == (None, None)
+    for part in ({"sub": ""}, {"sub": 17}, {"iss": None}):
+        assert access.signed_in(_claims(**{**known, **part}), RULES, NOW).identity is None

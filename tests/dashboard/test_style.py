@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from dashboard import i18n as text
+from dashboard.views.map import matrix
 from tests.dashboard.contrast import contrast
 
 ROOM = Path(text.__file__).parent
@@ -28,6 +29,18 @@ def test_every_coloured_word_holds_aa_on_every_ground_in_both_themes(word: str, 
     for at in (0, 1):
         behind = pages[at] if ground == "page" else COLOURS[ground][at]
         assert contrast(COLOURS[word][at], behind) >= 4.5, (word, ground, ("light", "dark")[at])
+
+
+@pytest.mark.parametrize("at", [0, 1], ids=["light", "dark"])
+def test_words_hold_aa_on_every_depth_of_the_map(at: int) -> None:
+    depths = re.findall(r"\.hy-map \.s(\d)[^{]*\{ background: rgb\((\d+) (\d+) (\d+) / ([.\d]+)\)", CSS)
+    assert [int(n) for n, *_ in depths] == list(range(1, matrix.STEPS + 1))
+    card = COLOURS["card"][at]
+    for _, red, green, blue, share in depths:
+        over = [float(share) * int(c) for c in (red, green, blue)]
+        behind = [int(card[i : i + 2], 16) * (1 - float(share)) for i in (1, 3, 5)]
+        ground = "#" + "".join(f"{round(a + b):02x}" for a, b in zip(over, behind, strict=True))
+        assert contrast(COLOURS["ink"][at], ground) >= 4.5
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -10,7 +10,7 @@ from datetime import datetime
 import streamlit as st
 
 from dashboard import queries, url_state
-from dashboard.components import alarms, figures, filters, html
+from dashboard.components import alarms, figures, filters, html, saved
 from dashboard.components.headlines import Direction, displayed_sentences, moved, size
 from dashboard.components.page import link, state, text, turn_pages
 from dashboard.components.tables import table
@@ -18,7 +18,7 @@ from dashboard.i18n import Text
 from dashboard.queries import Published, Scope
 from dashboard.rows.analysis import News, OpenAlarm, RecentLanguage, RecentNegative
 from dashboard.rows.collection import AppInStore
-from dashboard.sanitize import plain, short
+from dashboard.sanitize import label, plain, short
 from dashboard.views.overview import cards, portfolio
 
 CARDS = 4
@@ -170,10 +170,13 @@ def portfolio_of(t: Text, rows: list[AppInStore], published: Published, alarms_o
     """Many apps: what is looked for, the lines that fit, then alarms and news, folded."""
     alarmed = {(r.app, r.store) for r in alarms_open}
     published_at = published.publication().published_at
-    wish, sort = chosen(t, rows, alarmed, published_at)
-    shown = portfolio.found(t, rows, wish, alarmed, published_at)
+    starred = saved.favourites(t, {r.app for r in rows})
+    wish, sort = chosen(t, rows, alarmed, starred, published_at)
+    shown = portfolio.found(t, rows, wish, alarmed, published_at, starred)
     if shown:
-        a_line_each(t, sorted(shown, key=lambda r: portfolio.order(r, sort)), published, alarmed, sort)
+        a_line_each(
+            t, sorted(shown, key=lambda r: portfolio.order(r, sort)), published, alarmed, starred, sort
+        )
     else:
         st.html(html.notice("empty", t("overview.none_title"), t("overview.none")))
     if alarms_open:
@@ -186,7 +189,11 @@ def portfolio_of(t: Text, rows: list[AppInStore], published: Published, alarms_o
 
 
 def chosen(
-    t: Text, rows: list[AppInStore], alarmed: Collection[portfolio.Store], published_at: datetime
+    t: Text,
+    rows: list[AppInStore],
+    alarmed: Collection[portfolio.Store],
+    starred: Collection[str],
+    published_at: datetime,
 ) -> tuple[portfolio.Wish, str]:
     """What the reader looks for, and in which order."""
     owners = sorted({r.owner for r in rows if r.owner}, key=str.casefold)
@@ -210,7 +217,7 @@ def chosen(
         )  # fmt: skip
         url_state.write("least", [least] if least else [])
     wish = portfolio.Wish(words=words, owner=owner, store=store, least=least)
-    counts = portfolio.counted(portfolio.matching(t, rows, wish), alarmed, published_at)
+    counts = portfolio.counted(portfolio.matching(t, rows, wish), alarmed, published_at, starred)
     state_chosen = url_state.choose_one("state", portfolio.STATES, portfolio.ALL)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.segmented_control(
@@ -218,7 +225,7 @@ def chosen(
             format_func=lambda s: t(f"overview.state_{s}", n=counts[s]), label_visibility="collapsed",
         )  # fmt: skip
         if wish != portfolio.Wish() or state_chosen != portfolio.ALL:
-            link("overview", t("choice.clear"), {"sort": sort})
+            link("overview", t("choice.clear"), {**url_state.noted(saved.STAR), "sort": sort})
     url_state.write("state", [state_chosen] if state_chosen != portfolio.ALL else [])
     return replace(wish, state=state_chosen), sort
 
@@ -240,6 +247,7 @@ def a_line_each(
     rows: list[AppInStore],
     published: Published,
     alarmed: Collection[portfolio.Store],
+    starred: Collection[str],
     sort: str,
 ) -> None:
     """Many apps: a page of them at a time, under heads that set the order."""
@@ -254,6 +262,7 @@ def a_line_each(
         for place, row in enumerate(rows[(page - 1) * PER_PAGE : page * PER_PAGE]):
             with st.container(key=f"row-{place}"):
                 to_rating(row)
+                star(t, row, place, is_on=row.app in starred)
                 is_alarmed = (row.app, row.store) in alarmed
                 said = cards.line(
                     t, row, trends, published_at, written, negatives, alarmed=is_alarmed, with_store=several
@@ -264,7 +273,7 @@ def a_line_each(
 
 def heads(t: Text, sort: str) -> None:
     """The heads: each leads to the same list in its order."""
-    address = url_state.noted("q", "owner", "store", "least", "state")
+    address = url_state.noted("q", "owner", "store", "least", "state", saved.STAR)
     for head in portfolio.HEADS:
         wanted = portfolio.next_sort(head, sort)
         words = t(f"overview.{head}") + portfolio.sign(head, sort)
@@ -272,6 +281,13 @@ def heads(t: Text, sort: str) -> None:
             st.html(html.name(words))
         else:
             link("overview", words, {**address, "sort": wanted})
+
+
+def star(t: Text, row: AppInStore, place: int, *, is_on: bool) -> None:
+    """The button that makes an app a favourite, or none any more; style.css draws it as a star."""
+    words = t("overview.star_off" if is_on else "overview.star_on", app=plain(row.name))
+    key = f"{'starred' if is_on else 'unstarred'}-{place}"
+    st.button(label(words), key=key, type="tertiary", on_click=saved.toggle, args=(row.app,))
 
 
 def languages_of(published: Published) -> dict[tuple[str, str], list[RecentLanguage]]:

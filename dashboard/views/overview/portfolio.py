@@ -14,7 +14,8 @@ from dashboard.views.overview import cards
 from warehouse.signatures import folded
 
 ALL = "all"
-STATES = (ALL, "fell", "rose", "alarm", "trouble")
+STARRED = "starred"
+STATES = (ALL, "fell", "rose", "alarm", "trouble", STARRED)
 SORTS = (
     "fell", "rose", "name", "low", "high", "displayed_low", "displayed_high", "negative", "positive",
     "reviews", "oldest",
@@ -49,12 +50,17 @@ class Wish:
 
 
 def found(
-    t: Text, rows: Sequence[AppInStore], wish: Wish, alarmed: Collection[Store], published_at: datetime
+    t: Text,
+    rows: Sequence[AppInStore],
+    wish: Wish,
+    alarmed: Collection[Store],
+    published_at: datetime,
+    favourites: Collection[str] = (),
 ) -> list[AppInStore]:
-    """The rows that fit the wish."""
+    """The rows that fit the wish; `favourites` are the keys of the reader's apps."""
     return [
         r for r in matching(t, rows, wish)
-        if wish.state == ALL or wish.state in states(r, alarmed, published_at)
+        if wish.state == ALL or wish.state in states(r, alarmed, published_at, favourites)
     ]  # fmt: skip
 
 
@@ -70,17 +76,26 @@ def matching(t: Text, rows: Sequence[AppInStore], wish: Wish) -> list[AppInStore
     ]  # fmt: skip
 
 
-def counted(rows: Sequence[AppInStore], alarmed: Collection[Store], published_at: datetime) -> dict[str, int]:
+def counted(
+    rows: Sequence[AppInStore],
+    alarmed: Collection[Store],
+    published_at: datetime,
+    favourites: Collection[str] = (),
+) -> dict[str, int]:
     """How many of the rows are in each state."""
-    held = [states(r, alarmed, published_at) for r in rows]
+    held = [states(r, alarmed, published_at, favourites) for r in rows]
     return {state: len(rows) if state == ALL else sum(state in h for h in held) for state in STATES}
 
 
-def states(row: AppInStore, alarmed: Collection[Store], published_at: datetime) -> set[str]:
-    """What is the matter with an app in a store: `fell`, `rose`, `alarm`, `trouble` (of its data)."""
+def states(
+    row: AppInStore, alarmed: Collection[Store], published_at: datetime, favourites: Collection[str] = ()
+) -> set[str]:
+    """What is the matter with an app in a store: `fell`, `rose`, `alarm`, `trouble` (of its data), and
+    `starred` where it is a favourite."""
     direction = {"down": "fell", "up": "rose"}.get(cards.change_of(row).direction, "")
     alarm = "alarm" if (row.app, row.store) in alarmed else ""
-    return {direction, alarm, "trouble" if trouble(row, published_at) else ""} - {""}
+    starred = STARRED if row.app in favourites else ""
+    return {direction, alarm, starred, "trouble" if trouble(row, published_at) else ""} - {""}
 
 
 def trouble(row: AppInStore, published_at: datetime) -> str:

@@ -77,7 +77,14 @@ def test_states_are_what_the_rows_say_and_are_counted_before_they_are_chosen() -
     # The alarm of the other store is not this row's.
     assert _names(Wish(state="alarm"), alarmed) == ["old"]
     assert _names(Wish(state="trouble"), alarmed) == ["old", "broken"]
-    assert portfolio.counted(ROWS, alarmed, NOW) == {"all": 5, "fell": 2, "rose": 1, "alarm": 1, "trouble": 2}
+    assert portfolio.counted(ROWS, alarmed, NOW) == {
+        "all": 5,
+        "fell": 2,
+        "rose": 1,
+        "alarm": 1,
+        "trouble": 2,
+        "starred": 0,
+    }
     assert portfolio.counted(portfolio.matching(EN, ROWS, Wish(owner="Digital")), alarmed, NOW)["fell"] == 0
 
 
