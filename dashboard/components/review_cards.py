@@ -12,7 +12,6 @@ from markupsafe import Markup
 from dashboard.components import text_search
 from dashboard.components.html import NOT_COVERED, SENTIMENTS, piece
 from dashboard.i18n import Text
-from dashboard.queries import review_key
 from dashboard.rows.reviews import Classified, Review, ReviewState
 from dashboard.sanitize import plain, short
 
@@ -24,22 +23,6 @@ _LONGEST = 1_500
 _SCROLLS, _LINES = 150, 6
 # A text that is cut begins so far before the first word that was searched for.
 _BEFORE = 200
-
-
-def reviews(
-    t: Text,
-    rows: Sequence[Review],
-    topic_names: Mapping[str, str],
-    *,
-    words: Sequence[str] = (),
-    states: Mapping[str, Sequence[ReviewState]],
-    vanished: Mapping[str, datetime],
-) -> Markup:
-    """A page of reviews; `words` are marked, `states` and `vanished` are by `review_key`."""
-    return cards(
-        _card(t, r, topic_names, words, states.get(review_key(r), ()), vanished.get(review_key(r)))
-        for r in rows
-    )
 
 
 def cards(made: Iterable[Markup]) -> Markup:
@@ -56,14 +39,15 @@ def disagrees(row: Review) -> bool:
     return row.rating <= 2 and (row.p_positive or 0) >= DISAGREES
 
 
-def _card(
+def review(
     t: Text,
     row: Review,
     topic_names: Mapping[str, str],
-    words: Sequence[str],
-    states: Sequence[ReviewState],
-    vanished_at: datetime | None,
+    words: Sequence[str] = (),
+    states: Sequence[ReviewState] = (),
+    vanished_at: datetime | None = None,
 ) -> Markup:
+    """One review; `words` are marked, `states` are what it said before, the oldest first."""
     return card(
         t,
         rating=row.rating,
@@ -97,6 +81,19 @@ def card(
     return piece(
         TEMPLATE, "card", t, rating, facts, title, text, long, language, tags, opinion, earlier, reply or {}
     )
+
+
+def copied(t: Text, row: Review, app: str, address: str) -> str:
+    """A review as plain text, to be pasted elsewhere: whose it is, what was written, where it stands.
+
+    `app` is the app's name, `address` the whole address of the review.
+    """
+    stars = t("reviews.no_stars") if row.rating is None else t("reviews.stars", n=row.rating)
+    version = t("reviews.version", version=short(row.version, 30)) if row.version else ""
+    sample = t("sample.label") if row.is_sample else ""
+    about = (plain(app), t.store(row.store), t.day(row.reviewed_at), stars, version, sample)
+    said = (plain(words) for words in (row.title, row.text) if words)
+    return "\n".join((" · ".join(filter(None, about)), *said, address))
 
 
 def _facts(t: Text, row: Review) -> list[str]:

@@ -1,0 +1,66 @@
+"""Reviews under each other, each with what can be done with it behind one "…".
+
+What a "…" holds is made when it is opened: twenty reviews cost no more than their cards until then.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode, urljoin
+
+import streamlit as st
+
+from dashboard.components import filters, review_cards
+from dashboard.components.page import link
+from dashboard.i18n import Text
+from dashboard.queries import Published, review_key
+from dashboard.rows.reviews import Review
+
+MORE = "…"
+
+
+def show(
+    key: str,
+    t: Text,
+    published: Published,
+    app: str,
+    found: Sequence[Review],
+    topic_names: Mapping[str, str],
+    *,
+    words: Sequence[str] = (),
+) -> None:
+    """The reviews of `app` as cards; `key` names the list on its page, `words` are marked."""
+    states, vanished = published.states(app, found), published.vanished(app)
+    with st.container(key=f"reviews-{key}"):
+        for row in found:
+            named = review_key(row)
+            with st.container(key=f"review-{key}-{_short(named)}"):
+                st.html(
+                    review_cards.review(
+                        t, row, topic_names, words, states.get(named, ()), vanished.get(named)
+                    )
+                )
+                _more(f"more-{key}-{_short(named)}", t, published, app, row)
+
+
+def _more(key: str, t: Text, published: Published, app: str, row: Review) -> None:
+    """What can be done with a review."""
+    more = st.popover(MORE, type="tertiary", key=key, on_change="rerun")
+    if not more.open:
+        return
+    with more:
+        name = filters.app_names(published.overview()).get(app, app)
+        link("reviews", t("act.alone"), {"app": app, "review": review_key(row)})
+        st.code(review_cards.copied(t, row, name, permalink(app, row)), language=None, wrap_lines=True)
+
+
+def permalink(app: str, row: Review) -> str:
+    """The whole address of one review, in nobody's language: its reader's browser chooses one."""
+    place = {"app": app, "review": review_key(row)}
+    return f"{urljoin((st.context.url or '').split('?')[0], 'reviews')}?{urlencode(place)}"
+
+
+def _short(named: str) -> str:
+    # A review keeps its key however the list is sorted; ids of stores are long and hold any sign.
+    return hashlib.sha256(named.encode()).hexdigest()[:12]
