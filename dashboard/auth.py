@@ -32,6 +32,8 @@ class Rules:
     loopback: bool = False
     viewers: tuple[str, ...] = ()
     alpha_readers: tuple[str, ...] = ()
+    editors: tuple[str, ...] = ()
+    local_editor: bool = False
     local_role: str = "viewer"
     identity: str = "email"
     session_hours: int = 12
@@ -46,6 +48,8 @@ class Visitor:
     """How the provider names them; None where nobody signs in, or not yet."""
     is_lawless: bool = False
     """The rules are there and cannot be read, so nobody may see anything."""
+    is_editor: bool = False
+    """Whether they may correct what the model says of a review, beside what their role lets them see."""
 
     @property
     def may_read_alpha(self) -> bool:
@@ -99,7 +103,8 @@ def _rule(name: str, value: object, default: object) -> Any:
 def local(rules: Rules) -> Visitor:
     """The person at this machine, or whoever reaches a dashboard without sign-in: never more than a viewer
     where other machines reach it."""
-    return Visitor("alpha_reader" if rules.loopback and rules.local_role == "alpha_reader" else "viewer")
+    role: Role = "alpha_reader" if rules.loopback and rules.local_role == "alpha_reader" else "viewer"
+    return Visitor(role, is_editor=rules.loopback and rules.local_editor)
 
 
 def signed_in(claims: Mapping[str, Any], rules: Rules, now: datetime) -> Visitor:
@@ -111,9 +116,11 @@ def signed_in(claims: Mapping[str, Any], rules: Rules, now: datetime) -> Visitor
     # An address that the provider did not verify is what somebody typed into a form.
     if rules.identity == "email" and claims.get("email_verified") is not True:
         return Visitor(None, shown)
+    is_editor = _is_among(name, rules.editors, one_by_one=True)
     if _is_among(name, rules.alpha_readers, one_by_one=True):
-        return Visitor("alpha_reader", shown)
-    return Visitor("viewer" if _is_among(name, rules.viewers, one_by_one=False) else None, shown)
+        return Visitor("alpha_reader", shown, is_editor=is_editor)
+    is_viewer = is_editor or _is_among(name, rules.viewers, one_by_one=False)
+    return Visitor("viewer" if is_viewer else None, shown, is_editor=is_editor)
 
 
 def _is_fresh(claims: Mapping[str, Any], rules: Rules, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from dashboard.components import text_search
 from dashboard.components.html import NOT_COVERED, SENTIMENTS, piece
 from dashboard.i18n import Text
-from dashboard.rows.reviews import Classified, Review, ReviewState
+from dashboard.rows.reviews import Classified, Corrected, Review, ReviewState
 from dashboard.sanitize import plain, short
 
 TEMPLATE = "components/reviews.html"
@@ -46,8 +46,10 @@ def review(
     words: Sequence[str] = (),
     states: Sequence[ReviewState] = (),
     vanished_at: datetime | None = None,
+    said: Corrected | None = None,
 ) -> Markup:
-    """One review; `words` are marked, `states` are what it said before, the oldest first."""
+    """One review; `words` are marked, `states` are what it said before, the oldest first, `said` what people
+    say of it in the place of the model's word."""
     return card(
         t,
         rating=row.rating,
@@ -56,8 +58,9 @@ def review(
         text=marked(_cut(row.text or "", words), words),
         long=scrolls(row.text or ""),
         language=row.language,
-        tags=topic_tags(t, row, topic_names) + _tags(t, row, vanished_at),
-        opinion=_opinion(t, row),
+        tags=(topic_tags(t, row, topic_names) if said is None else _said_topics(said, topic_names))
+        + _tags(t, row, vanished_at),
+        opinion=_opinion(t, row) if said is None else _said(t, row, said),
         earlier=[_state(t, s) for s in states],
         reply=_reply(t, row),
     )
@@ -128,6 +131,23 @@ def _tags(t: Text, row: Review, vanished_at: datetime | None) -> list[tuple[str,
         (t("sample.label"), "hy-sample", row.is_sample),
     ]
     return [(words, kind) for words, kind, holds in said if holds]
+
+
+def _said_topics(said: Corrected, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(names.get(topic, topic), "") for topic in said.topics]
+
+
+def _said(t: Text, row: Classified, said: Corrected) -> Markup:
+    """The sentiment that people read, and in what it stands in the place of."""
+    share = t.percent(row.probabilities().get(row.sentiment or ""))
+    if row.sentiment is None:
+        model = t("sentiment.unread")
+    elif row.sentiment == NOT_COVERED:
+        model = t("sentiment.not_covered")
+    else:
+        model = t("reviews.sentiment", sentiment=t(f"sentiment.{row.sentiment}"), share=share)
+    note = t("reviews.corrected", model=model)
+    return piece(TEMPLATE, "opinion", None, said.sentiment, t(f"sentiment.{said.sentiment}"), note)
 
 
 def _opinion(t: Text, row: Classified) -> Markup:

@@ -11,11 +11,11 @@ from urllib.parse import urlencode, urljoin
 
 import streamlit as st
 
-from dashboard.components import filters, review_cards
+from dashboard.components import correcting, filters, review_cards
 from dashboard.components.page import link
 from dashboard.i18n import Text
 from dashboard.queries import Published, review_key
-from dashboard.rows.reviews import Review
+from dashboard.rows.reviews import Corrected, Review
 
 MORE = "…"
 
@@ -32,19 +32,34 @@ def show(
 ) -> None:
     """The reviews of `app` as cards; `key` names the list on its page, `words` are marked."""
     states, vanished = published.states(app, found), published.vanished(app)
+    said = published.corrections(app, found) | correcting.made_here(published)
     with st.container(key=f"reviews-{key}"):
         for row in found:
             named = review_key(row)
             with st.container(key=f"review-{key}-{_short(named)}"):
                 st.html(
                     review_cards.review(
-                        t, row, topic_names, words, states.get(named, ()), vanished.get(named)
+                        t,
+                        row,
+                        topic_names,
+                        words,
+                        states.get(named, ()),
+                        vanished.get(named),
+                        said.get(named),
                     )
                 )
-                _more(f"more-{key}-{_short(named)}", t, published, app, row)
+                _more(dots(key, named), t, published, app, row, said.get(named), topic_names)
 
 
-def _more(key: str, t: Text, published: Published, app: str, row: Review) -> None:
+def _more(
+    key: str,
+    t: Text,
+    published: Published,
+    app: str,
+    row: Review,
+    said: Corrected | None,
+    topic_names: Mapping[str, str],
+) -> None:
     """What can be done with a review."""
     more = st.popover(MORE, type="tertiary", key=key, on_change="rerun")
     if not more.open:
@@ -53,6 +68,13 @@ def _more(key: str, t: Text, published: Published, app: str, row: Review) -> Non
         name = filters.app_names(published.overview()).get(app, app)
         link("reviews", t("act.alone"), {"app": app, "review": review_key(row)})
         st.code(review_cards.copied(t, row, name, permalink(app, row)), language=None, wrap_lines=True)
+        if correcting.is_offered(published, row):
+            correcting.form(key, t, published, row, said, topic_names)
+
+
+def dots(key: str, named: str) -> str:
+    """The key of the "…" of a review, by its `review_key`, in the list `key`."""
+    return f"more-{key}-{_short(named)}"
 
 
 def permalink(app: str, row: Review) -> str:

@@ -191,6 +191,10 @@ class DashboardChoice(Table):
     """Who of those that sign in may look: addresses, "@example.go.jp" for a domain, "*" for everybody."""
     alpha_readers: Annotated[tuple[Annotated[Text, AfterValidator(_is_one_person)], ...], _PEOPLE] = ()
     """Who may also see what testers said: named one by one."""
+    editors: Annotated[tuple[Annotated[Text, AfterValidator(_is_one_person)], ...], _PEOPLE] = ()
+    """Who may also correct what the model says of a review: named one by one."""
+    local_editor: Flag = False
+    """Whether the person at this machine may, where nobody signs in and the dashboard listens on loopback."""
     local_role: Annotated[Text, one_of(ROLES)] = "viewer"
     """What the person at this machine is, where nobody signs in and the dashboard listens on loopback."""
     identity: Text = "email"
