@@ -51,7 +51,7 @@ def form(
         st.html(html.notice("failed", t("act.unsaved_title"), t("act.unsaved", why=failed[named])))
     elif named in made_here(published):
         st.html(html.notice("complete", t("act.saved_title"), t("act.saved")))
-    with st.form(f"{key}-correct", border=False):
+    with st.form(key, border=False):
         chosen = said.sentiment if said else row.sentiment
         st.segmented_control(
             t("choice.by_tone"), SENTIMENTS, default=chosen if chosen in SENTIMENTS else None,

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from typing import Literal
 from urllib.parse import urlencode, urljoin
 
 import streamlit as st
 
 from dashboard.components import correcting, filters, review_cards
-from dashboard.components.page import link
+from dashboard.components.page import link, turn
 from dashboard.i18n import Text
 from dashboard.queries import Published, review_key
 from dashboard.rows.reviews import Corrected, Review
@@ -29,8 +30,13 @@ def show(
     topic_names: Mapping[str, str],
     *,
     words: Sequence[str] = (),
+    opens: Literal["page", "here", "nothing"] = "page",
 ) -> None:
-    """The reviews of `app` as cards; `key` names the list on its page, `words` are marked."""
+    """The reviews of `app` as cards; `key` names the list on its page, `words` are marked.
+
+    `opens` says where the link to one of them leads: to the page that shows it, to it where that page is
+    open, or nowhere, where it is shown alone already.
+    """
     states, vanished = published.states(app, found), published.vanished(app)
     said = published.corrections(app, found) | correcting.made_here(published)
     with st.container(key=f"reviews-{key}"):
@@ -48,7 +54,7 @@ def show(
                         said.get(named),
                     )
                 )
-                _more(dots(key, named), t, published, app, row, said.get(named), topic_names)
+                _more(dots(key, named), t, published, app, row, said.get(named), topic_names, opens)
 
 
 def _more(
@@ -59,6 +65,7 @@ def _more(
     row: Review,
     said: Corrected | None,
     topic_names: Mapping[str, str],
+    opens: Literal["page", "here", "nothing"],
 ) -> None:
     """What can be done with a review."""
     more = st.popover(MORE, type="tertiary", key=key, on_change="rerun")
@@ -66,10 +73,14 @@ def _more(
         return
     with more:
         name = filters.app_names(published.overview()).get(app, app)
-        link("reviews", t("act.alone"), {"app": app, "review": review_key(row)})
+        address = {"app": app, "review": review_key(row)}
+        if opens == "page":
+            link("reviews", t("act.alone"), address)
+        elif opens == "here":
+            turn(f"alone-{key}", t("act.alone"), address)
         st.code(review_cards.copied(t, row, name, permalink(app, row)), language=None, wrap_lines=True)
         if correcting.is_offered(published, row):
-            correcting.form(key, t, published, row, said, topic_names)
+            correcting.form(f"correct-{key}", t, published, row, said, topic_names)
 
 
 def dots(key: str, named: str) -> str:

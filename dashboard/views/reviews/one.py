@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard import queries, url_state
 from dashboard.components import filters, html, review_list
 from dashboard.components.legends import SMALL
-from dashboard.components.page import text, ways_on
+from dashboard.components.page import text, turn
 from dashboard.i18n import Text
 from dashboard.queries import Published, Scope, Wanted, review_key
 from dashboard.rows.reviews import FoundPeriod, Review
@@ -28,7 +28,8 @@ def show() -> bool:
     if row is None:
         return False
     filters.choose_app(t, published.overview(), t("nav.reviews"))
-    review_list.show("one", t, published, app, [row], published.topic_names(t.language))
+    names = published.topic_names(t.language)
+    review_list.show("one", t, published, app, [row], names, opens="nothing")
     scope = around(app, row)
     in_all, _ = published.found(scope, Wanted(), "week")
     st.html(html.note(neighbours(t, in_all)))
@@ -64,9 +65,9 @@ def neighbours(t: Text, in_all: FoundPeriod) -> str:
 def _ways_on(t: Text, scope: Scope, row: Review) -> None:
     store = {"app": scope.app, "store": row.store}
     days = {"span": "custom", "days": [scope.first, scope.last]}
-    ways = [("reviews", t("reviews.of_days"), {**store, **days})]
-    if row.version:
-        of_version = t("reviews.of_version", version=short(row.version, 30))
-        ways.append(("reviews", of_version, {**store, "version": row.version}))
-    ways.append(("reviews", t("reviews.of_app"), {"app": scope.app}))
-    ways_on(ways, "one")
+    with st.container(horizontal=True, key="turns"):
+        turn("of-days", t("reviews.of_days"), {**store, **days})
+        if row.version:
+            of_version = t("reviews.of_version", version=short(row.version, 30))
+            turn("of-version", of_version, {**store, "version": row.version})
+        turn("of-app", t("reviews.of_app"), {"app": scope.app})

@@ -150,7 +150,7 @@ def listing(page: Page, wanted: Wanted, sort: str, total: int, names: dict[str, 
     url_state.begin_again("at", (scope, wanted, sort))
     at = url_state.choose_one("at", range(1, pages + 1), 1)
     found = published.reviews(scope, wanted, count=PER_PAGE, skip=PER_PAGE * (at - 1), sort=sort)
-    review_list.show("found", t, published, scope.app, found, names, words=wanted.words)
+    review_list.show("found", t, published, scope.app, found, names, words=wanted.words, opens="here")
     turn_pages("at", at, pages)
 
 

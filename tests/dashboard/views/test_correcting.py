@@ -52,8 +52,8 @@ def test_a_correction_is_landed_and_whoever_made_it_sees_it(editing: tuple[AppTe
     at, data = editing
     before = set(Landing(data).files("corrections"))
     key = _open(at)
-    at.button_group(key=f"{key}-sentiment").set_value("neutral")
-    at.multiselect(key=f"{key}-topics").set_value(["login", "crash"])
+    at.button_group(key=f"correct-{key}-sentiment").set_value("neutral")
+    at.multiselect(key=f"correct-{key}-topics").set_value(["login", "crash"])
     next(b for b in at.button if b.label == EN("act.correct")).click().run()
     assert not at.exception
     assert EN("act.saved") in words(at)

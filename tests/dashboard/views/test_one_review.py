@@ -34,8 +34,33 @@ def test_a_link_shows_one_review_what_was_written_around_it_and_ways_on(screen: 
 
 def test_a_link_goes_on_to_all_reviews(screen: Screen) -> None:
     at = screen("reviews", "marked", lang="en", app=APP, review=KEY)
-    assert len(_cards(go(at, "reviews", app=APP, lang="en"))) == 8
+    at.button(key="of-app").click().run()
+    assert len(_cards(at)) == 8
     assert "review" not in at.query_params
+
+
+@pytest.mark.parametrize(
+    ("way", "said"), [("of-days", {"span": ["custom"]}), ("of-version", {"version": ["1.0"]})]
+)
+def test_a_link_goes_on_to_what_was_written_around_it(
+    screen: Screen, way: str, said: dict[str, list[str]]
+) -> None:
+    at = screen("reviews", "marked", lang="en", app=APP, review=KEY)
+    at.button(key=way).click().run()
+    assert not at.exception
+    assert len(_cards(at)) == 8
+    assert "review" not in at.query_params
+    assert said.items() <= {k: [spoken(at, k)] for k in at.query_params}.items()
+
+
+def test_the_dots_of_a_list_lead_to_the_review_alone(screen: Screen) -> None:
+    at = screen("reviews", "marked", lang="en", app=APP)
+    dots = review_list.dots("found", KEY)
+    at.session_state[dots] = True
+    at.run()
+    at.button(key=f"alone-{dots}").click().run()
+    assert len(_cards(at)) == 1
+    assert spoken(at, "review") == KEY
 
 
 @pytest.mark.parametrize(
