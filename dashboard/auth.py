@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -18,6 +18,8 @@ import streamlit as st
 Role = Literal["viewer", "alpha_reader"]
 # Seconds that the provider's clock and ours may lie apart.
 _CLOCKS_DIFFER = 120
+# Rules that are lists of pairs of texts.
+_PAIRS = ("trackers",)
 
 
 class UnreadableRules(Exception):
@@ -34,6 +36,8 @@ class Rules:
     alpha_readers: tuple[str, ...] = ()
     editors: tuple[str, ...] = ()
     local_editor: bool = False
+    hand_over: tuple[str, ...] = ()
+    trackers: tuple[tuple[str, str], ...] = ()
     local_role: str = "viewer"
     identity: str = "email"
     session_hours: int = 12
@@ -49,7 +53,12 @@ class Visitor:
     is_lawless: bool = False
     """The rules are there and cannot be read, so nobody may see anything."""
     is_editor: bool = False
-    """Whether they may correct what the model says of a review, beside what their role lets them see."""
+    """Whether they may correct what the model says of a review, and hand it over, beside what their role lets
+    them see."""
+    channels: tuple[str, ...] = ()
+    """To which channels of alerts they may hand a review over; none for who is no editor."""
+    trackers: tuple[tuple[str, str], ...] = ()
+    """Where they may write a review down as an issue: name and address with fields in braces."""
 
     @property
     def may_read_alpha(self) -> bool:
@@ -92,7 +101,10 @@ def rules_of(told: str | None) -> Rules:
 def _rule(name: str, value: object, default: object) -> Any:
     """A rule's value, of the type that its default has."""
     if isinstance(default, tuple):
-        if isinstance(value, list) and all(isinstance(v, str) for v in value):
+        if name in _PAIRS:
+            if isinstance(value, list) and all(_is_pair(v) for v in value):
+                return tuple((first, second) for first, second in value)
+        elif isinstance(value, list) and all(isinstance(v, str) for v in value):
             return tuple(value)
     # True is a number to Python, and no number of hours.
     elif type(value) is type(default):
@@ -100,11 +112,15 @@ def _rule(name: str, value: object, default: object) -> Any:
     raise UnreadableRules(f"HOSHIYOMI_DASHBOARD gives {name} a value of another type.")
 
 
+def _is_pair(value: object) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(isinstance(v, str) for v in value)
+
+
 def local(rules: Rules) -> Visitor:
     """The person at this machine, or whoever reaches a dashboard without sign-in: never more than a viewer
     where other machines reach it."""
     role: Role = "alpha_reader" if rules.loopback and rules.local_role == "alpha_reader" else "viewer"
-    return Visitor(role, is_editor=rules.loopback and rules.local_editor)
+    return _with_ways(Visitor(role, is_editor=rules.loopback and rules.local_editor), rules)
 
 
 def signed_in(claims: Mapping[str, Any], rules: Rules, now: datetime) -> Visitor:
@@ -118,9 +134,16 @@ def signed_in(claims: Mapping[str, Any], rules: Rules, now: datetime) -> Visitor
         return Visitor(None, shown)
     is_editor = _is_among(name, rules.editors, one_by_one=True)
     if _is_among(name, rules.alpha_readers, one_by_one=True):
-        return Visitor("alpha_reader", shown, is_editor=is_editor)
+        return _with_ways(Visitor("alpha_reader", shown, is_editor=is_editor), rules)
     is_viewer = is_editor or _is_among(name, rules.viewers, one_by_one=False)
-    return Visitor("viewer" if is_viewer else None, shown, is_editor=is_editor)
+    return _with_ways(Visitor("viewer" if is_viewer else None, shown, is_editor=is_editor), rules)
+
+
+def _with_ways(visitor: Visitor, rules: Rules) -> Visitor:
+    """With the ways on which an editor may hand a review over."""
+    if not visitor.is_editor:
+        return visitor
+    return replace(visitor, channels=rules.hand_over, trackers=rules.trackers)
 
 
 def _is_fresh(claims: Mapping[str, Any], rules: Rules, now: datetime) -> bool:

@@ -91,12 +91,16 @@ def copied(t: Text, row: Review, app: str, address: str) -> str:
 
     `app` is the app's name, `address` the whole address of the review.
     """
+    said = (plain(words) for words in (row.title, row.text) if words)
+    return "\n".join((f"{plain(app)} · {about(t, row)}", *said, address))
+
+
+def about(t: Text, row: Review) -> str:
+    """Store, day, stars and version of a review in one line of plain text, and whether it is sample data."""
     stars = t("reviews.no_stars") if row.rating is None else t("reviews.stars", n=row.rating)
     version = t("reviews.version", version=short(row.version, 30)) if row.version else ""
     sample = t("sample.label") if row.is_sample else ""
-    about = (plain(app), t.store(row.store), t.day(row.reviewed_at), stars, version, sample)
-    said = (plain(words) for words in (row.title, row.text) if words)
-    return "\n".join((" · ".join(filter(None, about)), *said, address))
+    return " · ".join(filter(None, (t.store(row.store), t.day(row.reviewed_at), stars, version, sample)))
 
 
 def _facts(t: Text, row: Review) -> list[str]:

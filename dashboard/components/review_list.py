@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urljoin
 
 import streamlit as st
 
-from dashboard.components import correcting, filters, review_cards
+from dashboard.components import correcting, filters, handing_over, review_cards
 from dashboard.components.page import link, turn
 from dashboard.i18n import Text
 from dashboard.queries import Published, review_key
@@ -81,6 +81,7 @@ def _more(
         st.code(review_cards.copied(t, row, name, permalink(app, row)), language=None, wrap_lines=True)
         if correcting.is_offered(published, row):
             correcting.form(f"correct-{key}", t, published, row, said, topic_names)
+        handing_over.show(f"hand-{key}", t, row, app=app, name=name, address=permalink(app, row))
 
 
 def dots(key: str, named: str) -> str:

@@ -61,7 +61,28 @@ def test_an_editor_is_named_one_by_one_and_sees_what_a_viewer_sees() -> None:
         assert not access.signed_in(_claims(), everybody, NOW).is_editor
 
 
-BROKEN = ("{", "1", "[]", '{"unknown": 1}', '{"login": "no"}', '{"viewers": "*"}', '{"session_hours": true}')
+def test_only_editors_have_ways_to_hand_a_review_over() -> None:
+    choice = DashboardChoice(
+        hand_over=("product",), trackers=({"name": "Issues", "url": "https://t.example/n?q={title}"},)
+    )
+    rules = choice.model_copy(update={"local_editor": True}).rules(login=False, loopback=True)
+    editor = access.local(access.rules_of(rules))
+    assert editor.channels == ("product",)
+    assert editor.trackers == (("Issues", "https://t.example/n?q={title}"),)
+    viewer = access.local(access.rules_of(choice.rules(login=False, loopback=True)))
+    assert (viewer.channels, viewer.trackers) == ((), ())
+
+
+BROKEN = (
+    '{"trackers": ["a"]}',
+    "{",
+    "1",
+    "[]",
+    '{"unknown": 1}',
+    '{"login": "no"}',
+    '{"viewers": "*"}',
+    '{"session_hours": true}',
+)
 
 
 @pytest.mark.parametrize("broken", BROKEN)
