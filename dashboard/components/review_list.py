@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urljoin
 
 import streamlit as st
 
-from dashboard.components import correcting, filters, handing_over, review_cards
+from dashboard.components import correcting, filters, handing_over, replying, review_cards
 from dashboard.components.page import link, turn
 from dashboard.i18n import Text
 from dashboard.queries import Published, review_key
@@ -81,6 +81,8 @@ def _more(
         st.code(review_cards.copied(t, row, name, permalink(app, row)), language=None, wrap_lines=True)
         if correcting.is_offered(published, row):
             correcting.form(f"correct-{key}", t, published, row, said, topic_names)
+        topics = said.topics if said else [k.topic for k in row.topics or ()]
+        replying.show(f"reply-{key}", t, row, topics, name)
         handing_over.show(f"hand-{key}", t, row, app=app, name=name, address=permalink(app, row))
 
 

@@ -15,7 +15,10 @@ from pathlib import Path
 
 from flows.config.alerts import FILE as ALERTS
 from flows.config.alerts import read_alerts
+from flows.config.apps import read_topics
 from flows.config.load import CHECKOUT, config_folder, has_login, read_settings
+from flows.config.replies import FILE as REPLIES
+from flows.config.replies import Replies, read_replies
 from flows.config.settings import DashboardChoice
 from flows.config.tables import nearest
 from flows.errors import ConfigError, HoshiyomiError, InputError
@@ -88,6 +91,7 @@ def show_dashboard(data: Path, place: Place, *, browser: bool) -> int:
         # Streamlit runs in another folder, and starts what hands reviews over.
         "HOSHIYOMI_CONFIG": str(config_folder()),
         "HOSHIYOMI_DASHBOARD": roles,
+        "HOSHIYOMI_REPLIES": _replies(),
     }
     # Streamlit reads its theme from the folder it is started in.
     process = subprocess.Popen(_command(place, secrets), env=environment, cwd=DASHBOARD)  # noqa: S603 - our own words
@@ -114,6 +118,14 @@ def _check_channels(choice: DashboardChoice) -> None:
             raise ConfigError(
                 f"hoshiyomi.toml, [dashboard]: hand_over names {name!r}, no channel of {ALERTS}{near}"
             )
+
+
+def _replies() -> str:
+    """The team's templates of replies. Raises ConfigError."""
+    folder = config_folder()
+    if not (folder / REPLIES).is_file():
+        return Replies().told()
+    return read_replies(folder, [t.key for t in read_topics(folder / "topics.toml")]).told()
 
 
 def _command(place: Place, secrets: Path) -> list[str]:

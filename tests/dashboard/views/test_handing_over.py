@@ -47,7 +47,12 @@ def test_a_review_goes_to_the_channel_that_was_chosen_and_its_end_is_said(
     editing: AppTest, monkeypatch: pytest.MonkeyPatch, state: str
 ) -> None:
     asked: list[dict[str, Any]] = []
-    monkeypatch.setattr(handing_over, "sent", lambda request: (asked.append(request), (state, "why"))[1])
+
+    def sent(request: dict[str, Any]) -> tuple[str, str]:
+        asked.append(request)
+        return state, "why"
+
+    monkeypatch.setattr(handing_over, "sent", sent)
     key = _open(editing)
     editing.text_area(key=f"{key}-note").set_value("Please look")
     editing.selectbox(key=f"{key}-channel").set_value("mail")

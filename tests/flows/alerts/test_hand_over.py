@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ from flows.alerts.words import words
 from flows.config.alerts import Alerts, ChannelTable
 from tests.conftest import CHECKOUT
 from tests.flows.alerts.house import alerts, channel, passed
-from tests.flows.alerts.receivers import HERE, free_port, webhook
+from tests.flows.alerts.receivers import free_port, webhook
+from tests.listening import HERE
 
 NOW = datetime(2026, 3, 8, 12, tzinfo=UTC)
 STARS = "https://stars.example.go.jp"
@@ -65,7 +66,7 @@ def test_what_a_channel_does_not_take_is_kept_and_goes_out_with_a_later_pass(tmp
 
 
 def test_in_quiet_hours_it_waits(tmp_path: Path) -> None:
-    rules = alerts(ChannelTable(name="mail", url=f"json://{HERE}:1/hook", quiet="00:00-23:59"))
+    rules = alerts(ChannelTable(name="mail", url=f"json://{HERE}:1/hook", quiet=(time(0), time(23, 59))))
     assert hand_over(tmp_path, rules, _asked(), STARS, NOW).state == "waits"
 
 
