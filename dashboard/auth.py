@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -18,6 +18,8 @@ import streamlit as st
 Role = Literal["viewer", "alpha_reader"]
 # Seconds that the provider's clock and ours may lie apart.
 _CLOCKS_DIFFER = 120
+# Rules that are lists of pairs of texts.
+_PAIRS = ("trackers",)
 
 
 class UnreadableRules(Exception):
@@ -32,6 +34,10 @@ class Rules:
     loopback: bool = False
     viewers: tuple[str, ...] = ()
     alpha_readers: tuple[str, ...] = ()
+    editors: tuple[str, ...] = ()
+    local_editor: bool = False
+    hand_over: tuple[str, ...] = ()
+    trackers: tuple[tuple[str, str], ...] = ()
     local_role: str = "viewer"
     identity: str = "email"
     session_hours: int = 12
@@ -49,6 +55,13 @@ class Visitor:
     identity: tuple[str, str] | None = None
     """How a provider tells them from everybody else (issuer, subject), where they may see something; it is
     neither shown nor stored."""
+    is_editor: bool = False
+    """Whether they may correct what the model says of a review, and hand it over, beside what their role lets
+    them see."""
+    channels: tuple[str, ...] = ()
+    """To which channels of alerts they may hand a review over; none for who is no editor."""
+    trackers: tuple[tuple[str, str], ...] = ()
+    """Where they may write a review down as an issue: name and address with fields in braces."""
 
     @property
     def may_read_alpha(self) -> bool:
@@ -91,7 +104,10 @@ def rules_of(told: str | None) -> Rules:
 def _rule(name: str, value: object, default: object) -> Any:
     """A rule's value, of the type that its default has."""
     if isinstance(default, tuple):
-        if isinstance(value, list) and all(isinstance(v, str) for v in value):
+        if name in _PAIRS:
+            if isinstance(value, list) and all(_is_pair(v) for v in value):
+                return tuple((first, second) for first, second in value)
+        elif isinstance(value, list) and all(isinstance(v, str) for v in value):
             return tuple(value)
     # True is a number to Python, and no number of hours.
     elif type(value) is type(default):
@@ -99,10 +115,15 @@ def _rule(name: str, value: object, default: object) -> Any:
     raise UnreadableRules(f"HOSHIYOMI_DASHBOARD gives {name} a value of another type.")
 
 
+def _is_pair(value: object) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(isinstance(v, str) for v in value)
+
+
 def local(rules: Rules) -> Visitor:
     """The person at this machine, or whoever reaches a dashboard without sign-in: never more than a viewer
     where other machines reach it."""
-    return Visitor("alpha_reader" if rules.loopback and rules.local_role == "alpha_reader" else "viewer")
+    role: Role = "alpha_reader" if rules.loopback and rules.local_role == "alpha_reader" else "viewer"
+    return _with_ways(Visitor(role, is_editor=rules.loopback and rules.local_editor), rules)
 
 
 def signed_in(claims: Mapping[str, Any], rules: Rules, now: datetime) -> Visitor:
@@ -114,16 +135,25 @@ def signed_in(claims: Mapping[str, Any], rules: Rules, now: datetime) -> Visitor
     # An address that the provider did not verify is what somebody typed into a form.
     if rules.identity == "email" and claims.get("email_verified") is not True:
         return Visitor(None, shown)
+    is_editor = _is_among(name, rules.editors, one_by_one=True)
     if _is_among(name, rules.alpha_readers, one_by_one=True):
-        return Visitor("alpha_reader", shown, identity=_identity(claims))
-    if _is_among(name, rules.viewers, one_by_one=False):
-        return Visitor("viewer", shown, identity=_identity(claims))
-    return Visitor(None, shown)
+        role: Role | None = "alpha_reader"
+    else:
+        role = "viewer" if is_editor or _is_among(name, rules.viewers, one_by_one=False) else None
+    identity = _identity(claims) if role else None
+    return _with_ways(Visitor(role, shown, identity=identity, is_editor=is_editor), rules)
 
 
 def _identity(claims: Mapping[str, Any]) -> tuple[str, str] | None:
     issuer, subject = claims.get("iss"), claims.get("sub")
     return (issuer, subject) if isinstance(issuer, str) and isinstance(subject, str) and subject else None
+
+
+def _with_ways(visitor: Visitor, rules: Rules) -> Visitor:
+    """With the ways on which an editor may hand a review over."""
+    if not visitor.is_editor:
+        return visitor
+    return replace(visitor, channels=rules.hand_over, trackers=rules.trackers)
 
 
 def _is_fresh(claims: Mapping[str, Any], rules: Rules, now: datetime) -> bool:

@@ -74,6 +74,8 @@ from dashboard.rows.collection import (
 )
 from dashboard.rows.reviews import (
     AppMean,
+    Agreement,
+    Corrected,
     DisplayedScore,
     FoundPeriod,
     OtherPoint,
@@ -258,6 +260,20 @@ class Published:
             for row in self._rows(ReviewState, app=app, reviews=edited):
                 states.setdefault(review_key(row), []).append(row)
         return states
+
+    def corrections(self, app: str, reviews: Sequence[Review]) -> dict[str, Corrected]:
+        """What people say of reviews in the place of the model's word, by `review_key`."""
+        keys = tuple(review_key(r) for r in reviews)
+        if not keys or not self.has("corrections"):
+            return {}
+        return {review_key(r): r for r in self._rows(Corrected, app=app, reviews=keys)}
+
+    def agreement(self) -> Agreement | None:
+        """How often people and model agree; None where nobody corrected anything."""
+        if not self.has("corrections"):
+            return None
+        (row,) = self._rows(Agreement)
+        return row if row.n else None
 
     def vanished(self, app: str) -> dict[str, datetime]:
         """Which reviews their store no longer shows, by `review_key`, and since when that is known."""
@@ -490,7 +506,7 @@ class Once(Published):
         return self.answers[asked]
 
 
-def review_key(row: Review | ReviewState) -> str:
+def review_key(row: Review | ReviewState | Corrected) -> str:
     """One review of one store, as the queries name it."""
     return f"{row.store}/{row.store_app_id}/{row.review_id}"
 

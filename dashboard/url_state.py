@@ -12,7 +12,7 @@ the app; one that does not is the navigation's, and the reader's scope goes alon
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
@@ -162,6 +162,28 @@ def _miss(key: str, values: Sequence[str]) -> None:
 def spoken(key: str) -> object:
     """What a widget holds now."""
     return st.session_state.get(key)
+
+
+def said(key: str) -> str:
+    """What the address says under a key where it speaks, else what was chosen last; '' for nothing."""
+    if _is_new(key):
+        return "".join(_asked(key)[-1:])
+    return str(st.session_state[key])
+
+
+def look_up(key: str, find: Callable[[str], T | None]) -> T | None:
+    """What only a link names, and no widget: whatever `find` gives for it, kept while the page stays.
+
+    None where no link names anything, and where it is not there, which `missed` then says.
+    """
+    # Not `_is_new`: a page that is opened without it shows everything again.
+    wish = "".join(st.query_params.get_all(key)[-1:]) if _follows() else st.session_state.get(key, "")
+    found = find(wish) if wish else None
+    if wish and found is None:
+        _miss(key, [wish])
+    st.session_state[key] = "" if found is None else wish
+    write(key, [] if found is None else [wish])
+    return found
 
 
 def choose_words(key: str) -> str:

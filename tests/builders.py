@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from warehouse.records import (
     Consent,
+    Correction,
     Coverage,
     DailyRating,
     Erasure,
@@ -145,3 +147,17 @@ def coverage(batch: str, **wanted: Any) -> Coverage:
         "reason": "end_confirmed",
     }
     return Coverage(batch=batch, **(plain | wanted))
+
+
+def correction(review_id: str = "r1", text: str | None = None, **wanted: Any) -> Correction:
+    """Somebody says of the review of the same id, which has this text and no title, that it is negative."""
+    read = f"text of {review_id}" if text is None else text
+    plain: dict[str, Any] = {
+        "store": "google_play",
+        "store_app_id": "jp.example.app",
+        "text_hash": hashlib.sha256(read.encode()).hexdigest()[:32],
+        "sentiment": "negative",
+        "topics": ("crash",),
+        "corrected_at": day(2),
+    }
+    return Correction(review_id=review_id, **(plain | wanted))

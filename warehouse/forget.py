@@ -17,6 +17,7 @@ from datetime import date
 import duckdb
 
 from warehouse import compaction
+from warehouse.corrections import Key
 from warehouse.errors import LandingError, OutOfMemory, of_working_file
 from warehouse.schema import load_sql
 from warehouse.writes import Writer
@@ -47,6 +48,8 @@ class Taken:
     stay: dict[str, int] = field(default_factory=dict)
     """By table: how many rows of the batch's keys are there still, as the other batches have them."""
     apps: list[AppTaken] = field(default_factory=list)
+    uncorrected: list[Key] = field(default_factory=list)
+    """Reviews that nothing bears any more and that somebody had corrected: their corrections went along."""
 
 
 def take_back(w: Writer, batch: str) -> Taken:
@@ -95,6 +98,10 @@ def _take_kind(
     ((after,),) = w.con.execute(f"select count(*) from core.{kind}").fetchall()  # noqa: S608
     if after > before:
         taken.stay[kind] = after - before
+    if kind == "reviews":
+        _run(w.con, "forget_corrections", batch)
+        taken.uncorrected = w.con.execute("from uncorrected order by all").fetchall()
+        w.con.execute("drop table uncorrected")
     w.con.execute("drop table going")
 
 

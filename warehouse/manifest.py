@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 INTAKE = "intake-"
+CORRECTION = "correction-"
 COMPACT = "compact-"
 """Batches that stand for many small ones (`warehouse.compaction`)."""
 _MERGED = re.compile(r"\.of([0-9]+)(?:\.g[0-9]+)?$")
@@ -80,7 +81,7 @@ KEYS = frozenset({PARTS, REPLACES, LOST})
 """What a line of coverage may hold beside the record."""
 HOLDS = {
     "reviews": "reviews", "snapshots": "rating_snapshots", "daily_ratings": "daily_ratings",
-    "feedback": "feedback",
+    "feedback": "feedback", "corrections": "corrections",
 }  # fmt: skip
 """By what coverage was asked for: the kind of record that `got` counts."""
 

@@ -16,7 +16,7 @@ STORES: tuple[str, ...] = ("google_play", "app_store")
 UNKNOWN_APP = "unknown"
 """A coverage row's `store_app_id` where nothing names the app."""
 
-AskedFor = Literal["reviews", "snapshots", "feedback", "daily_ratings"]
+AskedFor = Literal["reviews", "snapshots", "feedback", "daily_ratings", "corrections"]
 CoverageOutcome = Literal["complete", "partial", "failed"]
 CoverageReason = Literal[
     "reached_watermark",  # complete: met what we already had
@@ -279,12 +279,35 @@ class DailyRating:
     seen_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """What somebody who read a review says of it, in the place of what the model says. Nobody is named.
+
+    Key: store, store_app_id, review_id; the latest wins. It speaks of one text: when the review is edited,
+    the model's word holds again.
+    """
+
+    KIND: ClassVar[str] = "corrections"
+
+    store: str
+    store_app_id: str
+    review_id: str
+    text_hash: str
+    """Of the text that was read (`core.text_hash`)."""
+    sentiment: Literal["negative", "neutral", "positive"]
+    topics: tuple[str, ...]
+    """Keys of topics.toml, in order of name; none says that it speaks of none of them."""
+    corrected_at: datetime
+
+
 Record = (
     Review | RatingSnapshot | Release | Feedback | Consent | Erasure | Coverage | RejectedRow | DailyRating
-)
+    | Correction
+)  # fmt: skip
 KINDS: dict[str, type[Record]] = {
     c.KIND: c
     for c in (
         Review, RatingSnapshot, Release, Feedback, Consent, Erasure, Coverage, RejectedRow, DailyRating,
+        Correction,
     )
 }  # fmt: skip

@@ -38,7 +38,7 @@ MEMORY_LIMIT = "512MB"
 # that what may not be kept is not written first.
 _KINDS = (
     "erasures", "consents", "reviews", "rating_snapshots", "releases", "feedback", "coverage",
-    "rejected_rows", "daily_ratings",
+    "rejected_rows", "daily_ratings", "corrections",
 )  # fmt: skip
 # What a tester agreed to or took back changes what may be done with texts that were loaded before.
 _SETTLED = frozenset({"erasures", "consents", "feedback"})

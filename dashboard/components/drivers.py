@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 import streamlit as st
 
-from dashboard.components import figures, filters, html, review_cards, theme
+from dashboard.components import figures, filters, html, review_list, theme
 from dashboard.components.legends import BAD, GOOD, QUIET
 from dashboard.components.page import Page, ways_on
 from dashboard.components.tables import table
@@ -144,12 +144,7 @@ def _examples(page: Page, of: Comparison, driver: Worded[Driver]) -> None:
     found = published.picked(page.scope.app, of.store, driver.row.examples)[:_SHOWN]
     title = "examples_none" if driver.row.topic == _NONE else "examples"
     st.html(html.figure_title(t(f"drivers.{title}", topic=driver.words)))
-    st.html(
-        review_cards.reviews(
-            t, found, published.topic_names(t.language), states=published.states(page.scope.app, found),
-            vanished=published.vanished(page.scope.app),
-        )
-    )  # fmt: skip
+    review_list.show("driver", t, published, page.scope.app, found, published.topic_names(t.language))
     if driver.row.topic != _NONE:
         after = {"span": "custom", "days": [of.after_from, of.after_until]}
         address = {**filters.address(page.scope), "store": of.store, "topic": driver.row.topic, **after}

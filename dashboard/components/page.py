@@ -218,6 +218,12 @@ def href(page: str, address: Mapping[str, object]) -> str:
     return f"{page}?{urlencode(url_state.link(**address), doseq=True)}"
 
 
+def turn(key: str, words: str, address: Mapping[str, object]) -> None:
+    """The same as `link` to the page that is open: of a link to it Streamlit does not tell the browser, whose
+    address would go on saying what was shown before."""
+    st.button(label(words), key=key, on_click=st.query_params.from_dict, args=(url_state.link(**address),))
+
+
 def to_reviews(page: Page) -> None:
     """A link to the page that searches all reviews of the span."""
     link("reviews", page.t("reviews.all"), filters.address(page.scope))

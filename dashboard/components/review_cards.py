@@ -12,8 +12,7 @@ from markupsafe import Markup
 from dashboard.components import text_search
 from dashboard.components.html import NOT_COVERED, SENTIMENTS, piece
 from dashboard.i18n import Text
-from dashboard.queries import review_key
-from dashboard.rows.reviews import Classified, Review, ReviewState
+from dashboard.rows.reviews import Classified, Corrected, Review, ReviewState
 from dashboard.sanitize import plain, short
 
 TEMPLATE = "components/reviews.html"
@@ -24,22 +23,6 @@ _LONGEST = 1_500
 _SCROLLS, _LINES = 150, 6
 # A text that is cut begins so far before the first word that was searched for.
 _BEFORE = 200
-
-
-def reviews(
-    t: Text,
-    rows: Sequence[Review],
-    topic_names: Mapping[str, str],
-    *,
-    words: Sequence[str] = (),
-    states: Mapping[str, Sequence[ReviewState]],
-    vanished: Mapping[str, datetime],
-) -> Markup:
-    """A page of reviews; `words` are marked, `states` and `vanished` are by `review_key`."""
-    return cards(
-        _card(t, r, topic_names, words, states.get(review_key(r), ()), vanished.get(review_key(r)))
-        for r in rows
-    )
 
 
 def cards(made: Iterable[Markup]) -> Markup:
@@ -56,14 +39,17 @@ def disagrees(row: Review) -> bool:
     return row.rating <= 2 and (row.p_positive or 0) >= DISAGREES
 
 
-def _card(
+def review(
     t: Text,
     row: Review,
     topic_names: Mapping[str, str],
-    words: Sequence[str],
-    states: Sequence[ReviewState],
-    vanished_at: datetime | None,
+    words: Sequence[str] = (),
+    states: Sequence[ReviewState] = (),
+    vanished_at: datetime | None = None,
+    said: Corrected | None = None,
 ) -> Markup:
+    """One review; `words` are marked, `states` are what it said before, the oldest first, `said` what people
+    say of it in the place of the model's word."""
     return card(
         t,
         rating=row.rating,
@@ -72,8 +58,9 @@ def _card(
         text=marked(_cut(row.text or "", words), words),
         long=scrolls(row.text or ""),
         language=row.language,
-        tags=topic_tags(t, row, topic_names) + _tags(t, row, vanished_at),
-        opinion=_opinion(t, row),
+        tags=(topic_tags(t, row, topic_names) if said is None else _said_topics(said, topic_names))
+        + _tags(t, row, vanished_at),
+        opinion=_opinion(t, row) if said is None else _said(t, row, said),
         earlier=[_state(t, s) for s in states],
         reply=_reply(t, row),
     )
@@ -97,6 +84,23 @@ def card(
     return piece(
         TEMPLATE, "card", t, rating, facts, title, text, long, language, tags, opinion, earlier, reply or {}
     )
+
+
+def copied(t: Text, row: Review, app: str, address: str) -> str:
+    """A review as plain text, to be pasted elsewhere: whose it is, what was written, where it stands.
+
+    `app` is the app's name, `address` the whole address of the review.
+    """
+    said = (plain(words) for words in (row.title, row.text) if words)
+    return "\n".join((f"{plain(app)} · {about(t, row)}", *said, address))
+
+
+def about(t: Text, row: Review) -> str:
+    """Store, day, stars and version of a review in one line of plain text, and whether it is sample data."""
+    stars = t("reviews.no_stars") if row.rating is None else t("reviews.stars", n=row.rating)
+    version = t("reviews.version", version=short(row.version, 30)) if row.version else ""
+    sample = t("sample.label") if row.is_sample else ""
+    return " · ".join(filter(None, (t.store(row.store), t.day(row.reviewed_at), stars, version, sample)))
 
 
 def _facts(t: Text, row: Review) -> list[str]:
@@ -131,6 +135,23 @@ def _tags(t: Text, row: Review, vanished_at: datetime | None) -> list[tuple[str,
         (t("sample.label"), "hy-sample", row.is_sample),
     ]
     return [(words, kind) for words, kind, holds in said if holds]
+
+
+def _said_topics(said: Corrected, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(names.get(topic, topic), "") for topic in said.topics]
+
+
+def _said(t: Text, row: Classified, said: Corrected) -> Markup:
+    """The sentiment that people read, and in what it stands in the place of."""
+    share = t.percent(row.probabilities().get(row.sentiment or ""))
+    if row.sentiment is None:
+        model = t("sentiment.unread")
+    elif row.sentiment == NOT_COVERED:
+        model = t("sentiment.not_covered")
+    else:
+        model = t("reviews.sentiment", sentiment=t(f"sentiment.{row.sentiment}"), share=share)
+    note = t("reviews.corrected", model=model)
+    return piece(TEMPLATE, "opinion", None, said.sentiment, t(f"sentiment.{said.sentiment}"), note)
 
 
 def _opinion(t: Text, row: Classified) -> Markup:

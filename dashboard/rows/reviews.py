@@ -173,6 +173,32 @@ class Review(Classified):
     reply: str | None
     replied_at: datetime | None
     is_sample: bool
+    text_hash: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Corrected:
+    """What people say of a review in the place of the model's word."""
+
+    QUERY: ClassVar[str] = "review_corrections"
+
+    store: str
+    store_app_id: str
+    review_id: str
+    sentiment: str
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agreement:
+    """How many reviews people corrected, how many of these the model had read, where it said otherwise."""
+
+    QUERY: ClassVar[str] = "corrections_total"
+
+    n: int
+    n_read: int
+    n_sentiment: int
+    n_topics: int
 
 
 @dataclass(frozen=True, kw_only=True)

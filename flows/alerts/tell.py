@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 _FIRST_WAIT = timedelta(minutes=1)
 _LONGEST_WAIT = timedelta(hours=1)
 _HOUR = timedelta(hours=1)
-LATER = ("report",)
+LATER = ("report", "hand_over")
 """Messages that others hand in: they wait for the end of quiet hours and are tried until they arrive."""
 
 

@@ -42,7 +42,7 @@ KEY = "alpha/key"
 REGISTER = "alpha/register.sqlite"
 LEDGER = f"{alerts.FOLDER}/{alerts.FILE}"
 """A restored folder tells nobody again what was told before."""
-CONFIG = ("apps.toml", "topics.toml", "events.toml", "hoshiyomi.toml", "alerts.toml")
+CONFIG = ("apps.toml", "topics.toml", "events.toml", "hoshiyomi.toml", "alerts.toml", "replies.toml")
 """None of them holds a secret: they name the files of keys."""
 _FIRST = (RECEIPTS, FORGOTTEN)
 # What a restored folder needs besides; Prefect's history and password, locks and layouts are not among it.

@@ -13,7 +13,14 @@ import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
 
+from flows.config.alerts import FILE as ALERTS
+from flows.config.alerts import read_alerts
+from flows.config.apps import read_topics
 from flows.config.load import CHECKOUT, config_folder, has_login, read_settings
+from flows.config.replies import FILE as REPLIES
+from flows.config.replies import Replies, read_replies
+from flows.config.settings import DashboardChoice
+from flows.config.tables import nearest
 from flows.errors import ConfigError, HoshiyomiError, InputError
 from flows.sources.base import is_loopback
 
@@ -75,8 +82,17 @@ def show_dashboard(data: Path, place: Place, *, browser: bool) -> int:
             f"Port {place.port} on {place.address} is taken. "
             f"Remedy: `hoshiyomi dashboard --port {place.port + 1}`."
         )
-    roles = read_settings(None, "dashboard").dashboard.rules(login=login, loopback=place.is_loopback)
-    environment = {**os.environ, "HOSHIYOMI_DATA": str(data), "HOSHIYOMI_DASHBOARD": roles}
+    choice = read_settings(None, "dashboard").dashboard
+    _check_channels(choice)
+    roles = choice.rules(login=login, loopback=place.is_loopback)
+    environment = {
+        **os.environ,
+        "HOSHIYOMI_DATA": str(data),
+        # Streamlit runs in another folder, and starts what hands reviews over.
+        "HOSHIYOMI_CONFIG": str(config_folder()),
+        "HOSHIYOMI_DASHBOARD": roles,
+        "HOSHIYOMI_REPLIES": _replies(),
+    }
     # Streamlit reads its theme from the folder it is started in.
     process = subprocess.Popen(_command(place, secrets), env=environment, cwd=DASHBOARD)  # noqa: S603 - our own words
     seen = {"host": place.seen_as, "port": place.port, "secrets": secrets}
@@ -91,6 +107,25 @@ def show_dashboard(data: Path, place: Place, *, browser: bool) -> int:
         process.terminate()
         process.wait()
         return 0
+
+
+def _check_channels(choice: DashboardChoice) -> None:
+    """Refuse channels that alerts.toml does not have: whoever hands a review over would be told too late."""
+    names = [c.name for c in read_alerts(config_folder()).channel] if choice.hand_over else []
+    for name in choice.hand_over:
+        if name not in names:
+            near = nearest(name, names) if names else "; it has none"
+            raise ConfigError(
+                f"hoshiyomi.toml, [dashboard]: hand_over names {name!r}, no channel of {ALERTS}{near}"
+            )
+
+
+def _replies() -> str:
+    """The team's templates of replies. Raises ConfigError."""
+    folder = config_folder()
+    if not (folder / REPLIES).is_file():
+        return Replies().told()
+    return read_replies(folder, [t.key for t in read_topics(folder / "topics.toml")]).told()
 
 
 def _command(place: Place, secrets: Path) -> list[str]:

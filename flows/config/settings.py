@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from string import Formatter
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -184,6 +186,34 @@ def _is_one_person(name: str) -> str:
     return name
 
 
+FIELDS: tuple[str, ...] = ("app", "store", "day", "stars", "version", "title", "text", "link")
+"""What the address of a tracker may hold of a review, in braces; it is filled in percent-encoded."""
+
+
+def _is_template(url: str) -> str:
+    try:
+        parts = [(name, spec or kind) for _, name, spec, kind in Formatter().parse(url) if name is not None]
+    except ValueError:
+        raise ValueError("holds a brace without its other one: fields are written as {text}") from None
+    for name, more in parts:
+        if name not in FIELDS or more:
+            raise ValueError(f"names {{{name}}}, which no review has{nearest(name, FIELDS)}")
+    if not re.match(r"https://[a-z0-9.\-]+(:[0-9]+)?[/?]|mailto:[^{?]+@[^{?]+\?", url):
+        raise ValueError(
+            "must begin with https:// and a host, or with mailto: and an address, without a field in these, "
+            "such as https://tracker.example.go.jp/new?title={title}"
+        )
+    return url
+
+
+class TrackerTable(Table):
+    """`[[dashboard.trackers]]`: where a review can be written down as an issue, as a link."""
+
+    name: Text
+    url: Annotated[Text, AfterValidator(_is_template)]
+    """With fields of the review in braces (FIELDS)."""
+
+
 class DashboardChoice(Table):
     """`[dashboard]`: who may see what; the defaults let nobody see more. docs/dashboard.md."""
 
@@ -191,6 +221,14 @@ class DashboardChoice(Table):
     """Who of those that sign in may look: addresses, "@example.go.jp" for a domain, "*" for everybody."""
     alpha_readers: Annotated[tuple[Annotated[Text, AfterValidator(_is_one_person)], ...], _PEOPLE] = ()
     """Who may also see what testers said: named one by one."""
+    editors: Annotated[tuple[Annotated[Text, AfterValidator(_is_one_person)], ...], _PEOPLE] = ()
+    """Who may also correct what the model says of a review: named one by one."""
+    local_editor: Flag = False
+    """Whether the person at this machine may, where nobody signs in and the dashboard listens on loopback."""
+    hand_over: Annotated[tuple[Text, ...], listed('["product"]')] = ()
+    """To these channels of alerts.toml editors may hand a review over."""
+    trackers: tuple[TrackerTable, ...] = ()
+    """Where editors may write a review down as an issue."""
     local_role: Annotated[Text, one_of(ROLES)] = "viewer"
     """What the person at this machine is, where nobody signs in and the dashboard listens on loopback."""
     identity: Text = "email"
@@ -204,8 +242,9 @@ class DashboardChoice(Table):
 
     def rules(self, *, login: bool, loopback: bool) -> str:
         """The choices as the dashboard reads them from HOSHIYOMI_DASHBOARD (dashboard/auth.py)."""
-        told = self.model_dump(mode="json", exclude={"url"})
-        return json.dumps(told | {"login": login, "loopback": loopback})
+        told = self.model_dump(mode="json", exclude={"url", "trackers"})
+        trackers = [[t.name, t.url] for t in self.trackers]
+        return json.dumps(told | {"trackers": trackers, "login": login, "loopback": loopback})
 
 
 def _is_network(value: str) -> str:

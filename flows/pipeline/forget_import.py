@@ -4,7 +4,8 @@
 2. The working file loses the batch's rows and gets what the other batches say in their place, in one
    transaction (`warehouse.forget`).
 3. The working file is written anew, so that no free page holds them and its marts count as never built.
-4. The batch's landing files go, its coverage first, so that a later import of the same file is a new one.
+4. The batch's landing files go, its coverage first, so that a later import of the same file is a new one; so
+   do the corrections of reviews that nothing bears any more.
 5. The note says that it is done. The next publication shows nothing of it.
 
 All of it happens under the refresh lock, and every step is repeated after a kill.
@@ -25,7 +26,7 @@ import orjson
 from flows.console import counted
 from flows.errors import HoshiyomiError
 from flows.lock import refresh_lock
-from warehouse import manifest
+from warehouse import corrections, manifest
 from warehouse.erasure import rewrite
 from warehouse.errors import LandingError
 from warehouse.forget import Taken, take_back
@@ -73,6 +74,8 @@ class Note:
     file: str = ""
     rows: dict[str, int] = field(default_factory=dict)
     """By table: how many rows it lost."""
+    uncorrected: list[tuple[str, str, str]] = field(default_factory=list)
+    """Keys of reviews whose corrections are to go from the landing files; empty once it is done."""
     tables_at: str | None = None
     """When the working file was written anew without it."""
     done_at: str | None = None
@@ -139,13 +142,19 @@ def _execute(data: Path, note: Note, now: datetime) -> Note:
     if note.tables_at is None:
         if (data / FILE).exists():
             with writer(data) as w, w.transaction():
-                gone = take_back(w, note.batch).rows
+                taken = take_back(w, note.batch)
+                gone = taken.rows
+                # What a killed try took out of the tables is not found there again.
+                known = {(store, app, review) for store, app, review in note.uncorrected}
+                note.uncorrected = sorted(known | set(taken.uncorrected))
                 note.rows = {t: max(gone.get(t, 0), note.rows.get(t, 0)) for t in sorted({*gone, *note.rows})}
                 # What cannot be carried out is not noted; what is noted is carried out by whoever comes next.
                 _write(data, note)
             rewrite(data, (), now)
         note.tables_at = now.astimezone(UTC).isoformat()
         _write(data, note)
+    corrections.forget(landing, {(store, app, review) for store, app, review in note.uncorrected})
+    note.uncorrected = []
     if not _came_again(landing, note):
         if landing.is_finished(note.batch):
             # What was published since it came holds it; the last few publications go with the next ones.
@@ -204,6 +213,8 @@ def _instead(batch: str) -> str:
             "it holds testers' feedback and what they agreed to. Remedy: `hoshiyomi erase` with --tester, "
             "--person or --consent, which leaves a tombstone, so that nothing comes back."
         )
+    if batch.startswith(manifest.CORRECTION):
+        return "it says how somebody corrected a review, which a later correction of it replaces."
     if batch.startswith("erase-"):
         return "it says whose feedback is erased, which nothing takes back."
     if manifest.crawled(batch) is not None:

@@ -28,7 +28,7 @@ LATER = (
     "vanished_reviews", "redactions", "audit", "consents", "erasures", "rating_series", "series_events",
     "change_points", "release_impact", "driver_comparisons", "drivers", "fix_first", "tradeoffs", "anomalies",
     "alpha_foretold", "alpha_topics", "alarms", "release_watch", "verdict_history", "model_quality",
-    "text_languages", "model_errors", "corrected_shares",
+    "text_languages", "model_errors", "corrected_shares", "corrections",
 )  # fmt: skip
 LATER_COLUMNS = (
     ("coverage", "lag_s"),

@@ -15,13 +15,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from models.ratings.prevalence import with_rates
-from tests.builders import consent, coverage, feedback, release, review, snapshot
+from tests.builders import consent, correction, coverage, feedback, release, review, snapshot
 from tests.dashboard.analysed import analyse
 from warehouse import publish as publishing
 from warehouse import schema
 from warehouse.landing import Landing
 from warehouse.records import (
     Consent,
+    Correction,
     Coverage,
     Feedback,
     RatingSnapshot,
@@ -70,6 +71,7 @@ class World:
     rejected: list[RejectedRow] = field(default_factory=list)
     feedback: list[Feedback] = field(default_factory=list)
     consents: list[Consent] = field(default_factory=list)
+    corrections: list[Correction] = field(default_factory=list)
     apps: list[AppRow] = field(default_factory=list)
     says: Says | None = None
     figures: str = "{}"
@@ -92,6 +94,7 @@ def publish(data: Path, world: World, now: datetime = NOW) -> Path:
         ("rejected_rows", world.rejected),
         ("consents", world.consents),
         ("feedback", world.feedback),
+        ("corrections", world.corrections),
         ("coverage", world.coverage),
     )
     for kind, records in kinds:
@@ -391,6 +394,11 @@ def marked() -> World:
             review("gone", **place, **first, rating=4, text="もう見えないレビュー"),
             review("unrated", **place, **at, rating=None, text="星はありません"),
             review("foreign", **place, **at, rating=2, text=FOREIGN),
+        ],
+        corrections=[
+            correction("answered", "ふつう", store_app_id="jp.example.marked", topics=("login",)),
+            # Of a text that was edited since.
+            correction("edited", "最初は使えませんでした。", store_app_id="jp.example.marked"),
         ],
         feedback=[feedback("f1", app="marked", text="テスターだけの秘密の言葉", may_quote=False)],
         rejected=[

@@ -40,7 +40,49 @@ def test_the_local_person_reads_alpha_only_if_told_so_and_on_loopback_only() -> 
     ).may_read_alpha
 
 
-BROKEN = ("{", "1", "[]", '{"unknown": 1}', '{"login": "no"}', '{"viewers": "*"}', '{"session_hours": true}')
+def test_the_local_person_corrects_only_if_told_so_and_on_loopback_only() -> None:
+    choice = DashboardChoice(local_editor=True)
+    here, there = (access.rules_of(choice.rules(login=False, loopback=x)) for x in (True, False))
+    assert access.local(here).is_editor
+    assert access.local(here).role == "viewer"
+    assert not access.local(there).is_editor
+    assert not access.local(access.rules_of(DashboardChoice().rules(login=False, loopback=True))).is_editor
+    assert not access.local(access.rules_of(None)).is_editor
+
+
+def test_an_editor_is_named_one_by_one_and_sees_what_a_viewer_sees() -> None:
+    rules = access.Rules(login=True, editors=("jiro@example.com",), viewers=("@example.go.jp",))
+    jiro = access.signed_in(_claims(email="Jiro@example.com"), rules, NOW)
+    assert (jiro.role, jiro.is_editor) == ("viewer", True)
+    assert not access.signed_in(_claims(), rules, NOW).is_editor
+    assert not access.signed_in(_claims(email="jiro@example.com", email_verified=False), rules, NOW).is_editor
+    for listed in ("*", "@example.go.jp"):
+        everybody = access.Rules(login=True, editors=(listed,), viewers=("*",))
+        assert not access.signed_in(_claims(), everybody, NOW).is_editor
+
+
+def test_only_editors_have_ways_to_hand_a_review_over() -> None:
+    choice = DashboardChoice(
+        hand_over=("product",), trackers=({"name": "Issues", "url": "https://t.example/n?q={title}"},)
+    )
+    rules = choice.model_copy(update={"local_editor": True}).rules(login=False, loopback=True)
+    editor = access.local(access.rules_of(rules))
+    assert editor.channels == ("product",)
+    assert editor.trackers == (("Issues", "https://t.example/n?q={title}"),)
+    viewer = access.local(access.rules_of(choice.rules(login=False, loopback=True)))
+    assert (viewer.channels, viewer.trackers) == ((), ())
+
+
+BROKEN = (
+    '{"trackers": ["a"]}',
+    "{",
+    "1",
+    "[]",
+    '{"unknown": 1}',
+    '{"login": "no"}',
+    '{"viewers": "*"}',
+    '{"session_hours": true}',
+)
 
 
 @pytest.mark.parametrize("broken", BROKEN)

@@ -34,8 +34,8 @@ def test_a_question_gives_its_answer(file: Path, question: Question) -> None:
     assert not differ, (differ, hint)
 
 
-def test_there_are_twenty_five_and_each_says_its_question_in_both_languages() -> None:
-    assert [q.path.stem[:2] for q in QUESTIONS] == [f"{n:02}" for n in range(1, 26)]
+def test_there_are_twenty_six_and_each_says_its_question_in_both_languages() -> None:
+    assert [q.path.stem[:2] for q in QUESTIONS] == [f"{n:02}" for n in range(1, 27)]
     for question in QUESTIONS:
         assert question.en.isascii(), question.path.name
         assert not question.ja.isascii(), question.path.name

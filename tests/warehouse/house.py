@@ -28,6 +28,7 @@ CORE = (
     "coverage",
     "rejected_rows",
     "daily_ratings",
+    "corrections",
     "app_stores",
     "consents",
     "erasures",

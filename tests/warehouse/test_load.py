@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import warehouse.writes as module
-from tests.builders import consent, coverage, day, erasure, feedback, release, review, snapshot
+from tests.builders import consent, correction, coverage, day, erasure, feedback, release, review, snapshot
 from tests.warehouse.house import CORE, NOW, land, load, memory_writer, rows, tables
 from warehouse.errors import LandingError
 from warehouse.landing import Landing
@@ -367,6 +367,13 @@ KINDS: dict[str, st.SearchStrategy[Any]] = {
         detail=st.sampled_from([None, "x", "y"]),
         is_sample=st.booleans(),
     ),
+    "corrections": st.builds(
+        correction,
+        text=st.sampled_from(["a", "b"]),
+        sentiment=st.sampled_from(["negative", "neutral"]),
+        topics=st.sampled_from([(), ("crash",), ("crash", "login")]),
+        corrected_at=_days,
+    ),
     "rejected_rows": st.builds(
         RejectedRow,
         batch=st.just("b"),
@@ -431,6 +438,7 @@ TIES: dict[str, tuple[Record, Record]] = {
     "releases": (release(notes="a"), release(notes="b")),
     "feedback": (feedback(text="a"), feedback(text="b")),
     "consent": (feedback(may_analyse=True), feedback(may_analyse=False)),
+    "corrections": (correction(sentiment="neutral"), correction(sentiment="positive")),
     "ledger": (consent(may_quote=True), consent(may_quote=False)),
     "tombstones": (erasure(source="intake"), erasure(source="retention")),
     "coverage": (coverage("b", pages=1), coverage("b", pages=2)),

@@ -39,6 +39,7 @@ _BUILD: dict[str, Callable[..., Record]] = {
     "coverage": builders.coverage,
     "rejected_rows": KINDS["rejected_rows"],
     "daily_ratings": builders.daily_rating,
+    "corrections": builders.correction,
 }
 
 

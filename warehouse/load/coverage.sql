@@ -11,7 +11,9 @@ select * from read_json(
         pages: 'INTEGER', got: 'BIGINT', rejected: 'BIGINT', outcome: 'VARCHAR', reason: 'VARCHAR',
         detail: 'VARCHAR', is_sample: 'BOOLEAN'
     }
-);
+)
+-- A correction was asked of nobody: its coverage says only that its batch is whole.
+where asked_for <> 'corrections';
 
 insert into incoming by name
 select c.* from core.coverage c semi join incoming i using (batch);

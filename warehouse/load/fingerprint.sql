@@ -25,6 +25,9 @@ select
             order by tester, app))
         from core.erasures
     ) as erasures,
+    (
+        select md5(string_agg(c::varchar, chr(10) order by store, store_app_id, review_id)) from core.corrections c
+    ) as corrections,
     -- without its clock, as below
     (
         select count(*) from (select distinct tester, app, erased_until from core.erasures_done)

@@ -6,6 +6,7 @@ select
     (select count(*) from core.rating_snapshots) as rating_snapshots,
     (select count(*) from core.releases) as releases,
     (select count(*) from core.daily_ratings) as daily_ratings,
+    (select count(*) from core.corrections) as corrections,
     (select count(*) from core.coverage) as coverage,
     (select count(*) from core.rejected_rows) as rejected_rows,
     (select count(*) from core.app_stores) as app_stores,

@@ -2,7 +2,8 @@
 with picked as (
     select
         r.store, r.store_app_id, r.review_id, r.title, r.text, r.rating, r.reviewed_at, r.version,
-        r.language, r.country, r.is_edited as edited, r.thumbs_up, r.reply, r.replied_at, r.is_sample
+        r.language, r.country, r.is_edited as edited, r.thumbs_up, r.reply, r.replied_at, r.is_sample,
+        r.text_hash
     from reviews r
     where r.app = $app and r.store = $store and list_contains($ids::varchar[], r.review_id)
 )

@@ -41,7 +41,7 @@ places as materialized (
 page as materialized (
     select
         r.store, r.store_app_id, r.review_id, r.title, r.text, r.rating, r.reviewed_at, r.version,
-        r.language, r.country, r.is_edited as edited, r.thumbs_up, r.reply, r.replied_at, r.is_sample
+        r.language, r.country, r.is_edited as edited, r.thumbs_up, r.reply, r.replied_at, r.is_sample, r.text_hash
     from reviews r
     where r.rowid in (from places)
 ),

@@ -53,6 +53,7 @@ def show() -> None:
         troubles(t, published)
     model(t, published)
     languages(t, published)
+    corrected(t, published)
     privacy(t, published)
     audit(t, published)
     publication(t, published)
@@ -241,6 +242,20 @@ def languages(t: Text, published: Published) -> None:
         figures.as_table(t, "not_covered", told)
         figures.csv(t, "not_covered", told)
     st.html(html.source([t("model.not_covered_note"), *made_with(t, published)]))
+
+
+def corrected(t: Text, published: Published) -> None:
+    """How often people who corrected reviews say something else than the model, where anybody did."""
+    row = published.agreement()
+    if row is None:
+        return
+    st.header(t("model.corrected"))
+    st.html(
+        html.figure_title(
+            t("model.disagree", n=row.n, read=row.n_read, sentiment=row.n_sentiment, topics=row.n_topics)
+        )
+    )
+    st.html(html.source([t("model.disagree_note"), *made_with(t, published)]))
 
 
 def privacy(t: Text, published: Published) -> None:

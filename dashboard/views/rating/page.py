@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from dashboard.components import figures, filters, html, review_cards, tables, theme
+from dashboard.components import figures, filters, html, review_list, tables, theme
 from dashboard.components.figures import Spec
 from dashboard.components.headlines import displayed_sentences, topics_title
 from dashboard.components.legends import (
@@ -237,8 +237,7 @@ def reviews(page: Page) -> None:
     st.header(t("nav.reviews"))
     topic_names = published.topic_names(t.language)
     found = published.reviews(scope, Wanted(), count=EXAMPLES)
-    gone, states = published.vanished(scope.app), published.states(scope.app, found)
-    st.html(review_cards.reviews(t, found, topic_names, states=states, vanished=gone))
+    review_list.show("newest", t, published, scope.app, found, topic_names)
     to_reviews(page)
     st.html(html.source(page.sources(t("source.found", n=page.span.n_reviews))))
 

@@ -8,7 +8,7 @@ from datetime import datetime
 import streamlit as st
 
 from dashboard import url_state
-from dashboard.components import figures, html, review_cards, text_search, theme
+from dashboard.components import figures, html, review_list, text_search, theme
 from dashboard.components.filters import one_of
 from dashboard.components.headlines import not_covered
 from dashboard.components.html import NOT_COVERED, SENTIMENTS
@@ -19,6 +19,7 @@ from dashboard.components.tables import Table, table
 from dashboard.i18n import Text
 from dashboard.queries import Wanted, review_key
 from dashboard.rows.reviews import FoundPeriod, Review, ReviewTopic
+from dashboard.views.reviews import one
 
 SORTS = ("newest", "oldest", "low", "high", "helpful")
 MARKS = ("disagrees", "edited", "answered", "unanswered", "vanished")
@@ -34,6 +35,8 @@ REVIEWS = """
 
 def show() -> None:
     """The page."""
+    if one.show():
+        return
     page = of_app("reviews")
     if page is None:
         return
@@ -147,8 +150,7 @@ def listing(page: Page, wanted: Wanted, sort: str, total: int, names: dict[str, 
     url_state.begin_again("at", (scope, wanted, sort))
     at = url_state.choose_one("at", range(1, pages + 1), 1)
     found = published.reviews(scope, wanted, count=PER_PAGE, skip=PER_PAGE * (at - 1), sort=sort)
-    states, vanished = published.states(scope.app, found), published.vanished(scope.app)
-    st.html(review_cards.reviews(t, found, names, words=wanted.words, states=states, vanished=vanished))
+    review_list.show("found", t, published, scope.app, found, names, words=wanted.words, opens="here")
     turn_pages("at", at, pages)
 
 

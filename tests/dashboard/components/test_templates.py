@@ -16,7 +16,6 @@ from markupsafe import Markup
 from dashboard import i18n
 from dashboard.components import html, review_cards
 from dashboard.components.headlines import Change
-from dashboard.queries import review_key
 from dashboard.report import as_html
 from dashboard.report.document import Card, Document, Figure, Group, KeyFigure, Said, Section, Table
 from dashboard.report.document import Quote as Quoted
@@ -77,10 +76,7 @@ def _review(**wanted: Any) -> Review:
 def _reviews(words: tuple[str, ...] = ()) -> Markup:
     review = _review()
     state = row(ReviewState, title=EVIL, text=EVIL, rating=None)
-    key = review_key(review)
-    return review_cards.reviews(
-        T, [review], {EVIL: EVIL}, words=words, states={key: [state]}, vanished={key: NOW}
-    )
+    return review_cards.review(T, review, {EVIL: EVIL}, words, [state], NOW)
 
 
 def _quotes() -> Markup:

@@ -43,3 +43,17 @@ def test_secrets_that_others_can_read_are_refused(tmp_path: Path, monkeypatch: p
     (tmp_path / "secrets.toml").chmod(0o644)
     with pytest.raises(ConfigError, match="chmod 600"):
         show_dashboard(tmp_path, Place(port=1), browser=False)
+
+
+@pytest.mark.parametrize(
+    ("channels", "says"),
+    [("", "it has none"), ('[[channel]]\nname = "product"\nurl = "json://x"\n', "product")],
+)
+def test_a_channel_to_hand_over_to_that_is_not_there_is_named_at_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, channels: str, says: str
+) -> None:
+    monkeypatch.setenv("HOSHIYOMI_CONFIG", str(tmp_path))
+    (tmp_path / "hoshiyomi.toml").write_text('[dashboard]\nhand_over = ["produkt"]\n')
+    (tmp_path / "alerts.toml").write_text(channels)
+    with pytest.raises(ConfigError, match=rf"hand_over names 'produkt', no channel of alerts\.toml.*{says}"):
+        show_dashboard(tmp_path, Place(port=1), browser=False)

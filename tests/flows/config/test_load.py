@@ -261,3 +261,36 @@ def test_what_stays_the_same_is_parsed_once(tmp_path: Path, monkeypatch: pytest.
     assert [a.key for a in load_config().apps] == ["procedurez"]
     monkeypatch.setenv("HOSHIYOMI_DATA", str(tmp_path / "other"))
     assert load_config().data == tmp_path / "other"
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("http://tracker.example/n?t={title}", "must begin with https://"),
+        ("javascript:alert(1)", "must begin with https://"),
+        ("https://{app}.example/n", "must begin with https://"),
+        ("mailto:?body={text}", "must begin with https://"),
+        ("https://tracker.example/n?t={titel}", 'names {titel}, which no review has; did you mean "title"?'),
+        ("https://tracker.example/n?t={text.__class__}", "names {text.__class__}, which no review has"),
+        ("https://tracker.example/n?t={text!r}", "names {text}, which no review has"),
+        ("https://tracker.example/n?t={text", "holds a brace without its other one"),
+    ],
+)
+def test_an_address_of_a_tracker_that_is_none_is_named_with_its_remedy(
+    tmp_path: Path, url: str, says: str
+) -> None:
+    text = f'[[dashboard.trackers]]\nname = "Issues"\nurl = "{url}"\n'
+    with pytest.raises(ConfigError) as raised:
+        read_settings(_file(tmp_path, text, "hoshiyomi.toml"))
+    assert says.split(";")[0] in str(raised.value)
+    assert "trackers 1" in str(raised.value)
+
+
+def test_addresses_of_trackers_are_https_or_mail(tmp_path: Path) -> None:
+    urls = (
+        "https://tracker.example/n?t={title}&b={text}%0A{link}",
+        "mailto:team@example.go.jp?subject={app}",
+    )
+    text = "".join(f'[[dashboard.trackers]]\nname = "x"\nurl = "{u}"\n' for u in urls)
+    found = read_settings(_file(tmp_path, text, "hoshiyomi.toml")).dashboard.trackers
+    assert tuple(t.url for t in found) == urls

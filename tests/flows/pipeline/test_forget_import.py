@@ -31,6 +31,7 @@ from tests.builders import consent, feedback, review
 from tests.flows.collection.test_dump_import import NOW, bring, dump
 from tests.warehouse.house import land, load, rows, tables
 from tests.warehouse.test_damage import rot
+from warehouse import corrections
 from warehouse.errors import LandingError
 from warehouse.landing import Landing
 from warehouse.writes import FILE, writer
@@ -80,6 +81,38 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 def data(world: World, tmp_path: Path) -> Path:
     shutil.copytree(world.folder, tmp_path / "data")
     return tmp_path / "data"
+
+
+@pytest.mark.parametrize("is_killed", [False, True], ids=["in one go", "killed before the files"])
+def test_corrections_go_with_the_reviews_of_an_import_from_tables_and_files(
+    world: World, data: Path, monkeypatch: pytest.MonkeyPatch, is_killed: bool
+) -> None:
+    with writer(data) as w:
+        keys = w.con.execute(
+            "select store, store_app_id, review_id from core.reviews order by all"
+        ).fetchall()
+    for key in keys:
+        corrections.land(data, key, "some text", "neutral", [], NOW)
+    load(data)
+    gone = [k for k in keys if k[2].startswith("gp:more")]
+    assert len(gone) == 4
+    if is_killed:
+        with monkeypatch.context() as killing:
+            killing.setattr(corrections, "forget", _killed)
+            with pytest.raises(KeyboardInterrupt):
+                forget(data, world.batch, datetime.now(UTC))
+        (note,) = finish_forgetting(data, datetime.now(UTC))
+    else:
+        note = forget(data, world.batch, datetime.now(UTC))
+    assert (note.rows["corrections"], note.uncorrected) == (4, [])
+    landing = Landing(data)
+    left = {str(r["review_id"]) for path in landing.files("corrections") for r in landing.rows(path)}
+    assert left == {k[2] for k in keys} - {k[2] for k in gone}
+    assert {r[2] for r in state(data)["corrections"]} == left
+
+
+def _killed(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_an_import_is_taken_back_and_the_same_file_comes_again(world: World, data: Path) -> None:
