@@ -75,8 +75,14 @@ def show_dashboard(data: Path, place: Place, *, browser: bool) -> int:
             f"Port {place.port} on {place.address} is taken. "
             f"Remedy: `hoshiyomi dashboard --port {place.port + 1}`."
         )
-    roles = read_settings(None, "dashboard").dashboard.rules(login=login, loopback=place.is_loopback)
-    environment = {**os.environ, "HOSHIYOMI_DATA": str(data), "HOSHIYOMI_DASHBOARD": roles}
+    choice = read_settings(None, "dashboard").dashboard
+    roles = choice.rules(login=login, loopback=place.is_loopback)
+    told = {
+        "HOSHIYOMI_DATA": str(data),
+        "HOSHIYOMI_DASHBOARD": roles,
+        "HOSHIYOMI_TIMEZONE": choice.timezone or "",
+    }
+    environment = os.environ | told
     # Streamlit reads its theme from the folder it is started in.
     process = subprocess.Popen(_command(place, secrets), env=environment, cwd=DASHBOARD)  # noqa: S603 - our own words
     seen = {"host": place.seen_as, "port": place.port, "secrets": secrets}

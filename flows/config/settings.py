@@ -201,10 +201,12 @@ class DashboardChoice(Table):
     """Where people find the dashboard: links in Prefect's screen lead there."""
     session_hours: Whole = 12
     """A sign-in is good for so long."""
+    timezone: Zone | None = None
+    """The team's: by its clock days, weeks and months begin on every page; None: by each browser's."""
 
     def rules(self, *, login: bool, loopback: bool) -> str:
         """The choices as the dashboard reads them from HOSHIYOMI_DASHBOARD (dashboard/auth.py)."""
-        told = self.model_dump(mode="json", exclude={"url"})
+        told = self.model_dump(mode="json", exclude={"url", "timezone"})
         return json.dumps(told | {"login": login, "loopback": loopback})
 
 
