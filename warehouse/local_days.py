@@ -18,8 +18,8 @@ import duckdb
 
 UTC = "UTC"
 _LOCAL = Path(__file__).parent / "local"
-_FIRST_WEEK, _WEEKS = 1983, 1_200
-"""Weeks since 1970: from the year in which the stores opened to 2030; days.sql counts from the first, too."""
+_FIRST_WEEK, _WEEKS = 1983, 1_565
+"""Weeks since 1970: from the year in which the stores opened to 2037; days.sql counts from the first, too."""
 _SPEAKS_OF_DAYS = re.compile(r"\b(ratings_daily|topics_daily|day_of|is_in_days)\b")
 _SUMMED_FROM = "ratings_quarter_hourly"
 

@@ -498,4 +498,5 @@ def basis(t: Text, published: Published, coverage: Sequence[StoreCoverage] | Non
         *made_with(t, published),
         t("report.as_known"),
         t("report.weeks"),
+        t.whose_days().rstrip(".。"),
     ]
