@@ -56,7 +56,7 @@ def main() -> None:
                     dead = page.dead_ends(t)
                     if dead:
                         above.html(dead)
-                    page.foot(t, queries.published())
+                    page.foot(page.text(), queries.published())
             except NothingPublished:
                 page.no_publication(t)
     except PublicationDamaged:

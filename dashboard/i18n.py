@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import cache, lru_cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_interval, format_skeleton
 from babel.numbers import NumberPattern, parse_pattern
+
+from dashboard import days
 
 ROOM = Path(__file__).parent
 LOCALES = {"en": Locale("en", "GB"), "ja": Locale("ja")}
@@ -58,6 +61,8 @@ class Text:
 
     language: str
     strings: Mapping[str, str]
+    zone: str = "UTC"
+    """By whose days and clocks moments are written."""
 
     @property
     def locale(self) -> Locale:
@@ -93,23 +98,44 @@ class Text:
         return self(key) if self.has(key) else code
 
     def day(self, day: date | datetime | None) -> str:
-        """A day (UTC): 24 Nov 2026, 2026年11月24日."""
-        return NOTHING if day is None else _formatted(_utc(day), "yMMMd", self.language)
+        """A day: 24 Nov 2026, 2026年11月24日; of a moment that of the zone."""
+        return NOTHING if day is None else _formatted(self.day_of(day), "yMMMd", self.language)
 
     def month(self, day: date | None) -> str:
         """The month of a day: Nov 2026, 2026年11月."""
-        return NOTHING if day is None else _formatted(_utc(day), "yMMM", self.language)
+        return NOTHING if day is None else _formatted(self.day_of(day), "yMMM", self.language)
 
     def days(self, first: date | datetime, last: date | datetime) -> str:
         """A span of days, without repeating a year or a month that both share: 1 Mar – 24 Nov 2026."""
-        return _span(_utc(first), _utc(last), self.language)
+        return _span(self.day_of(first), self.day_of(last), self.language)
 
     def moment(self, moment: datetime | None) -> str:
-        """A moment with its clock in UTC, and said so."""
+        """A moment with its clock, and how far that is before UTC."""
         if moment is None:
             return NOTHING
-        moment = moment.astimezone(UTC)
-        return self("dates.moment", day=self.day(moment), clock=f"{moment:%H:%M}")
+        at = moment.astimezone(ZoneInfo(self.zone))
+        clock = f"{at:%H:%M}"
+        day = _formatted(at.date(), "yMMMd", self.language)
+        return self("dates.moment", day=day, clock=clock, zone=days.offset(moment, self.zone))
+
+    def day_of(self, moment: date | datetime) -> date:
+        """The day of the zone that a moment belongs to."""
+        return days.day_of(moment, self.zone)
+
+    def wall_clock(self, moment: datetime) -> datetime:
+        """What clocks of the zone show at a moment, as charts draw it."""
+        return days.wall_clock(moment, self.zone)
+
+    def in_zone(self, value: object) -> object:
+        """A moment with the offset of the zone, as a file of values has it; anything else as it is."""
+        is_moment = isinstance(value, datetime) and self.zone != days.IN_UTC
+        return days.in_zone(value, self.zone) if is_moment else value
+
+    def whose_days(self) -> str:
+        """By which clock days are counted, in a sentence."""
+        if self.zone == days.IN_UTC:
+            return self("source.utc")
+        return self("source.zone", place=days.place(self.zone, str(self.locale)))
 
     def number(self, value: float | None) -> str:
         """A whole number with separators: 12,345."""
@@ -179,9 +205,13 @@ class Text:
         return self("dates.and").join(words)
 
 
+def of(language: str, zone: str = days.IN_UTC) -> Text:
+    """The text of `language` ('en' or 'ja'), with moments by the clocks of `zone` (an IANA name)."""
+    return replace(_of(language), zone=zone)
+
+
 @cache
-def of(language: str) -> Text:
-    """The text of `language` ('en' or 'ja')."""
+def _of(language: str) -> Text:
     strings: dict[str, str] = {}
     for path in files(language):
         with path.open("rb") as file:
@@ -230,7 +260,3 @@ def _span(first: date, last: date, language: str) -> str:
 def _signed(sign: str, places: int) -> NumberPattern:
     """A number behind a sign that stands for itself."""
     return parse_pattern(f"'{sign}'0.{'0' * places}")
-
-
-def _utc(day: date | datetime) -> date:
-    return day.astimezone(UTC).date() if isinstance(day, datetime) else day

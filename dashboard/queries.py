@@ -17,6 +17,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard import days
 from dashboard.rows import R, made
 from dashboard.rows.alpha import (
     AlphaApp,
@@ -73,8 +74,8 @@ from dashboard.rows.collection import (
     Trouble,
 )
 from dashboard.rows.reviews import (
-    AppMean,
     Agreement,
+    AppMean,
     Corrected,
     DisplayedScore,
     FoundPeriod,
@@ -90,6 +91,7 @@ from dashboard.rows.reviews import (
 )
 from warehouse import reads
 from warehouse.errors import NothingPublished
+from warehouse.local_days import UTC
 
 _held: ContextVar[Published | None] = ContextVar("the publication of this run", default=None)
 Names = tuple[str, ...] | None
@@ -98,7 +100,7 @@ Parameters = tuple[tuple[str, Any], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """Which reviews are meant. None means all; days are UTC and both belong to the span."""
+    """Which reviews are meant. None means all; days are of the zone and both belong to the span."""
 
     app: str
     first: date
@@ -166,6 +168,8 @@ class Published:
     """One published file and the questions that the pages ask of it."""
 
     path: Path
+    zone: str = UTC
+    """By whose days it is asked (dashboard/days.py)."""
 
     def publication(self) -> Publication:
         """Revision, time and model version of this publication."""
@@ -490,7 +494,7 @@ class Published:
         return [made(row, values) for values in found]
 
     def _asked_file(self, name: str, parameters: Parameters) -> list[dict[str, Any]]:
-        return _ask(str(self.path), name, parameters)
+        return _ask(str(self.path), name, parameters, self.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -502,7 +506,7 @@ class Once(Published):
     def _asked_file(self, name: str, parameters: Parameters) -> list[dict[str, Any]]:
         asked = name, parameters
         if asked not in self.answers:
-            self.answers[asked] = _answer(str(self.path), name, parameters)
+            self.answers[asked] = _answer(str(self.path), name, parameters, self.zone)
         return self.answers[asked]
 
 
@@ -513,7 +517,13 @@ def review_key(row: Review | ReviewState | Corrected) -> str:
 
 def published() -> Published:
     """The publication of this run of the page. Raises NothingPublished."""
-    return _held.get() or Published(reads.current(folder()))
+    return _held.get() or _of(reads.current(folder()))
+
+
+def zone() -> str:
+    """By whose days this run of the page asks; UTC where nothing is published."""
+    held = _held.get()
+    return held.zone if held else UTC
 
 
 @contextmanager
@@ -528,12 +538,16 @@ def one_publication() -> Iterator[None]:
     except NothingPublished:
         yield
         return
-    token = _held.set(Published(path))
-    try:
-        with reads.connection(path):
+    with reads.connection(path):
+        token = _held.set(_of(path))
+        try:
             yield
-    finally:
-        _held.reset(token)
+        finally:
+            _held.reset(token)
+
+
+def _of(path: Path) -> Published:
+    return Published(path, days.zone_of(path))
 
 
 def folder() -> Path:
@@ -542,13 +556,13 @@ def folder() -> Path:
 
 
 @st.cache_data(show_spinner=False, max_entries=2_000)
-def _ask(path: str, name: str, parameters: Parameters) -> list[dict[str, Any]]:
-    return _answer(path, name, parameters)
+def _ask(path: str, name: str, parameters: Parameters, zone: str) -> list[dict[str, Any]]:
+    return _answer(path, name, parameters, zone)
 
 
-def _answer(path: str, name: str, parameters: Parameters) -> list[dict[str, Any]]:
+def _answer(path: str, name: str, parameters: Parameters, zone: str) -> list[dict[str, Any]]:
     values = {k: list(v) if isinstance(v, tuple) else v for k, v in parameters}
-    return reads.rows(Path(path), name, **values)
+    return reads.rows(Path(path), name, zone=zone, **values)
 
 
 def _of_store(scope: Scope) -> dict[str, Any]:

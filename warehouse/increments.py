@@ -36,6 +36,8 @@ select (select coalesce(sum(n), 0) from ratings_daily) = (select count(*) from r
     and (select coalesce(sum(n_classified + n_not_covered), 0) from ratings_daily)
         = (select count(*) from predictions)
     and (select coalesce(sum(n), 0) from topics_daily) = (select count(*) from topics)
+    and (select coalesce(sum(n), 0) from ratings_quarter_hourly) = (select count(*) from reviews)
+    and (select coalesce(sum(n), 0) from topics_quarter_hourly) = (select count(*) from topics)
 """
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from warehouse.errors import (
     is_damage,
     of_database,
 )
+from warehouse.local_days import UTC, asked_by, can_tell, tell
 from warehouse.private import is_whole
 from warehouse.stand_ins import stand_in
 
@@ -277,20 +278,31 @@ def _harden(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("SET GLOBAL lock_configuration = true")
 
 
+@lru_cache(maxsize=16)
+def tells_local_days(path: Path) -> bool:
+    """Whether the published file can be asked by the days of another zone than UTC."""
+    with connection(path) as con:
+        return can_tell(con)
+
+
 @cache
 def named_sql(name: str) -> str:
     """The text of `warehouse/queries/<name>.sql`."""
     return (QUERIES / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def rows(path: Path, name: str, **parameters: Value) -> list[dict[str, Any]]:
-    """The rows of a named query as dictionaries of plain Python values."""
+def rows(path: Path, name: str, /, *, zone: str = UTC, **parameters: Value) -> list[dict[str, Any]]:
+    """The rows of a named query as dictionaries of plain Python values; `zone` rules which day a moment
+    belongs to (warehouse/local_days.py)."""
     with connection(path) as con:
+        sql = asked_by(name, named_sql(name), zone)
         try:
-            cursor = con.execute(named_sql(name), parameters or None)
+            tell(con, sql, zone)
+            cursor = con.execute(sql, parameters or None)
         except (duckdb.CatalogException, duckdb.BinderException):
             stand_in(con)
-            cursor = con.execute(named_sql(name), parameters or None)
+            tell(con, sql, zone)
+            cursor = con.execute(sql, parameters or None)
         names = [c[0] for c in cursor.description or []]
         return [dict(zip(names, r, strict=True)) for r in cursor.fetchall()]
 

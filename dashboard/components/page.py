@@ -48,7 +48,7 @@ class Page:
 
     def of(self, *more: Hashable) -> tuple[Hashable, ...]:
         """What a chart of this page is drawn from: names it in the cache."""
-        return (str(self.published.path), self.t.language, self.scope, *more)
+        return (str(self.published.path), self.t.language, self.t.zone, self.scope, *more)
 
     def read(self, n: int, *, topics: bool = True) -> tuple[str, ...]:
         """How many classified reviews a figure stands on, how many are in a language outside the card, and
@@ -96,7 +96,7 @@ def of_app(name: str) -> Page | None:
 
 def text() -> Text:
     """The words of the language that the reader chose."""
-    return i18n.of(url_state.language())
+    return i18n.of(url_state.language(), queries.zone())
 
 
 def state(t: Text, name: str, kind: str = "empty") -> None:
@@ -154,8 +154,8 @@ def made_with(t: Text, published: Published) -> tuple[str, str]:
 
 
 def foot(t: Text, published: Published) -> None:
-    """What every page ends with: which model, which publication, and that days are UTC days."""
-    st.html(html.source([*made_with(t, published), t("source.utc")]))
+    """What every page ends with: which model, which publication, and whose days they are."""
+    st.html(html.source([*made_with(t, published), t.whose_days()]))
 
 
 def coverage_line(t: Text, coverage: Sequence[StoreCoverage]) -> str:

@@ -39,11 +39,12 @@ class Table:
 
 def table(t: Text, rows: Sequence[T], columns: str, /, **made: Callable[[T], object]) -> Table:
     """`rows` as a table of `columns`, named in a string: fields of the rows, or what `made` makes of a row.
+    Moments are those of the zone, with their offset from UTC.
 
     Of a row with words its row's fields; the words are for `made`.
     """
     names = columns.split()
-    values = [{c: made[c](row) if c in made else _field(row, c) for c in names} for row in rows]
+    values = [{c: t.in_zone(made[c](row) if c in made else _field(row, c)) for c in names} for row in rows]
     cells = [[_cell(t, c, v[c]) for c in names] for v in values[:LOOKED_AT]]
     return Table(values, {c: t(f"columns.{c}") for c in names}, cells)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 from dashboard.components import alarms
 from dashboard.components.headlines import event_words, size
@@ -161,7 +161,7 @@ def of_releases(
     since = week.last - timedelta(LOOKED_BACK - 1)
     seen = {(k.store, k.release_version): k for k in looks}
     for row in rows:
-        day = _day(row.released_at)
+        day = t.day_of(row.released_at)
         if row.measure != MEAN or not since <= day <= week.last:
             continue
         is_new, is_clear = day >= week.first, row.verdict in watch.CLEAR
@@ -180,7 +180,7 @@ def of_releases(
             )  # fmt: skip
         if look is not None and look.verdict in watch.CLEAR and look.verdict != row.verdict:
             told.append(_look(t, week, look, with_store=with_store))
-    fresh = [k for k in seen.values() if since <= _day(k.released_at) <= week.last]
+    fresh = [k for k in seen.values() if since <= t.day_of(k.released_at) <= week.last]
     return told + [_look(t, week, k, with_store=with_store) for k in fresh if k.verdict in watch.CLEAR]
 
 
@@ -190,7 +190,8 @@ def _look(t: Text, week: Week, look: ReleaseLook, *, with_store: bool) -> Happen
     rank = _ASIDE if look.is_withdrawn else _SOON if is_new else _LATER
     words = watch.sentence(t, look, with_store=with_store)
     return Happening(
-        rank=(rank, _bad(asks), _VERDICT), day=_day(look.released_at), words=words, topic=None, asks=asks
+        rank=(rank, _bad(asks), _VERDICT), day=t.day_of(look.released_at), words=words, topic=None,
+        asks=asks,
     )  # fmt: skip
 
 
@@ -198,7 +199,7 @@ def of_events(t: Text, rows: Sequence[SeriesEvent]) -> list[Happening]:
     """What else happened to a series; holes in the data are told among what could not be seen."""
     return [
         Happening(
-            rank=(_ASIDE, 1, _CHANGE), day=_day(row.happened_at), topic=None, asks=False,
+            rank=(_ASIDE, 1, _CHANGE), day=t.day_of(row.happened_at), topic=None, asks=False,
             words=t(
                 "report.event", store=t.store(row.store), day=findings.event_days(t, row),
                 said=event_words(t, row.store, row),
@@ -211,7 +212,3 @@ def of_events(t: Text, rows: Sequence[SeriesEvent]) -> list[Happening]:
 
 def _bad(asks: bool) -> int:
     return 0 if asks else 1
-
-
-def _day(moment: datetime) -> date:
-    return moment.astimezone(UTC).date()

@@ -111,13 +111,13 @@ def asked(t: Text, published: Published, rows: Sequence[AppInStore], week: Week)
         (r.store, r.release_version)
         for r in releases
         if r.measure == happenings.MEAN and r.verdict in watch.CLEAR
-        and week.first <= r.released_at.date() <= week.last
+        and week.first <= t.day_of(r.released_at) <= week.last
     }  # fmt: skip
     moved = {(c.store, c.changed_on) for c in changes if c.series == "B"}
     return Asked(
         t=t, published=published, week=week, rows=rows, span=published.span(scope),
         before=published.span(scope.before()),
-        displayed=of_the_week(published.displayed(both), week),
+        displayed=of_the_week(t, published.displayed(both), week),
         coverage=published.coverage(app, None), topics=published.topics(scope),
         owners=Owners(app=owner, topics=teams, names=names), found=happenings.in_order(found),
         known=published.known_days(app),
@@ -139,13 +139,13 @@ def _one_a_store(rows: Sequence[Comparison]) -> list[Comparison]:
     return list(by_store.values())
 
 
-def of_the_week(snapshots: Sequence[DisplayedScore], week: Week) -> list[DisplayedScore]:
+def of_the_week(t: Text, snapshots: Sequence[DisplayedScore], week: Week) -> list[DisplayedScore]:
     """The scores of the week, with the last one before it; of stores that showed none in it, nothing."""
     kept: list[DisplayedScore] = []
     for store in stores_of(snapshots):
         rows = [s for s in snapshots if s.store == store]
-        now = [s for s in rows if s.observed_at.date() >= week.first]
-        earlier = [s for s in rows if s.observed_at.date() < week.first]
+        now = [s for s in rows if t.day_of(s.observed_at) >= week.first]
+        earlier = [s for s in rows if t.day_of(s.observed_at) < week.first]
         kept += [*earlier[-1:], *now] if now else []
     return kept
 
@@ -237,7 +237,7 @@ def key_figures(of: Asked) -> list[KeyFigure]:
     for store in stores_of(of.displayed)[:STORES]:
         rows = [d for d in of.displayed if d.store == store]
         last = rows[-1]
-        before = rows[0] if rows[0].observed_at.date() < of.week.first else None
+        before = rows[0] if t.day_of(rows[0].observed_at) < of.week.first else None
         where = t.place(f"country:{last.country}") if last.country else ""
         place = " · ".join(w for w in (t.store(store), where, t.day(last.observed_at)) if w)
         told.append(
@@ -326,7 +326,7 @@ def rating_chart(of: Asked) -> Figure | None:
 def not_seen(of: Asked, *, has_chart: bool) -> list[str]:
     """What is missing from this week."""
     t = of.t
-    in_week = [d for d in of.displayed if d.observed_at.date() >= of.week.first]
+    in_week = [d for d in of.displayed if t.day_of(d.observed_at) >= of.week.first]
     told = unseen.of_week(
         t, of.week, span=of.span, days=of.published.periods(of.scope, "day"), coverage=of.coverage,
         last_day=of.known[1] if of.known else None, displayed=in_week,
@@ -369,7 +369,7 @@ def _score_row(of: Asked, store: str) -> list[str]:
     t = of.t
     rows = [d for d in of.displayed if d.store == store]
     last, first = rows[-1], rows[0]
-    if first.observed_at.date() >= of.week.first:
+    if t.day_of(first.observed_at) >= of.week.first:
         return [t.store(store), t.score(last.displayed_score), NOTHING, NOTHING]
     moved = t.signed(last.displayed_score - first.displayed_score)
     return [t.store(store), t.score(last.displayed_score), t.score(first.displayed_score), moved]
@@ -498,4 +498,5 @@ def basis(t: Text, published: Published, coverage: Sequence[StoreCoverage] | Non
         *made_with(t, published),
         t("report.as_known"),
         t("report.weeks"),
+        t.whose_days().rstrip(".。"),
     ]

@@ -91,7 +91,7 @@ def stand(t: Text, published: Published, row: AppWeek, week: Week) -> Stand:
     ]
     displayed = published.displayed(scope.within(week.before().first, week.last))
     return Stand(
-        row=row, displayed=of_the_week(displayed, week), found=happenings.in_order(found),
+        row=row, displayed=of_the_week(t, displayed, week), found=happenings.in_order(found),
         owners=owners,
     )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date
+from datetime import date
 
 from dashboard.components import languages
 from dashboard.components.headlines import not_covered
@@ -41,7 +41,7 @@ def of_week(
         if row.outcome != "complete":
             told.append(outcome(t, row.store, row.outcome, row.reason))
         until = row.covered_until
-        if until is not None and until.astimezone(UTC).date() < week.last:
+        if until is not None and t.day_of(until) < week.last:
             told.append(t("report.data_ends", store=t.store(row.store), day=t.day(until)))
     if not coverage and (last_day is None or last_day < week.last):
         told.append(t("report.data_ends_all", day=t.day(last_day)))

@@ -10,11 +10,13 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from dashboard import i18n
+from dashboard.days import day_of
 from dashboard.queries import Once
 from dashboard.report import as_html, as_markdown, one_app, portfolio
 from dashboard.report.document import Document
 from dashboard.report.weeks import Week
 from warehouse import reads
+from warehouse.local_days import UTC
 
 
 class UnknownApp(LookupError):
@@ -53,10 +55,10 @@ class Report:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Once]:
-    """A published file whose questions share one opening."""
+def opened(path: Path, zone: str = UTC) -> Iterator[Once]:
+    """A published file whose questions share one opening, asked by the days of a zone."""
     with reads.connection(path):
-        yield Once(path)
+        yield Once(path, zone if reads.tells_local_days(path) else UTC)
 
 
 def of_app(
@@ -68,7 +70,7 @@ def of_app(
     if not rows:
         raise UnknownApp(app, sorted({r.app for r in overview}))
     made = one_app.document(
-        i18n.of(language), published, rows, week, with_quotes=with_quotes,
+        i18n.of(language, published.zone), published, rows, week, with_quotes=with_quotes,
         address=_address(url, language, app, week.first, week.last) if url else None,
     )  # fmt: skip
     return _report(made, app, week)
@@ -79,7 +81,7 @@ def of_all(
 ) -> Report:
     """The report of every app, or of those in `apps` (keys)."""
     address = f"{url.rstrip('/')}/?{urlencode({'lang': language})}" if url else None
-    made = portfolio.document(i18n.of(language), published, week, apps=apps, address=address)
+    made = portfolio.document(i18n.of(language, published.zone), published, week, apps=apps, address=address)
     return _report(made, None, week)
 
 
@@ -101,5 +103,5 @@ def last_day(published: Once, app: str | None) -> date | None:
     if app is not None:
         days = published.known_days(app)
         return days[1] if days else None
-    days_of_all = [r.as_of.date() for r in published.overview() if r.as_of is not None]
+    days_of_all = [day_of(r.as_of, published.zone) for r in published.overview() if r.as_of is not None]
     return max(days_of_all, default=None)

@@ -91,6 +91,7 @@ def show_dashboard(data: Path, place: Place, *, browser: bool) -> int:
         # Streamlit runs in another folder, and starts what hands reviews over.
         "HOSHIYOMI_CONFIG": str(config_folder()),
         "HOSHIYOMI_DASHBOARD": roles,
+        "HOSHIYOMI_TIMEZONE": choice.timezone or "",
         "HOSHIYOMI_REPLIES": _replies(),
     }
     # Streamlit reads its theme from the folder it is started in.

@@ -6,6 +6,7 @@ import logging
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -54,8 +55,9 @@ def report(
     wanted = week_named(week) if week else None
     config = load_config()
     now = datetime.now(UTC)
-    with published(config.data) as once:
-        meant = wanted or usual_week(once, app_, now.date())
+    zone = config.report.timezone
+    with published(config.data, zone) as once:
+        meant = wanted or usual_week(once, app_, now.astimezone(ZoneInfo(zone)).date())
         for name in language or LANGUAGES:
             of = made(once, meant, name, app=app_, with_quotes=quotes, url=address_of(config.dashboard))
             for path in write(of, out, formats):

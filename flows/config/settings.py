@@ -239,10 +239,12 @@ class DashboardChoice(Table):
     """Where people find the dashboard: links in Prefect's screen lead there."""
     session_hours: Whole = 12
     """A sign-in is good for so long."""
+    timezone: Zone | None = None
+    """The team's: by its clock days, weeks and months begin on every page; None: by each browser's."""
 
     def rules(self, *, login: bool, loopback: bool) -> str:
         """The choices as the dashboard reads them from HOSHIYOMI_DASHBOARD (dashboard/auth.py)."""
-        told = self.model_dump(mode="json", exclude={"url", "trackers"})
+        told = self.model_dump(mode="json", exclude={"url", "timezone", "trackers"})
         trackers = [[t.name, t.url] for t in self.trackers]
         return json.dumps(told | {"trackers": trackers, "login": login, "loopback": loopback})
 

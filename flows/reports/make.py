@@ -14,6 +14,7 @@ from flows.config.tables import nearest
 from flows.errors import InputError
 from flows.reports.pdf import printed
 from flows.sources.base import is_on_this_machine
+from warehouse.local_days import UTC
 from warehouse.private import make_folder, write_atomically
 from warehouse.reads import current
 
@@ -55,14 +56,17 @@ def formats_named(names: str) -> tuple[str, ...]:
 
 
 @contextmanager
-def published(data: Path) -> Iterator[Once]:
-    """The current publication, opened for as many reports as are wanted. Raises NothingPublished."""
+def published(data: Path, zone: str = UTC) -> Iterator[Once]:
+    """The current publication, opened for as many reports as are wanted, by the days of `zone`.
+
+    Raises NothingPublished.
+    """
     # Its cache warns that no page is shown, which is so.
     logging.getLogger("streamlit.runtime.caching.cache_data_api").addFilter(lambda _: False)
     # Imports Streamlit and Altair, which no other command waits for.
     from dashboard.report.written import opened
 
-    with opened(current(data)) as once:
+    with opened(current(data), zone) as once:
         yield once
 
 

@@ -80,7 +80,7 @@ def send(config: Config, week: Week, now: datetime, *, only: Sequence[str | None
         else:
             todo.setdefault((subject, language), []).append(channel)
     if todo:
-        with published(config.data) as once:
+        with published(config.data, config.report.timezone) as once:
             for (subject, language), channels in todo.items():
                 try:
                     made = report(

@@ -78,12 +78,14 @@ class Screen:
 
 
 @contextmanager
-def screen(chromium: Browser, base: str, lang: str, width: int) -> Iterator[Screen]:
-    """A browser of its own that hears every request, error and message of the page."""
+def screen(
+    chromium: Browser, base: str, lang: str, width: int, *, zone: str = "Asia/Tokyo"
+) -> Iterator[Screen]:
+    """A browser of its own, by the clock of `zone`, that hears every request, error and message."""
     context = chromium.new_context(
         viewport={"width": width, "height": 1000},
         locale=LOCALES[lang],
-        timezone_id="Asia/Tokyo",
+        timezone_id=zone,
         accept_downloads=True,
     )
     page = context.new_page()

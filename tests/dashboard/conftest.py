@@ -29,6 +29,7 @@ LATER = (
     "change_points", "release_impact", "driver_comparisons", "drivers", "fix_first", "tradeoffs", "anomalies",
     "alpha_foretold", "alpha_topics", "alarms", "release_watch", "verdict_history", "model_quality",
     "text_languages", "model_errors", "corrected_shares", "corrections",
+    "ratings_quarter_hourly", "topics_quarter_hourly",
 )  # fmt: skip
 LATER_COLUMNS = (
     ("coverage", "lag_s"),

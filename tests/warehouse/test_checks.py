@@ -110,6 +110,7 @@ FAULTS = {
     "days_add_up": "update ratings_daily set n_1 = n_1 + 1",
     "versions_add_up": "delete from ratings_by_version where store_app_id = 'other'",
     "overview_adds_up": "update overview set n_total = n_total + 1",
+    "quarters_add_up_to_days": "update ratings_quarter_hourly set n_1 = n_1 + 1",
     "topics_within_the_day": "update topics_daily set n = 99",
     "every_app_is_known": "update inferred.tradeoffs set app = 'another'",
     "every_release_is_listed": "update inferred.release_watch set release_version = '9.9'",

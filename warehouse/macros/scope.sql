@@ -41,6 +41,18 @@ create or replace macro periods_of(grain, first, last) as table
         ))::date as period
     );
 
+-- Whether of a moment only the day is known: what stores and dumps tell as a date stands at midnight (UTC).
+create or replace macro is_day_only(moment) as epoch_us(moment) % 86_400_000_000 = 0;
+
+-- The quarter of an hour of its day (UTC) in which a moment lies, 0 to 95; null where only the day is known.
+create or replace macro quarter_of(moment) as case
+    when not is_day_only(moment)
+        then ((epoch_us(moment) % 86_400_000_000 + 86_400_000_000) % 86_400_000_000 // 900_000_000)::bigint
+end;
+
+-- The day that a moment belongs to: here that of UTC; the dashboard's own, of a time zone, stand in `local/days.sql`.
+create or replace macro day_of(moment) as (moment at time zone 'UTC')::date;
+
 -- Whether something that happened at a moment belongs to a span of days (UTC).
 create or replace macro is_in_days(moment, first, last) as
     moment >= first::date::timestamp at time zone 'UTC'

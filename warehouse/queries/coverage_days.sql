@@ -1,6 +1,6 @@
--- How did the asks of each source end, day by day (UTC), in the last days before this publication?
+-- How did the asks of each source end, day by day, in the last days before this publication?
 select
-    (c.finished_at at time zone 'UTC')::date as day,
+    day_of(c.finished_at) as day,
     c.source,
     count(*) as asks,
     count(*) filter (c.outcome = 'complete') as n_complete,
@@ -12,6 +12,6 @@ select
     sum(c.n_edited)::bigint as edited,
     sum(c.rejected)::bigint as rejected
 from coverage c, publication p
-where (c.finished_at at time zone 'UTC')::date > (p.published_at at time zone 'UTC')::date - $days::integer
+where day_of(c.finished_at) > day_of(p.published_at) - $days::integer
 group by all
 order by day, c.source;

@@ -8,7 +8,7 @@ with snapshots as (
     where app = $app
         and displayed_score is not null
         and is_of_store(store, $stores)
-        and (observed_at at time zone 'UTC')::date between $first::date and $last::date
+        and day_of(observed_at) between $first::date and $last::date
 ),
 speaking as (
     select store, country, language from snapshots

@@ -3,9 +3,9 @@
 with days as (
     select day from ratings_daily where app = $app
     union all
-    select (observed_at at time zone 'UTC')::date from rating_snapshots
+    select day_of(observed_at) from rating_snapshots
     where app = $app and displayed_score is not null
     union all
-    select (as_of at time zone 'UTC')::date from overview where app = $app and as_of is not null
+    select day_of(as_of) from overview where app = $app and as_of is not null
 )
 select min(day) as first_day, max(day) as last_day from days;

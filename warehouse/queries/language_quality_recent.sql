@@ -4,7 +4,7 @@ with read_reviews as (
     select d.app, d.store, d.store_app_id, d.language, d.country, sum(d.n_classified)::bigint as n
     from ratings_daily d
     join (
-        select app, store, (max(as_of) at time zone 'UTC')::date as last_day from overview group by app, store
+        select app, store, day_of(max(as_of)) as last_day from overview group by app, store
     ) e using (app, store)
     where d.day > e.last_day - 30
     group by all

@@ -1,4 +1,4 @@
--- Series B: the mean review rating by day, week (from Monday) or month of the span, UTC. A period
+-- Series B: the mean review rating by day, week (from Monday) or month of the span. A period
 -- without a rated review has a row with n = 0 and no mean, so that a gap looks like a gap.
 with days as (
     select

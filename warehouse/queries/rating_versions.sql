@@ -25,12 +25,12 @@ select
     p.stars.mean as mean,
     p.stars.low as low,
     p.stars.high as high,
-    (r.released_at at time zone 'UTC')::date as released_on,
+    day_of(r.released_at) as released_on,
     p.first_day, p.last_day
 from per_version p
 left join releases r
     on r.store = p.store and r.store_app_id = p.store_app_id and r.version = p.version and r.basis <> 'detected'
 where p.n > 0
 order by
-    p.version = 'unknown', coalesce((r.released_at at time zone 'UTC')::date, p.first_day), p.version,
+    p.version = 'unknown', coalesce(day_of(r.released_at), p.first_day), p.version,
     p.store;

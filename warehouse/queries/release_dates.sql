@@ -3,5 +3,5 @@ select store, version, released_at, notes
 from releases
 where app = $app and basis <> 'detected'
     and is_of_store(store, $stores)
-    and (released_at at time zone 'UTC')::date between $first::date and $last::date
+    and day_of(released_at) between $first::date and $last::date
 order by released_at, store, version;

@@ -7,6 +7,6 @@ select
 from release_watch
 where app = $app
     and is_of_store(store, $stores)
-    and (released_at at time zone 'UTC')::date between $first::date and $last::date
+    and day_of(released_at) between $first::date and $last::date
 qualify row_number() over (partition by store, release_version order by day desc) = 1
 order by released_at desc, store, release_version desc;

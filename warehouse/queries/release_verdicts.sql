@@ -16,5 +16,5 @@ from (
 )
 where app = $app
     and is_of_store(store, $stores)
-    and (released_at at time zone 'UTC')::date between $first::date and $last::date
+    and day_of(released_at) between $first::date and $last::date
 order by released_at, store, release_version, measure;

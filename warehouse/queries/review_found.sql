@@ -2,7 +2,7 @@
 -- the span, those without a find, too, and one row without days for all of them together.
 with ours as (
     select
-        store, store_app_id, review_id, rating, (reviewed_at at time zone 'UTC')::date as day,
+        store, store_app_id, review_id, rating, day_of(reviewed_at) as day,
         title, text, search_bits_1, search_bits_2
     from reviews
     where app = $app

@@ -11,6 +11,6 @@ from (
 )
 where app = $app and kind <> 'release'
     and is_of_store(store, $stores)
-    and (happened_at at time zone 'UTC')::date <= $last::date
-    and (coalesce(until, happened_at) at time zone 'UTC')::date >= $first::date
+    and day_of(happened_at) <= $last::date
+    and day_of(coalesce(until, happened_at)) >= $first::date
 order by happened_at, store, kind, place;

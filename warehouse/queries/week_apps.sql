@@ -17,7 +17,7 @@ spans as (
 named as (
     select
         app, min(name) as name, min(owner) as owner, bool_or(is_sample) as is_sample,
-        (max(as_of) at time zone 'UTC')::date as last_day, sum(n_total)::bigint as n_total,
+        day_of(max(as_of)) as last_day, sum(n_total)::bigint as n_total,
         -- the worst ending speaks for the app
         case
             when bool_or(last_outcome = 'failed') then 'failed'

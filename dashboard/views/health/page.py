@@ -89,7 +89,7 @@ def timeline(t: Text, published: Published) -> None:
     if not rows:
         st.html(html.notice("empty", t("health.quiet_title"), t("health.quiet", days=DAYS)))
         return
-    last = published.publication().published_at.date()
+    last = t.day_of(published.publication().published_at)
     # Two weeks at least, so that one day of runs is a mark and not a chart.
     first = max(min(rows[0].day - timedelta(1), last - timedelta(13)), last - timedelta(DAYS - 1))
     title = t(

@@ -169,7 +169,7 @@ def sides(t: Text, row: ChangePoint) -> str:
 def event_days(t: Text, row: SeriesEvent) -> str:
     """When an event was, or between which days."""
     first, until = row.happened_at, row.until
-    return t.day(first) if until is None or until.date() == first.date() else t.days(first, until)
+    return t.day(first) if until is None or t.day_of(until) == t.day_of(first) else t.days(first, until)
 
 
 def event(t: Text, row: SeriesEvent) -> str:

@@ -79,7 +79,7 @@ def _displayed_point(t: Text, snapshot: DisplayedScore) -> DisplayedPoint:
         when = t("chart.on_or_after", day=when)
     return DisplayedPoint(
         store=snapshot.store,
-        at=snapshot.observed_at,
+        at=t.wall_clock(snapshot.observed_at),
         score=snapshot.displayed_score,
         tip=f"{t.store(snapshot.store)} · {when}",
     )
@@ -96,7 +96,9 @@ def release_marks(t: Text, releases: list[ReleaseDate]) -> list[ReleaseMark]:
         else:
             mark.append(r)
     return [
-        ReleaseMark(at=m[0].released_at, label=m[0].version, tip=t.listed([_released(t, r) for r in m]))
+        ReleaseMark(
+            at=t.wall_clock(m[0].released_at), label=m[0].version, tip=t.listed([_released(t, r) for r in m])
+        )
         for m in marks
     ]
 

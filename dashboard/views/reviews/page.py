@@ -170,7 +170,7 @@ def download(page: Page, wanted: Wanted, sort: str, total: int, names: dict[str,
 def reviews_table(
     t: Text, rows: Sequence[Review], names: Mapping[str, str], vanished: Mapping[str, datetime]
 ) -> Table:
-    """Reviews with what the model says of them; times are UTC."""
+    """Reviews with what the model says of them; times are those of the zone."""
     return table(
         t, rows, REVIEWS, topics=lambda r: named(r.topics, names),
         vanished_at=lambda r: vanished.get(review_key(r)), p_negative=lambda r: rounded(r.p_negative),

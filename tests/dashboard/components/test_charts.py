@@ -203,7 +203,10 @@ def test_releases_of_one_version_in_two_stores_share_a_mark() -> None:
         row(ReleaseDate, version="2.1", store="google_play", released_at=_at(20)),
     ]
     marks = over_time.release_marks(text.of("en"), rows)
-    assert [(m.label, m.at) for m in marks] == [("2.0", _at(5)), ("2.1", _at(20))]
+    assert [(m.label, m.at) for m in marks] == [
+        ("2.0", _at(5).replace(tzinfo=None)),
+        ("2.1", _at(20).replace(tzinfo=None)),
+    ]
     assert "App Store" in marks[0].tip
 
 

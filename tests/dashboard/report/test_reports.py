@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -17,6 +18,8 @@ from dashboard.report.weeks import last_whole, parsed, week_of
 from dashboard.rows.analysis import StarAlarm
 from dashboard.sanitize import plain
 from dashboard.views.rating import findings
+from tests.builders import review
+from tests.dashboard import published
 from tests.dashboard.published import HOSTILE_TEXTS, NOW, UNQUOTED
 from tests.dashboard.report.conftest import WEEK, Made
 from warehouse import reads
@@ -309,3 +312,21 @@ def test_every_question_is_asked_once(worlds: Callable[[str], Path]) -> None:
     once = Once(reads.current(worlds("marked")))
     assert once.overview() == once.overview()
     assert len(once.answers) == 1
+
+
+def test_a_week_is_one_by_the_clock_of_its_zone(tmp_path: Path) -> None:
+    # Sunday 15:20 to 18:05 UTC: in Tokyo the first hours of the week, elsewhere the end of the one before.
+    sunday = datetime(2026, 11, 15, 15, 20, tzinfo=UTC)
+    at = [sunday + timedelta(minutes=15 * n) for n in range(12)]
+    rows = [review(f"r{n}", rating=n % 5 + 1, reviewed_at=m, seen_at=NOW) for n, m in enumerate(at)]
+    ended = published.coverage("b0", finished_at=NOW, covered_until=NOW)
+    path = published.publish(tmp_path, published.World(reviews=rows, coverage=[ended]))
+    found = {}
+    for zone in ("Asia/Tokyo", "UTC", "America/St_Johns"):
+        with written.opened(path, zone) as once:
+            (row,) = once.week_apps(WEEK.first, WEEK.last)
+            found[zone] = row.n, row.n_before
+            made = written.of_app(once, row.app, WEEK, "ja")
+            assert i18n.of("ja", zone).whose_days().rstrip("。") in made.text
+            assert written.last_day(once, row.app) == written.last_day(once, None)
+    assert found == {"Asia/Tokyo": (12, 0), "UTC": (0, 12), "America/St_Johns": (0, 12)}

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.days import TEAM
+from flows.cli import dashboard_server
 from flows.cli.dashboard_server import Place, show_dashboard
 from flows.errors import ConfigError, InputError
 from tests.conftest import logged
@@ -57,3 +59,26 @@ def test_a_channel_to_hand_over_to_that_is_not_there_is_named_at_the_start(
     (tmp_path / "alerts.toml").write_text(channels)
     with pytest.raises(ConfigError, match=rf"hand_over names 'produkt', no channel of alerts\.toml.*{says}"):
         show_dashboard(tmp_path, Place(port=1), browser=False)
+
+
+def test_the_pages_are_told_the_time_zone_of_the_team(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOSHIYOMI_CONFIG", str(tmp_path))
+    given: list[dict[str, str]] = []
+
+    class Shown:
+        """Stands for Streamlit's process."""
+
+        def __init__(self, _command: object, *, env: dict[str, str], **_more: object) -> None:
+            given.append(env)
+
+        def wait(self) -> int:
+            """Stopped."""
+            return 0
+
+    monkeypatch.setattr(dashboard_server.subprocess, "Popen", Shown)
+    for told in ("", '[dashboard]\ntimezone = "Asia/Tokyo"\n'):
+        (tmp_path / "hoshiyomi.toml").write_text(told, encoding="utf-8")
+        assert show_dashboard(tmp_path, Place(port=1), browser=False) == 0
+    assert [env[TEAM] for env in given] == ["", "Asia/Tokyo"]

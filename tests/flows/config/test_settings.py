@@ -97,6 +97,7 @@ def test_a_wrong_word_in_collect_is_named(tmp_path: Path, text: str, told: str) 
         ("[dashboard]\nviewers = [1]", "viewers is missing or is not a text"),
         ('[dashboard]\nviewer = ["x"]', "did you mean 'viewers'"),
         ("[dashboard]\nsession_hours = 0", "above 0"),
+        ('[dashboard]\ntimezone = "Asia/Tokio"', "'Asia/Tokio' is no time zone such as Asia/Tokyo"),
         ("[publish]\ngroup = 1", r"\[publish\]: group is missing or is not a text"),
     ],
 )
