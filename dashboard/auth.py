@@ -1,6 +1,6 @@
 """Who is looking, and what they may see.
 
-`hoshiyomi dashboard` writes the rules into HOSHIYOMI_DASHBOARD (flows/config/dashboard.py). Without them
+`hoshiyomi dashboard` writes the rules into HOSHIYOMI_DASHBOARD (flows/config/settings.py). Without them
 everything here decides for less: nobody is an alpha reader. Where they cannot be read, nobody sees anything.
 """
 
@@ -8,20 +8,32 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 import streamlit as st
 
+from warehouse.visible import Visible
+
 Role = Literal["viewer", "alpha_reader"]
 # Seconds that the provider's clock and ours may lie apart.
 _CLOCKS_DIFFER = 120
+EVERY_APP = "*"
 
 
 class UnreadableRules(Exception):
     """HOSHIYOMI_DASHBOARD says something that is no set of rules: nobody is let in by half of one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What the members of one group may see: apps by key ("*" for all) and all apps of some owners."""
+
+    group: str
+    apps: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +47,11 @@ class Rules:
     local_role: str = "viewer"
     identity: str = "email"
     session_hours: int = 12
+    groups_claim: str = "groups"
+    access: tuple[Grant, ...] = ()
+    """Which apps which group may see; none at all means that everybody let in sees every app."""
+    contact: str = ""
+    """Whom to ask for more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +63,17 @@ class Visitor:
     """How the provider names them; None where nobody signs in, or not yet."""
     is_lawless: bool = False
     """The rules are there and cannot be read, so nobody may see anything."""
+    is_in_no_group: bool = False
+    """They are let in, and no group of theirs may see an app."""
+    limit: Visible | None = None
+    """Which apps they may see; None is all of them."""
+    contact: str = ""
+    """Whom to ask for more."""
+
+    @property
+    def visible(self) -> Visible | None:
+        """Which apps may be shown to them; None is all of them, and nobody without a role sees one."""
+        return self.limit if self.role is not None else Visible()
 
     @property
     def may_read_alpha(self) -> bool:
@@ -79,10 +107,29 @@ def rules_of(told: str | None) -> Rules:
         raise UnreadableRules("HOSHIYOMI_DASHBOARD is no JSON.") from error
     if not isinstance(said, dict):
         raise UnreadableRules("HOSHIYOMI_DASHBOARD is no JSON object.")
-    rules = {f.name: _rule(f.name, said[f.name], f.default) for f in fields(Rules) if f.name in said}
+    rules: dict[str, Any] = {
+        f.name: _grants(said[f.name]) if f.name == "access" else _rule(f.name, said[f.name], f.default)
+        for f in fields(Rules)
+        if f.name in said
+    }
     if unknown := set(said) - set(rules):
         raise UnreadableRules(f"HOSHIYOMI_DASHBOARD holds unknown rules: {', '.join(sorted(unknown))}.")
     return Rules(**rules)
+
+
+def _grants(said: object) -> tuple[Grant, ...]:
+    """`access`: a group each, with texts and nothing else."""
+    if not isinstance(said, list):
+        raise UnreadableRules("HOSHIYOMI_DASHBOARD gives access a value of another type.")
+    return tuple(_grant(entry) for entry in said)
+
+
+def _grant(entry: object) -> Grant:
+    known = {f.name for f in fields(Grant)}
+    if not isinstance(entry, dict) or "group" not in entry or set(entry) - known:
+        raise UnreadableRules("HOSHIYOMI_DASHBOARD has an access that is no group with apps and owners.")
+    lists = {k: _rule(k, v, ()) for k, v in entry.items() if k != "group"}
+    return Grant(group=_rule("group", entry["group"], ""), **lists)
 
 
 def _rule(name: str, value: object, default: object) -> Any:
@@ -99,6 +146,9 @@ def _rule(name: str, value: object, default: object) -> Any:
 def local(rules: Rules) -> Visitor:
     """The person at this machine, or whoever reaches a dashboard without sign-in: never more than a viewer
     where other machines reach it."""
+    if rules.access:
+        # Nobody is in a group where nobody signs in; `hoshiyomi dashboard` does not start like that.
+        return Visitor(None, is_lawless=True)
     return Visitor("alpha_reader" if rules.loopback and rules.local_role == "alpha_reader" else "viewer")
 
 
@@ -111,9 +161,38 @@ def signed_in(claims: Mapping[str, Any], rules: Rules, now: datetime) -> Visitor
     # An address that the provider did not verify is what somebody typed into a form.
     if rules.identity == "email" and claims.get("email_verified") is not True:
         return Visitor(None, shown)
+    role: Role
     if _is_among(name, rules.alpha_readers, one_by_one=True):
-        return Visitor("alpha_reader", shown)
-    return Visitor("viewer" if _is_among(name, rules.viewers, one_by_one=False) else None, shown)
+        role = "alpha_reader"
+    elif _is_among(name, rules.viewers, one_by_one=False):
+        role = "viewer"
+    else:
+        return Visitor(None, shown)
+    if not rules.access:
+        return Visitor(role, shown)
+    granted = [g for g in rules.access if g.group in groups(claims, rules.groups_claim)]
+    if not granted:
+        return Visitor(None, shown, is_in_no_group=True, contact=rules.contact)
+    return Visitor(role, shown, limit=limit(granted), contact=rules.contact)
+
+
+def groups(claims: Mapping[str, Any], claim: str) -> frozenset[str]:
+    """The groups that the provider says somebody is in: a list of texts, or one text, taken to the letter.
+
+    What is neither is no group: a provider that sends a link in their place sends none.
+    """
+    said = claims.get(claim)
+    if isinstance(said, str):
+        return frozenset({said})
+    return frozenset(g for g in said if isinstance(g, str)) if isinstance(said, list | tuple) else frozenset()
+
+
+def limit(granted: Sequence[Grant]) -> Visible | None:
+    """What several groups may see together; None where one of them may see every app."""
+    apps = {a for g in granted for a in g.apps}
+    if EVERY_APP in apps:
+        return None
+    return Visible(apps=tuple(sorted(apps)), owners=tuple(sorted({o for g in granted for o in g.owners})))
 
 
 def _is_fresh(claims: Mapping[str, Any], rules: Rules, now: datetime) -> bool:

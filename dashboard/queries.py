@@ -17,6 +17,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard import auth
 from dashboard.rows import R, made
 from dashboard.rows.alpha import (
     AlphaApp,
@@ -65,6 +66,7 @@ from dashboard.rows.collection import (
     RejectedReason,
     Request,
     RequestDay,
+    ReviewsTotal,
     StoreCoverage,
     TableInfo,
     TrendWeek,
@@ -85,6 +87,7 @@ from dashboard.rows.reviews import (
 )
 from warehouse import reads
 from warehouse.errors import NothingPublished
+from warehouse.visible import Visible
 
 _held: ContextVar[Published | None] = ContextVar("the publication of this run", default=None)
 Names = tuple[str, ...] | None
@@ -161,6 +164,13 @@ class Published:
     """One published file and the questions that the pages ask of it."""
 
     path: Path
+    visible: Visible | None = None
+    """Of which apps it answers; None is all of them. It is part of what names an answer in the cache."""
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether sums over all apps stay untold."""
+        return self.visible is not None
 
     def publication(self) -> Publication:
         """Revision, time and model version of this publication."""
@@ -410,7 +420,9 @@ class Published:
 
     def redactions(self) -> list[Redaction]:
         """How many personal numbers were replaced, by source."""
-        older = None if self.has("redactions") else "redactions_of_reviews"
+        # The table of redactions does not say of which app.
+        is_told = self.has("redactions") and not self.is_limited
+        older = None if is_told else "redactions_of_reviews"
         return self._rows(Redaction, older)
 
     def rejected(self) -> list[RejectedReason]:
@@ -425,9 +437,9 @@ class Published:
         """What this publication is made of."""
         return self._rows(PublicationDetails)[0]
 
-    def rows_of(self, table: str) -> int:
-        """How many rows a table has."""
-        return next((r.n_rows or 0 for r in self._rows(TableInfo) if r.table_name == table), 0)
+    def reviews_total(self) -> int:
+        """How many reviews there are."""
+        return self._rows(ReviewsTotal)[0].n
 
     def has(self, table: str, column: str | None = None) -> bool:
         """Whether this publication has a table (and a column): older ones lack those that came later."""
@@ -444,7 +456,7 @@ class Published:
         return [made(row, values) for values in found]
 
     def _asked_file(self, name: str, parameters: Parameters) -> list[dict[str, Any]]:
-        return _ask(str(self.path), name, parameters)
+        return _ask(str(self.path), self.visible, name, parameters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -456,7 +468,7 @@ class Once(Published):
     def _asked_file(self, name: str, parameters: Parameters) -> list[dict[str, Any]]:
         asked = name, parameters
         if asked not in self.answers:
-            self.answers[asked] = _answer(str(self.path), name, parameters)
+            self.answers[asked] = _answer(str(self.path), self.visible, name, parameters)
         return self.answers[asked]
 
 
@@ -466,8 +478,8 @@ def review_key(row: Review | ReviewState) -> str:
 
 
 def published() -> Published:
-    """The publication of this run of the page. Raises NothingPublished."""
-    return _held.get() or Published(reads.current(folder()))
+    """The publication of this run of the page, as far as who looks may see it. Raises NothingPublished."""
+    return _held.get() or Published(reads.current(folder()), auth.visitor().visible)
 
 
 @contextmanager
@@ -482,7 +494,7 @@ def one_publication() -> Iterator[None]:
     except NothingPublished:
         yield
         return
-    token = _held.set(Published(path))
+    token = _held.set(Published(path, auth.visitor().visible))
     try:
         with reads.connection(path):
             yield
@@ -496,13 +508,13 @@ def folder() -> Path:
 
 
 @st.cache_data(show_spinner=False, max_entries=2_000)
-def _ask(path: str, name: str, parameters: Parameters) -> list[dict[str, Any]]:
-    return _answer(path, name, parameters)
+def _ask(path: str, visible: Visible | None, name: str, parameters: Parameters) -> list[dict[str, Any]]:
+    return _answer(path, visible, name, parameters)
 
 
-def _answer(path: str, name: str, parameters: Parameters) -> list[dict[str, Any]]:
+def _answer(path: str, visible: Visible | None, name: str, parameters: Parameters) -> list[dict[str, Any]]:
     values = {k: list(v) if isinstance(v, tuple) else v for k, v in parameters}
-    return reads.rows(Path(path), name, **values)
+    return reads.rows(Path(path), name, visible, **values)
 
 
 def _of_store(scope: Scope) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from warehouse.errors import (
 )
 from warehouse.private import is_whole
 from warehouse.stand_ins import stand_in
+from warehouse.visible import Visible, hide
 
 Value = str | int | float | bool | date | datetime | None | Sequence[str] | Sequence[int]
 QUERIES = Path(__file__).parent / "queries"
@@ -283,14 +284,18 @@ def named_sql(name: str) -> str:
     return (QUERIES / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def rows(path: Path, name: str, **parameters: Value) -> list[dict[str, Any]]:
-    """The rows of a named query as dictionaries of plain Python values."""
+def rows(
+    path: Path, name: str, /, visible: Visible | None = None, **parameters: Value
+) -> list[dict[str, Any]]:
+    """The rows of a named query as dictionaries of plain Python values; of `visible` apps, None for all."""
+    sql = named_sql(name)
     with connection(path) as con:
+        hidden = None if visible is None else hide(con, named_sql("visible_apps"), visible, sql)
         try:
-            cursor = con.execute(named_sql(name), parameters or None)
+            cursor = con.execute(sql, parameters or None)
         except (duckdb.CatalogException, duckdb.BinderException):
-            stand_in(con)
-            cursor = con.execute(named_sql(name), parameters or None)
+            stand_in(con, hidden)
+            cursor = con.execute(sql, parameters or None)
         names = [c[0] for c in cursor.description or []]
         return [dict(zip(names, r, strict=True)) for r in cursor.fetchall()]
 

@@ -35,8 +35,8 @@ def chart(key: str, alt: str, of: tuple[Hashable, ...], draw: Callable[[], Spec]
 
 
 def specification(of: tuple[Hashable, ...], draw: Callable[[], Spec]) -> Spec:
-    """The specification of a chart, kept for everybody who asks for the same."""
-    return _specification(of, draw)
+    """The specification of a chart, kept for everybody who asks for the same and may see the same."""
+    return _specification((queries.published().visible, *of), draw)
 
 
 @st.cache_data(show_spinner=False, max_entries=500)

@@ -126,6 +126,11 @@ def at_the_door(t: Text, visitor: Visitor) -> None:
     st.title(t("brand.title"))
     if visitor.is_lawless:
         st.html(html.notice("failed", t("door.lawless_title"), t("door.lawless")))
+    elif visitor.is_in_no_group:
+        whom = visitor.contact or t("door.operator")
+        st.html(
+            html.notice("failed", t("door.no_group_title"), t("door.no_group", name=visitor.name, whom=whom))
+        )
     elif visitor.name is None:
         st.html(html.notice("empty", t("door.title"), t("door.words")))
         st.button(t("door.sign_in"), on_click=st.login, type="primary")

@@ -13,6 +13,7 @@ import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
 
+from flows.cli.dashboard_access import check_access, known_apps
 from flows.config.load import CHECKOUT, config_folder, has_login, read_settings
 from flows.errors import ConfigError, HoshiyomiError, InputError
 from flows.sources.base import is_loopback
@@ -75,7 +76,9 @@ def show_dashboard(data: Path, place: Place, *, browser: bool) -> int:
             f"Port {place.port} on {place.address} is taken. "
             f"Remedy: `hoshiyomi dashboard --port {place.port + 1}`."
         )
-    roles = read_settings(None, "dashboard").dashboard.rules(login=login, loopback=place.is_loopback)
+    chosen = read_settings(None, "dashboard").dashboard
+    check_access(chosen.access, known_apps(data), login=login)
+    roles = chosen.rules(login=login, loopback=place.is_loopback)
     environment = {**os.environ, "HOSHIYOMI_DATA": str(data), "HOSHIYOMI_DASHBOARD": roles}
     # Streamlit reads its theme from the folder it is started in.
     process = subprocess.Popen(_command(place, secrets), env=environment, cwd=DASHBOARD)  # noqa: S603 - our own words

@@ -184,6 +184,23 @@ def _is_one_person(name: str) -> str:
     return name
 
 
+class AccessTable(Table):
+    """`[[dashboard.access]]`: which apps the members of a group of the sign-in may see."""
+
+    group: Text
+    """As the provider's claim has it, to the letter."""
+    apps: Annotated[tuple[Text, ...], listed('["procedures"]')] = ()
+    """Keys of apps; "*" for all of them."""
+    owners: Annotated[tuple[Text, ...], listed('["Transport"]')] = ()
+    """All apps of these owners in apps.toml."""
+
+    @model_validator(mode="after")
+    def _shows_something(self) -> AccessTable:
+        if not self.apps and not self.owners:
+            raise WrongTable('names nothing to see. Remedy: add apps = ["procedures"] or owners')
+        return self
+
+
 class DashboardChoice(Table):
     """`[dashboard]`: who may see what; the defaults let nobody see more. docs/dashboard.md."""
 
@@ -201,6 +218,12 @@ class DashboardChoice(Table):
     """Where people find the dashboard: links in Prefect's screen lead there."""
     session_hours: Whole = 12
     """A sign-in is good for so long."""
+    groups_claim: Text = "groups"
+    """The claim that names somebody's groups."""
+    access: tuple[AccessTable, ...] = ()
+    """Which group sees which apps; without any, everybody who may look sees every app."""
+    contact: str = Field("", strict=True)
+    """Whom somebody asks who may see no app."""
 
     def rules(self, *, login: bool, loopback: bool) -> str:
         """The choices as the dashboard reads them from HOSHIYOMI_DASHBOARD (dashboard/auth.py)."""

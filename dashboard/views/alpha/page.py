@@ -101,8 +101,9 @@ def ledger(page: Alpha, rows: list[Consent]) -> None:
         st.html(blocks.consents(t, rows))
     else:
         st.html(html.notice("empty", t("alpha.no_consents_title"), t("alpha.no_consents")))
-    erased = blocks.erasures(t, page.published.erasures())
-    st.html(html.source([t("alpha.consents_method"), erased]))
+    # Erasures are counted over all apps.
+    erased = [] if page.published.is_limited else [blocks.erasures(t, page.published.erasures())]
+    st.html(html.source([t("alpha.consents_method"), *erased]))
     if rows:
         figures.evidence(t, "consents", table(t, rows, CONSENTS))
 

@@ -248,8 +248,10 @@ def privacy(t: Text, published: Published) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         replaced(t, published)
-    with right:
-        put_aside(t, published)
+    # Rows that were put aside belong to no app.
+    if not published.is_limited:
+        with right:
+            put_aside(t, published)
 
 
 def replaced(t: Text, published: Published) -> None:
@@ -294,12 +296,13 @@ def publication(t: Text, published: Published) -> None:
     row = published.details()
     numbers = [
         (t("publication.revision"), t.number(row.revision), t.moment(row.published_at)),
-        (t("publication.files"), t.number(row.landing_files), ""),
+        *([] if row.landing_files is None else [(t("publication.files"), t.number(row.landing_files), "")]),
         (t("publication.schema"), row.schema_version, ""),
-        (t("publication.rows"), t.number(published.rows_of("reviews")), t("publication.rows_note")),
+        (t("publication.rows"), t.number(published.reviews_total()), t("publication.rows_note")),
     ]
     st.html(html.figures(numbers))
-    st.html(html.source([t("publication.fingerprint", fingerprint=row.fingerprint)]))
+    if row.fingerprint is not None:
+        st.html(html.source([t("publication.fingerprint", fingerprint=row.fingerprint)]))
 
 
 if __name__ == "__main__":
