@@ -68,7 +68,7 @@ def test_every_published_table_shows_rows_of_visible_apps_or_says_nothing_of_app
 
 def test_sums_over_all_apps_are_null(published: Path) -> None:
     columns = "revision, published_at is null, n_reviews, n_apps, landing_files, fingerprint"
-    sql = f"select {columns} from publication"  # noqa: S608
+    sql = f"select {columns} from publication"
     assert _asked(published, sql, Visible(apps=(OURS,))) == [(1, False, None, None, None, None)]
 
 
