@@ -31,7 +31,11 @@ Spec: TypeAlias = dict[str, Any]
 
 def chart(key: str, alt: str, of: tuple[Hashable, ...], draw: Callable[[], Spec]) -> None:
     """A chart; `alt` says in words what it shows. It is drawn once for everything that `of` names."""
-    st.vega_lite_chart(None, specification((key, *of), draw), key=key, alt=alt)
+    drawn = specification((key, *of), draw)
+    # Its room is kept while it is drawn, so that what stands below does not move.
+    if isinstance(height := drawn.get("height"), int | float):
+        st.html(html.room(key, round(height)))
+    st.vega_lite_chart(None, drawn, key=key, alt=alt)
 
 
 def specification(of: tuple[Hashable, ...], draw: Callable[[], Spec]) -> Spec:

@@ -43,7 +43,7 @@ class Page:
 
     def sources(self, *first: str) -> tuple[str, ...]:
         """A source line that begins with `first` and the days."""
-        return (*first, self.t.days(self.scope.first, self.scope.last), *self.evidence)
+        return (*first, html.Aside(self.t.days(self.scope.first, self.scope.last)), *self.evidence)
 
     def of(self, *more: Hashable) -> tuple[Hashable, ...]:
         """What a chart of this page is drawn from: names it in the cache."""
@@ -88,7 +88,7 @@ def of_app(name: str) -> Page | None:
         if coverage:
             state(t, "no_reviews")
         return None
-    evidence = (coverage_line(t, coverage),)
+    evidence = (html.Aside(coverage_line(t, coverage)),)
     known_from, _ = published.known_days(app) or (scope.first, scope.last)
     return Page(t, published, scope, published.span(scope), known_from, evidence)
 
@@ -153,13 +153,15 @@ def damaged_publication(t: Text) -> None:
 def made_with(t: Text, published: Published) -> tuple[str, str]:
     """Which model read the texts, and which publication the page shows."""
     row = published.publication()
-    model = t("source.model", version=row.model_version) if row.model_version else t("source.no_model")
-    return model, t("source.publication", revision=row.revision, when=t.moment(row.published_at))
+    said = t("source.model", version=row.model_version) if row.model_version else t("source.no_model")
+    model = html.Aside(said)
+    return model, html.Aside(t("source.publication", revision=row.revision, when=t.moment(row.published_at)))
 
 
 def foot(t: Text, published: Published) -> None:
     """What every page ends with: which model, which publication, and that days are UTC days."""
-    st.html(html.source([*made_with(t, published), t("source.utc")]))
+    model, publication = made_with(t, published)
+    st.html(html.source([str(publication), model, html.Aside(t("source.utc"))]))
 
 
 def coverage_line(t: Text, coverage: Sequence[StoreCoverage]) -> str:
