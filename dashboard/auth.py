@@ -1,6 +1,6 @@
 """Who is looking, and what they may see.
 
-`hoshiyomi dashboard` writes the rules into HOSHIYOMI_DASHBOARD (flows/config/dashboard.py). Without them
+`hoshiyomi dashboard` writes the rules into HOSHIYOMI_DASHBOARD (flows/config/settings.py). Without them
 everything here decides for less: nobody is an alpha reader. Where they cannot be read, nobody sees anything.
 """
 
@@ -8,22 +8,34 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 import streamlit as st
 
+from warehouse.visible import Visible
+
 Role = Literal["viewer", "alpha_reader"]
 # Seconds that the provider's clock and ours may lie apart.
 _CLOCKS_DIFFER = 120
 # Rules that are lists of pairs of texts.
 _PAIRS = ("trackers",)
+EVERY_APP = "*"
 
 
 class UnreadableRules(Exception):
     """HOSHIYOMI_DASHBOARD says something that is no set of rules: nobody is let in by half of one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What the members of one group may see: apps by key ("*" for all) and all apps of some owners."""
+
+    group: str
+    apps: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +53,11 @@ class Rules:
     local_role: str = "viewer"
     identity: str = "email"
     session_hours: int = 12
+    groups_claim: str = "groups"
+    access: tuple[Grant, ...] = ()
+    """Which apps which group may see; none at all means that everybody let in sees every app."""
+    contact: str = ""
+    """Whom to ask for more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +79,17 @@ class Visitor:
     """To which channels of alerts they may hand a review over; none for who is no editor."""
     trackers: tuple[tuple[str, str], ...] = ()
     """Where they may write a review down as an issue: name and address with fields in braces."""
+    is_in_no_group: bool = False
+    """They are let in, and no group of theirs may see an app."""
+    limit: Visible | None = None
+    """Which apps they may see; None is all of them."""
+    contact: str = ""
+    """Whom to ask for more."""
+
+    @property
+    def visible(self) -> Visible | None:
+        """Which apps may be shown to them; None is all of them, and nobody without a role sees one."""
+        return self.limit if self.role is not None else Visible()
 
     @property
     def may_read_alpha(self) -> bool:
@@ -95,10 +123,29 @@ def rules_of(told: str | None) -> Rules:
         raise UnreadableRules("HOSHIYOMI_DASHBOARD is no JSON.") from error
     if not isinstance(said, dict):
         raise UnreadableRules("HOSHIYOMI_DASHBOARD is no JSON object.")
-    rules = {f.name: _rule(f.name, said[f.name], f.default) for f in fields(Rules) if f.name in said}
+    rules: dict[str, Any] = {
+        f.name: _grants(said[f.name]) if f.name == "access" else _rule(f.name, said[f.name], f.default)
+        for f in fields(Rules)
+        if f.name in said
+    }
     if unknown := set(said) - set(rules):
         raise UnreadableRules(f"HOSHIYOMI_DASHBOARD holds unknown rules: {', '.join(sorted(unknown))}.")
     return Rules(**rules)
+
+
+def _grants(said: object) -> tuple[Grant, ...]:
+    """`access`: a group each, with texts and nothing else."""
+    if not isinstance(said, list):
+        raise UnreadableRules("HOSHIYOMI_DASHBOARD gives access a value of another type.")
+    return tuple(_grant(entry) for entry in said)
+
+
+def _grant(entry: object) -> Grant:
+    known = {f.name for f in fields(Grant)}
+    if not isinstance(entry, dict) or "group" not in entry or set(entry) - known:
+        raise UnreadableRules("HOSHIYOMI_DASHBOARD has an access that is no group with apps and owners.")
+    lists = {k: _rule(k, v, ()) for k, v in entry.items() if k != "group"}
+    return Grant(group=_rule("group", entry["group"], ""), **lists)
 
 
 def _rule(name: str, value: object, default: object) -> Any:
@@ -122,6 +169,9 @@ def _is_pair(value: object) -> bool:
 def local(rules: Rules) -> Visitor:
     """The person at this machine, or whoever reaches a dashboard without sign-in: never more than a viewer
     where other machines reach it."""
+    if rules.access:
+        # Nobody is in a group where nobody signs in; `hoshiyomi dashboard` does not start like that.
+        return Visitor(None, is_lawless=True)
     role: Role = "alpha_reader" if rules.loopback and rules.local_role == "alpha_reader" else "viewer"
     return _with_ways(Visitor(role, is_editor=rules.loopback and rules.local_editor), rules)
 
@@ -136,12 +186,20 @@ def signed_in(claims: Mapping[str, Any], rules: Rules, now: datetime) -> Visitor
     if rules.identity == "email" and claims.get("email_verified") is not True:
         return Visitor(None, shown)
     is_editor = _is_among(name, rules.editors, one_by_one=True)
+    role: Role
     if _is_among(name, rules.alpha_readers, one_by_one=True):
-        role: Role | None = "alpha_reader"
+        role = "alpha_reader"
+    elif is_editor or _is_among(name, rules.viewers, one_by_one=False):
+        role = "viewer"
     else:
-        role = "viewer" if is_editor or _is_among(name, rules.viewers, one_by_one=False) else None
-    identity = _identity(claims) if role else None
-    return _with_ways(Visitor(role, shown, identity=identity, is_editor=is_editor), rules)
+        return Visitor(None, shown)
+    known = Visitor(role, shown, identity=_identity(claims), is_editor=is_editor)
+    if not rules.access:
+        return _with_ways(known, rules)
+    granted = [g for g in rules.access if g.group in groups(claims, rules.groups_claim)]
+    if not granted:
+        return Visitor(None, shown, is_in_no_group=True, contact=rules.contact)
+    return _with_ways(replace(known, limit=limit(granted), contact=rules.contact), rules)
 
 
 def _identity(claims: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -154,6 +212,25 @@ def _with_ways(visitor: Visitor, rules: Rules) -> Visitor:
     if not visitor.is_editor:
         return visitor
     return replace(visitor, channels=rules.hand_over, trackers=rules.trackers)
+
+
+def groups(claims: Mapping[str, Any], claim: str) -> frozenset[str]:
+    """The groups that the provider says somebody is in: a list of texts, or one text, taken to the letter.
+
+    What is neither is no group: a provider that sends a link in their place sends none.
+    """
+    said = claims.get(claim)
+    if isinstance(said, str):
+        return frozenset({said})
+    return frozenset(g for g in said if isinstance(g, str)) if isinstance(said, list | tuple) else frozenset()
+
+
+def limit(granted: Sequence[Grant]) -> Visible | None:
+    """What several groups may see together; None where one of them may see every app."""
+    apps = {a for g in granted for a in g.apps}
+    if EVERY_APP in apps:
+        return None
+    return Visible(apps=tuple(sorted(apps)), owners=tuple(sorted({o for g in granted for o in g.owners})))
 
 
 def _is_fresh(claims: Mapping[str, Any], rules: Rules, now: datetime) -> bool:

@@ -17,7 +17,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import days
+from dashboard import auth, days
 from dashboard.rows import R, made
 from dashboard.rows.alpha import (
     AlphaApp,
@@ -68,6 +68,7 @@ from dashboard.rows.collection import (
     RejectedReason,
     Request,
     RequestDay,
+    ReviewsTotal,
     StoreCoverage,
     TableInfo,
     TrendWeek,
@@ -92,6 +93,7 @@ from dashboard.rows.reviews import (
 from warehouse import reads
 from warehouse.errors import NothingPublished
 from warehouse.local_days import UTC
+from warehouse.visible import Visible
 
 _held: ContextVar[Published | None] = ContextVar("the publication of this run", default=None)
 Names = tuple[str, ...] | None
@@ -170,6 +172,13 @@ class Published:
     path: Path
     zone: str = UTC
     """By whose days it is asked (dashboard/days.py)."""
+    visible: Visible | None = None
+    """Of which apps it answers; None is all of them. It is part of what names an answer in the cache."""
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether sums over all apps stay untold."""
+        return self.visible is not None
 
     def publication(self) -> Publication:
         """Revision, time and model version of this publication."""
@@ -460,7 +469,9 @@ class Published:
 
     def redactions(self) -> list[Redaction]:
         """How many personal numbers were replaced, by source."""
-        older = None if self.has("redactions") else "redactions_of_reviews"
+        # The table of redactions does not say of which app.
+        is_told = self.has("redactions") and not self.is_limited
+        older = None if is_told else "redactions_of_reviews"
         return self._rows(Redaction, older)
 
     def rejected(self) -> list[RejectedReason]:
@@ -475,9 +486,9 @@ class Published:
         """What this publication is made of."""
         return self._rows(PublicationDetails)[0]
 
-    def rows_of(self, table: str) -> int:
-        """How many rows a table has."""
-        return next((r.n_rows or 0 for r in self._rows(TableInfo) if r.table_name == table), 0)
+    def reviews_total(self) -> int:
+        """How many reviews there are."""
+        return self._rows(ReviewsTotal)[0].n
 
     def has(self, table: str, column: str | None = None) -> bool:
         """Whether this publication has a table (and a column): older ones lack those that came later."""
@@ -494,7 +505,7 @@ class Published:
         return [made(row, values) for values in found]
 
     def _asked_file(self, name: str, parameters: Parameters) -> list[dict[str, Any]]:
-        return _ask(str(self.path), name, parameters, self.zone)
+        return _ask(str(self.path), self.visible, name, parameters, self.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -506,7 +517,7 @@ class Once(Published):
     def _asked_file(self, name: str, parameters: Parameters) -> list[dict[str, Any]]:
         asked = name, parameters
         if asked not in self.answers:
-            self.answers[asked] = _answer(str(self.path), name, parameters, self.zone)
+            self.answers[asked] = _answer(str(self.path), self.visible, name, parameters, self.zone)
         return self.answers[asked]
 
 
@@ -516,7 +527,7 @@ def review_key(row: Review | ReviewState | Corrected) -> str:
 
 
 def published() -> Published:
-    """The publication of this run of the page. Raises NothingPublished."""
+    """The publication of this run of the page, as far as who looks may see it. Raises NothingPublished."""
     return _held.get() or _of(reads.current(folder()))
 
 
@@ -547,7 +558,7 @@ def one_publication() -> Iterator[None]:
 
 
 def _of(path: Path) -> Published:
-    return Published(path, days.zone_of(path))
+    return Published(path, days.zone_of(path), auth.visitor().visible)
 
 
 def folder() -> Path:
@@ -556,13 +567,17 @@ def folder() -> Path:
 
 
 @st.cache_data(show_spinner=False, max_entries=2_000)
-def _ask(path: str, name: str, parameters: Parameters, zone: str) -> list[dict[str, Any]]:
-    return _answer(path, name, parameters, zone)
+def _ask(
+    path: str, visible: Visible | None, name: str, parameters: Parameters, zone: str
+) -> list[dict[str, Any]]:
+    return _answer(path, visible, name, parameters, zone)
 
 
-def _answer(path: str, name: str, parameters: Parameters, zone: str) -> list[dict[str, Any]]:
+def _answer(
+    path: str, visible: Visible | None, name: str, parameters: Parameters, zone: str
+) -> list[dict[str, Any]]:
     values = {k: list(v) if isinstance(v, tuple) else v for k, v in parameters}
-    return reads.rows(Path(path), name, zone=zone, **values)
+    return reads.rows(Path(path), name, visible, zone=zone, **values)
 
 
 def _of_store(scope: Scope) -> dict[str, Any]:

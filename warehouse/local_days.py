@@ -71,12 +71,18 @@ def asked_by(name: str, sql: str, zone_name: str) -> str:
     return _sql(name) if zone_name != UTC and own.exists() else sql
 
 
+def summed_from(sql: str, zone_name: str) -> str:
+    """The SQL of the views that `tell` makes for a question, for whoever must know which tables it meets."""
+    return "" if zone_name == UTC or not _SPEAKS_OF_DAYS.search(sql) else _sql("days")
+
+
 def tell(con: duckdb.DuckDBPyConnection, sql: str, zone_name: str) -> None:
     """Let the names in `sql` mean days of a zone, where it names any; for this connection alone.
 
     Raises ValueError for a zone that nobody knows.
     """
-    if zone_name == UTC or not _SPEAKS_OF_DAYS.search(sql):
+    views = summed_from(sql, zone_name)
+    if not views:
         return
     known = zone(zone_name)
     if known is None:
@@ -88,7 +94,7 @@ def tell(con: duckdb.DuckDBPyConnection, sql: str, zone_name: str) -> None:
     }
     for variable, (kind, value) in values.items():
         con.execute(f"set variable {variable} = $value::{kind}", {"value": value})
-    con.execute(_sql("days"))
+    con.execute(views)
 
 
 @lru_cache(maxsize=16)

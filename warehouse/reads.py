@@ -28,9 +28,10 @@ from warehouse.errors import (
     is_damage,
     of_database,
 )
-from warehouse.local_days import UTC, asked_by, can_tell, tell
+from warehouse.local_days import UTC, asked_by, can_tell, summed_from, tell
 from warehouse.private import is_whole
 from warehouse.stand_ins import stand_in
+from warehouse.visible import Visible, hide
 
 Value = str | int | float | bool | date | datetime | None | Sequence[str] | Sequence[int]
 QUERIES = Path(__file__).parent / "queries"
@@ -291,16 +292,24 @@ def named_sql(name: str) -> str:
     return (QUERIES / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def rows(path: Path, name: str, /, *, zone: str = UTC, **parameters: Value) -> list[dict[str, Any]]:
-    """The rows of a named query as dictionaries of plain Python values; `zone` rules which day a moment
-    belongs to (warehouse/local_days.py)."""
+def rows(
+    path: Path, name: str, /, visible: Visible | None = None, *, zone: str = UTC, **parameters: Value
+) -> list[dict[str, Any]]:
+    """The rows of a named query as dictionaries of plain Python values; of `visible` apps, None for all.
+
+    `zone` rules which day a moment belongs to (warehouse/local_days.py).
+    """
+    sql = asked_by(name, named_sql(name), zone)
     with connection(path) as con:
-        sql = asked_by(name, named_sql(name), zone)
+        hidden = None
+        if visible is not None:
+            # Days of a zone are views, too, and must not meet what is hidden.
+            hidden = hide(con, named_sql("visible_apps"), visible, f"{sql}\n{summed_from(sql, zone)}")
         try:
             tell(con, sql, zone)
             cursor = con.execute(sql, parameters or None)
         except (duckdb.CatalogException, duckdb.BinderException):
-            stand_in(con)
+            stand_in(con, hidden)
             tell(con, sql, zone)
             cursor = con.execute(sql, parameters or None)
         names = [c[0] for c in cursor.description or []]

@@ -3,6 +3,8 @@ of one connection that stand in for it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import duckdb
 
 from warehouse.schema import columns_of, macros
@@ -31,8 +33,11 @@ _LATER: dict[str, dict[str, tuple[str, str]]] = {
 for it where neither is there."""
 
 
-def stand_in(con: duckdb.DuckDBPyConnection) -> None:
-    """Give a connection to a publication of an older version what the newer queries ask it for."""
+def stand_in(con: duckdb.DuckDBPyConnection, hidden: Mapping[str, str] | None = None) -> None:
+    """Give a connection to a publication of an older version what the newer queries ask it for.
+
+    Of a table that `hidden` names (warehouse/visible.py) only what is selected there.
+    """
     there = {str(name) for (name,) in con.execute("select table_name from duckdb_tables()").fetchall()}
     ((catalog,),) = con.execute("select current_catalog()").fetchall()
     main = f'"{str(catalog).replace(chr(34), chr(34) * 2)}".main'
@@ -45,8 +50,8 @@ def stand_in(con: duckdb.DuckDBPyConnection) -> None:
             if column not in has
         ]
         if added:
+            shown = (hidden or {}).get(table) or f"select *, rowid as rowid from {main}.{table}"  # noqa: S608
             con.execute(
-                f"create or replace temp view {table} as "  # noqa: S608
-                f"select *, rowid as rowid, {', '.join(added)} from {main}.{table}"
+                f"create or replace temp view {table} as select *, {', '.join(added)} from ({shown})"  # noqa: S608
             )
     con.execute(macros().replace("create or replace macro", "create or replace temp macro"))

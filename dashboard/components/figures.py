@@ -31,12 +31,16 @@ Spec: TypeAlias = dict[str, Any]
 
 def chart(key: str, alt: str, of: tuple[Hashable, ...], draw: Callable[[], Spec]) -> None:
     """A chart; `alt` says in words what it shows. It is drawn once for everything that `of` names."""
-    st.vega_lite_chart(None, specification((key, *of), draw), key=key, alt=alt)
+    drawn = specification((key, *of), draw)
+    # Its room is kept while it is drawn, so that what stands below does not move.
+    if isinstance(height := drawn.get("height"), int | float):
+        st.html(html.room(key, round(height)))
+    st.vega_lite_chart(None, drawn, key=key, alt=alt)
 
 
 def specification(of: tuple[Hashable, ...], draw: Callable[[], Spec]) -> Spec:
-    """The specification of a chart, kept for everybody who asks for the same."""
-    return _specification(of, draw)
+    """The specification of a chart, kept for everybody who asks for the same and may see the same."""
+    return _specification((queries.published().visible, *of), draw)
 
 
 @st.cache_data(show_spinner=False, max_entries=500)

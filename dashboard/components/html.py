@@ -54,6 +54,12 @@ def piece(template: str, macro: str, /, *values: object, **named: object) -> Mar
     return made
 
 
+class Aside(str):
+    """A part of a source line that is said of every figure alike, or at length: it unfolds."""
+
+    __slots__ = ()
+
+
 def _piece(macro: str, /, *values: object, **named: object) -> Markup:
     return piece(_PIECES, macro, *values, **named)
 
@@ -165,8 +171,15 @@ def figure_title(words: str, level: int = 3) -> Markup:
 
 
 def source(parts: Iterable[str]) -> Markup:
-    """The line under a chart that says what it rests on; empty parts are left out."""
-    return _piece("source", list(parts))
+    """The line under a chart that says what it rests on; empty parts are left out, each `Aside` unfolds."""
+    said = list(parts)
+    asides = [p for p in said if isinstance(p, Aside)]
+    return _piece("source", [p for p in said if not isinstance(p, Aside)], asides)
+
+
+def room(key: str, height: int) -> Markup:
+    """Keeps so many pixels for what is drawn under `key`."""
+    return _piece("room", key, height)
 
 
 def name(words: str) -> Markup:
@@ -184,9 +197,10 @@ def legend(entries: Legend) -> Markup:
     return _piece("legend", entries)
 
 
-def finding(sentences: Sequence[str]) -> Markup:
-    """The finding in words: the first sentence large."""
-    return _piece("finding", sentences[0], sentences[1:])
+def finding(t: Text, sentences: Sequence[str]) -> Markup:
+    """The finding in words: the first sentence large, the others unfold."""
+    others = sentences[1:]
+    return _piece("finding", sentences[0], others, t("finding.more", n=len(others)))
 
 
 def notice(kind: str, title: str, words: str) -> Markup:

@@ -44,7 +44,7 @@ class Page:
 
     def sources(self, *first: str) -> tuple[str, ...]:
         """A source line that begins with `first` and the days."""
-        return (*first, self.t.days(self.scope.first, self.scope.last), *self.evidence)
+        return (*first, html.Aside(self.t.days(self.scope.first, self.scope.last)), *self.evidence)
 
     def of(self, *more: Hashable) -> tuple[Hashable, ...]:
         """What a chart of this page is drawn from: names it in the cache."""
@@ -89,7 +89,7 @@ def of_app(name: str) -> Page | None:
         if coverage:
             state(t, "no_reviews")
         return None
-    evidence = (coverage_line(t, coverage),)
+    evidence = (html.Aside(coverage_line(t, coverage)),)
     known_from, _ = published.known_days(app) or (scope.first, scope.last)
     return Page(t, published, scope, published.span(scope), known_from, evidence)
 
@@ -127,6 +127,11 @@ def at_the_door(t: Text, visitor: Visitor) -> None:
     st.title(t("brand.title"))
     if visitor.is_lawless:
         st.html(html.notice("failed", t("door.lawless_title"), t("door.lawless")))
+    elif visitor.is_in_no_group:
+        whom = visitor.contact or t("door.operator")
+        st.html(
+            html.notice("failed", t("door.no_group_title"), t("door.no_group", name=visitor.name, whom=whom))
+        )
     elif visitor.name is None:
         st.html(html.notice("empty", t("door.title"), t("door.words")))
         st.button(t("door.sign_in"), on_click=st.login, type="primary")
@@ -149,13 +154,15 @@ def damaged_publication(t: Text) -> None:
 def made_with(t: Text, published: Published) -> tuple[str, str]:
     """Which model read the texts, and which publication the page shows."""
     row = published.publication()
-    model = t("source.model", version=row.model_version) if row.model_version else t("source.no_model")
-    return model, t("source.publication", revision=row.revision, when=t.moment(row.published_at))
+    said = t("source.model", version=row.model_version) if row.model_version else t("source.no_model")
+    model = html.Aside(said)
+    return model, html.Aside(t("source.publication", revision=row.revision, when=t.moment(row.published_at)))
 
 
 def foot(t: Text, published: Published) -> None:
     """What every page ends with: which model, which publication, and whose days they are."""
-    st.html(html.source([*made_with(t, published), t.whose_days()]))
+    model, publication = made_with(t, published)
+    st.html(html.source([str(publication), model, html.Aside(t.whose_days())]))
 
 
 def coverage_line(t: Text, coverage: Sequence[StoreCoverage]) -> str:

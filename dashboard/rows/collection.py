@@ -28,10 +28,11 @@ class PublicationDetails:
 
     revision: int
     published_at: datetime
-    landing_files: int
+    landing_files: int | None
+    """None, as the fingerprint, for somebody who may not see every app."""
     model_version: str | None
     schema_version: str
-    fingerprint: str
+    fingerprint: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +43,15 @@ class TableInfo:
 
     table_name: str
     columns: tuple[str, ...]
-    n_rows: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewsTotal:
+    """How many reviews this publication holds."""
+
+    QUERY: ClassVar[str] = "reviews_total"
+
+    n: int
 
 
 @dataclass(frozen=True, kw_only=True)

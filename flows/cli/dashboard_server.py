@@ -13,6 +13,7 @@ import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
 
+from flows.cli.dashboard_access import check_access, known_apps
 from flows.config.alerts import FILE as ALERTS
 from flows.config.alerts import read_alerts
 from flows.config.apps import read_topics
@@ -84,6 +85,7 @@ def show_dashboard(data: Path, place: Place, *, browser: bool) -> int:
         )
     choice = read_settings(None, "dashboard").dashboard
     _check_channels(choice)
+    check_access(choice.access, known_apps(data), login=login)
     roles = choice.rules(login=login, loopback=place.is_loopback)
     environment = {
         **os.environ,

@@ -214,6 +214,23 @@ class TrackerTable(Table):
     """With fields of the review in braces (FIELDS)."""
 
 
+class AccessTable(Table):
+    """`[[dashboard.access]]`: which apps the members of a group of the sign-in may see."""
+
+    group: Text
+    """As the provider's claim has it, to the letter."""
+    apps: Annotated[tuple[Text, ...], listed('["procedures"]')] = ()
+    """Keys of apps; "*" for all of them."""
+    owners: Annotated[tuple[Text, ...], listed('["Transport"]')] = ()
+    """All apps of these owners in apps.toml."""
+
+    @model_validator(mode="after")
+    def _shows_something(self) -> AccessTable:
+        if not self.apps and not self.owners:
+            raise WrongTable('names nothing to see. Remedy: add apps = ["procedures"] or owners')
+        return self
+
+
 class DashboardChoice(Table):
     """`[dashboard]`: who may see what; the defaults let nobody see more. docs/dashboard.md."""
 
@@ -241,6 +258,12 @@ class DashboardChoice(Table):
     """A sign-in is good for so long."""
     timezone: Zone | None = None
     """The team's: by its clock days, weeks and months begin on every page; None: by each browser's."""
+    groups_claim: Text = "groups"
+    """The claim that names somebody's groups."""
+    access: tuple[AccessTable, ...] = ()
+    """Which group sees which apps; without any, everybody who may look sees every app."""
+    contact: str = Field("", strict=True)
+    """Whom somebody asks who may see no app."""
 
     def rules(self, *, login: bool, loopback: bool) -> str:
         """The choices as the dashboard reads them from HOSHIYOMI_DASHBOARD (dashboard/auth.py)."""

@@ -102,7 +102,7 @@ def test_the_story_is_told_in_three_clicks(chromium: Browser, dashboard: str, la
     """From the first screen: the rise, the release that it came with, and the topics that drove it."""
     with screen(chromium, dashboard, lang, width) as seen:
         seen.open("/")
-        for into, link in (("rating", ".st-key-card-0 a"), ("releases", WAYS), ("topics", WAYS)):
+        for into, link in (("rating", ".st-key-row-0 a"), ("releases", WAYS), ("topics", WAYS)):
             seen.page.locator(link).first.click()
             seen.page.wait_for_url(f"**/{into}?*")
             seen.settle()

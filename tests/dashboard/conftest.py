@@ -191,7 +191,7 @@ def screen(worlds: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> Sc
     return show
 
 
-def go(at: AppTest, page: str, **address: str | list[str]) -> AppTest:
+def go(at: AppTest, page: str, /, **address: str | list[str]) -> AppTest:
     """Open another page, as its entry in the navigation does: without an address, or with that of a link."""
     at.switch_page(PAGES[page])
     at.query_params = dict(address)

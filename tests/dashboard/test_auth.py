@@ -9,8 +9,9 @@ import pytest
 
 from dashboard import auth as access
 from dashboard import i18n as text
-from flows.config.settings import DashboardChoice
+from flows.config.settings import AccessTable, DashboardChoice
 from tests.dashboard.conftest import Screen, words
+from warehouse.visible import Visible
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 RULES = access.Rules(login=True, viewers=("@example.go.jp",), alpha_readers=("Hanako@example.go.jp",))
@@ -74,6 +75,12 @@ def test_only_editors_have_ways_to_hand_a_review_over() -> None:
 
 
 BROKEN = (
+    '{"access": {}}',
+    '{"access": [1]}',
+    '{"access": [{"apps": ["a"]}]}',
+    '{"access": [{"group": 1}]}',
+    '{"access": [{"group": "g", "apps": "*"}]}',
+    '{"access": [{"group": "g", "owner": ["a"]}]}',
     '{"trackers": ["a"]}',
     "{",
     "1",
@@ -177,3 +184,67 @@ def test_who_may_look_is_told_from_others_by_issuer_and_subject_and_nobody_else_
     assert (refused.role, refused.identity) == (None, None)
     for part in ({"sub": ""}, {"sub": 17}, {"iss": None}):
         assert access.signed_in(_claims(**{**known, **part}), RULES, NOW).identity is None
+
+
+TWO_GROUPS = DashboardChoice(
+    viewers=("@example.go.jp",),
+    alpha_readers=("hanako@example.go.jp",),
+    access=(
+        AccessTable(group="transport", apps=("bus", "tram"), owners=("Transport",)),
+        AccessTable(group="tax", apps=("tax",)),
+        AccessTable(group="everything", apps=("*",)),
+    ),
+    contact="stars@example.go.jp",
+)
+
+
+def _of_groups(groups: object, **wanted: Any) -> access.Visitor:
+    rules = access.rules_of(TWO_GROUPS.rules(login=True, loopback=False))
+    return access.signed_in(_claims(groups=groups, **wanted), rules, NOW)
+
+
+def test_without_access_tables_whoever_is_let_in_sees_every_app() -> None:
+    seen = access.signed_in(_claims(groups=["transport"]), RULES, NOW)
+    assert (seen.role, seen.visible) == ("viewer", None)
+
+
+def test_members_see_what_their_groups_may_see_together() -> None:
+    assert _of_groups(["transport"]).visible == Visible(apps=("bus", "tram"), owners=("Transport",))
+    assert _of_groups(["tax", "transport", "x"]).visible == Visible(
+        apps=("bus", "tax", "tram"), owners=("Transport",)
+    )
+    assert _of_groups("tax").visible == Visible(apps=("tax",))
+    assert _of_groups(["tax", "everything"]).visible is None
+    assert _of_groups(["tax"], email="hanako@example.go.jp").may_read_alpha
+
+
+@pytest.mark.parametrize("groups", [None, [], "", ["Tax"], ["*"], [1], {"tax": "tax"}, "https://graph/tax"])
+def test_whoever_is_in_no_group_sees_no_app_and_is_told_whom_to_ask(groups: object) -> None:
+    seen = _of_groups(groups)
+    assert (seen.role, seen.visible) == (None, Visible())
+    assert seen.is_in_no_group
+    assert seen.contact == "stars@example.go.jp"
+
+
+def test_a_group_lets_nobody_in_who_was_not_let_in_before() -> None:
+    seen = _of_groups(["everything"], email="eve@example.com")
+    assert (seen.role, seen.visible, seen.is_in_no_group) == (None, Visible(), False)
+
+
+def test_where_nobody_signs_in_access_by_group_lets_nobody_in() -> None:
+    rules = access.rules_of(TWO_GROUPS.rules(login=False, loopback=True))
+    assert access.local(rules).role is None
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+@pytest.mark.parametrize("contact", ["stars@example.go.jp", ""])
+def test_the_door_names_whom_to_ask_and_no_app(
+    screen: Screen, monkeypatch: pytest.MonkeyPatch, lang: str, contact: str
+) -> None:
+    nobody = access.Visitor(None, "taro@example.go.jp", is_in_no_group=True, contact=contact)
+    monkeypatch.setattr(access, "visitor", lambda: nobody)
+    at, t = screen("overview", "full", lang=lang), text.of(lang)
+    assert not at.exception
+    assert t("door.no_group_title") in words(at)
+    assert (contact or t("door.operator")) in words(at)
+    assert "くらしの手続き" not in words(at)

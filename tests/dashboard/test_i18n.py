@@ -53,7 +53,7 @@ def test_no_string_is_empty_and_japanese_strings_are_japanese() -> None:
         "finding.over_displayed", "reviews.rated", "reviews.topic_sure", "columns.value", "columns.baseline",
         "evidence.csv", "evidence.png", "evidence.svg", "verdict.plain", "drivers.said", "drivers.asked",
         "alarms.usual", "star_alarms.of_app", "star_alarms.level", "star_alarms.of_other", "releases.meaning",
-        "changes.headline_hole", "overview.between", "empty.quoted",
+        "changes.headline_hole", "overview.between", "overview.range", "empty.quoted",
         "alpha.means", "changes.level", "changes.between", "events.noted", "events.told",
         "report.stop", "report.outcome", "report.event", "report.apps.outcome",
     )  # fmt: skip

@@ -30,7 +30,7 @@ ELSEWHERE = {
     "audit_latest", "change_point_table", "change_points_searched", "status", "status_coverage", "keywords",
     "alert_alarms", "alert_bursts", "alert_coverage", "alert_known_since", "alert_reviews", "alert_scope",
     "alert_scores", "alert_watch", "movement", "publication_exported", "published_columns",
-    "published_macros", "published_tables",
+    "published_macros", "published_tables", "visible_apps",
 }  # fmt: skip
 ASKED: dict[str, Any] = {
     "app": "procedures", "first": date(2024, 1, 1), "last": date(2026, 11, 24), "grain": "month", "count": 50,

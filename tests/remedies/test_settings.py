@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.config.load import load_config
+from flows.cli.dashboard_access import check_access
+from flows.config.load import has_login, load_config
 from flows.errors import ConfigError
 from tests.remedies.claims import carries_out, command, refused
 
@@ -89,6 +90,11 @@ def _case(remedy: str, file: str, good: str, wrong: tuple[str, str], mended: tup
             '[dashboard]\nalpha_readers = ["hanako@example.go.jp"]\n',
             ('"hanako@example.go.jp"', '"@example.go.jp"'),
             ('"@example.go.jp"', '"hanako@example.go.jp", "ken@example.go.jp"'),
+        ),
+        _case(
+            'names nothing to see. Remedy: add apps = ["procedures"] or owners', "hoshiyomi.toml",
+            '[[dashboard.access]]\ngroup = "transport"\n',
+            ('"transport"\n', '"transport"\napps = []\n'), ("apps = []", 'apps = ["procedures"]'),
         ),
         _case(
             "until lies before at. Remedy: leave it out for an event of one moment", "events.toml", EVENT,
@@ -180,3 +186,23 @@ def test_a_time_zone_is_named_as_shown(folder: Path, tmp_path: Path, name: str) 
     dump.write_text("app_id,review_id,content,score,at\na,1,fine,5,2026-01-01 10:00:00\n", encoding="utf-8")
     assert command("import", str(dump), "--timezone", "Tokyo").code == 3
     assert "1 review," in command("import", str(dump), "--timezone", name).text
+
+
+@carries_out(
+    "groups come from a sign-in, and secrets.toml has no [auth]. Remedy: set up the sign-in "
+    "(docs/dashboard.md), or remove the tables."
+)
+@pytest.mark.parametrize("how", ["set up", "removed"])
+def test_groups_are_given_a_sign_in_or_removed(folder: Path, how: str) -> None:
+    path = folder / "hoshiyomi.toml"
+    path.write_text('[[dashboard.access]]\ngroup = "g"\napps = ["procedures"]\n', encoding="utf-8")
+    secrets = folder / "secrets.toml"
+    secrets.write_text("[other]\n", encoding="utf-8")
+    known = {"procedures": None}
+    with refused(ConfigError):
+        check_access(load_config().dashboard.access, known, login=has_login(secrets))
+    if how == "set up":
+        secrets.write_text('[auth]\nclient_id = "x"\n', encoding="utf-8")
+    else:
+        path.write_text("", encoding="utf-8")
+    check_access(load_config().dashboard.access, known, login=has_login(secrets))

@@ -20,7 +20,12 @@ def show() -> None:
     st.title(t("nav.about"))
     with st.container(key="about"):
         # Our own file: no word of a store or a person is in it.
-        st.markdown((FOLDER / f"{t.language}.md").read_text(encoding="utf-8"))
+        first, *sections = (FOLDER / f"{t.language}.md").read_text(encoding="utf-8").split("\n## ")
+        st.markdown(first)
+        for section in sections:
+            heading, _, words = section.partition("\n")
+            with st.expander(heading):
+                st.markdown(words)
     try:
         published = queries.published()
     except NothingPublished:

@@ -165,7 +165,7 @@ def topic_verdicts(t: Text, rows: Sequence[Worded[TesterTopic]], caption: str) -
 def legend(t: Text) -> Markup:
     """All verdicts on a topic, with what they mean."""
     return html.source(
-        t("alpha.means", sign=sign, word=t(f"alpha.topic_{v}"), meaning=t(f"alpha.meaning_{v}"))
+        html.Aside(t("alpha.means", sign=sign, word=t(f"alpha.topic_{v}"), meaning=t(f"alpha.meaning_{v}")))
         for v, sign in _SIGNS.items()
     )
 

@@ -29,7 +29,9 @@ TOPICS = """
     topic signal n_alpha share_alpha alpha_low alpha_high n_before n_after share_before share_after
     share_change share_change_low share_change_high
 """
-PER_PAGE = 12
+PER_PAGE = 4
+BRIEF = 5
+"""So many rows of a table are read at once; the others unfold with all of its figures."""
 NEEDED = ("consents", "feedback", "feedback_topics", "feedback_predictions", "erasures")
 
 
@@ -64,7 +66,7 @@ def show() -> None:
     app = choose_app(t, apps)
     if app is None:
         return
-    page = Alpha(t, published, app, (t("alpha.readers"),))
+    page = Alpha(t, published, app, (html.Aside(t("alpha.readers")),))
     consents, cohorts = published.consents(page.app), published.cohorts(page.app)
     finding(page, consents, cohorts)
     ledger(page, consents)
@@ -90,21 +92,20 @@ def finding(page: Alpha, consents: list[Consent], cohorts: list[Cohort]) -> None
     named = len({r.store for r in releases}) > 1
     newest = [r for r in releases if r.release_version == releases[0].release_version]
     sentences += [blocks.signal(t, r, with_store=named) for r in newest]
-    st.html(html.finding(sentences))
+    st.html(html.finding(t, sentences))
 
 
 def ledger(page: Alpha, rows: list[Consent]) -> None:
     """How many agreed to what, and what was erased."""
     t = page.t
     st.header(t("alpha.consents"))
-    if rows:
-        st.html(blocks.consents(t, rows))
-    else:
+    if not rows:
         st.html(html.notice("empty", t("alpha.no_consents_title"), t("alpha.no_consents")))
-    erased = blocks.erasures(t, page.published.erasures())
-    st.html(html.source([t("alpha.consents_method"), erased]))
+    # Erasures are counted over all apps.
+    erased = [] if page.published.is_limited else [blocks.erasures(t, page.published.erasures())]
+    st.html(html.source([*erased, html.Aside(t("alpha.consents_method"))]))
     if rows:
-        figures.evidence(t, "consents", table(t, rows, CONSENTS))
+        figures.evidence(t, "consents", table(t, rows, CONSENTS), read=blocks.consents(t, rows))
 
 
 def said(page: Alpha, cohorts: list[Cohort]) -> None:
@@ -115,7 +116,7 @@ def said(page: Alpha, cohorts: list[Cohort]) -> None:
         st.html(html.notice("empty", t("alpha.silent_title"), t("alpha.silent")))
         return
     st.html(blocks.cohorts(t, cohorts))
-    st.html(html.source([t("alpha.cohorts_method"), *page.evidence]))
+    st.html(html.source([html.Aside(t("alpha.cohorts_method")), *page.evidence]))
     figures.evidence(t, "cohorts", table(t, cohorts, COHORTS))
     cohort = choose_cohort(t, cohorts)
     names = page.published.topic_names(t.language)
@@ -129,7 +130,7 @@ def said(page: Alpha, cohorts: list[Cohort]) -> None:
     whose = t("alpha.all_cohorts") if cohort is None else blocks.cohort_name(t, cohort)
     most_share = t.percent(most.row.n / most.row.n_all)
     st.html(html.figure_title(t("alpha.most", topic=most.words, share=most_share)))
-    st.html(blocks.spoken(t, rows, t("alpha.spoken_caption", cohort=whose)))
+    st.html(blocks.spoken(t, rows[:BRIEF], t("alpha.spoken_caption", cohort=whose)))
     st.html(html.source([t("alpha.read", n=most.row.n_all), *page.evidence]))
     told = table(
         t, rows, SPOKEN, topic=lambda r: r.words, n_feedback=lambda r: r.row.n,
@@ -171,7 +172,7 @@ def against_public(page: Alpha) -> None:
     url_state.write("release", [chosen])
     row = of[chosen]
     told = [blocks.signal(t, row, with_store=True), *blocks.signal_numbers(t, row)]
-    st.html(html.finding(told))
+    st.html(html.finding(t, told))
     names = page.published.topic_names(t.language)
     topics = [
         Worded(r, names.get(r.topic, r.topic))
@@ -205,8 +206,11 @@ def compared(page: Alpha, row: TesterSignal, topics: list[Worded[TesterTopic]]) 
             st.html(html.legend(entries))
             of = (str(page.published.path), t.language, page.app, row.store, row.release_version)
             figures.chart("alpha-topics", title, of, lambda: charts.against_public(drawn, told, words=words))
-    st.html(blocks.topic_verdicts(t, topics, t("alpha.topics_caption")))
+    st.html(blocks.topic_verdicts(t, topics[:BRIEF], t("alpha.topics_caption")))
     st.html(blocks.legend(t))
+    if len(topics) > BRIEF:
+        with st.expander(t("alpha.rest", n=len(topics) - BRIEF)):
+            st.html(blocks.topic_verdicts(t, topics[BRIEF:], t("alpha.topics_caption")))
 
 
 def topics_table(t: Text, topics: list[Worded[TesterTopic]]) -> Table:
@@ -242,7 +246,7 @@ def quotes(page: Alpha, cohorts: list[Cohort]) -> None:
     st.html(blocks.quotes(t, rows, names))
     turn_pages("at", at, pages)
     n = t("alpha.quotes_n", n=first[0].n_all)
-    st.html(html.source([n, t("alpha.quotes_method"), *page.evidence]))
+    st.html(html.source([n, html.Aside(t("alpha.quotes_method")), *page.evidence]))
 
 
 if __name__ == "__main__":

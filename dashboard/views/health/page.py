@@ -70,7 +70,7 @@ def finding(t: Text, published: Published, requests: list[Request]) -> None:
     ended = max(a.finished_at for a in requests)
     last = t("health.last_ask", when=t.moment(ended))
     troubles = t("health.rest", rest=t.listed(rest)) if rest else t("health.all_well")
-    st.html(html.finding([whole, troubles, last]))
+    st.html(html.finding(t, [whole, troubles, last, t("health.an_ask")]))
 
 
 def sources(t: Text, published: Published, requests: list[Request]) -> None:
@@ -78,7 +78,7 @@ def sources(t: Text, published: Published, requests: list[Request]) -> None:
     st.header(t("health.sources"))
     rows = asked.by_source(requests, published.publication().published_at)
     st.html(asked.cards(t, rows))
-    st.html(html.source([t("health.sources_note"), made_with(t, published)[1]]))
+    st.html(html.source([html.Aside(t("health.sources_note")), made_with(t, published)[1]]))
     figures.evidence(t, "sources", table(t, rows, SOURCES))
 
 
@@ -103,7 +103,7 @@ def timeline(t: Text, published: Published) -> None:
         t,
         "timeline",
         title=title,
-        sources=(t.days(first, last), t("health.worst"), made_with(t, published)[1]),
+        sources=(t.days(first, last), html.Aside(t("health.worst")), made_with(t, published)[1]),
         tables={"timeline": table(t, rows, ASK_DAYS)},
         names=names(legend),
     ):
@@ -132,7 +132,13 @@ def places(t: Text, requests: list[Request]) -> None:
     pages = -(-len(shown) // PER_PAGE)
     url_state.begin_again("page", (url_state.spoken("q"), url_state.spoken("ended")))
     page = url_state.choose_one("page", range(1, pages + 1), 1)
-    st.html(asked.asks(t, shown[(page - 1) * PER_PAGE : page * PER_PAGE]))
+    told = asked.asks(t, shown[(page - 1) * PER_PAGE : page * PER_PAGE])
+    # What went well is read by whoever looks for it.
+    if all(a.outcome == "complete" for a in shown) and not url_state.spoken("q"):
+        with st.expander(t("health.all_complete", n=len(shown))):
+            st.html(told)
+    else:
+        st.html(told)
     turn_pages("page", page, pages)
     figures.evidence(t, "asks", table(t, shown, ASKS))
 
@@ -205,8 +211,8 @@ def model(t: Text, published: Published) -> None:
         "model",
         title=title,
         sources=(
-            t("model.method"),
-            t("source.model", version=serving.model_version),
+            html.Aside(t("model.method")),
+            html.Aside(t("source.model", version=serving.model_version)),
             made_with(t, published)[1],
         ),
         tables={"model": table(t, rows, columns, texts_measured=lambda r: r.n)},
@@ -241,7 +247,7 @@ def languages(t: Text, published: Published) -> None:
         )  # fmt: skip
         figures.as_table(t, "not_covered", told)
         figures.csv(t, "not_covered", told)
-    st.html(html.source([t("model.not_covered_note"), *made_with(t, published)]))
+    st.html(html.source([html.Aside(t("model.not_covered_note")), *made_with(t, published)]))
 
 
 def corrected(t: Text, published: Published) -> None:
@@ -263,8 +269,10 @@ def privacy(t: Text, published: Published) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         replaced(t, published)
-    with right:
-        put_aside(t, published)
+    # Rows that were put aside belong to no app.
+    if not published.is_limited:
+        with right:
+            put_aside(t, published)
 
 
 def replaced(t: Text, published: Published) -> None:
@@ -275,7 +283,7 @@ def replaced(t: Text, published: Published) -> None:
     st.html(html.figure_title(t("health.redactions_title", n=n, texts=texts)))
     if rows:
         figures.as_table(t, "redactions", table(t, rows, "source kind texts texts_redacted redactions"))
-    st.html(html.source([t("health.redactions_note")]))
+    st.html(html.source([html.Aside(t("health.redactions_note"))]))
 
 
 def put_aside(t: Text, published: Published) -> None:
@@ -285,7 +293,7 @@ def put_aside(t: Text, published: Published) -> None:
     st.html(html.figure_title(t("health.rejected_title", n=sum(r.n for r in rows))))
     if rows:
         figures.as_table(t, "rejected", table(t, rows, "reason field source n batches"))
-    st.html(html.source([t("health.rejected_note")]))
+    st.html(html.source([html.Aside(t("health.rejected_note"))]))
 
 
 def audit(t: Text, published: Published) -> None:
@@ -309,12 +317,13 @@ def publication(t: Text, published: Published) -> None:
     row = published.details()
     numbers = [
         (t("publication.revision"), t.number(row.revision), t.moment(row.published_at)),
-        (t("publication.files"), t.number(row.landing_files), ""),
+        *([] if row.landing_files is None else [(t("publication.files"), t.number(row.landing_files), "")]),
         (t("publication.schema"), row.schema_version, ""),
-        (t("publication.rows"), t.number(published.rows_of("reviews")), t("publication.rows_note")),
+        (t("publication.rows"), t.number(published.reviews_total()), t("publication.rows_note")),
     ]
     st.html(html.figures(numbers))
-    st.html(html.source([t("publication.fingerprint", fingerprint=row.fingerprint)]))
+    if row.fingerprint is not None:
+        st.html(html.source([t("publication.fingerprint", fingerprint=row.fingerprint)]))
 
 
 if __name__ == "__main__":

@@ -157,11 +157,14 @@ def cards(t: Text, rows: Sequence[SourceState]) -> Markup:
 def _card(t: Text, row: SourceState) -> Markup:
     until = t("coverage.until", day=t.day(row.covered_until)) if row.covered_until else ""
     counts = [(t.number(n), t(f"health.count_{k}")) for k, n in _brought(row).items() if n is not None]
-    of = t("health.of_source", apps=row.apps, asks=row.asks, when=t.moment(row.finished_at))
+    # That nothing was put aside goes without saying.
+    counts = counts if row.rejected else counts[:-1]
+    of = t("health.of_source", apps=row.apps, asks=row.asks)
     of += t("health.old", n=row.n_old) if row.n_old else ""
-    why, remedy = _reason(t, row.reason), None
+    why, remedy = "", None
     if row.outcome != "complete":
-        why = t("health.why", reason=why, n=row.n_troubled)
+        why = t("health.why", reason=_reason(t, row.reason), n=row.n_troubled)
+        of += t("health.last_on", when=t.moment(row.finished_at))
         remedy = t.named(f"remedy.{row.reason}", "")
     light = html.light(t, row.outcome, until, stale=row.n_old > 0)
     kind = _asked_for(t, row.asked_for)

@@ -51,7 +51,7 @@ def show() -> None:
     if not by_store:
         st.html(html.notice("empty", page.t("lenses.empty_title"), page.t("lenses.empty")))
         return
-    st.html(html.finding(finding(page.t, by_store)))
+    st.html(html.finding(page.t, finding(page.t, by_store)))
     st.header(page.t("lenses.over_months"))
     for field in ("mean_stars", "share"):
         figure(page, field, by_store)

@@ -1,4 +1,4 @@
-"""How one app in one store stands, as a card or as a line. Pure: rows in, escaped markup out (cards.html)."""
+"""How one app in one store stands, as a line. Pure: rows in, escaped markup out (cards.html)."""
 
 from __future__ import annotations
 
@@ -24,21 +24,6 @@ Negatives = Mapping[tuple[str, str], RecentNegative]
 """How many texts of an app in a store are negative, given the model's errors; of those that are asked for."""
 
 
-def card(
-    t: Text, row: AppInStore, trends: Trends, published_at: datetime, written: Languages | None = None,
-    negatives: Negatives | None = None,
-) -> Markup:  # fmt: skip
-    """The figures of one card."""
-    figures = [
-        (t("overview.displayed"), *displayed(t, row), "hy-a"),
-        (t("overview.reviewed"), *reviewed(t, row), "hy-b"),
-        (t("overview.change"), *html.change(t, change_of(row)), ""),
-        (t("overview.trend"), trend(t, row, trends), t("overview.trend_note"), ""),
-    ]
-    said = sentiments(t, row, written=written, negatives=negatives)
-    return piece(TEMPLATE, "card", t, tags(t, row), figures, said, fresh(t, row, published_at))
-
-
 def line(
     t: Text,
     row: AppInStore,
@@ -49,6 +34,7 @@ def line(
     *,
     alarmed: bool = False,
     with_store: bool = True,
+    with_owner: bool = True,
 ) -> Markup:
     """The figures of one line: numbers with their intervals, words only where a mark would not be enough."""
     change = change_of(row)
@@ -63,7 +49,9 @@ def line(
         (t("overview.fresh"), brief_fresh(t, row, published_at), "", "hy-c-fresh"),
     ]  # fmt: skip
     marks = [(t("overview.alarm"), "hy-warn")] if alarmed else []
-    return piece(TEMPLATE, "line", [*tags(t, row, with_store=with_store), *marks], figures)
+    return piece(
+        TEMPLATE, "line", [*tags(t, row, with_store=with_store, with_owner=with_owner), *marks], figures
+    )
 
 
 def change_of_line(t: Text, change: Change) -> tuple[str, str, str]:
@@ -89,7 +77,7 @@ def brief_reviewed(t: Text, row: AppInStore) -> tuple[Cell, str]:
     if row.mean_30d is None:
         return piece(TEMPLATE, "explained", NOTHING, t("overview.no_reviews")), ""
     value, _ = reviewed(t, row)
-    return value, t("overview.between", low=t.stars(row.low_30d), high=t.stars(row.high_30d))
+    return value, t("overview.range", low=t.stars(row.low_30d), high=t.stars(row.high_30d))
 
 
 def brief_sentiments(
@@ -125,10 +113,12 @@ def brief_fresh(t: Text, row: AppInStore, published_at: datetime) -> Markup:
     return piece(TEMPLATE, "fresh", state, told, old)
 
 
-def tags(t: Text, row: AppInStore, *, with_store: bool = True) -> list[tuple[str, str]]:
+def tags(
+    t: Text, row: AppInStore, *, with_store: bool = True, with_owner: bool = True
+) -> list[tuple[str, str]]:
     """Store, owner, and whether this is sample data."""
     words = [(t.store(row.store), "")] if with_store else []
-    words += [(row.owner, "hy-quiet")] if row.owner else []
+    words += [(row.owner, "hy-quiet")] if row.owner and with_owner else []
     return [*words, (t("sample.label"), "hy-sample")] if row.is_sample else words
 
 
@@ -148,21 +138,6 @@ def reviewed(t: Text, row: AppInStore) -> tuple[Cell, str]:
     scale = html.interval(row.mean_30d, row.low_30d, row.high_30d, few=row.n_30d < SMALL)
     note = t("overview.interval", low=t.stars(row.low_30d), high=t.stars(row.high_30d), n=row.n_30d)
     return piece(TEMPLATE, "mean", t.stars(row.mean_30d), scale), note
-
-
-def sentiments(
-    t: Text, row: AppInStore, *, written: Languages | None = None, negatives: Negatives | None = None
-) -> Markup:
-    """Shares of sentiment of the last thirty days, and what to know of the languages they stand on; of the
-    negative ones what they are given the model's errors, where `negatives` are asked for."""
-    shares = shares_of(row)
-    if not shares:
-        return html.no_sentiments(t, row.n_not_covered_30d)
-    known = (written or {}).get((row.app, row.store), ())
-    told = [html.note(c) for c in languages.cautions(t, known, topics=False)]
-    told += [] if negatives is None else [html.note(with_error(t, negatives.get((row.app, row.store))))]
-    aside = html.aside(t, row.n_classified_30d, row.n_not_covered_30d)
-    return Markup("").join([html.sentiments(t, shares), aside, *told])
 
 
 def with_error(t: Text, negative: RecentNegative | None) -> str:
@@ -189,12 +164,6 @@ def trend(t: Text, row: AppInStore, trends: Trends, *, brief: bool = False) -> M
         return html.sparkline([], WEEKS, t("overview.no_trend"))
     told = t("overview.trend_words", first=t.stars(points[0][1]), last=t.stars(points[-1][1]))
     return html.sparkline(points, WEEKS, told)
-
-
-def fresh(t: Text, row: AppInStore, published_at: datetime) -> Markup:
-    """The coverage light with the day the data ends."""
-    until = t("coverage.until", day=t.day(row.as_of)) if row.as_of else ""
-    return html.light(t, state_of(row), until, stale=is_stale(row, published_at))
 
 
 def state_of(row: AppInStore) -> str:

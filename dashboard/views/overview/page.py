@@ -21,7 +21,7 @@ from dashboard.rows.collection import AppInStore
 from dashboard.sanitize import label, plain, short
 from dashboard.views.overview import cards, portfolio
 
-CARDS = 4
+FEW = 4
 """So many apps have a card each; more have a line each."""
 PER_PAGE = 40
 NEWS = 5
@@ -48,13 +48,13 @@ def show() -> None:
         return
     alarms_open = published.open_alarms()
     summary(t, rows, published, len(alarms_open))
-    if len(rows) <= CARDS:
-        a_card_each(t, rows, published)
-        open_alarms(t, published, alarms_open)
-        news(t, published)
+    if len(rows) <= FEW:
+        a_line_each(t, rows, published, {(r.app, r.store) for r in alarms_open}, None)
+        quiet = [*open_alarms(t, published, alarms_open), *news(t, published)]
     else:
         portfolio_of(t, rows, published, alarms_open)
-    st.html(html.source([t("overview.method")]))
+        quiet = []
+    st.html(html.source(html.Aside(said) for said in (*quiet, t("overview.method"))))
     figures.evidence(t, "overview", table(t, rows, COLUMNS))
 
 
@@ -73,12 +73,12 @@ def summary(t: Text, rows: list[AppInStore], published: Published, n_alarms: int
     ]
     if any(r.is_sample for r in rows):
         sentences.append(t("overview.sample"))
-    st.html(html.finding(sentences))
+    st.html(html.finding(t, sentences))
 
 
 def story(t: Text, rows: list[AppInStore], published: Published) -> list[str]:
     """How the displayed scores went over all the time known, where the apps are few."""
-    if len(rows) > CARDS:
+    if len(rows) > FEW:
         return []
     names = {r.app: plain(r.name) for r in rows}
     said = []
@@ -92,16 +92,15 @@ def story(t: Text, rows: list[AppInStore], published: Published) -> list[str]:
     return said
 
 
-def open_alarms(t: Text, published: Published, rows: list[OpenAlarm]) -> None:
-    """The alarms that are open, each a link to the series."""
+def open_alarms(t: Text, published: Published, rows: list[OpenAlarm]) -> list[str]:
+    """The alarms that are open, each a link to the series. Returns what to say where there are none."""
     if not rows:
-        if published.has("alarms"):
-            st.html(html.source([t("star_alarms.none_open")]))
-        return
+        return [t("star_alarms.none_open")] if published.has("alarms") else []
     st.html(html.figure_title(t("star_alarms.open", n=len(rows))))
     told_alarms(t, published, rows[:NEWS])
     if len(rows) > NEWS:
         st.html(html.source([t("week.more", n=len(rows) - NEWS)]))
+    return []
 
 
 def told_alarms(t: Text, published: Published, rows: list[OpenAlarm]) -> None:
@@ -113,21 +112,21 @@ def told_alarms(t: Text, published: Published, rows: list[OpenAlarm]) -> None:
             link("rating", said, {"app": row.app, "store": row.store, "span": "all"}, width="stretch")
 
 
-def news(t: Text, published: Published) -> None:
+def news(t: Text, published: Published) -> list[str]:
     """What is new in the last seven days: alarms, changes of level, fresh verdicts of releases.
 
-    Nothing at all where the publication holds no analysis.
+    Returns what to say where nothing is new; nothing at all where the publication holds no analysis.
     """
     if not published.has("release_impact"):
-        return
+        return []
     rows = published.week_news()
     if not rows:
-        st.html(html.source([t("week.nothing")]))
-        return
+        return [t("week.nothing")]
     st.html(html.figure_title(t("week.title")))
     told_news(t, published, rows[:NEWS])
     if len(rows) > NEWS:
         st.html(html.source([t("week.more", n=len(rows) - NEWS)]))
+    return []
 
 
 def told_news(t: Text, published: Published, rows: list[News]) -> None:
@@ -230,27 +229,15 @@ def chosen(
     return replace(wish, state=state_chosen), sort
 
 
-def a_card_each(t: Text, rows: list[AppInStore], published: Published) -> None:
-    """A few apps: two beside each other."""
-    trends, published_at = published.trends(), published.publication().published_at
-    written, negatives = languages_of(published), negatives_of(t, published)
-    for start in range(0, len(rows), 2):
-        pair = enumerate(zip(st.columns(2, gap="medium"), rows[start : start + 2], strict=False), start)
-        for place, (column, row) in pair:
-            with column, st.container(border=True, key=f"card-{place}"):
-                to_rating(row)
-                st.html(cards.card(t, row, trends, published_at, written, negatives))
-
-
 def a_line_each(
     t: Text,
     rows: list[AppInStore],
     published: Published,
     alarmed: Collection[portfolio.Store],
     starred: Collection[str],
-    sort: str,
+    sort: str | None,
 ) -> None:
-    """Many apps: a page of them at a time, under heads that set the order."""
+    """A line an app and store, a page of them at a time; the heads set the order where there is a `sort`."""
     pages = -(-len(rows) // PER_PAGE)
     page = url_state.choose_one("page", range(1, pages + 1), 1)
     trends, published_at = published.trends(), published.publication().published_at
@@ -258,21 +245,29 @@ def a_line_each(
     with st.container(key="heads", gap=None):
         heads(t, sort)
     several = len({r.store for r in rows}) > 1
-    with st.container(key="lines", gap=None):
+    # An owner that all have in common tells none of them from another.
+    owned = len({r.owner for r in rows}) > 1
+    # Few lines have room for whole names.
+    with st.container(key="lines-few" if sort is None else "lines", gap=None):
         for place, row in enumerate(rows[(page - 1) * PER_PAGE : page * PER_PAGE]):
             with st.container(key=f"row-{place}"):
                 to_rating(row)
                 star(t, row, place, is_on=row.app in starred)
                 is_alarmed = (row.app, row.store) in alarmed
                 said = cards.line(
-                    t, row, trends, published_at, written, negatives, alarmed=is_alarmed, with_store=several
-                )
+                    t, row, trends, published_at, written, negatives, alarmed=is_alarmed, with_store=several,
+                    with_owner=owned,
+                )  # fmt: skip
                 st.html(said)
     turn_pages("page", page, pages)
 
 
-def heads(t: Text, sort: str) -> None:
-    """The heads: each leads to the same list in its order."""
+def heads(t: Text, sort: str | None) -> None:
+    """The heads: each leads to the same list in its order; without a `sort` they only name what is below."""
+    if sort is None:
+        for head in portfolio.HEADS:
+            st.html(html.name(t(f"overview.{head}")))
+        return
     address = url_state.noted("q", "owner", "store", "least", "state", saved.STAR)
     for head in portfolio.HEADS:
         wanted = portfolio.next_sort(head, sort)

@@ -125,7 +125,7 @@ def star_alarms(page: Page) -> None:
     st.header(t("star_alarms.title"))
     those = [a for a in rows if a.is_open]
     topics = page.published.topic_names(t.language)
-    st.html(html.finding([alarms.sentence(t, a, topics) for a in those] or [t("star_alarms.none_open")]))
+    st.html(html.finding(t, [alarms.sentence(t, a, topics) for a in those] or [t("star_alarms.none_open")]))
     if rows:
         of = (t("star_alarms.method"), t("releases.basis"), *page.evidence, *page.languages())
         told = table(t, rows, alarms.COLUMNS, became=lambda a: alarms.became(t, a))

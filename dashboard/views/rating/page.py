@@ -70,7 +70,7 @@ def finding(page: Page) -> Edges:
         sentences.append(findings.reviewed_sentence(t, start, end, days))
     # What is missing does not lead where something is known.
     sentences += [] if has_displayed else [t("finding.no_displayed")]
-    st.html(html.finding(sentences))
+    st.html(html.finding(t, sentences))
     return start, end
 
 
@@ -101,7 +101,7 @@ def rating_over_time(page: Page, edges: Edges) -> None:
         st.html(html.source([t("rating.brush")]))
         st.html(html.legend(legend))
         for note in findings.weighing(t, page.published.series_events(scope)):
-            st.html(html.source([note]))
+            st.html(html.source([html.Aside(note)]))
 
 
 def time_chart(

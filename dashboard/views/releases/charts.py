@@ -63,7 +63,7 @@ def release_effects(
     drawn = (
         alt.layer(theme.zero_rule(), rule, dots)
         .add_params(labels)
-        .properties(height=26 * len(values) + 60, width="container")
+        .properties(height=36 * len(values) + 60, width="container")
     )
     return theme.spec(drawn, effects=values, zero=theme.ZERO)
 

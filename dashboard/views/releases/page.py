@@ -94,7 +94,7 @@ def finding(
             if watch.sentence(t, look, with_store=named) != first
         ),
     ]
-    st.html(html.finding(said))
+    st.html(html.finding(t, said))
 
 
 def watched(page: Page) -> None:
@@ -193,7 +193,7 @@ def one(page: Page, of: dict[str, ReleaseImpact], chosen: str, compared: dict[st
     )  # fmt: skip
     url_state.write("release", [chosen])
     row = of[chosen]
-    st.html(html.finding([verdicts.sentence(t, row, with_store=named), *verdicts.beside(t, row)]))
+    st.html(html.finding(t, [verdicts.sentence(t, row, with_store=named), *verdicts.beside(t, row)]))
     if chosen in compared:
         drivers.figure(page, compared[chosen])
     else:

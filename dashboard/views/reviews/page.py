@@ -23,7 +23,7 @@ from dashboard.views.reviews import one
 
 SORTS = ("newest", "oldest", "low", "high", "helpful")
 MARKS = ("disagrees", "edited", "answered", "unanswered", "vanished")
-PER_PAGE = 20
+PER_PAGE = 10
 MOST = 100_000
 """The CSV holds at most so many reviews."""
 FOUND = "first_day last_day n_reviews n_rated mean low high n_negative n_neutral n_positive n_not_covered"
@@ -61,9 +61,15 @@ def choose(t: Text, topics: dict[str, str]) -> tuple[Wanted, str]:
         topic = one_of(t, "topic", topics)
         sentiment = one_of(t, "tone", {k: t(f"sentiment.{k}") for k in (*SENTIMENTS, NOT_COVERED)})
         sort = choose_sort(t)
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        rated = some_of("rated", t("reviews.by_rated"), {k: t("reviews.rated", n=k) for k in "54321"})
-        marks = some_of("mark", t("reviews.by_mark"), {k: t(f"reviews.mark_{k}") for k in MARKS})
+        rated, marks = url_state.choose_some("rated", "54321"), url_state.choose_some("mark", MARKS)
+        n = len(rated) + len(marks)
+        # What is chosen inside stands on the button, so that no filter works unseen.
+        title = t("reviews.more_some", n=n) if n else t("reviews.more")
+        with st.popover(title, type="primary" if n else "secondary"):
+            some_of("rated", t("reviews.by_rated"), {k: t("reviews.rated", n=k) for k in "54321"})
+            some_of("mark", t("reviews.by_mark"), {k: t(f"reviews.mark_{k}") for k in MARKS})
+    url_state.write("rated", rated)
+    url_state.write("mark", marks)
     wanted = Wanted(
         words=words,
         topic=topic,
@@ -86,12 +92,9 @@ def choose_words(t: Text) -> tuple[str, ...]:
     return text_search.terms(typed)
 
 
-def some_of(key: str, label: str, names: dict[str, str]) -> list[str]:
-    """Any of `names`; none chosen means all."""
-    chosen = url_state.choose_some(key, names)
+def some_of(key: str, label: str, names: dict[str, str]) -> None:
+    """Any of `names`, as `url_state.choose_some` prepared it; none chosen means all."""
     st.pills(label, list(names), format_func=names.__getitem__, key=key, selection_mode="multi")
-    url_state.write(key, chosen)
-    return chosen
 
 
 def choose_sort(t: Text) -> str:
@@ -164,7 +167,7 @@ def download(page: Page, wanted: Wanted, sort: str, total: int, names: dict[str,
 
     figures.csv_of(t, "reviews", rows)
     cut = t("reviews.most", n=MOST, all=total) if total > MOST else ""
-    st.html(html.source([cut, t("reviews.method")]))
+    st.html(html.source([cut, html.Aside(t("reviews.method"))]))
 
 
 def reviews_table(

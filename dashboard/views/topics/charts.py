@@ -65,7 +65,7 @@ def over_time(rows: Sequence[NamedPeriod], topics: Sequence[str], *, words: Mapp
                 scale=alt.Scale(domain=list(range(len(periods)))),
                 axis=alt.Axis(
                     labelExpr="period_labels[datum.value]", labelAngle=0, labelOverlap="greedy",
-                    labelSeparation=8, ticks=False, domain=False,
+                    labelSeparation=48, ticks=False, domain=False,
                 ),
             ),
             y=alt.Y(
@@ -106,6 +106,6 @@ def over_time(rows: Sequence[NamedPeriod], topics: Sequence[str], *, words: Mapp
             alt.param(name="topic_labels", value=[short(name, _LONGEST) for name in shown]),
             alt.param(name="period_labels", value=periods),
         )
-        .properties(height=24 * len(shown) + 90, width="container")
+        .properties(height=30 * len(shown) + 90, width="container")
     )
     return theme.spec(drawn, grid=values)

@@ -43,7 +43,7 @@ def show() -> None:
     if not rows:
         no_topics(page)
         return
-    st.html(html.finding([*asked_for(page), topics_title(page.t, rows)]))
+    st.html(html.finding(page.t, [*asked_for(page), topics_title(page.t, rows)]))
     over_time(page, rows)
     if not page.published.has("fix_first"):
         state(page.t, "not_analysed", "stale")

@@ -93,7 +93,7 @@ def _consents() -> Markup:
 def _overview() -> Markup:
     named = {"store": EVIL, "owner": EVIL, "displayed_country": EVIL}
     app = row(AppInStore, **named, displayed_score=4.2, mean_30d=3.0, n_30d=20)
-    return cards.card(T, app, {}, NOW) + cards.line(T, app, {}, NOW)
+    return cards.line(T, app, {}, NOW)
 
 
 def _health() -> Markup:
@@ -120,8 +120,8 @@ def _pieces() -> Markup:
             html.light(T, EVIL, EVIL), html.figures([(EVIL, EVIL, EVIL)]),
             html.verdict("up", "▲", EVIL), html.sized(EVIL, EVIL, up=True),
             html.sparkline([(1, 3.0)], 26, EVIL),
-            html.figure_title(EVIL), html.source([EVIL, EVIL]), html.name(EVIL),
-            html.legend([("b", EVIL, EVIL)]), html.finding([EVIL, EVIL]), html.notice("empty", EVIL, EVIL),
+            html.figure_title(EVIL), html.source([EVIL, html.Aside(EVIL)]), html.name(EVIL),
+            html.legend([("b", EVIL, EVIL)]), html.finding(T, [EVIL, EVIL]), html.notice("empty", EVIL, EVIL),
             html.table(EVIL, [EVIL], [[EVIL, EVIL]]), html.topics(T, [topic], EVIL),
             html.sentiments(T, dict.fromkeys(html.SENTIMENTS, 1 / 3)), html.interval(3, 2, 4),
             html.change(T, Change(1, 0.5, 1.5))[0],

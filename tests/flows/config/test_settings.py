@@ -98,6 +98,10 @@ def test_a_wrong_word_in_collect_is_named(tmp_path: Path, text: str, told: str) 
         ('[dashboard]\nviewer = ["x"]', "did you mean 'viewers'"),
         ("[dashboard]\nsession_hours = 0", "above 0"),
         ('[dashboard]\ntimezone = "Asia/Tokio"', "'Asia/Tokio' is no time zone such as Asia/Tokyo"),
+        ('[[dashboard.access]]\ngroup = "g"', r"access 1.*names nothing to see"),
+        ('[[dashboard.access]]\napps = ["a"]', "group is missing"),
+        ('[[dashboard.access]]\ngroup = "g"\napps = "a"', r"apps must be a list such as \["),
+        ('[[dashboard.access]]\ngroup = "g"\nowner = ["a"]', "did you mean 'owners'"),
         ("[publish]\ngroup = 1", r"\[publish\]: group is missing or is not a text"),
     ],
 )
@@ -131,5 +135,6 @@ def test_the_dashboard_is_told_who_may_see_what(tmp_path: Path) -> None:
     rules = json.loads(chosen.rules(login=True, loopback=False))
     assert rules == {
         "viewers": ["@example.go.jp"], "alpha_readers": ["hanako@example.go.jp"], "local_role": "viewer",
-        "identity": "email", "session_hours": 4, "login": True, "loopback": False,
+        "identity": "email", "session_hours": 4, "login": True, "loopback": False, "groups_claim": "groups",
+        "access": [], "contact": "",
     }  # fmt: skip

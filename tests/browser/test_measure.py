@@ -1,0 +1,86 @@
+"""Pages measured in the browser: few words, a layout that stands still, a focus that is seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser import measure
+from tests.browser.screen import screen
+from tests.browser.test_walk import LANGUAGES, PAGES
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+FIRST_SCREEN, WHOLE_PAGE, SHIFT = 120, 700, 0.1
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_says_little_before_anything_is_unfolded(
+    chromium: Browser, dashboard: str, page: str, lang: str
+) -> None:
+    with screen(chromium, dashboard, lang, measure.LAPTOP["width"]) as seen:
+        seen.page.set_viewport_size(measure.LAPTOP)
+        seen.open(PAGES[page])
+        # Charts are drawn after the script has ended.
+        seen.page.wait_for_timeout(1_000)
+        said = measure.words(seen.page)
+    told = f"{page} in {lang}: {said.first_screen} words on the first screen, {said.page} on the page"
+    assert said.first_screen <= FIRST_SCREEN, told
+    assert said.page <= WHOLE_PAGE, told
+    assert said.first_screen > 30, f"{told}: is anything shown?"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_stands_still_once_its_title_is_there(
+    chromium: Browser, dashboard: str, page: str, lang: str
+) -> None:
+    with screen(chromium, dashboard, lang, measure.LAPTOP["width"]) as seen:
+        seen.page.set_viewport_size(measure.LAPTOP)
+        measure.watch(seen.page)
+        # The first opening fetches Streamlit's scripts, a part at a time.
+        seen.open(PAGES[page])
+        found = []
+        while len(found) < 3 and (not found or found[-1][0] >= SHIFT):
+            seen.open(PAGES[page])
+            seen.page.wait_for_timeout(1_000)
+            found.append(measure.shift(seen.page))
+    assert min(f[0] for f in found) < SHIFT, f"{page} in {lang}: {found}"
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("page", PAGES)
+def test_the_focus_stands_out_wherever_the_keyboard_goes(
+    chromium: Browser, dashboard: str, page: str, theme: str
+) -> None:
+    with screen(chromium, dashboard, "en", measure.LAPTOP["width"]) as seen:
+        seen.open(PAGES[page])
+        seen.wear(theme)
+        assert measure.faint_rings(seen.page, stops=30) == []
+
+
+def test_words_are_counted_as_a_reader_meets_them(chromium: Browser) -> None:
+    page = chromium.new_page(viewport=measure.LAPTOP)
+    page.set_content(
+        """<p>Two words, 4.2 and</p> <p style="display:none">never</p><p>日本語の十文字です</p>
+        <span style="position:absolute;width:1px;height:1px;overflow:hidden">heard only</span>
+        <details><summary>more</summary>folded away</details><input value="typed">
+        <div style="height:30px;overflow:auto"><p style="margin-top:90px">scrolled</p></div>
+        <p style="margin-top:2000px">below the fold</p>"""
+    )
+    # Two words, 4.2, and; nine letters of Japanese; more; typed. On the page: scrolled, below the fold.
+    assert measure.words(page) == measure.Words(first_screen=10, page=14)
+    page.close()
+
+
+def test_a_faint_ring_is_found(chromium: Browser) -> None:
+    page = chromium.new_page(viewport=measure.LAPTOP)
+    page.set_content(
+        """<body style="background:#fff"><style>:focus-visible { outline: 3px solid #ddd }</style>
+        <a href="#x">faint</a><a href="#x" style="outline-color:#0b57a4">clear</a></body>"""
+    )
+    assert [f.split(":")[0] for f in measure.faint_rings(page, stops=2)] == ["'A faint'"]
+    page.close()

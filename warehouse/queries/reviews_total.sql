@@ -1,0 +1,2 @@
+-- How many reviews does this publication hold?
+select count(*) as n from reviews;
