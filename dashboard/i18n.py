@@ -128,8 +128,9 @@ class Text:
 
     def in_zone(self, value: object) -> object:
         """A moment with the offset of the zone, as a file of values has it; anything else as it is."""
-        is_moment = isinstance(value, datetime) and self.zone != days.IN_UTC
-        return days.in_zone(value, self.zone) if is_moment else value
+        if self.zone == days.IN_UTC or not isinstance(value, datetime):
+            return value
+        return days.in_zone(value, self.zone)
 
     def whose_days(self) -> str:
         """By which clock days are counted, in a sentence."""

@@ -128,12 +128,12 @@ def test_a_hidden_app_and_one_that_never_was_are_told_in_the_same_words(member: 
 
 def test_what_others_asked_before_is_not_given_from_the_cache(data: Path) -> None:
     path = reads.current(data)
-    everybody, member = queries.Published(path), queries.Published(path, VISIBLE)
+    everybody, member = queries.Published(path), queries.Published(path, visible=VISIBLE)
     assert {r.app for r in everybody.overview()} == {*OURS, *THEIRS}
     assert {r.app for r in member.overview()} == set(OURS)
     assert {r.app for r in everybody.overview()} == {*OURS, *THEIRS}
-    assert queries.Published(path, Visible(owners=("Transport",))).overview()[0].owner == "Transport"
-    assert queries.Published(path, Visible()).overview() == []
+    assert queries.Published(path, visible=Visible(owners=("Transport",))).overview()[0].owner == "Transport"
+    assert queries.Published(path, visible=Visible()).overview() == []
 
 
 def test_a_reader_who_may_see_nothing_gets_no_publication_of_everything(

@@ -55,7 +55,7 @@ def show() -> None:
     first = min((w.first_day for of in weeks.values() for w in of), default=first)
     with above:
         one = [t("peers.choose", few=FEW, most=MOST)]
-        st.html(html.finding(findings.headline(t, whole, names) if len(names) >= FEW else one))
+        st.html(html.finding(t, findings.headline(t, whole, names) if len(names) >= FEW else one))
     by_week(t, published, names, weeks, first, last, stores)
     standing(t, names, whole)
     displayed(t, ours, names)

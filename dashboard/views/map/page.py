@@ -55,7 +55,7 @@ def show() -> None:
     topics = {k: labels.get(k, k) for k in columns}
     with above:
         said = [matrix.headline(t, every, topics), matrix.counted(t, every)]
-        st.html(html.finding([s for s in said if s]))
+        st.html(html.finding(t, [s for s in said if s]))
     most = matrix.deepest(every)
     shown, pages = unfolded(every)
     headed = {k: t(f"lens.{lens}") for k, lens in lenses.items()}

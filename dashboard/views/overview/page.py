@@ -49,7 +49,7 @@ def show() -> None:
     alarms_open = published.open_alarms()
     summary(t, rows, published, len(alarms_open))
     if len(rows) <= FEW:
-        a_line_each(t, rows, published, {(r.app, r.store) for r in alarms_open}, None)
+        a_line_each(t, rows, published, {(r.app, r.store) for r in alarms_open}, (), None)
         quiet = [*open_alarms(t, published, alarms_open), *news(t, published)]
     else:
         portfolio_of(t, rows, published, alarms_open)
@@ -252,7 +252,8 @@ def a_line_each(
         for place, row in enumerate(rows[(page - 1) * PER_PAGE : page * PER_PAGE]):
             with st.container(key=f"row-{place}"):
                 to_rating(row)
-                star(t, row, place, is_on=row.app in starred)
+                if sort is not None:
+                    star(t, row, place, is_on=row.app in starred)
                 is_alarmed = (row.app, row.store) in alarmed
                 said = cards.line(
                     t, row, trends, published_at, written, negatives, alarmed=is_alarmed, with_store=several,
