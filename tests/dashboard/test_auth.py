@@ -9,7 +9,7 @@ import pytest
 
 from dashboard import auth as access
 from dashboard import i18n as text
-from flows.config.settings import AccessTable, DashboardChoice
+from flows.config.settings import AccessTable, DashboardChoice, TrackerTable
 from tests.dashboard.conftest import Screen, words
 from warehouse.visible import Visible
 
@@ -64,7 +64,7 @@ def test_an_editor_is_named_one_by_one_and_sees_what_a_viewer_sees() -> None:
 
 def test_only_editors_have_ways_to_hand_a_review_over() -> None:
     choice = DashboardChoice(
-        hand_over=("product",), trackers=({"name": "Issues", "url": "https://t.example/n?q={title}"},)
+        hand_over=("product",), trackers=(TrackerTable(name="Issues", url="https://t.example/n?q={title}"),)
     )
     rules = choice.model_copy(update={"local_editor": True}).rules(login=False, loopback=True)
     editor = access.local(access.rules_of(rules))
