@@ -15,10 +15,10 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 from babel.dates import get_timezone_location
 
-from warehouse import local_days, reads
+from warehouse import reads
+from warehouse.local_days import UTC as IN_UTC
 from warehouse.local_days import is_zone
 
-IN_UTC = local_days.UTC
 TEAM = "HOSHIYOMI_TIMEZONE"
 """Where `hoshiyomi dashboard` says which zone the team's is; empty: each browser's own."""
 

@@ -19,6 +19,7 @@ from babel.dates import format_interval, format_skeleton
 from babel.numbers import NumberPattern, parse_pattern
 
 from dashboard import days
+from warehouse.local_days import UTC
 
 ROOM = Path(__file__).parent
 LOCALES = {"en": Locale("en", "GB"), "ja": Locale("ja")}
@@ -128,13 +129,13 @@ class Text:
 
     def in_zone(self, value: object) -> object:
         """A moment with the offset of the zone, as a file of values has it; anything else as it is."""
-        if self.zone == days.IN_UTC or not isinstance(value, datetime):
-            return value
-        return days.in_zone(value, self.zone)
+        if isinstance(value, datetime) and self.zone != UTC:
+            return days.in_zone(value, self.zone)
+        return value
 
     def whose_days(self) -> str:
         """By which clock days are counted, in a sentence."""
-        if self.zone == days.IN_UTC:
+        if self.zone == UTC:
             return self("source.utc")
         return self("source.zone", place=days.place(self.zone, str(self.locale)))
 
@@ -206,7 +207,7 @@ class Text:
         return self("dates.and").join(words)
 
 
-def of(language: str, zone: str = days.IN_UTC) -> Text:
+def of(language: str, zone: str = UTC) -> Text:
     """The text of `language` ('en' or 'ja'), with moments by the clocks of `zone` (an IANA name)."""
     return replace(_of(language), zone=zone)
 

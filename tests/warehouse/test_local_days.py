@@ -206,7 +206,7 @@ def test_a_publication_is_asked_by_the_days_of_a_zone(tmp_path: Path) -> None:
     build_all(tmp_path)
     path = publish(tmp_path, NOW).path
     assert reads.tells_local_days(path)
-    span = {"grain": "day", "first": date(2026, 3, 1), "last": date(2026, 3, 2)}
+    span: dict[str, Any] = {"grain": "day", "first": date(2026, 3, 1), "last": date(2026, 3, 2)}
     by_zone = {
         zone: [r["n"] for r in reads.rows(path, "rating_periods", zone=zone, **APP, **span)]
         for zone in ("UTC", "Asia/Tokyo", "America/St_Johns")
