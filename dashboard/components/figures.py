@@ -71,7 +71,7 @@ def figure(
     with st.expander(t("evidence.keep")):
         with st.container(horizontal=True, gap="small"):
             # A picture goes where the page's foot does not.
-            said = [*sources, *made_with(t, queries.published())]
+            said = [*sources, *made_with(t, queries.published()), t.whose_days()]
             _save_buttons(t, key, title=title, source=" · ".join(s for s in said if s), names=names)
             for name, table in tables.items():
                 csv(t, name, table)
