@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urljoin
 
 import streamlit as st
 
-from dashboard.components import correcting, filters, handing_over, replying, review_cards
+from dashboard.components import correcting, filters, handing_over, replying, review_cards, translating
 from dashboard.components.page import link, turn
 from dashboard.i18n import Text
 from dashboard.queries import Published, review_key
@@ -79,6 +79,7 @@ def _more(
         elif opens == "here":
             turn(f"alone-{key}", t("act.alone"), address)
         st.code(review_cards.copied(t, row, name, permalink(app, row)), language=None, wrap_lines=True)
+        translating.show(f"translate-{key}", t, row)
         if correcting.is_offered(published, row):
             correcting.form(f"correct-{key}", t, published, row, said, topic_names)
         topics = said.topics if said else [k.topic for k in row.topics or ()]

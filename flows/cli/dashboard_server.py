@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -95,6 +97,7 @@ def show_dashboard(data: Path, place: Place, *, browser: bool) -> int:
         "HOSHIYOMI_DASHBOARD": roles,
         "HOSHIYOMI_TIMEZONE": choice.timezone or "",
         "HOSHIYOMI_REPLIES": _replies(),
+        "HOSHIYOMI_TRANSLATOR": _translator(choice),
     }
     # Streamlit reads its theme from the folder it is started in.
     process = subprocess.Popen(_command(place, secrets), env=environment, cwd=DASHBOARD)  # noqa: S603 - our own words
@@ -129,6 +132,16 @@ def _replies() -> str:
     if not (folder / REPLIES).is_file():
         return Replies().told()
     return read_replies(folder, [t.key for t in read_topics(folder / "topics.toml")]).told()
+
+
+def _translator(choice: DashboardChoice) -> str:
+    """The words of the translator. Raises ConfigError where its program is not on this machine."""
+    if choice.translator and shutil.which(choice.translator[0]) is None:
+        raise ConfigError(
+            f"hoshiyomi.toml, [dashboard]: translator names {choice.translator[0]!r}, which is no program "
+            "here. Remedy: install it with its models, or write its whole path; docs/dashboard.md."
+        )
+    return json.dumps(choice.translator)
 
 
 def _command(place: Place, secrets: Path) -> list[str]:

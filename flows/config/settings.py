@@ -258,6 +258,8 @@ class DashboardChoice(Table):
     """A sign-in is good for so long."""
     timezone: Zone | None = None
     """The team's: by its clock days, weeks and months begin on every page; None: by each browser's."""
+    translator: Annotated[tuple[Text, ...], listed('["argos-translate", "--from-lang", "{source}"]')] = ()
+    """A program of this machine that translates a review: text in, text out (dashboard/translation.py)."""
     groups_claim: Text = "groups"
     """The claim that names somebody's groups."""
     access: tuple[AccessTable, ...] = ()
@@ -267,7 +269,7 @@ class DashboardChoice(Table):
 
     def rules(self, *, login: bool, loopback: bool) -> str:
         """The choices as the dashboard reads them from HOSHIYOMI_DASHBOARD (dashboard/auth.py)."""
-        told = self.model_dump(mode="json", exclude={"url", "timezone", "trackers"})
+        told = self.model_dump(mode="json", exclude={"url", "timezone", "translator", "trackers"})
         trackers = [[t.name, t.url] for t in self.trackers]
         return json.dumps(told | {"trackers": trackers, "login": login, "loopback": loopback})
 

@@ -61,6 +61,15 @@ def test_a_channel_to_hand_over_to_that_is_not_there_is_named_at_the_start(
         show_dashboard(tmp_path, Place(port=1), browser=False)
 
 
+def test_a_translator_that_is_not_there_keeps_the_dashboard_from_starting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOSHIYOMI_CONFIG", str(tmp_path))
+    (tmp_path / "hoshiyomi.toml").write_text('[dashboard]\ntranslator = ["argos-translat", "{source}"]\n')
+    with pytest.raises(ConfigError, match="translator names 'argos-translat', which is no program here"):
+        show_dashboard(tmp_path, Place(port=1), browser=False)
+
+
 def test_the_pages_are_told_the_time_zone_of_the_team(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

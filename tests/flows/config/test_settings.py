@@ -136,5 +136,5 @@ def test_the_dashboard_is_told_who_may_see_what(tmp_path: Path) -> None:
     assert rules == {
         "viewers": ["@example.go.jp"], "alpha_readers": ["hanako@example.go.jp"], "local_role": "viewer",
         "identity": "email", "session_hours": 4, "login": True, "loopback": False, "groups_claim": "groups",
-        "access": [], "contact": "",
+        "access": [], "contact": "", "editors": [], "hand_over": [], "local_editor": False, "trackers": [],
     }  # fmt: skip
