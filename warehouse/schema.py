@@ -161,17 +161,21 @@ def body(mart: Mart) -> str:
     return re.split(rf"^create or replace (?:table|view) {mart.name} as$", mart.sql, flags=re.MULTILINE)[1]
 
 
-_OVER_TABLES = ("review_words", "search_reviews")
-"""Macros that can be made only where the published tables are."""
+_OVER_TABLES = {"review_words": {"predictions", "topics", "corrections"}, "search_reviews": {"reviews"}}
+"""Macros that can be made only where these published tables are."""
 
 
 @cache
-def macros(*, over_tables: bool = True) -> str:
+def macros(*, over_tables: bool | frozenset[str] = True) -> str:
     """The statements that make the published macros, such as rating_mean; they can be run again.
 
-    Without `over_tables` those that need no table.
+    Without `over_tables` those that need no table; with names of tables those that need no other.
     """
-    paths = [p for p in sorted(MACROS.glob("*.sql")) if over_tables or p.stem not in _OVER_TABLES]
+    there = over_tables if isinstance(over_tables, frozenset) else frozenset()
+    paths = [
+        p for p in sorted(MACROS.glob("*.sql"))
+        if over_tables is True or _OVER_TABLES.get(p.stem, set()) <= there
+    ]  # fmt: skip
     return "\n".join(p.read_text(encoding="utf-8") for p in paths)
 
 

@@ -54,4 +54,5 @@ def stand_in(con: duckdb.DuckDBPyConnection, hidden: Mapping[str, str] | None = 
             con.execute(
                 f"create or replace temp view {table} as select *, {', '.join(added)} from ({shown})"  # noqa: S608
             )
-    con.execute(macros().replace("create or replace macro", "create or replace temp macro"))
+    known = macros(over_tables=frozenset(there))
+    con.execute(known.replace("create or replace macro", "create or replace temp macro"))

@@ -57,10 +57,19 @@ def test_the_server_listens_on_loopback_sends_no_statistics_and_shows_no_details
     assert CONFIG["client"]["disableDataExport"] is True
 
 
+LEADS_OUT = (
+    "http://www.w3.org/2000/svg",
+    # Links that people follow to answer a review; no page loads anything from there.
+    "https://play.google.com/console", "https://appstoreconnect.apple.com/apps/",
+)  # fmt: skip
+
+
 def test_nothing_of_ours_names_an_outside_address_or_a_material_icon() -> None:
     files = [p for p in ROOM.rglob("*") if p.suffix in (".py", ".css", ".toml", ".svg", ".js", ".md")]
     assert len(files) > 30
     for path in files:
-        words = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
+        words = path.read_text(encoding="utf-8")
+        for known in LEADS_OUT:
+            words = words.replace(known, "")
         assert not re.search(r"https?://|@import|url\((?!['\"]?data:)", words), path.name
         assert ":material/" not in words, path.name

@@ -44,7 +44,7 @@ def found() -> Iterator[duckdb.DuckDBPyConnection]:
     con.execute(
         "create table reviews (title varchar, text varchar, search_bits_1 hugeint, search_bits_2 hugeint)"
     )
-    con.execute(macros())
+    con.execute(macros(over_tables=frozenset({"reviews"})))
     yield con
     con.close()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
 
@@ -20,11 +20,12 @@ from dashboard.report import as_html
 from dashboard.report.document import Card, Document, Figure, Group, KeyFigure, Said, Section, Table
 from dashboard.report.document import Quote as Quoted
 from dashboard.rows.alpha import Consent, Quote
-from dashboard.rows.analysis import ReleaseImpact, TopicChange
+from dashboard.rows.analysis import AppRelease, AppTopic, ReleaseImpact, TopicChange
 from dashboard.rows.collection import AppInStore, Request
 from dashboard.rows.reviews import Review, ReviewState, ReviewTopic
 from dashboard.views.alpha import blocks
 from dashboard.views.health import sources
+from dashboard.views.map import matrix, timeline
 from dashboard.views.overview import cards
 from dashboard.views.releases import verdicts
 from tests.dashboard.rows import row
@@ -32,10 +33,11 @@ from tests.dashboard.rows import row
 # Opens an element, leaves an attribute, turns the direction, holds a control character.
 EVIL = "\"'><script>alert(1)</script>\u202e&amp;\x07"
 SHOWN = "\"'><script>alert(1)</script>&amp; "
+LINK = "reviews?topic=login"
 T = i18n.of("en")
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 _OURS = {
-    "article", "b", "bdi", "br", "caption", "details", "div", "h3", "header", "img", "mark", "p", "span",
+    "a", "article", "b", "bdi", "br", "caption", "details", "div", "h3", "header", "img", "mark", "p", "span",
     "summary", "table", "tbody", "td", "th", "thead", "tr",
 }  # fmt: skip
 # The report is a whole page.
@@ -111,6 +113,15 @@ def _releases() -> Markup:
     return verdicts.matrix(T, rows, {}, with_store=True) + verdicts.legend(T)
 
 
+def _map() -> Markup:
+    cell = row(AppTopic, app=EVIL, topic=EVIL, n_read=50, n_negative=9, share=0.2, low=0.1, high=0.3)
+    rows = [matrix.Row(EVIL, EVIL, {EVIL: cell}, is_sample=True), matrix.Row(EVIL, EVIL, {})]
+    table = matrix.table(T, rows, {EVIL: EVIL}, {EVIL: EVIL}, 0.2, lambda _: LINK, lambda _: LINK)
+    release = row(AppRelease, app=EVIL, store=EVIL, release_version=EVIL, verdict="worse", released_at=NOW)
+    days = NOW.date() - timedelta(30), NOW.date()
+    return table + timeline.table(T, rows, {EVIL: [release]}, *days, lambda _, __: LINK)
+
+
 def _pieces() -> Markup:
     topic = row(TopicChange, label_en=EVIL, n=4, share=0.5, n_negative=1)
     return Markup("").join(
@@ -160,6 +171,7 @@ SHOWS: dict[str, list[Callable[[], Markup]]] = {
     "components/reviews.html": [_reviews, lambda: _reviews(("script", "alert")), _quotes],
     "views/alpha/cells.html": [_consents],
     "views/health/sources.html": [_health],
+    "views/map/map.html": [_map],
     "views/overview/cards.html": [_overview],
     "views/releases/verdicts.html": [_releases],
 }
@@ -175,7 +187,8 @@ def test_what_a_stranger_wrote_is_text_and_nothing_else(template: str) -> None:
         made = show()
         page = _Page(made)
         assert page.tags <= (_OF_A_PAGE if template.startswith("report/") else _OURS)
-        assert not [name for name in page.attributes if name.startswith("on") or name in ("href", "srcdoc")]
+        assert not [name for name in page.attributes if name.startswith("on") or name == "srcdoc"]
+        assert page.attributes.get("href", set()) <= {LINK}
         assert all(src.startswith("data:image/svg+xml,") for src in page.attributes.get("src", ()))
         assert "alert(1)" in page.text.replace("\n", "") or "<mark>" in made
         assert not set(made) & set("\u202e\x07")

@@ -229,7 +229,7 @@ def test_the_rating_page_lists_the_changes_that_the_analysis_found(
 def test_the_sentence_of_two_spans_has_numbers_and_a_link_that_opens_it(screen: Screen) -> None:
     days = {"before": ["2026-01-01", "2026-01-31"], "after": ["2026-10-01", "2026-10-31"]}
     at = screen("rating", "analysed", lang="en", store="google_play", **days)
-    (code,) = [c.value for c in at.code]
+    (code,) = [c.value for c in at.main.code]
     assert "1 – 31 Jan 2026" in code
     assert "mean review rating rose from" in code
     assert "before=2026-01-01&before=2026-01-31&after=2026-10-01&after=2026-10-31" in code

@@ -113,11 +113,11 @@ def test_a_copied_review_tells_whose_it_is_when_what_and_where() -> None:
 
 def test_the_text_to_copy_is_made_when_the_dots_are_opened(screen: Screen) -> None:
     at = screen("reviews", "marked", lang="en", app=APP, review=KEY)
-    assert not at.code
+    assert not at.main.code
     at.session_state[review_list.dots("one", KEY)] = True
     at.run()
     assert not at.exception
-    (copied,) = at.code
+    (copied,) = at.main.code
     assert "起動すると" in copied.value
     assert "review=google_play%2F" in copied.value
     assert len(_cards(at)) == 1

@@ -87,14 +87,14 @@ def test_an_editor_copies_a_draft_and_is_told_where_it_is_too_long(
     screen: Screen, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at = _opened(screen, monkeypatch, EDITOR, ASK, LONG)
-    assert at.code[-1].value == f"{APP} 1.0"
+    assert at.main.code[-1].value == f"{APP} 1.0"
     (chosen,) = [s for s in at.selectbox if s.label == EN("act.reply")]
     assert chosen.options == ["ask", "long"]
     chosen.set_value("long").run()
-    assert at.code[-1].value == "x" * 400
+    assert at.main.code[-1].value == "x" * 400
     assert EN("act.too_long", n=400, store="Google Play", most=350) in words(at)
 
 
 def test_viewers_are_offered_none(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> None:
     at = _opened(screen, monkeypatch, '{"loopback": true}', ASK)
-    assert len(at.code) == 1
+    assert len(at.main.code) == 1

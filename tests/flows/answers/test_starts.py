@@ -56,7 +56,8 @@ def test_every_way_that_is_named_is_run_or_says_that_it_is_not() -> None:
         "DuckDB's command line",
     } <= set(headings)
     silent = [h for h in headings if not re.search(r"[Rr]un by the tests|[Nn]ot run here|a test ", told[h])]
-    assert silent == ["Assistants: the Model Context Protocol", "Search"], "both have tests of their own"
+    own = ["Assistants: the Model Context Protocol", "Days of another time zone", "Search"]
+    assert sorted(silent) == own, "they have tests of their own"
     assert all(len(block.strip().splitlines()) <= 10 for _, _, block in STARTS), "ten lines"
 
 
