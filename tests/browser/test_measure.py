@@ -59,7 +59,7 @@ def test_the_focus_stands_out_wherever_the_keyboard_goes(
     with screen(chromium, dashboard, "en", measure.LAPTOP["width"]) as seen:
         seen.open(PAGES[page])
         seen.wear(theme)
-        assert measure.faint_rings(seen.page, stops=30) == []
+        assert measure.faint_rings(seen.page, stops=22) == []
 
 
 def test_words_are_counted_as_a_reader_meets_them(chromium: Browser) -> None:
