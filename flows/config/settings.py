@@ -222,7 +222,7 @@ class DashboardChoice(Table):
     """The claim that names somebody's groups."""
     access: tuple[AccessTable, ...] = ()
     """Which group sees which apps; without any, everybody who may look sees every app."""
-    contact: str = Field("", strict=True)
+    contact: Annotated[str, Field(strict=True)] = ""
     """Whom somebody asks who may see no app."""
 
     def rules(self, *, login: bool, loopback: bool) -> str:

@@ -43,7 +43,7 @@ def test_a_page_stands_still_once_its_title_is_there(
         measure.watch(seen.page)
         # The first opening fetches Streamlit's scripts, a part at a time.
         seen.open(PAGES[page])
-        found = []
+        found: list[tuple[float, list[object]]] = []
         while len(found) < 3 and (not found or found[-1][0] >= SHIFT):
             seen.open(PAGES[page])
             seen.page.wait_for_timeout(1_000)
