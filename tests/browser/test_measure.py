@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 FIRST_SCREEN, WHOLE_PAGE, SHIFT = 120, 700, 0.1
-# Their row of choices wraps, or a chart is lower than its room, when Streamlit's parts come late: 0.15 to 0.5.
+# Their row of choices wraps or a chart is lower than its room when Streamlit's parts are late (0.15 to 0.5).
 MOVE_STILL = {("tradeoffs", "ja"), ("reviews", "ja")}
 
 
