@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qs, urlencode
 
 import streamlit as st
 
@@ -68,7 +68,7 @@ def said(t: Text) -> None:
 
 
 def views(t: Text, page: str, pages: Mapping[str, str]) -> None:
-    """The reader's views by name, or a link to this one; `page` is the one that is shown, `pages` those that
+    """The reader's views by name, where people sign in; `page` is the one that is shown, `pages` those that
     the reader may see, by their names in the address with their folders in views/."""
     own = keeper()
     found: list[View] = []
@@ -80,9 +80,7 @@ def views(t: Text, page: str, pages: Mapping[str, str]) -> None:
             own = None
     said(t)
     if own is None:
-        with st.expander(t("saved.link")):
-            st.caption(t("saved.copy"))
-            st.code(_address(), language=None, wrap_lines=True)
+        # All that is chosen stands in the browser's address line: that is the link.
         return
     with st.expander(t("saved.views")):
         for place, view in enumerate(found):
@@ -134,10 +132,3 @@ def _try(do: Callable[[], None]) -> None:
         st.session_state[_FAILED] = "failed"
     except TooMuch:
         st.session_state[_FAILED] = "too_much"
-
-
-def _address() -> str:
-    """The address of this view, whole."""
-    query = urlencode({k: st.query_params.get_all(k) for k in st.query_params}, doseq=True)
-    here = urlsplit(st.context.url or "")
-    return urlunsplit((here.scheme, here.netloc, here.path or "/", query, ""))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,6 +17,8 @@ from dashboard.rows.analysis import AppTopic
 TEMPLATE = "views/map/map.html"
 THIN = 30
 """Of fewer texts no share is told: one complaint among ten is no wave."""
+LEAST = 0.05
+"""From this share on a cell has a number."""
 STEPS = 7
 """So many depths of colour; 0 is a cell without a complaint."""
 _ERROR = 0.05
@@ -71,6 +74,18 @@ def columns(cells: Sequence[AppTopic], lenses: Mapping[str, str], lens: str | No
     topics = [k for k in lenses if k in said] + sorted(said - lenses.keys())
     kept = [k for k in topics if lens is None or lenses.get(k) == lens]
     return sorted(kept, key=lambda k: order.index(lenses[k]) if k in lenses else len(order))
+
+
+def foremost(every: Sequence[Row], columns: Sequence[str], most: int) -> list[str]:
+    """At most so many of `columns`, in their order: what clearly moved somewhere, then what is most named."""
+    moved: Counter[str] = Counter()
+    complaints: Counter[str] = Counter()
+    for row in every:
+        for key, cell in row.cells.items():
+            complaints[key] += cell.n_negative
+            moved[key] += row.is_told and direction(cell) in ("up", "down")
+    first = sorted(columns, key=lambda k: (-min(moved[k], 1), -complaints[k]))[:most]
+    return [k for k in columns if k in first]
 
 
 def direction(cell: AppTopic) -> Direction:
@@ -174,11 +189,15 @@ def _cell(
     t: Text, cell: AppTopic, most: float, to_reviews: Callable[[AppTopic], str]
 ) -> tuple[int, str, str, str, Direction]:
     told = t(
-        "map.cell", n=cell.n_negative, of=cell.n_read, low=t.percent(cell.low), high=t.percent(cell.high),
+        "map.cell", share=t.percent(cell.share), n=cell.n_negative, of=cell.n_read,
+        low=t.percent(cell.low), high=t.percent(cell.high),
         before=t.percent(cell.share_before) if cell.n_read_before >= THIN else t("verdict.too_few"),
     )  # fmt: skip
     leads_to = to_reviews(cell) if cell.n_negative else ""
-    return step(cell.share, most), t.percent(cell.share), leads_to, told, direction(cell)
+    way = direction(cell)
+    # A small share is a point: what stands out is read, the rest is colour, and told to whoever points at it.
+    shown = t.percent(cell.share) if cell.share >= LEAST or way in ("up", "down") else "·"
+    return step(cell.share, most), shown, leads_to, told, way
 
 
 def scale(t: Text, most: float) -> Markup:

@@ -21,6 +21,8 @@ from dashboard.sanitize import plain, short
 from dashboard.views.map import matrix, timeline
 from dashboard.views.map.matrix import Row
 
+TOPICS = 10
+"""So many topics have a column, where no lens is chosen: what moved, then what most complain of."""
 FIRST = 12
 """So many apps are shown at first; all of them unfold."""
 PER_PAGE = 25
@@ -52,9 +54,10 @@ def show() -> None:
         return
     every = matrix.rows(cells, names, columns, {r.app for r in apps if r.is_sample})
     labels = published.topic_names(t.language)
-    topics = {k: labels.get(k, k) for k in columns}
+    every_topic = {k: labels.get(k, k) for k in columns}
+    topics = {k: every_topic[k] for k in (columns if lens else matrix.foremost(every, columns, TOPICS))}
     with above:
-        said = [matrix.headline(t, every, topics), matrix.counted(t, every)]
+        said = [matrix.headline(t, every, every_topic), matrix.counted(t, every)]
         st.html(html.finding(t, [s for s in said if s]))
     most = matrix.deepest(every)
     shown, pages = unfolded(every)
@@ -68,8 +71,8 @@ def show() -> None:
         )  # fmt: skip
         st.html(matrix.scale(t, most))
     unfolding(t, len(every), *pages)
-    st.html(html.source([t("map.method", n=matrix.THIN)]))
-    told(t, shown, topics)
+    st.html(html.source([html.Aside(t("map.method", n=matrix.THIN, topics=TOPICS))]))
+    told(t, shown, every_topic)
     releases(t, published, shown, stores)
 
 

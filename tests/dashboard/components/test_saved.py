@@ -66,10 +66,10 @@ def test_a_star_that_is_not_there_is_told(screen: Screen) -> None:
 
 
 @LANGUAGES
-def test_a_view_is_a_link_to_copy(screen: Screen, lang: str) -> None:
+def test_the_address_is_the_view_and_nothing_is_kept(screen: Screen, lang: str) -> None:
     at = screen("map", "many", lang=lang, last="7d")
-    assert any("last=7d" in c.value for c in at.sidebar.code)
-    assert i18n.of(lang)("saved.copy") in _said(at)
+    assert "7d" in at.query_params["last"]
+    assert not at.sidebar.expander
     assert not [b for b in at.sidebar.button if b.label == i18n.of(lang)("saved.save")]
 
 

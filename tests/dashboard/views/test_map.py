@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -127,6 +128,31 @@ def test_what_moved_most_comes_first_then_the_most_texts_and_too_few_last() -> N
     made = matrix.rows(cells, names, ["crash"])
     assert [r.app for r in made] == ["fell", "rose", "large", "small", "thin", "nothing"]
     assert [r.is_told for r in made][-2:] == [False, False]
+
+
+def test_what_moved_and_what_most_complain_of_has_a_column() -> None:
+    def cell(topic: str, n: int, **wanted: object) -> AppTopic:
+        plain = {"app": "a", "topic": topic, "n_read": 100, "n_read_before": 100, "n_negative": n}
+        still = {
+            "share": n / 100,
+            "share_before": n / 100,
+            "change": 0.0,
+            "change_low": -0.1,
+            "change_high": 0.1,
+        }
+        return row(AppTopic, **{**plain, **still, **wanted})
+
+    cells = [
+        cell("crash", 20), cell("login", 5), cell("update", 9),
+        cell("support", 3, change=0.03, change_low=0.01, change_high=0.05),
+    ]  # fmt: skip
+    every = [matrix.Row("a", "A", {c.topic: c for c in cells})]
+    columns = ["login", "support", "crash", "update"]
+    assert matrix.foremost(every, columns, 3) == ["support", "crash", "update"]
+    assert matrix.foremost(every, columns, 9) == columns
+    # Of an app with too few texts nothing moved.
+    few = [matrix.Row("a", "A", {c.topic: replace(c, n_read=9) for c in cells})]
+    assert matrix.foremost(few, columns, 2) == ["crash", "update"]
 
 
 def test_columns_are_the_topics_complained_of_those_of_a_lens_together() -> None:
