@@ -68,7 +68,7 @@ def show() -> None:
         )  # fmt: skip
         st.html(matrix.scale(t, most))
     unfolding(t, len(every), *pages)
-    st.html(html.source([t("map.method", n=matrix.THIN)]))
+    st.html(html.source([html.Aside(t("map.method", n=matrix.THIN))]))
     told(t, shown, topics)
     releases(t, published, shown, stores)
 
