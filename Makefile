@@ -33,7 +33,7 @@ test: $(DEV)     ## everything CI runs: format, lint, types, import contracts, t
 
 test-browser: $(BROWSER) ## every page in a real Chromium, both languages; pictures go to screenshots/
 	@command -v "$${CHROMIUM:-chromium}" >/dev/null || { echo "make test-browser needs Debian's chromium and fonts-noto-cjk (or CHROMIUM=path)" >&2; exit 1; }
-	$(BIN)/python -m pytest -n 3 --dist load -m browser tests/browser
+	$(BIN)/python -m pytest -n 3 --dist load -m "browser and not soak" tests/browser
 
 check: test      ## the same as test
 

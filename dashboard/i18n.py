@@ -155,7 +155,7 @@ class Text:
         """A share of 1 as a whole percentage; below one percent with a place, never rounded to nothing."""
         if share is not None and 0 < share < 0.0005:
             return f"<{self._written(0.001, _SMALL_PERCENT)}"
-        is_small = share is not None and 0 < share < 0.00995
+        is_small = share is not None and 0 < share < 0.0095
         return self._written(share, _SMALL_PERCENT if is_small else _PERCENT)
 
     def signed(self, value: float | None, places: int = 2) -> str:

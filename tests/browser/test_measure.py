@@ -35,6 +35,8 @@ def test_a_page_says_little_before_anything_is_unfolded(
     assert said.first_screen > 30, f"{told}: is anything shown?"
 
 
+# On a machine with other work Streamlit's own parts come late, and move what is there: `make soak`, alone.
+@pytest.mark.soak
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_stands_still_once_its_title_is_there(

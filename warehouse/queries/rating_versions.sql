@@ -1,5 +1,6 @@
--- What the reviews of the span gave each version, in the order in which the versions came out (by
--- release date where it is known, else by the first review).
+-- What the reviews of the span gave each version, in the order in which the versions came out: by
+-- release date where it is known, else by the first review of it or of a later number. A version that
+-- one review names months after its successor came out before it.
 with per_day as (
     select
         store, store_app_id, coalesce(version, 'unknown') as version, day,
@@ -19,18 +20,38 @@ per_version as (
         min(day) as first_day, max(day) as last_day
     from per_day
     group by all
+),
+dated as (
+    select
+        p.*, day_of(r.released_at) as released_on,
+        coalesce(day_of(r.released_at), p.first_day) as known_day,
+        regexp_extract_all(p.version, '\d{1,18}')::bigint[] as numbers
+    from per_version p
+    left join releases r
+        on r.store = p.store and r.store_app_id = p.store_app_id and r.version = p.version
+        and r.basis <> 'detected'
+    where p.n > 0
+),
+placed as (
+    select
+        d.*,
+        coalesce(
+            d.released_on,
+            (
+                select min(later.known_day) from dated later
+                where later.store = d.store and later.store_app_id = d.store_app_id
+                    and later.version <> 'unknown' and later.numbers >= d.numbers
+            ),
+            d.known_day
+        ) as out_on
+    from dated d
 )
 select
-    p.store, p.version, p.n,
-    p.stars.mean as mean,
-    p.stars.low as low,
-    p.stars.high as high,
-    day_of(r.released_at) as released_on,
-    p.first_day, p.last_day
-from per_version p
-left join releases r
-    on r.store = p.store and r.store_app_id = p.store_app_id and r.version = p.version and r.basis <> 'detected'
-where p.n > 0
-order by
-    p.version = 'unknown', coalesce(day_of(r.released_at), p.first_day), p.version,
-    p.store;
+    store, version, n,
+    stars.mean as mean,
+    stars.low as low,
+    stars.high as high,
+    released_on,
+    first_day, last_day
+from placed
+order by version = 'unknown', out_on, numbers, version, store;

@@ -30,7 +30,7 @@ def show() -> None:
         published = queries.published()
     except NothingPublished:
         return
-    st.html(html.source((*made_with(t, published), t("source.utc"))))
+    st.html(html.source((*made_with(t, published), t.whose_days())))
 
 
 if __name__ == "__main__":

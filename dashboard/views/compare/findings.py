@@ -29,9 +29,14 @@ def headline(t: Text, whole: Mapping[str, AppMean], names: Mapping[str, str]) ->
     said = t(
         key, best=names[best.app], best_mean=_mean(t, best), worst=names[worst.app],
         worst_mean=_mean(t, worst), apart=t.stars(apart.value),
-        low=t.signed(apart.low), high=t.signed(apart.high),
+        low=_plain(t, apart.low), high=_plain(t, apart.high),
     )  # fmt: skip
     return [said, *aside]
+
+
+def _plain(t: Text, size: float | None) -> str:
+    """A bound of a distance, which has no sign but where it is below zero."""
+    return t.stars(size) if size is None or size >= 0 else t.signed(size)
 
 
 def _mean(t: Text, row: AppMean) -> str:

@@ -279,7 +279,7 @@ def replaced(t: Text, published: Published) -> None:
     """Personal numbers and addresses that were replaced in memory."""
     st.header(t("health.redactions"))
     rows = published.redactions()
-    n, texts = sum(r.redactions for r in rows), sum(r.texts for r in rows)
+    n, texts = sum(r.redactions for r in rows), sum(r.texts_redacted for r in rows)
     st.html(html.figure_title(t("health.redactions_title", n=n, texts=texts)))
     if rows:
         figures.as_table(t, "redactions", table(t, rows, "source kind texts texts_redacted redactions"))
@@ -290,7 +290,8 @@ def put_aside(t: Text, published: Published) -> None:
     """Rows of imported files that could not be taken in."""
     st.header(t("health.rejected"))
     rows = published.rejected()
-    st.html(html.figure_title(t("health.rejected_title", n=sum(r.n for r in rows))))
+    n = sum(r.n for r in rows)
+    st.html(html.figure_title(t("health.rejected_title" if n else "health.rejected_none", n=n)))
     if rows:
         figures.as_table(t, "rejected", table(t, rows, "reason field source n batches"))
     st.html(html.source([html.Aside(t("health.rejected_note"))]))
