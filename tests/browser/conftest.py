@@ -56,7 +56,8 @@ def shown(request: pytest.FixtureRequest) -> Path:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The system's Chromium, without a window."""
-    from playwright.sync_api import sync_playwright
+    # `make test-browser` installs it first; `make soak` does without what it has not.
+    sync_playwright = pytest.importorskip("playwright.sync_api").sync_playwright
 
     path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
     assert Path(path).is_file(), (
