@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 FIRST_SCREEN, WHOLE_PAGE, SHIFT = 120, 700, 0.1
+# The heads and cells of the map are its picture: sixteen topics of one app are fifty words.
+PICTURED = {"map": 30}
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -28,7 +30,7 @@ def test_a_page_says_little_before_anything_is_unfolded(
         seen.page.wait_for_timeout(1_000)
         said = measure.words(seen.page)
     told = f"{page} in {lang}: {said.first_screen} words on the first screen, {said.page} on the page"
-    assert said.first_screen <= FIRST_SCREEN, told
+    assert said.first_screen <= FIRST_SCREEN + PICTURED.get(page, 0), told
     assert said.page <= WHOLE_PAGE, told
     assert said.first_screen > 30, f"{told}: is anything shown?"
 
