@@ -22,7 +22,8 @@ _IN_PRINT = """() => {
     const main = document.querySelector('[data-testid="stMain"]');
     const texts = [...document.querySelectorAll('[data-testid="stVegaLiteChart"] svg text')]
         .filter((e) => e.textContent.trim() && e.getClientRects().length)
-        .map((e) => parseFloat(getComputedStyle(e).fontSize) * Math.hypot(e.getScreenCTM()?.a ?? 1, e.getScreenCTM()?.b ?? 0));
+        .map((e) => [parseFloat(getComputedStyle(e).fontSize), e.getScreenCTM()])
+        .map(([size, m]) => size * Math.hypot(m?.a ?? 1, m?.b ?? 0));
     return {
         pressed: ['stSidebar', 'stHeader', 'stButton', 'stPopover', 'stSelectbox']
             .filter((id) => shown(`[data-testid="${id}"]`)),

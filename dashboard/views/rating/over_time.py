@@ -133,7 +133,7 @@ def rating_over_time(
         .mark_point(opacity=0)
         .encode(x=alt.X("at:T", title=None, scale=scale, axis=theme.time_axis(date_format)))
     ]
-    band = [_period(p) for p in periods]
+    band = [_period(p, is_end=k in (0, len(periods) - 1)) for k, p in enumerate(periods)]
     shown = [
         {"store": d.store, "score": d.score, "at": theme.milliseconds(d.at), "tip": plain(d.tip)}
         for d in displayed
@@ -158,9 +158,13 @@ def rating_over_time(
     )
 
 
-def _period(period: Worded[RatingPeriod]) -> dict[str, Any]:
+def _period(period: Worded[RatingPeriod], *, is_end: bool) -> dict[str, Any]:
+    """A period as it is drawn. The span cuts its first and its last one: where few reviews are left of it,
+    it is a point by itself, so that one review of the last day is no plunge."""
     row = period.row
-    return {
+    alone = is_end and row.n < SMALL
+    joined = {"line": row.mean, "line_low": row.low, "line_high": row.high}
+    return (dict.fromkeys(joined) if alone else joined) | {
         "n": row.n,
         "mean": row.mean,
         "low": row.low,
@@ -191,14 +195,15 @@ def _displayed(values: list[dict[str, Any]], x: alt.X, words: Mapping[str, str])
 
 def _reviewed(x: alt.X, words: Mapping[str, str]) -> theme.Drawn:
     base = alt.Chart(theme.rows("reviewed")).encode(x=x)
-    y = theme.rating_axis(words, "mean:Q")
     band = base.mark_area(color=REVIEWED, opacity=0.16, interpolate="linear").encode(
-        y=alt.Y("low:Q", scale=theme.stars_scale()), y2="high:Q"
+        y=alt.Y("line_low:Q", scale=theme.stars_scale()), y2="line_high:Q"
     )
-    line = base.mark_line(color=REVIEWED, strokeWidth=2, interpolate="linear").encode(y=y)
+    line = base.mark_line(color=REVIEWED, strokeWidth=2, interpolate="linear").encode(
+        y=theme.rating_axis(words, "line:Q")
+    )
     told = theme.tooltip(("tip:N", words["reviewed"]), *theme.interval_told(words), ("n:Q", words["n"]))
     dots = base.mark_point(filled=True, stroke=REVIEWED, strokeWidth=1.6, size=42, opacity=1).encode(
-        y=y, fill=theme.hollow(), tooltip=told
+        y=theme.rating_axis(words, "mean:Q"), fill=theme.hollow(), tooltip=told
     )
     return alt.layer(band, line, dots)
 

@@ -90,7 +90,7 @@ def test_the_two_series_are_drawn_from_their_own_fields_in_their_own_colours() -
     drawn = _layers(_over_time())
     lines = [d for d in drawn if d["mark"]["type"] == "line"]
     fields = {line["encoding"]["y"]["field"]: line["mark"]["color"] for line in lines}
-    assert fields == {"mean": legends.REVIEWED, "score": legends.DISPLAYED}
+    assert fields == {"line": legends.REVIEWED, "score": legends.DISPLAYED}
 
 
 def test_a_displayed_score_is_a_point_at_its_moment_in_utc() -> None:
@@ -107,6 +107,13 @@ def test_both_series_share_one_scale_of_one_to_five_stars() -> None:
 
 def test_few_reviews_are_marked() -> None:
     assert set(_values(_over_time(displayed=[], releases=[]), "few")) == {True, False}
+
+
+def test_few_reviews_at_an_end_are_a_point_by_themselves() -> None:
+    spec = _over_time(periods=[_period(1, n=1, mean=1.0), _period(2, n=4), _period(3, n=30), _period(4, n=9)])
+    assert [v is None for v in _values(spec, "line")] == [True, False, False, True]
+    assert [v is None for v in _values(spec, "line_low")] == [True, False, False, True]
+    assert None not in _values(spec, "mean")
 
 
 def test_a_period_without_reviews_keeps_its_place_and_has_no_mean() -> None:
