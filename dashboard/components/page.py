@@ -225,10 +225,17 @@ def href(page: str, address: Mapping[str, object]) -> str:
     return f"{page}?{urlencode(url_state.link(**address), doseq=True)}"
 
 
-def turn(key: str, words: str, address: Mapping[str, object]) -> None:
+def turn(
+    key: str,
+    words: str,
+    address: Mapping[str, object],
+    *,
+    kind: Literal["secondary", "tertiary"] = "secondary",
+) -> None:
     """The same as `link` to the page that is open: of a link to it Streamlit does not tell the browser, whose
-    address would go on saying what was shown before."""
-    st.button(label(words), key=key, on_click=st.query_params.from_dict, args=(url_state.link(**address),))
+    address would go on saying what was shown before. A `tertiary` one looks like a link."""
+    follow = st.query_params.from_dict
+    st.button(label(words), key=key, type=kind, on_click=follow, args=(url_state.link(**address),))
 
 
 def to_reviews(page: Page) -> None:

@@ -1,7 +1,8 @@
 """A real browser on a running dashboard: `make test-browser`. Nothing here runs in `make test`.
 
 The system's Chromium is driven (`CHROMIUM` names another one); its pictures go to `screenshots/`.
-The data is the demo's, made once, or the folder that HOSHIYOMI_DATA names.
+The data is the demo's, made once, or the folder that HOSHIYOMI_DATA names. HOSHIYOMI_REAL names a folder with
+a publication of the real dump, for the walks that need one.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,12 +24,15 @@ import httpx
 import pytest
 
 from tests.conftest import CHECKOUT
+from tests.flows.alerts.receivers import Webhook, webhook
+from warehouse import reads
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 # Read before the suite's own surroundings take it out of the environment.
 _NAMED = os.environ.get("HOSHIYOMI_DATA")
+_REAL = os.environ.get("HOSHIYOMI_REAL")
 SHOTS = CHECKOUT / "screenshots"
 HOST = "127.0.0.1"
 _ARGUMENTS = [
@@ -69,15 +75,53 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
-def dashboard(shown: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a dashboard that `hoshiyomi dashboard` started on a free port, alpha page and all."""
-    config = tmp_path_factory.mktemp("config")
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A dashboard of an editor on a folder of its own, and where a review arrives that is handed over."""
+
+    address: str
+    data: Path
+    team: Webhook
+
+
+@contextmanager
+def editing(shown: Path, folder: Path) -> Iterator[Desk]:
+    """A `Desk` in the empty `folder` that shows what is published in `shown`; nothing is written there."""
+    config, data = folder / "config", folder / "data"
+    config.mkdir()
+    data.mkdir(mode=0o700)
+    shutil.copytree(shown / "published", data / "published")
+    (data / reads.LINK).symlink_to(reads.current(shown).relative_to(shown.resolve()))
     for name in ("apps.toml", "topics.toml", "events.toml"):
         shutil.copy(CHECKOUT / "config" / name, config)
-    (config / "hoshiyomi.toml").write_text('[dashboard]\nlocal_role = "alpha_reader"\n', encoding="utf-8")
-    with running(shown, HOSHIYOMI_CONFIG=str(config)) as address:
-        yield address
+    rules = 'local_role = "alpha_reader"\nlocal_editor = true\nhand_over = ["team"]\n'
+    (config / "hoshiyomi.toml").write_text(f"[dashboard]\n{rules}", encoding="utf-8")
+    with webhook() as team:
+        (config / "alerts.toml").write_text(f'[[channel]]\nname = "team"\nurl = "{team.url}"\n', "utf-8")
+        with running(data, HOSHIYOMI_CONFIG=str(config)) as address:
+            yield Desk(address, data, team)
+
+
+@pytest.fixture(scope="session")
+def desk(shown: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """The dashboard of most tests: every page and everything that can be done on it."""
+    with editing(shown, tmp_path_factory.mktemp("desk")) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def real_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """The same on the real dump."""
+    if not _REAL:
+        pytest.skip("HOSHIYOMI_REAL names no folder with a publication of the real dump")
+    with editing(Path(_REAL).expanduser().absolute(), tmp_path_factory.mktemp("real")) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def dashboard(desk: Desk) -> str:
+    """The address of a dashboard that `hoshiyomi dashboard` started on a free port, alpha page and all."""
+    return desk.address
 
 
 class running:

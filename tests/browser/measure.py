@@ -154,15 +154,19 @@ def faint_rings(page: Page, stops: int, least: float = 3.0) -> list[str]:
     faint = []
     for _ in range(stops):
         page.keyboard.press("Tab")
-        # Rings may fade in.
-        page.wait_for_timeout(120)
-        found = page.evaluate(_RING)
-        if found is None:
-            continue
-        best = max((_contrast(ring, ground) for ring, ground in found["rings"]), default=0.0)
-        if best < least:
-            faint.append(f"{found['what']!r}: {best:.2f}")
+        faint += faint_ring(page, least)
     return faint
+
+
+def faint_ring(page: Page, least: float = 3.0) -> list[str]:
+    """What has the focus now, if no ring of it stands out against its ground."""
+    # Rings may fade in.
+    page.wait_for_timeout(120)
+    found = page.evaluate(_RING)
+    if found is None:
+        return []
+    best = max((_contrast(ring, ground) for ring, ground in found["rings"]), default=0.0)
+    return [f"{found['what']!r}: {best:.2f}"] if best < least else []
 
 
 def _contrast(one: str, other: str) -> float:

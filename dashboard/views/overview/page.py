@@ -12,7 +12,7 @@ import streamlit as st
 from dashboard import queries, url_state
 from dashboard.components import alarms, figures, filters, html, saved
 from dashboard.components.headlines import Direction, displayed_sentences, moved, size
-from dashboard.components.page import link, state, text, turn_pages
+from dashboard.components.page import link, state, text, turn, turn_pages
 from dashboard.components.tables import table
 from dashboard.i18n import Text
 from dashboard.queries import Published, Scope
@@ -224,7 +224,7 @@ def chosen(
             format_func=lambda s: t(f"overview.state_{s}", n=counts[s]), label_visibility="collapsed",
         )  # fmt: skip
         if wish != portfolio.Wish() or state_chosen != portfolio.ALL:
-            link("overview", t("choice.clear"), {**url_state.noted(saved.STAR), "sort": sort})
+            turn("clear", t("choice.clear"), {**url_state.noted(saved.STAR), "sort": sort}, kind="tertiary")
     url_state.write("state", [state_chosen] if state_chosen != portfolio.ALL else [])
     return replace(wish, state=state_chosen), sort
 
@@ -276,7 +276,7 @@ def heads(t: Text, sort: str | None) -> None:
         if wanted is None:
             st.html(html.name(words))
         else:
-            link("overview", words, {**address, "sort": wanted})
+            turn(f"head-{head}", words, {**address, "sort": wanted}, kind="tertiary")
 
 
 def star(t: Text, row: AppInStore, place: int, *, is_on: bool) -> None:

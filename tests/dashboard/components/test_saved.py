@@ -29,8 +29,7 @@ def signed_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> kept.Kept:
 
 
 def _listed(at: AppTest) -> list[str]:
-    links = [x for x in at.get("page_link") if "sort=" not in x.proto.query_string]
-    return [x.value[-3:] for x in links if "app=" in x.proto.query_string]
+    return [x.value[-3:] for x in at.get("page_link") if "app=" in x.proto.query_string]
 
 
 def _star(at: AppTest, name: str) -> AppTest:
