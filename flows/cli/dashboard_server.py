@@ -97,7 +97,7 @@ def show_dashboard(data: Path, place: Place, *, browser: bool) -> int:
         "HOSHIYOMI_DASHBOARD": roles,
         "HOSHIYOMI_TIMEZONE": choice.timezone or "",
         "HOSHIYOMI_REPLIES": _replies(),
-        "HOSHIYOMI_TRANSLATOR": _translator(choice),
+        "HOSHIYOMI_TRANSLATOR": named_translator(choice),
     }
     # Streamlit reads its theme from the folder it is started in.
     process = subprocess.Popen(_command(place, secrets), env=environment, cwd=DASHBOARD)  # noqa: S603 - our own words
@@ -134,7 +134,7 @@ def _replies() -> str:
     return read_replies(folder, [t.key for t in read_topics(folder / "topics.toml")]).told()
 
 
-def _translator(choice: DashboardChoice) -> str:
+def named_translator(choice: DashboardChoice) -> str:
     """The words of the translator. Raises ConfigError where its program is not on this machine."""
     if choice.translator and shutil.which(choice.translator[0]) is None:
         raise ConfigError(

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from flows.cli.dashboard_access import check_access
+from flows.cli.dashboard_server import named_translator
 from flows.config.load import has_login, load_config
 from flows.errors import ConfigError
 from tests.remedies.claims import carries_out, command, refused
@@ -206,3 +207,22 @@ def test_groups_are_given_a_sign_in_or_removed(folder: Path, how: str) -> None:
     else:
         path.write_text("", encoding="utf-8")
     check_access(load_config().dashboard.access, known, login=has_login(secrets))
+
+
+@carries_out("Remedy: install it with its models, or write its whole path; docs/dashboard.md.")
+@pytest.mark.parametrize("how", ["installed", "its whole path"])
+def test_a_translator_is_installed_or_named_by_its_path(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    path = folder / "hoshiyomi.toml"
+    path.write_text('[dashboard]\ntranslator = ["translate-here", "{source}"]\n', encoding="utf-8")
+    with refused(ConfigError):
+        named_translator(load_config().dashboard)
+    program = tmp_path / "translate-here"
+    program.write_text("#!/bin/sh\ncat\n", encoding="utf-8")
+    program.chmod(0o755)
+    if how == "installed":
+        monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    else:
+        path.write_text(f'[dashboard]\ntranslator = ["{program}", "{{source}}"]\n', encoding="utf-8")
+    assert "translate-here" in named_translator(load_config().dashboard)
