@@ -5,12 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from pathlib import Path
-from string import Formatter
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, model_validator
 
-from flows.config.tables import Table, Text, WrongTable, like, listed, must, nearest, read_toml, validated
+from flows.config.tables import (
+    Table,
+    Text,
+    WrongTable,
+    like,
+    listed,
+    must,
+    nearest,
+    read_toml,
+    template,
+    validated,
+)  # fmt: skip
 from flows.errors import ConfigError
 
 FILE = "replies.toml"
@@ -22,14 +32,7 @@ _MOST = 60_000
 
 
 def _is_template(text: str) -> str:
-    try:
-        parts = [(name, spec or kind) for _, name, spec, kind in Formatter().parse(text) if name is not None]
-    except ValueError:
-        raise ValueError("holds a brace without its other one: fields are written as {app}") from None
-    for name, more in parts:
-        if name not in FIELDS or more:
-            raise ValueError(f"names {{{name}}}, which no reply has{nearest(name, FIELDS)}")
-    return text
+    return template(text, FIELDS, "reply")
 
 
 class ReplyTable(Table):

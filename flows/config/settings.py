@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from string import Formatter
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -31,6 +30,7 @@ from flows.config.tables import (
     must,
     nearest,
     one_of,
+    template,
 )
 from flows.sources.base import is_on_this_machine, is_safe
 from models.text.scorers import BUNDLED, ModelChoice
@@ -191,13 +191,7 @@ FIELDS: tuple[str, ...] = ("app", "store", "day", "stars", "version", "title", "
 
 
 def _is_template(url: str) -> str:
-    try:
-        parts = [(name, spec or kind) for _, name, spec, kind in Formatter().parse(url) if name is not None]
-    except ValueError:
-        raise ValueError("holds a brace without its other one: fields are written as {text}") from None
-    for name, more in parts:
-        if name not in FIELDS or more:
-            raise ValueError(f"names {{{name}}}, which no review has{nearest(name, FIELDS)}")
+    template(url, FIELDS, "review")
     if not re.match(r"https://[a-z0-9.\-]+(:[0-9]+)?[/?]|mailto:[^{?]+@[^{?]+\?", url):
         raise ValueError(
             "must begin with https:// and a host, or with mailto: and an address, without a field in these, "

@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
+from string import Formatter
 from typing import Annotated, Any, TypeVar
 
 from pydantic import (
@@ -59,6 +60,21 @@ def nearest(word: str, known: Iterable[str]) -> str:
     known = tuple(known)
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
     return f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(known)}"
+
+
+def template(text: str, fields: Sequence[str], of: str) -> str:
+    """A text that holds none but these fields of `of`, in braces.
+
+    Raises ValueError for what would not be filled in.
+    """
+    try:
+        parts = [(name, spec or kind) for _, name, spec, kind in Formatter().parse(text) if name is not None]
+    except ValueError:
+        raise ValueError("holds a brace without its other one: fields are written as {app}") from None
+    for name, more in parts:
+        if name not in fields or more:
+            raise ValueError(f"names {{{name}}}, which no {of} has{nearest(name, fields)}")
+    return text
 
 
 def must(words: str) -> WrapValidator:
