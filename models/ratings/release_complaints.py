@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from models.ratings.counts import NO_SENTIMENT, SENTIMENTS, ReviewCounts, complaints, topic_matrix
 from models.ratings.drivers import PSEUDO
+from models.ratings.false_discoveries import q_values
 from models.ratings.intervals import (
     SHARE_SCALE,
     Estimate,
@@ -147,8 +148,6 @@ def _changes(old: _Read, new: _Read) -> tuple[Floats, Floats, Floats, NDArray[np
     chance is told as in `models.ratings.drivers`, and false ones are controlled over the topics of a
     release (Benjamini and Hochberg 1995). NaN and no rise where a side has no texts.
     """
-    from scipy.stats import false_discovery_control
-
     topics = old.complains.shape[1]
     if not len(old.n) or not len(new.n):
         unknown = np.full(topics, np.nan)
@@ -163,7 +162,7 @@ def _changes(old: _Read, new: _Read) -> tuple[Floats, Floats, Floats, NDArray[np
         shift += sign * PSEUDO / total
     change = shares[1] - shares[0]
     chances = rise_chances(change + shift, spreads)
-    rose = false_discovery_control(chances) <= FALSE_RISES
+    rose = q_values(chances) <= FALSE_RISES
     low, high = difference(_shares(old), _shares(new))
     return change, low, high, rose & (change > 0)
 

@@ -16,6 +16,7 @@ from datetime import date
 from models.ratings.attribution import Candidate, OwnedChange, attribute, holes_of
 from models.ratings.changepoints import ChangePoint, review_changes
 from models.ratings.counts import MEAN_STARS, SENTIMENT, ReviewCounts, Span
+from models.ratings.false_discoveries import q_values
 from models.ratings.release_impact import Event, Impact, Release, Verdict, release_impact
 
 FALSE_DISCOVERIES = 0.05
@@ -77,8 +78,7 @@ def control_false_discoveries(
     for members in families.values():
         clusters = [*_clusters(impacts, members, changes)]
         p_values = [_simes([*(impacts[i].p_value or 0.0 for i in c.members), *c.dated_by]) for c in clusters]
-        q_values = _benjamini_hochberg(p_values)
-        for cluster, q in zip(clusters, q_values, strict=True):
+        for cluster, q in zip(clusters, q_values(p_values).tolist(), strict=True):
             for i in cluster.members:
                 out[i] = _judged(impacts[i], q, cluster, i == cluster.owner, holes)
     return out
@@ -120,12 +120,16 @@ def _clusters(
         yield _Cluster(tuple(those), owner, own.change.changed_on, name, is_dated=True, dated_by=dated_by)
     # Where no level was dated: the clearest release, with those whose day lies in its windows, and so on.
     left.sort(key=lambda i: (impacts[i].p_value, impacts[i].released_at, impacts[i].release_version))
-    while left:
-        centre = impacts[left[0]]
-        those = [i for i in left if _is_copy(impacts[i], centre)]
-        yield _Cluster(tuple(those), left[0], centre.released_at, centre.release_version, is_dated=False)
-        taken = set(those)
-        left = [i for i in left if i not in taken]
+    # Copies are of one measure and go one way.
+    alike: dict[tuple[str, bool], list[int]] = {}
+    for i in left:
+        alike.setdefault((impacts[i].measure, (impacts[i].effect or 0) > 0), []).append(i)
+    for waiting in alike.values():
+        while waiting:
+            centre = impacts[waiting[0]]
+            those = [i for i in waiting if centre.before_from <= impacts[i].released_at <= centre.after_until]
+            yield _Cluster(tuple(those), those[0], centre.released_at, centre.release_version, is_dated=False)
+            waiting[:] = [i for i in waiting if i not in those]
 
 
 def _change_seen(impact: Impact, changes: Sequence[OwnedChange]) -> int | None:
@@ -143,14 +147,6 @@ def _change_seen(impact: Impact, changes: Sequence[OwnedChange]) -> int | None:
         if (c.change.size > 0) == up and impact.before_from < c.change.changed_on <= impact.after_until
     ]
     return min(inside)[2] if inside else None
-
-
-def _is_copy(impact: Impact, centre: Impact) -> bool:
-    return (
-        impact.measure == centre.measure
-        and centre.before_from <= impact.released_at <= centre.after_until
-        and ((impact.effect or 0) > 0) == ((centre.effect or 0) > 0)
-    )
 
 
 def _judged(impact: Impact, q: float, cluster: _Cluster, is_owner: bool, holes: Sequence[Span]) -> Impact:
@@ -186,9 +182,3 @@ def _simes(p_values: Sequence[float]) -> float:
     ordered = sorted(p_values)
     return min(1.0, min(len(ordered) * p / i for i, p in enumerate(ordered, start=1)))
 
-
-def _benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
-    from scipy.stats import false_discovery_control
-
-    q_values: list[float] = false_discovery_control(p_values).tolist() if p_values else []
-    return q_values

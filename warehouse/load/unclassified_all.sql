@@ -1,11 +1,12 @@
 -- $model_version is another model than the one that core.unread_texts was kept for: it has to read everything that it
--- has not read.
+-- has not read. A text may stand there several times; to hold each against all others would take memory that grows with
+-- history.
 delete from core.unread_texts;
 
 insert into core.unread_texts
 with texts as (
     select text_hash, store, store_app_id from core.reviews where text_hash is not null
-    union
+    union all
     select text_hash, null, null from core.feedback where text_hash is not null
 )
 select text_hash, store, store_app_id

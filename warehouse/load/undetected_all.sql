@@ -5,7 +5,7 @@ where l.rules <> $rules or not exists (from core.reviews r where r.text_hash = l
 delete from core.undetected_texts;
 
 insert into core.undetected_texts
-select distinct text_hash from core.reviews anti join inferred.languages using (text_hash) where text_hash is not null;
+select text_hash from core.reviews anti join inferred.languages using (text_hash) where text_hash is not null;
 
 delete from core.undetected_by;
 
