@@ -12,7 +12,8 @@ its rows. Whoever changes reviews or what is inferred of their texts notes the a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from operator import attrgetter
@@ -47,6 +48,19 @@ _EVERYWHERE = " union ".join(
 )
 """The apps and stores of which there are results."""
 _FEW = 0.3
+_COUNTED = ("review_days", "review_counts", "review_version_days")
+_WATCHED = ("gaps ", "releases ", "version_names ")
+"""Facts, as `analysis_digests` begins their lines, that the watch of releases is made of."""
+LONGEST_WATCH = 91
+"""Days after a release in which it is watched at most (`models.ratings.release_watch.LONGEST`)."""
+KEPT = {
+    "kept_comparisons": ("comparison",),
+    "kept_watches": ("release_version", "released_at"),
+}
+"""What an analysis may give in the place of rows that stay: their columns beside app and store."""
+_STAYS = {
+    "driver_comparisons": "kept_comparisons", "drivers": "kept_comparisons", "release_watch": "kept_watches",
+}  # fmt: skip
 _IN_SQL = {
     ("drivers", "examples"), ("alarms", "first_told_at"),
     ("verdict_history", "said_at"), ("verdict_history", "verdict_before"),
@@ -96,6 +110,11 @@ class Series:
     """In order of time."""
     versions: list[str] = field(default_factory=list)
     """The releases that reviews name, by their number in `Facts.versions`."""
+    kept: set[tuple[str, date, date, date, date]] = field(default_factory=set)
+    """Comparisons of drivers, with the first and last days of both spans, of which nothing has changed."""
+    looks: list[dict[str, Any]] = field(default_factory=list)
+    """The last rows of `inferred.release_watch` of releases whose watch is over and of which nothing has
+    changed; `released_at` is the moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +123,8 @@ class Changed:
 
     fingerprints: Mapping[tuple[str, str], str]
     """By app and store."""
+    made_by: Mapping[tuple[str, str], tuple[str, str]]
+    """By app and store, for `inferred.analysed`: what all its rows are made by, and what its watches are."""
     gone: tuple[tuple[str, str], ...]
     """Apps and stores of which there are results, and which are none any more."""
     noted: tuple[str, ...]
@@ -166,9 +187,16 @@ def read_facts(w: Writer, fingerprint: str, made_by: Callable[[str, str], str] |
     Of all of them; with `made_by`, which names the settings and the code for an app and a store, of those
     whose results were made of something else (`Facts.changed`).
     """
+    topics = w.con.execute(
+        "select topic, lens from core.topic_config where position < $most order by position",
+        {"most": MOST_TOPICS},
+    ).fetchall()
+    serving = w.con.execute(
+        "select model_version from inferred.models where is_serving order by all"
+    ).fetchall()
     w.con.execute(load_sql("analysis_series"))
     with w.transaction():
-        _execute(w, "analysis_summaries")
+        _recount(w, _digest(f"{serving}{[topic for topic, _ in topics]}"))
     for name in ("analysis_dump_holes", "analysis_named_versions"):
         w.con.execute(load_sql(name))
     for name in _FACTS:
@@ -178,11 +206,7 @@ def read_facts(w: Writer, fingerprint: str, made_by: Callable[[str, str], str] |
         f"create or replace temp table fact_alpha as {load_sql('analysis_alpha').rstrip().removesuffix(';')}",
         {"least": LEAST_TESTERS},
     )
-    topics = w.con.execute(
-        "select topic, lens from core.topic_config where position < $most order by position",
-        {"most": MOST_TOPICS},
-    ).fetchall()
-    changed = None if made_by is None else _changed(w, topics, made_by)
+    changed = None if made_by is None else _changed(w, f"{topics}{serving}", made_by)
     names = [] if changed is None else [list(name) for name in changed.fingerprints]
     w.con.execute("create or replace temp table wanted_names (app varchar, store varchar)")
     if names:
@@ -201,51 +225,124 @@ def read_facts(w: Writer, fingerprint: str, made_by: Callable[[str, str], str] |
         series[number].gaps.append(Gap(*gap))
     for number, version in _rows(w, "version_names", "version"):
         series[number].versions.append(version)
-    is_few = changed is not None and _is_few(w)
+    if changed is not None:
+        _keep(w, changed, series)
     return Facts(
         fingerprint=fingerprint,
         topics=tuple((topic, lens) for topic, lens in topics),
         series=tuple(series.values()),
-        counts=_columns(w, "analysis_counts_of_few" if is_few else "analysis_counts"),
+        counts=_columns(w, "analysis_counts"),
         alpha=_table(w.con.execute(_ALPHA).to_arrow_table()),
-        schemas={name: _schema(w, name) for name in (*TABLES, "alarms", "verdict_history")},
+        schemas={name: _schema(w, name) for name in (*TABLES, "alarms", "verdict_history")}
+        | {name: _kept_schema(w, name) for name in KEPT},
         versions=_columns(w, "analysis_versions"),
         numbers=tuple(series),
         changed=changed,
     )
 
 
-def _changed(w: Writer, topics: Sequence[tuple[str, str]], made_by: Callable[[str, str], str]) -> Changed:
-    """The series whose reviews, facts, topics, model or settings are not those of their results."""
-    serving = w.con.execute(
-        "select model_version from inferred.models where is_serving order by all"
+def _recount(w: Writer, made_by: str) -> None:
+    """Bring what reviews come to by day up to date; `made_by` names the model and the topics."""
+    _execute(w, "analysis_stale", made_by=made_by)
+    w.con.execute(f"create or replace temp table stale_reviews as {load_sql('analysis_stale_reviews')}")
+    _recount_of(w, "stale_days", "day", is_few=True)
+    w.con.execute("drop table stale_reviews")
+    _execute(w, "analysis_uncounted")
+    ((part,),) = w.con.execute(
+        "select coalesce(count(*) filter ((store, store_app_id) in (from stale_whole)) / count(*), 0)"
+        " from core.reviews"
     ).fetchall()
-    before = {(app, store): told for app, store, told in w.con.execute("from inferred.analysed").fetchall()}
+    kind = "table" if part < _FEW else "view"
+    w.con.execute(f"create or replace temp {kind} stale_reviews as {load_sql('analysis_stale_apps')}")
+    _recount_of(w, "stale_whole", is_few=part < _FEW)
+    w.con.execute(f"drop {kind} stale_reviews")
+    _execute(w, "analysis_recount_versions")
+
+
+def _recount_of(w: Writer, stale: str, *by: str, is_few: bool) -> None:
+    """Count `stale_reviews` in the place of what is kept of `stale`, by app and store and `by`."""
+    for name in _COUNTED:
+        keys = " and ".join(f"t.{key} = s.{key}" for key in ("store", "store_app_id", *by))
+        w.con.execute(f"delete from inferred.{name} t using {stale} s where {keys}")  # noqa: S608
+    _execute(w, "analysis_recount")
+    _execute(w, "analysis_recount_few" if is_few else "analysis_recount_many")
+
+
+def _changed(w: Writer, read_by: str, made_by: Callable[[str, str], str]) -> Changed:
+    """The series whose reviews, facts, topics, model or settings are not those of their results.
+
+    `read_by` names the topics and the model.
+    """
+    before = {
+        (app, store): told
+        for app, store, told in w.con.execute(
+            "select app, store, fingerprint from inferred.analysed"
+        ).fetchall()
+    }
     stale = set(
         w.con.execute(
             "select distinct app, store from analysis_series semi join stale using (store, store_app_id)"
         ).fetchall()
     )
-    fingerprints = {}
-    there = set()
+    places: dict[tuple[str, str], list[str]] = {}
+    for app, store, place in w.con.execute(
+        "select app, store, store_app_id from analysis_series order by all"
+    ).fetchall():
+        places.setdefault((app, store), []).append(place)
+    fingerprints, made, there = {}, {}, set()
     for app, store, told in w.con.execute(load_sql("analysis_digests")).fetchall():
         there.add((app, store))
-        inputs = f"{told}{topics}{serving}{made_by(app, store)}"
-        digest = hashlib.sha256(inputs.encode()).hexdigest()[:32]
+        by = f"{read_by}{made_by(app, store)}"
+        digest = _digest(f"{told}{by}")
         if (app, store) in stale or before.get((app, store)) != digest:
             fingerprints[app, store] = digest
+            watched = [fact for fact in told.splitlines() if fact.startswith(_WATCHED)]
+            made[app, store] = _digest(f"{by}{places[app, store]}"), _digest(str(watched))
     known = set(w.con.execute(_EVERYWHERE).fetchall()) | before.keys()
     noted = w.con.execute("select noted::varchar from core.changed_apps order by all").fetchall()
-    return Changed(fingerprints, tuple(sorted(known - there)), tuple(n for (n,) in noted))
+    return Changed(fingerprints, made, tuple(sorted(known - there)), tuple(n for (n,) in noted))
 
 
-def _is_few(w: Writer) -> bool:
-    """Whether the wanted series have so few of the reviews that these are better looked for first."""
-    ((part,),) = w.con.execute(
-        "select coalesce(sum(n) filter ((store, store_app_id) in"
-        " (select (store, store_app_id) from analysis_wanted)) / sum(n), 0) from inferred.review_days"
-    ).fetchall()
-    return bool(part < _FEW)
+def _keep(w: Writer, changed: Changed, series: Mapping[int, Series]) -> None:
+    """Say of each series what of its rows may stay, where only some of its days have changed."""
+    before = {
+        (app, store): (made, watched)
+        for app, store, made, watched in w.con.execute(
+            "select app, store, made_by, watched from inferred.analysed"
+        ).fetchall()
+    }
+    whole = set(
+        w.con.execute(
+            "select distinct app, store"
+            " from analysis_series semi join stale_whole using (store, store_app_id)"
+        ).fetchall()
+    )
+    kept = [
+        [*name, before[name] == made]
+        for name, made in changed.made_by.items()
+        if name not in whole and name in before and before[name][0] == made[0]
+    ]
+    w.con.execute(
+        "create or replace temp table kept_names (app varchar, store varchar, is_watched_alike boolean)"
+    )
+    if kept:
+        w.con.executemany("insert into kept_names values (?, ?, ?)", kept)
+    w.con.execute(
+        "create or replace temp table kept_days as select distinct app, store, day"
+        " from stale_days join analysis_series using (store, store_app_id)"
+    )
+    by_name = {(s.app, s.store): s for s in series.values()}
+    for app, store, *comparison in w.con.execute(load_sql("analysis_kept")).fetchall():
+        by_name[app, store].kept.add(tuple(comparison))
+    looks = w.con.execute(load_sql("analysis_kept_looks"), {"longest": LONGEST_WATCH})
+    names = [column for column, *_ in looks.description or ()]
+    for row in looks.fetchall():
+        look = dict(zip(names, row, strict=True))
+        by_name[look.pop("app"), look.pop("store")].looks.append(look)
+
+
+def _digest(told: str) -> str:
+    return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
 def as_table(schema: pa.Schema, found: Sequence[Found]) -> pa.Table:
@@ -268,11 +365,22 @@ def store(
     """
     with w.transaction():
         _replaced(w, found, changed)
+        for name in KEPT:
+            _kept(w, name, found.get(name, ()))
         for name in TABLES:
+            stays = ""
+            if name in _STAYS:
+                keys = ("app", "store", *KEPT[_STAYS[name]])
+                same = " and ".join(f"k.{key} = t.{key}" for key in keys)
+                stays = f" and not exists (from {_STAYS[name]} k where {same})"
             w.con.execute(
-                f"delete from inferred.{name} t using replaced r where r.app = t.app and r.store = t.store"  # noqa: S608
+                f"delete from inferred.{name} t using replaced r"  # noqa: S608
+                f" where r.app = t.app and r.store = t.store{stays}"
             )
-            _insert(w, name, found.get(name, ()))
+            if name == "drivers":
+                _insert_drivers(w, found.get(name, ()), is_few=changed is not None)
+            else:
+                _insert(w, name, found.get(name, ()))
         _archive(w, found.get("alarms", ()), now)
         _remember(w, found.get("verdict_history", ()), now)
         _note(w, changed)
@@ -280,9 +388,23 @@ def store(
         w.con.execute("insert into inferred.analysis values (?, ?)", [fingerprint, now])
 
 
+def _kept(w: Writer, name: str, found: Sequence[Found] | pa.Table) -> None:
+    """Put what stays into temp table `name`."""
+    if not isinstance(found, pa.Table):
+        found = as_table(_kept_schema(w, name), found)
+    w.con.register("found", found)
+    w.con.execute(f"create or replace temp table {name} as from found")
+    w.con.unregister("found")
+
+
+def _kept_schema(w: Writer, name: str) -> pa.Schema:
+    of = next(table for table, kept in _STAYS.items() if kept == name)
+    schema = _schema(w, of)
+    return pa.schema([schema.field(column) for column in ("app", "store", *KEPT[name])])
+
+
 def _replaced(w: Writer, found: Mapping[str, Sequence[Found] | pa.Table], changed: Changed | None) -> None:
-    """Say in temp table `replaced` of which apps and stores the results are replaced, and in `topics_asked`
-    which topics are to be looked at for examples."""
+    """Say in temp table `replaced` of which apps and stores the results are replaced."""
     w.con.execute(f"create or replace temp table replaced as {_EVERYWHERE}")
     if changed is None:
         rows = {
@@ -296,10 +418,6 @@ def _replaced(w: Writer, found: Mapping[str, Sequence[Found] | pa.Table], change
     if rows:
         w.con.executemany("insert into replaced values (?, ?)", sorted(map(list, rows)))
     w.con.execute("create or replace temp table replaced as select distinct app, store from replaced")
-    if changed is None:
-        w.con.execute("create or replace temp view topics_asked as from inferred.topics")
-    else:
-        _execute(w, "analysis_asked")
 
 
 def _named(found: Sequence[Found] | pa.Table) -> Iterable[tuple[object, object]]:
@@ -317,8 +435,9 @@ def _note(w: Writer, changed: Changed | None) -> None:
         return
     if changed.fingerprints:
         w.con.executemany(
-            "insert into inferred.analysed values (?, ?, ?)",
-            [[app, store, told] for (app, store), told in changed.fingerprints.items()],
+            "insert into inferred.analysed (app, store, fingerprint, made_by, watched)"
+            " values (?, ?, ?, ?, ?)",
+            [[*name, told, *changed.made_by[name]] for name, told in changed.fingerprints.items()],
         )
     w.con.execute(
         "delete from core.changed_apps where noted in (select unnest($noted::uuid[]))",
@@ -368,14 +487,29 @@ def _remember(w: Writer, said: Sequence[Found] | pa.Table, now: datetime) -> Non
 
 def _insert(w: Writer, name: str, found: Sequence[Found] | pa.Table, into: str | None = None) -> None:
     """Put rows into inferred.<name>, or a table like it, whose own columns say what is asked of them."""
+    if len(found):
+        with _registered(w, name, found):
+            w.con.execute(f"insert into {into or f'inferred.{name}'} by name from found")
+
+
+def _insert_drivers(w: Writer, found: Sequence[Found] | pa.Table, *, is_few: bool) -> None:
+    """Put drivers into their table, with examples from reviews; `is_few` where only some days matter."""
     if not len(found):
         return
+    with _registered(w, "drivers", found):
+        w.con.execute(load_sql("analysis_driver_days"))
+        if is_few:
+            _execute(w, "analysis_asked")
+        else:
+            w.con.execute("create or replace temp view topics_asked as from inferred.topics")
+        w.con.execute(load_sql("analysis_drivers"))
+
+
+@contextmanager
+def _registered(w: Writer, name: str, found: Sequence[Found] | pa.Table) -> Iterator[None]:
     w.con.register("found", found if isinstance(found, pa.Table) else as_table(_schema(w, name), found))
     try:
-        if name == "drivers":
-            w.con.execute(load_sql("analysis_drivers"))
-        else:
-            w.con.execute(f"insert into {into or f'inferred.{name}'} by name from found")
+        yield
     finally:
         w.con.unregister("found")
 
@@ -393,9 +527,10 @@ def _values(column: str, found: Sequence[Found]) -> list[object]:
     return list(map(attrgetter(column), (row for _, row in found)))
 
 
-def _execute(w: Writer, name: str) -> None:
+def _execute(w: Writer, name: str, **parameters: object) -> None:
     for statement in w.con.extract_statements(load_sql(name)):
-        w.con.execute(statement)
+        asked = {k: v for k, v in parameters.items() if k in statement.named_parameters}
+        w.con.execute(statement, asked or None)
 
 
 def _rows(w: Writer, fact: str, order: str) -> list[tuple[Any, ...]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import groupby
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -30,6 +30,7 @@ from models.ratings.release_impact import Impact, Release
 from models.ratings.release_watch import (
     KnownLevel,
     Stars,
+    WatchDay,
     Watched,
     known_levels,
     release_watch_known,
@@ -160,7 +161,10 @@ def _analysed(facts: AppFacts, choice: AnalysisChoice, watch: _Watch | None) -> 
     events = _events(facts, shots)
     missing = unwatched(facts.series.gaps)
     watched = replace(facts, counts=collected(facts.counts, missing))
-    looks = [] if watch is None else list(release_watch_known(watch.stars, watch.releases, watch.known))
+    seen = [_look(row) for row in facts.series.looks]
+    over = frozenset(Watched(look.release_version, day_number(look.released_at)) for look in seen)
+    fresh = [] if watch is None else release_watch_known(watch.stars, watch.releases, watch.known, over)
+    looks = [*seen, *fresh]
     owned = owned_changes(watched.counts, shots, facts.releases, events, looks, missing)
     changes = [o.change for o in owned]
     impacts = judged_releases(watched.counts, facts.releases, facts.topics, events, owned, missing)
@@ -173,7 +177,11 @@ def _analysed(facts: AppFacts, choice: AnalysisChoice, watch: _Watch | None) -> 
         (known | {"released_at": released[i.release_version], **beside_columns(i)}, i) for i in impacts
     ]
     rows["release_watch"] = [
-        (known | {"released_at": released[look.release_version]}, look) for look in looks
+        (known | {"released_at": released[look.release_version]}, look) for look in fresh
+    ]
+    rows["kept_watches"] = [
+        (known | {name: row[name] for name in ("release_version", "released_at")}, None)
+        for row in facts.series.looks
     ]
     until = facts.series.as_of.date() if facts.series.as_of else None
     rows["verdict_history"] = [(known | {"until_on": until}, said) for said in verdicts_said(impacts, looks)]
@@ -193,6 +201,12 @@ def _analysed(facts: AppFacts, choice: AnalysisChoice, watch: _Watch | None) -> 
         if told.cohort is None:
             rows["alpha_topics"].extend((release, topic) for topic in told.topics)
     return rows
+
+
+def _look(row: Mapping[str, Any]) -> WatchDay:
+    """A row of `inferred.release_watch` as what it was."""
+    known = {"released_at": row["released_at"].date(), "last_versions": tuple(row["last_versions"])}
+    return WatchDay(**(dict(row) | known))
 
 
 def stars_of(facts: AppFacts) -> Stars:
@@ -267,6 +281,9 @@ def _comparisons(
 
 def _compare(facts: AppFacts, comparisons: Iterator[Comparison], known: dict[str, str], rows: Rows) -> None:
     for c in comparisons:
+        if (c.key, c.before.first, c.before.last, c.after.first, c.after.last) in facts.series.kept:
+            rows["kept_comparisons"].append((known | {"comparison": c.key}, None))
+            continue
         change = decompose(facts.counts, c.before, c.after, facts.topics)
         if change is None:
             continue

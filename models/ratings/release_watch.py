@@ -13,7 +13,7 @@ Reviews that name no version (many never got the app to run) count by date only.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
@@ -120,12 +120,16 @@ def release_watch(
     return release_watch_known(stars, releases, known_levels([days], [releases])[0])
 
 
-def release_watch_known(stars: Stars, releases: Sequence[Watched], known: KnownLevel) -> list[WatchDay]:
-    """The same, where the levels are known already (`known_levels`)."""
+def release_watch_known(
+    stars: Stars, releases: Sequence[Watched], known: KnownLevel, over: Container[Watched] = ()
+) -> list[WatchDay]:
+    """The same, where the levels are known already (`known_levels`); without the releases that are `over`."""
     ordered = sorted(releases, key=lambda r: (r.released, r.version))
     named = np.sum(list(stars.by_version.values()), axis=0) if stars.by_version else stars.all * 0
     rows = []
     for release in ordered:
+        if release in over:
+            continue
         low, high = np.searchsorted(known.days, [release.released, release.released + LONGEST])
         watched = known.days[low : min(high, low + WATCHED)]
         if len(watched):

@@ -181,4 +181,3 @@ def _simes(p_values: Sequence[float]) -> float:
     """One p value of several tests that rise and fall together (Simes 1986): min of k p_(i) / i."""
     ordered = sorted(p_values)
     return min(1.0, min(len(ordered) * p / i for i, p in enumerate(ordered, start=1)))
-

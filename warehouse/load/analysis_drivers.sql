@@ -1,4 +1,4 @@
--- Put the drivers of `found` into inferred.drivers, each with up to five reviews that exemplify it.
+-- Put the drivers of `found`, whose spans are `driver_days`, into inferred.drivers, each with up to five reviews that exemplify it.
 -- A driver's total effect is the sum of what its reviews contribute: with R the mean of both spans' means, a review
 -- of k topics with s stars gives (s - R) / k / n after, and -(s - R) / k / n before. So the examples come
 -- from the span that gives the greater part, and are reviews that push in the driver's direction; first
@@ -44,6 +44,8 @@ told as (
     join series s using (store, store_app_id)
     join numbered n using (app, store)
     left join spoken t on t.text_hash = r.text_hash
+    semi join driver_days d
+        on d.store = r.store and d.store_app_id = r.store_app_id and d.day = (r.reviewed_at at time zone 'UTC')::date
     where r.rating is not null and r.text_hash is not null
 ),
 chosen as (

@@ -1,7 +1,7 @@
 -- The texts of `predicted` have been read by $version: they wait no more, and where it serves, something else is known of
--- the apps that bear them.
-insert into core.changed_apps (store, store_app_id)
-select distinct store, store_app_id
+-- the days that bear them.
+insert into core.changed_apps (store, store_app_id, day)
+select distinct store, store_app_id, day
 from core.unread_texts semi join predicted using (text_hash)
 where store is not null and $version in (select model_version from inferred.models where is_serving);
 

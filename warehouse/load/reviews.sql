@@ -17,8 +17,8 @@ semi join touched using (store, store_app_id, review_id);
 
 -- A sighting of what is known says nothing new to an analysis: the stars, the words, the day, and the facts that it gives
 -- are those that are there.
-insert into core.changed_apps (store, store_app_id)
-select distinct i.store, i.store_app_id
+create or replace temp table news as
+select i.store, i.store_app_id, i.review_id, i.reviewed_at
 from incoming i
 left join stood s
     on s.store = i.store and s.store_app_id = i.store_app_id and s.review_id = i.review_id
@@ -29,8 +29,23 @@ left join stood s
     and s.country is not distinct from coalesce(i.country, s.country)
 where s.review_id is null;
 
-insert into core.unread_texts
-select distinct text_hash, store, store_app_id from incoming where text_hash is not null;
+-- with the days on which these reviews stood
+insert into core.changed_apps (store, store_app_id, day)
+with days as (
+    select store, store_app_id, reviewed_at from news
+    union all
+    select store, store_app_id, reviewed_at from stood semi join news using (store, store_app_id, review_id)
+    union all
+    select store, store_app_id, reviewed_at
+    from core.review_history semi join news using (store, store_app_id, review_id)
+)
+select distinct store, store_app_id, (reviewed_at at time zone 'UTC')::date from days;
+
+drop table news;
+
+insert into core.unread_texts (text_hash, store, store_app_id, day)
+select distinct text_hash, store, store_app_id, (reviewed_at at time zone 'UTC')::date
+from incoming where text_hash is not null;
 
 -- with those that may leave reviews
 insert into core.undetected_texts
@@ -153,8 +168,9 @@ select * replace (
 from ranked;
 
 -- A title that another source had makes another text.
-insert into core.unread_texts
-select distinct text_hash, store, store_app_id from states where text_hash is not null;
+insert into core.unread_texts (text_hash, store, store_app_id, day)
+select distinct text_hash, store, store_app_id, (reviewed_at at time zone 'UTC')::date
+from states where text_hash is not null;
 
 insert into core.undetected_texts
 select distinct text_hash from states where text_hash is not null;
@@ -190,8 +206,8 @@ select * exclude (place) from states where place = 1;
 insert into core.review_history by name
 select * exclude (place) from states where place > 1;
 
-insert into core.unread_texts
-select distinct text_hash, store, store_app_id
+insert into core.unread_texts (text_hash, store, store_app_id, day)
+select distinct text_hash, store, store_app_id, (reviewed_at at time zone 'UTC')::date
 from core.review_duplicates semi join moments using (store, store_app_id, reviewed_at)
 where text_hash is not null;
 

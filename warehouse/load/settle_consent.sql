@@ -26,8 +26,8 @@ where feedback.feedback_id = s.feedback_id
         or (s.may_analyse and feedback.text_hash is distinct from core.text_hash(core.model_text(null, text))));
 
 -- Who agreed again, too.
-insert into core.unread_texts
-select distinct f.text_hash, null, null
+insert into core.unread_texts (text_hash)
+select distinct f.text_hash
 from core.feedback f
 anti join (from inferred.predictions semi join core.unread_by using (model_version)) p using (text_hash)
 where f.text_hash is not null;

@@ -3,13 +3,14 @@
 -- history.
 delete from core.unread_texts;
 
-insert into core.unread_texts
+insert into core.unread_texts (text_hash, store, store_app_id, day)
 with texts as (
-    select text_hash, store, store_app_id from core.reviews where text_hash is not null
+    select text_hash, store, store_app_id, (reviewed_at at time zone 'UTC')::date as day
+    from core.reviews where text_hash is not null
     union all
-    select text_hash, null, null from core.feedback where text_hash is not null
+    select text_hash, null, null, null from core.feedback where text_hash is not null
 )
-select text_hash, store, store_app_id
+select text_hash, store, store_app_id, day
 from texts
 anti join (select text_hash from inferred.predictions where model_version = $model_version) using (text_hash);
 

@@ -46,7 +46,7 @@ class World:
 
     data: Path
     dice: Random
-    today: int = 64
+    today: int = 160
     """Days after 1 March 2026."""
     model: str = "m0"
     config: Config = field(init=False)

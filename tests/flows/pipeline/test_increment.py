@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from random import Random
 
+import pyarrow as pa
 import pytest
 
+import flows.pipeline.analyse
+import warehouse.analysis
 from tests.builders import day
 from tests.flows.pipeline.increments import World, differences, unnoticed
 
@@ -23,6 +26,23 @@ def _live(tmp_path: Path, seed: int, steps: int) -> None:
 
 def test_a_run_by_what_is_new_comes_to_the_same_as_one_anew(tmp_path: Path) -> None:
     _live(tmp_path, 3, 6)
+
+
+def test_what_is_over_is_not_worked_out_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World(tmp_path / "data", Random(3))
+    world.refresh(world.data, day(world.today), anew=False)
+    found: dict[str, int] = {}
+
+    def store(w: object, fingerprint: str, tables: dict[str, pa.Table], *more: object) -> None:
+        found.update({name: len(rows) for name, rows in tables.items()})
+        warehouse.analysis.store(w, fingerprint, tables, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(flows.pipeline.analyse, "store", store)
+    world.reviews_come()
+    world.refresh(world.data, day(world.today), anew=False)
+    assert found["kept_watches"] >= 2
+    assert found["kept_comparisons"] > 0
+    assert found["driver_comparisons"] > 0
 
 
 @pytest.mark.soak

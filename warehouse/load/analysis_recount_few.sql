@@ -1,15 +1,6 @@
--- The same as analysis_counts.sql where `analysis_wanted` is a small part of all series: their reviews are found first, and
--- only what was said of their texts is looked at.
-create or replace temp table found_reviews as
-select
-    a.series,
-    ((r.reviewed_at at time zone 'UTC')::date - date '1970-01-01')::integer as day,
-    coalesce(r.rating, 0)::tinyint as stars,
-    r.text_hash
-from core.reviews r
-join analysis_wanted a using (store, store_app_id);
-
-create or replace temp table asked as select distinct text_hash from found_reviews where text_hash is not null;
+-- The same as analysis_recount_many.sql where `stale_reviews` are a small part of all: only what was said of their texts is
+-- looked at.
+create or replace temp table asked as select distinct text_hash from stale_reviews where text_hash is not null;
 
 create or replace temp table spoken as
 select t.text_hash, bit_or(1::ubigint << c.position)::uinteger as topics
@@ -30,20 +21,16 @@ semi join asked using (text_hash)
 semi join (from inferred.models where is_serving) using (model_version)
 left join spoken s using (text_hash);
 
-create or replace temp table counts as
+insert into inferred.review_counts
 select
-    r.series, r.day, r.stars,
+    r.store, r.store_app_id, r.day, coalesce(r.rating, 0)::tinyint as stars,
     coalesce(t.sentiment, -1)::tinyint as sentiment,
     coalesce(t.topics, 0)::uinteger as topics,
     count(*)::bigint as n
-from found_reviews r
+from stale_reviews r
 left join read t using (text_hash)
 group by all;
 
 drop table spoken;
 drop table read;
 drop table asked;
-drop table found_reviews;
-
-from counts
-order by all;
