@@ -292,12 +292,13 @@ def _changed(w: Writer, read_by: str, made_by: Callable[[str, str], str]) -> Cha
     fingerprints, made, there = {}, {}, set()
     for app, store, told in w.con.execute(load_sql("analysis_digests")).fetchall():
         there.add((app, store))
-        by = f"{read_by}{made_by(app, store)}"
+        # Whose reviews these are is nothing that is noted: an app may lose one of its names in the store.
+        by = f"{read_by}{made_by(app, store)}{places[app, store]}"
         digest = _digest(f"{told}{by}")
         if (app, store) in stale or before.get((app, store)) != digest:
             fingerprints[app, store] = digest
             watched = [fact for fact in told.splitlines() if fact.startswith(_WATCHED)]
-            made[app, store] = _digest(f"{by}{places[app, store]}"), _digest(str(watched))
+            made[app, store] = _digest(by), _digest(str(watched))
     known = set(w.con.execute(_EVERYWHERE).fetchall()) | before.keys()
     noted = w.con.execute("select noted::varchar from core.changed_apps order by all").fetchall()
     return Changed(fingerprints, made, tuple(sorted(known - there)), tuple(n for (n,) in noted))

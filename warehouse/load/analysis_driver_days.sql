@@ -1,9 +1,17 @@
--- The days of the spans of `found` drivers, of each app in a store.
+-- The days from which examples of the drivers in `found` come (analysis_drivers.sql), of each app in a store.
 create or replace temp table driver_days as
-with spans as (
-    select distinct app, store, before_from as first_day, before_until as last_day from found
+with compared as (
+    select distinct f.app, f.store, c.kind, f.before_from, f.before_until, f.after_from, f.after_until
+    from found f join inferred.driver_comparisons c using (app, store, comparison)
+),
+spans as (
+    select
+        app, store, case when kind = 'change' then greatest(before_from, before_until - 83) else before_from end as first_day,
+        before_until as last_day
+    from compared
     union
-    select distinct app, store, after_from, after_until from found
+    select app, store, after_from, case when kind = 'change' then least(after_until, after_from + 83) else after_until end
+    from compared
 ),
 series as (
     select coalesce(c.app, k.store_app_id) as app, k.store, k.store_app_id

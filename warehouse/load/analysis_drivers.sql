@@ -5,6 +5,7 @@
 -- those whose topic the model is sure of, then the longest (at 280 characters all are long enough), then the
 -- furthest from R, then the newest. Those that push in one direction lie on one side of R: the furthest have the
 -- most (or fewest) stars, so that the first three make one whole number, `worth`, of which the least is best.
+-- A level may last for years: what shows its change is what was written within twelve weeks of it.
 insert into inferred.drivers by name
 with series as (
     select distinct coalesce(c.app, k.store_app_id) as app, k.store, k.store_app_id
@@ -22,8 +23,16 @@ directed as (
         coalesce(f.share_after * (f.tone_after - middle), 0) * direction
             >= -coalesce(f.share_before * (f.tone_before - middle), 0) * direction as is_after,
         case when is_after then direction else -direction end as side,
-        case when is_after then f.after_from else f.before_from end as first_day,
-        case when is_after then f.after_until else f.before_until end as last_day
+        case
+            when is_after then f.after_from
+            when c.kind = 'change' then greatest(f.before_from, f.before_until - 83)
+            else f.before_from
+        end as first_day,
+        case
+            when not is_after then f.before_until
+            when c.kind = 'change' then least(f.after_until, f.after_from + 83)
+            else f.after_until
+        end as last_day
     from found f
     join inferred.driver_comparisons c using (app, store, comparison)
     join numbered n using (app, store)

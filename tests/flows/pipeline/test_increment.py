@@ -10,8 +10,9 @@ import pytest
 
 import flows.pipeline.analyse
 import warehouse.analysis
+from models.ratings.release_watch import LONGEST
 from tests.builders import day
-from tests.flows.pipeline.increments import World, differences, unnoticed
+from tests.flows.pipeline.increments import APPS, World, differences, unnoticed
 
 
 def _live(tmp_path: Path, seed: int, steps: int) -> None:
@@ -26,6 +27,17 @@ def _live(tmp_path: Path, seed: int, steps: int) -> None:
 
 def test_a_run_by_what_is_new_comes_to_the_same_as_one_anew(tmp_path: Path) -> None:
     _live(tmp_path, 3, 6)
+
+
+def test_an_app_that_loses_one_of_its_names_is_worked_out_again(tmp_path: Path) -> None:
+    world = World(tmp_path / "data", Random(3))
+    for quiet in ("joined", "quiet"):
+        world.names = {APPS[1]: "joined", APPS[2]: quiet}
+        assert not differences(world, day(world.today))
+
+
+def test_the_longest_watch_is_that_of_the_models() -> None:
+    assert warehouse.analysis.LONGEST_WATCH == LONGEST
 
 
 def test_what_is_over_is_not_worked_out_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
