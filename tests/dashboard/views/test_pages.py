@@ -32,7 +32,10 @@ def test_every_page_shows_every_world_without_an_exception(
 ) -> None:
     at = screen(page, world, lang=lang)
     assert not at.exception
-    assert words(at).strip()
+    said = words(at)
+    assert said.strip()
+    # A mark that unfolds stands beside words, never on a line of its own.
+    assert '<div class="hy-source"><details' not in said
 
 
 @LANGUAGES
