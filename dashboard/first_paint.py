@@ -57,7 +57,7 @@ def scripts(parts: Sequence[str], folder: Path) -> list[str]:
     Raises ValueError for a part that Streamlit does not have.
     """
     found: dict[str, None] = {}
-    ahead = []
+    ahead: list[str] = []
     for part in parts:
         files = [p.name for p in folder.glob(f"{part}.*.js")]
         if len(files) != 1:

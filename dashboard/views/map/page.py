@@ -83,7 +83,8 @@ def chosen(t: Text, apps: Sequence[AppInStore]) -> tuple[int, Names, dict[str, s
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="choices"):
         days = filters.choose_last(t, LAST, "30d", is_named=False)
         lens = one_of(t, "lens", {k: t(f"lens.{k}") for k in LENSES}, is_named=False)
-        store = owner = None
+        owner: str | None = None
+        store: str | None = None
         if len(in_stores) > 1:
             store = one_of(t, "store", {s: t.store(s) for s in in_stores}, is_named=False)
         if len(owners) > 1:

@@ -211,7 +211,8 @@ def chosen(
             width=210, label_visibility="collapsed",
         )  # fmt: skip
         url_state.write("sort", [sort] if sort != MANY else [])
-        owner = store = None
+        owner: str | None = None
+        store: str | None = None
         if owners:
             owner = filters.one_of(t, "owner", {o: plain(o) for o in owners}, is_named=False)
         if len(stores) > 1:

@@ -436,7 +436,8 @@ def test_an_app_of_which_only_displayed_scores_are_known_leaves_a_notice(screen:
 
 @LANGUAGES
 def test_releases_says_the_sentence_of_a_release_once(screen: Screen, lang: str) -> None:
-    for address in ({}, {"release": "google_play/2.0.0"}):
+    addresses: list[dict[str, str]] = [{}, {"release": "google_play/2.0.0"}]
+    for address in addresses:
         said = words(screen("releases", "analysed", lang=lang, **address))
         (first, *_) = re.findall(r'hy-headline">(.*?)</p>', said)
         assert said.count(first) == 1
