@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard.components import figures, filters, html
 from dashboard.components.legends import Name, date_format
-from dashboard.components.page import Page, link, of_app, state
+from dashboard.components.page import Page, of_app, state, ways_on
 from dashboard.components.tables import table
 from dashboard.i18n import Text
 from dashboard.rows import Worded
@@ -55,7 +55,7 @@ def show() -> None:
     st.header(page.t("lenses.over_months"))
     figure(page, "mean_stars", by_store)
     figure(page, "share", by_store, again=True)
-    link("topics", page.t("lenses.topics"), filters.address(page.scope))
+    ways_on([("topics", page.t("lenses.topics"), filters.address(page.scope))])
 
 
 def finding(t: Text, by_store: ByStore) -> list[str]:
