@@ -138,7 +138,7 @@ def places(t: Text, requests: list[Request]) -> None:
     with st.expander(t("health.listed", n=len(shown)), expanded=is_looked_for or page > 1):
         st.html(told)
         turn_pages("page", page, pages)
-    figures.evidence(t, "asks", table(t, shown, ASKS))
+        figures.csv(t, "asks", table(t, shown, ASKS))
 
 
 def chosen(t: Text, requests: list[Request]) -> list[Request]:
