@@ -184,6 +184,14 @@ def test_a_link_says_what_it_did_not_find(screen: Screen, lang: str) -> None:
     assert t("empty.dead_title") not in words(screen("rating", "full", lang=lang, app="procedures"))
 
 
+@pytest.mark.parametrize("span", ["1y", "2y"])
+def test_a_link_with_more_days_than_the_app_has_shows_all_and_is_not_dead(screen: Screen, span: str) -> None:
+    # Four months of reviews.
+    at = screen("rating", "many", lang="en", span=span)
+    assert at.session_state["span"] == "all"
+    assert text.of("en")("empty.dead_title") not in words(at)
+
+
 @pytest.mark.parametrize("page", ABOUT_AN_APP)
 def test_a_link_to_an_app_that_is_not_there_shows_no_other_app(screen: Screen, page: str) -> None:
     at = screen(page, "full", lang="en", app="<script>")
