@@ -41,12 +41,12 @@ def main() -> None:
         layout="wide",
         initial_sidebar_state="auto",
     )
-    st.html(HERE / "style.css")
     visitor = auth.visitor()
     chosen = navigation(t, visitor)
+    # Before the file is opened: whatever is wrong with it, the page has its sidebar, and has it first.
+    sidebar(t, visitor)
     try:
         with queries.one_publication():
-            sidebar(t, visitor)
             try:
                 if visitor.role is None:
                     page.at_the_door(t, visitor)

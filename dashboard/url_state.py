@@ -12,7 +12,7 @@ the app; one that does not is the navigation's, and the reader's scope goes alon
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
@@ -122,13 +122,14 @@ def switch_language(label: str) -> None:
     write(LANGUAGE, [language()] if _language_said() else [])
 
 
-def choose_one(key: str, options: Sequence[T], default: T) -> T:
+def choose_one(key: str, options: Sequence[T], default: T, *, also: Mapping[str, T] | None = None) -> T:
     """Prepare a widget with `key`: the address's choice where the address speaks, else the widget's own.
 
-    What does not exist, or is not said, becomes `default`.
+    What does not exist, or is not said, becomes `default`. `also` are words that an address may say for an
+    option, although none is called so here.
     """
     if _follows() or st.session_state.get(key) not in options:
-        named = {str(option): option for option in options}
+        named = {**(also or {}), **{str(option): option for option in options}}
         asked = _asked(key)
         st.session_state[key] = named.get(asked[-1], default) if asked else default
         _miss(key, [a for a in asked[-1:] if a not in named])

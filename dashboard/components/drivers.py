@@ -68,8 +68,9 @@ def worded(t: Text, rows: Sequence[Driver], names: Mapping[str, str]) -> list[Wo
     return [Worded(r, names.get(r.topic, t("drivers.none") if r.topic == _NONE else r.topic)) for r in rows]
 
 
-def figure(page: Page, of: Comparison) -> None:
-    """The topics that drove the change of a comparison, and reviews that show the strongest."""
+def figure(page: Page, of: Comparison, *, again: bool = False) -> None:
+    """The topics that drove the change of a comparison, and reviews that show the strongest; `again` where
+    the page said already what to know of languages."""
     t, rows = page.t, topics(page, of)
     if not rows:
         nothing(t)
@@ -78,7 +79,8 @@ def figure(page: Page, of: Comparison) -> None:
     compared = spans(t, of)
     name = f"drivers-{of.store}-{of.comparison}"
     with figures.figure(
-        t, "drivers", title=title, sources=(t.store(of.store), compared, *page.evidence, *page.languages()),
+        t, "drivers", title=title,
+        sources=(t.store(of.store), compared, *page.evidence, *page.languages(again=again)),
         tables={"drivers": table(t, rows, _COLUMNS, topic=lambda r: r.words)},
     ):  # fmt: skip
         words = {

@@ -67,7 +67,7 @@ def figure(
     with st.container(key=f"figure-{key}", gap="small"):
         st.html(html.figure_title(title, level))
         yield
-        st.html(html.source(sources))
+        st.html(html.basis(t, sources))
     with st.expander(t("evidence.keep")):
         with st.container(horizontal=True, gap="small"):
             # A picture goes where the page's foot does not.

@@ -67,12 +67,18 @@ def switch_app(t: Text, apps: Sequence[AppInStore | AlphaApp]) -> None:
         st.selectbox(t("scope.app"), list(names), format_func=names.__getitem__, key="app", width=360)
 
 
-def one_of(t: Text, key: str, names: dict[str, str], *, width: int = 185) -> str | None:
-    """One of `names`, or None for all of them (`choice.by_<key>`, `choice.all_<key>`)."""
+def one_of(
+    t: Text, key: str, names: dict[str, str], *, width: int = 185, is_named: bool = True
+) -> str | None:
+    """One of `names`, or None for all of them (`choice.by_<key>`, `choice.all_<key>`). Where "all ..." says
+    enough, the field is not named above it (`is_named`)."""
     options = [ALL, *names]
     chosen = url_state.choose_one(key, options, ALL)
     named = {ALL: t(f"choice.all_{key}"), **names}
-    st.selectbox(t(f"choice.by_{key}"), options, format_func=named.__getitem__, key=key, width=width)
+    st.selectbox(
+        t(f"choice.by_{key}"), options, format_func=named.__getitem__, key=key, width=width,
+        label_visibility="visible" if is_named else "collapsed",
+    )  # fmt: skip
     url_state.write(key, [chosen] if chosen != ALL else [])
     return None if chosen == ALL else chosen
 
@@ -114,7 +120,8 @@ def choose_span(t: Text, first: date, last: date) -> tuple[date, date]:
     if brushed:
         st.session_state["span"], st.session_state["days"] = "custom", brushed
     else:
-        url_state.choose_one("span", offered, default)
+        # A link from an app with more behind it: of a longer span, all that there is.
+        url_state.choose_one("span", offered, default, also={k: ALL for k in SPANS if k not in offered})
     st.segmented_control(
         t("scope.span"), offered, format_func=lambda s: t(f"scope.span_{s}"), key="span", required=True
     )
@@ -134,12 +141,13 @@ def choose_span(t: Text, first: date, last: date) -> tuple[date, date]:
     return (first if length is None else max(first, last - timedelta(length - 1))), last
 
 
-def choose_last(t: Text, offered: Sequence[str], default: str) -> int:
+def choose_last(t: Text, offered: Sequence[str], default: str, *, is_named: bool = True) -> int:
     """How many days of each app's data a page about many apps is about; `offered` are keys of SPANS."""
     chosen = url_state.choose_one("last", offered, default)
     st.segmented_control(
-        t("scope.span"), offered, format_func=lambda s: t(f"scope.span_{s}"), key="last", required=True
-    )
+        t("scope.span"), offered, format_func=lambda s: t(f"scope.span_{s}"), key="last", required=True,
+        label_visibility="visible" if is_named else "collapsed",
+    )  # fmt: skip
     url_state.write("last", [chosen] if chosen != default else [])
     days = SPANS[chosen]
     assert days is not None, chosen  # noqa: S101 - a page offers spans of a length

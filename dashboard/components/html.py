@@ -177,6 +177,19 @@ def source(parts: Iterable[str]) -> Markup:
     return _piece("source", [p for p in said if not isinstance(p, Aside)], asides)
 
 
+def method(t: Text, notes: Iterable[str]) -> Markup:
+    """How figures come about, where the line under them says nothing else: it unfolds; empty notes are left
+    out, and nothing is made of none."""
+    said = [n for n in notes if n]
+    return _piece("method", t("source.method"), said) if said else Markup("")
+
+
+def basis(t: Text, parts: Iterable[str]) -> Markup:
+    """What a figure rests on, as `source`; as `method` where all of it unfolds."""
+    said = [p for p in parts if p]
+    return method(t, said) if all(isinstance(p, Aside) for p in said) else source(said)
+
+
 def room(key: str, height: int) -> Markup:
     """Keeps so many pixels for what is drawn under `key`."""
     return _piece("room", key, height)

@@ -57,9 +57,11 @@ class Page:
         outside = not_covered(self.t, span.n_classified, span.n_not_covered)
         return self.t("source.classified", n=n), outside, *self.languages(topics=topics)
 
-    def languages(self, *, topics: bool = True) -> tuple[str, ...]:
-        """What to know of sentiments (and `topics`) of the texts of the span by their languages."""
-        return tuple(languages.cautions(self.t, self.published.language_quality(self.scope), topics=topics))
+    def languages(self, *, topics: bool = True, again: bool = False) -> tuple[str, ...]:
+        """What to know of sentiments (and `topics`) of the texts of the span by their languages; under a
+        later figure of a page that said it already (`again`) it unfolds."""
+        said = languages.cautions(self.t, self.published.language_quality(self.scope), topics=topics)
+        return tuple(html.Aside(s) if again else s for s in said)
 
     def rated(self, n: int) -> str:
         """How many rated reviews a chart stands on."""

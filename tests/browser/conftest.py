@@ -118,6 +118,13 @@ def real_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         yield made
 
 
+@pytest.fixture
+def desk_of(request: pytest.FixtureRequest) -> Desk:
+    """The desk that a test's parameter names: `sample` or `real`."""
+    made: Desk = request.getfixturevalue({"sample": "desk", "real": "real_desk"}[request.param])
+    return made
+
+
 @pytest.fixture(scope="session")
 def dashboard(desk: Desk) -> str:
     """The address of a dashboard that `hoshiyomi dashboard` started on a free port, alpha page and all."""

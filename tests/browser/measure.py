@@ -62,17 +62,9 @@ _SAID = """() => {
 }"""
 _WATCH = """() => {
     window.hyShifts = [];
-    window.hyTitled = Infinity;
-    // Before its title stands there is nothing that a reader could lose.
-    new MutationObserver((_, itself) => {
-        if (document.querySelector('[data-testid="stMain"] h1')) {
-            window.hyTitled = performance.now();
-            itself.disconnect();
-        }
-    }).observe(document, {childList: true, subtree: true});
     new PerformanceObserver((list) => {
         for (const s of list.getEntries()) {
-            if (s.hadRecentInput || s.startTime < window.hyTitled) continue;
+            if (s.hadRecentInput) continue;
             const moved = s.sources.map((x) => [
                 Math.round(x.previousRect.y), Math.round(x.currentRect.y), x.node?.outerHTML?.slice(0, 160)]);
             window.hyShifts.push([s.startTime, s.value, moved]);
@@ -114,7 +106,7 @@ class Words:
 
 
 def watch(page: Page) -> None:
-    """Note the shifts of the layout from the page's title on; to be called before the page is opened."""
+    """Note the shifts of the layout from the first paint on; to be called before the page is opened."""
     page.add_init_script(f"({_WATCH})()")
 
 

@@ -68,13 +68,6 @@ class Way:
         return self.seen.page.locator(MAIN).inner_text()
 
 
-@pytest.fixture
-def desk_of(request: pytest.FixtureRequest) -> Desk:
-    """The desk that a test's parameter names."""
-    made: Desk = request.getfixturevalue({"sample": "desk", "real": "real_desk"}[request.param])
-    return made
-
-
 # --- a manager on Monday ----------------------------------------------------------------------------
 
 

@@ -164,9 +164,12 @@ def topic_verdicts(t: Text, rows: Sequence[Worded[TesterTopic]], caption: str) -
 
 def legend(t: Text) -> Markup:
     """All verdicts on a topic, with what they mean."""
-    return html.source(
-        html.Aside(t("alpha.means", sign=sign, word=t(f"alpha.topic_{v}"), meaning=t(f"alpha.meaning_{v}")))
-        for v, sign in _SIGNS.items()
+    return html.method(
+        t,
+        (
+            t("alpha.means", sign=sign, word=t(f"alpha.topic_{v}"), meaning=t(f"alpha.meaning_{v}"))
+            for v, sign in _SIGNS.items()
+        ),
     )
 
 

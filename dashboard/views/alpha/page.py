@@ -103,7 +103,9 @@ def ledger(page: Alpha, rows: list[Consent]) -> None:
         st.html(html.notice("empty", t("alpha.no_consents_title"), t("alpha.no_consents")))
     # Erasures are counted over all apps.
     erased = [] if page.published.is_limited else [blocks.erasures(t, page.published.erasures())]
-    st.html(html.source([*erased, html.Aside(t("alpha.consents_method"))]))
+    if erased:
+        st.html(html.source(erased))
+    st.html(html.method(t, [t("alpha.consents_method")]))
     if rows:
         figures.evidence(t, "consents", table(t, rows, CONSENTS), read=blocks.consents(t, rows))
 
@@ -116,7 +118,7 @@ def said(page: Alpha, cohorts: list[Cohort]) -> None:
         st.html(html.notice("empty", t("alpha.silent_title"), t("alpha.silent")))
         return
     st.html(blocks.cohorts(t, cohorts))
-    st.html(html.source([html.Aside(t("alpha.cohorts_method")), *page.evidence]))
+    st.html(html.method(t, [t("alpha.cohorts_method"), *page.evidence]))
     figures.evidence(t, "cohorts", table(t, cohorts, COHORTS))
     cohort = choose_cohort(t, cohorts)
     names = page.published.topic_names(t.language)

@@ -10,7 +10,7 @@ from dashboard import queries, url_state
 from dashboard.components import figures, html
 from dashboard.components.filters import ALL
 from dashboard.components.legends import date_format, names
-from dashboard.components.page import made_with, state, text, turn_pages
+from dashboard.components.page import state, text, turn_pages
 from dashboard.components.tables import share, table
 from dashboard.i18n import Text
 from dashboard.queries import Published
@@ -78,7 +78,7 @@ def sources(t: Text, published: Published, requests: list[Request]) -> None:
     st.header(t("health.sources"))
     rows = asked.by_source(requests, published.publication().published_at)
     st.html(asked.cards(t, rows))
-    st.html(html.source([html.Aside(t("health.sources_note")), made_with(t, published)[1]]))
+    st.html(html.method(t, [t("health.sources_note")]))
     figures.evidence(t, "sources", table(t, rows, SOURCES))
 
 
@@ -103,7 +103,7 @@ def timeline(t: Text, published: Published) -> None:
         t,
         "timeline",
         title=title,
-        sources=(t.days(first, last), html.Aside(t("health.worst")), made_with(t, published)[1]),
+        sources=(t.days(first, last), html.Aside(t("health.worst"))),
         tables={"timeline": table(t, rows, ASK_DAYS)},
         names=names(legend),
     ):
@@ -133,14 +133,12 @@ def places(t: Text, requests: list[Request]) -> None:
     url_state.begin_again("page", (url_state.spoken("q"), url_state.spoken("ended")))
     page = url_state.choose_one("page", range(1, pages + 1), 1)
     told = asked.asks(t, shown[(page - 1) * PER_PAGE : page * PER_PAGE])
-    # What went well is read by whoever looks for it.
-    if all(a.outcome == "complete" for a in shown) and not url_state.spoken("q"):
-        with st.expander(t("health.all_complete", n=len(shown))):
-            st.html(told)
-    else:
+    # Whoever looks for something sees it at once; how the asks ended in sum stands above.
+    is_looked_for = bool(url_state.spoken("q")) or url_state.spoken("ended") != ALL
+    with st.expander(t("health.listed", n=len(shown)), expanded=is_looked_for or page > 1):
         st.html(told)
-    turn_pages("page", page, pages)
-    figures.evidence(t, "asks", table(t, shown, ASKS))
+        turn_pages("page", page, pages)
+        figures.csv(t, "asks", table(t, shown, ASKS))
 
 
 def chosen(t: Text, requests: list[Request]) -> list[Request]:
@@ -170,14 +168,14 @@ def haystack(t: Text, request: Request) -> str:
 
 
 def troubles(t: Text, published: Published) -> None:
-    """What did not end complete, newest first."""
+    """What did not end complete: by reason, each with what to do; ask by ask it unfolds."""
     rows = published.ask_troubles(TROUBLES)
     st.header(t("health.troubles"))
     if not rows:
         st.html(html.notice("complete", t("health.no_troubles_title"), t("health.no_troubles")))
         return
-    st.html(asked.troubles(t, rows))
-    figures.evidence(t, "troubles", table(t, rows, TROUBLES_COLUMNS))
+    st.html(asked.reasons(t, rows))
+    figures.evidence(t, "troubles", table(t, rows, TROUBLES_COLUMNS), read=asked.troubles(t, rows))
 
 
 def model(t: Text, published: Published) -> None:
@@ -213,7 +211,6 @@ def model(t: Text, published: Published) -> None:
         sources=(
             html.Aside(t("model.method")),
             html.Aside(t("source.model", version=serving.model_version)),
-            made_with(t, published)[1],
         ),
         tables={"model": table(t, rows, columns, texts_measured=lambda r: r.n)},
         names=names(legend),
@@ -247,7 +244,7 @@ def languages(t: Text, published: Published) -> None:
         )  # fmt: skip
         figures.as_table(t, "not_covered", told)
         figures.csv(t, "not_covered", told)
-    st.html(html.source([html.Aside(t("model.not_covered_note")), *made_with(t, published)]))
+    st.html(html.method(t, [t("model.not_covered_note")]))
 
 
 def corrected(t: Text, published: Published) -> None:
@@ -261,7 +258,7 @@ def corrected(t: Text, published: Published) -> None:
             t("model.disagree", n=row.n, read=row.n_read, sentiment=row.n_sentiment, topics=row.n_topics)
         )
     )
-    st.html(html.source([t("model.disagree_note"), *made_with(t, published)]))
+    st.html(html.source([t("model.disagree_note")]))
 
 
 def privacy(t: Text, published: Published) -> None:
@@ -283,7 +280,7 @@ def replaced(t: Text, published: Published) -> None:
     st.html(html.figure_title(t("health.redactions_title", n=n, texts=texts)))
     if rows:
         figures.as_table(t, "redactions", table(t, rows, "source kind texts texts_redacted redactions"))
-    st.html(html.source([html.Aside(t("health.redactions_note"))]))
+    st.html(html.method(t, [t("health.redactions_note")]))
 
 
 def put_aside(t: Text, published: Published) -> None:
@@ -294,7 +291,7 @@ def put_aside(t: Text, published: Published) -> None:
     st.html(html.figure_title(t("health.rejected_title" if n else "health.rejected_none", n=n)))
     if rows:
         figures.as_table(t, "rejected", table(t, rows, "reason field source n batches"))
-    st.html(html.source([html.Aside(t("health.rejected_note"))]))
+    st.html(html.method(t, [t("health.rejected_note")]))
 
 
 def audit(t: Text, published: Published) -> None:

@@ -4,6 +4,7 @@ as cards and tables (sources.html). Pure: rows in, rows or escaped markup out.""
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -194,8 +195,19 @@ def _request(t: Text, row: Request) -> list[Cell]:
     ]
 
 
+def reasons(t: Text, rows: Sequence[Trouble]) -> Markup:
+    """Why asks did not end complete, the most frequent reason first, each once with what to do."""
+    heads = [t(f"columns.{c}") for c in ("reason", "n_troubled", "remedy")]
+    counted = Counter(r.reason for r in rows).most_common()
+    cells = [
+        [html.wrapped(_reason(t, code)), t.number(n), html.wrapped(t.named(f"remedy.{code}", ""))]
+        for code, n in counted
+    ]
+    return html.table(t("evidence.troubles"), heads, cells, numeric={1})
+
+
 def troubles(t: Text, rows: Sequence[Trouble]) -> Markup:
-    """What did not end complete, with what to do."""
+    """Every ask that did not end complete, with what to do."""
     heads = [t(f"columns.{c}") for c in _TROUBLE_HEADS.split()]
     cells = [
         [

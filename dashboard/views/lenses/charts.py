@@ -50,7 +50,8 @@ def over_months(
     y = (
         theme.rating_axis(words, "value:Q")
         if is_mean
-        else alt.Y("value:Q", title=words["share"], axis=theme.left_axis(ticks=4, format="%"))
+        # Labels in percent leave no room for a title; the figure has one that says the same.
+        else alt.Y("value:Q", title=None, axis=theme.left_axis(ticks=4, format="%"))
     )
     base = alt.Chart(theme.rows("months")).encode(
         x=alt.X("at:T", title=None, scale=theme.time_scale(first, last), axis=theme.time_axis(date_format)),

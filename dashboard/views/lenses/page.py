@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard.components import figures, filters, html
 from dashboard.components.legends import Name, date_format
-from dashboard.components.page import Page, link, of_app, state
+from dashboard.components.page import Page, of_app, state, ways_on
 from dashboard.components.tables import table
 from dashboard.i18n import Text
 from dashboard.rows import Worded
@@ -53,9 +53,9 @@ def show() -> None:
         return
     st.html(html.finding(page.t, finding(page.t, by_store)))
     st.header(page.t("lenses.over_months"))
-    for field in ("mean_stars", "share"):
-        figure(page, field, by_store)
-    link("topics", page.t("lenses.topics"), filters.address(page.scope))
+    figure(page, "mean_stars", by_store)
+    figure(page, "share", by_store, again=True)
+    ways_on([("topics", page.t("lenses.topics"), filters.address(page.scope))])
 
 
 def finding(t: Text, by_store: ByStore) -> list[str]:
@@ -116,17 +116,18 @@ def movement(t: Text, first: Mean, last: Mean) -> str:
     )  # fmt: skip
 
 
-def figure(page: Page, field: str, by_store: ByStore) -> None:
-    """Mean stars, or share, of the lenses: a chart a store."""
+def figure(page: Page, field: str, by_store: ByStore, *, again: bool = False) -> None:
+    """Mean stars, or share, of the lenses: a chart a store. How they come about is said of the first."""
     t = page.t
     words = {k: t(f"lenses.chart_{k}") for k in ("rating", "share", "mean_stars", "lens", "n")}
     title = t(f"lenses.title_{field}")
     rows = [r for of_store in by_store.values() for r in of_store]
+    method = html.Aside(t("lenses.method")) if again else t("lenses.method")
     with figures.figure(
         t,
         f"lens-{field}",
         title=title,
-        sources=page.sources(t("lenses.method"), *page.languages()),
+        sources=page.sources(method, *page.languages(again=again)),
         tables={f"lenses_{field}": table(t, rows, COLUMNS, lens=lambda r: r.words)},
         names=[Name(t(f"lens.{k}"), "line", COLOURS[k]) for k in LENSES],
     ):

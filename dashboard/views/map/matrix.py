@@ -17,7 +17,7 @@ from dashboard.rows.analysis import AppTopic
 TEMPLATE = "views/map/map.html"
 THIN = 30
 """Of fewer texts no share is told: one complaint among ten is no wave."""
-LEAST = 0.05
+LEAST = 0.1
 """From this share on a cell has a number."""
 STEPS = 7
 """So many depths of colour; 0 is a cell without a complaint."""

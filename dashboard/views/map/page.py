@@ -71,7 +71,7 @@ def show() -> None:
         )  # fmt: skip
         st.html(matrix.scale(t, most))
     unfolding(t, len(every), *pages)
-    st.html(html.source([html.Aside(t("map.method", n=matrix.THIN, topics=TOPICS))]))
+    st.html(html.method(t, [t("map.method", n=matrix.THIN, topics=TOPICS)]))
     told(t, shown, every_topic)
     releases(t, published, shown, stores)
 
@@ -80,11 +80,15 @@ def chosen(t: Text, apps: Sequence[AppInStore]) -> tuple[int, Names, dict[str, s
     """How many days, which stores, which apps by key with their names, and which lens."""
     owners = sorted({r.owner for r in apps if r.owner}, key=str.casefold)
     in_stores = sorted({r.store for r in apps})
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        days = filters.choose_last(t, LAST, "30d")
-        lens = one_of(t, "lens", {k: t(f"lens.{k}") for k in LENSES})
-        store = one_of(t, "store", {s: t.store(s) for s in in_stores}) if len(in_stores) > 1 else None
-        owner = one_of(t, "owner", {o: plain(o) for o in owners}) if len(owners) > 1 else None
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="choices"):
+        days = filters.choose_last(t, LAST, "30d", is_named=False)
+        lens = one_of(t, "lens", {k: t(f"lens.{k}") for k in LENSES}, is_named=False)
+        owner: str | None = None
+        store: str | None = None
+        if len(in_stores) > 1:
+            store = one_of(t, "store", {s: t.store(s) for s in in_stores}, is_named=False)
+        if len(owners) > 1:
+            owner = one_of(t, "owner", {o: plain(o) for o in owners}, is_named=False)
     ours = [r for r in apps if store in (None, r.store) and owner in (None, r.owner)]
     names = {r.app: short(plain(r.name), LONGEST) for r in ours}
     return days, (store,) if store else None, names, lens

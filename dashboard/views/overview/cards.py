@@ -35,12 +35,16 @@ def line(
     alarmed: bool = False,
     with_store: bool = True,
     with_owner: bool = True,
+    is_dense: bool = False,
 ) -> Markup:
-    """The figures of one line: numbers with their intervals, words only where a mark would not be enough."""
+    """The figures of one line: numbers with their intervals, words only where a mark would not be enough.
+
+    Among many lines (`is_dense`) the interval of a mean is its bar; its numbers come when it is pointed at.
+    """
     change = change_of(row)
     figures = [
         (t("overview.displayed"), *brief_displayed(t, row), "hy-c-displayed"),
-        (t("overview.reviewed"), *brief_reviewed(t, row), "hy-c-reviewed"),
+        (t("overview.reviewed"), *brief_reviewed(t, row, is_dense=is_dense), "hy-c-reviewed"),
         (t("overview.n"), t.number(row.n_30d), "", "hy-c-n"),
         (t("overview.change"), piece(TEMPLATE, "moved", change.direction, *change_of_line(t, change)), "",
          "hy-c-change"),
@@ -72,11 +76,13 @@ def brief_displayed(t: Text, row: AppInStore) -> tuple[Cell, str]:
     return piece(TEMPLATE, "explained", value, note), ""
 
 
-def brief_reviewed(t: Text, row: AppInStore) -> tuple[Cell, str]:
+def brief_reviewed(t: Text, row: AppInStore, *, is_dense: bool) -> tuple[Cell, str]:
     """Series B of the last thirty days in a line."""
     if row.mean_30d is None:
         return piece(TEMPLATE, "explained", NOTHING, t("overview.no_reviews")), ""
-    value, _ = reviewed(t, row)
+    value, note = reviewed(t, row)
+    if is_dense:
+        return piece(TEMPLATE, "pointed", value, note), ""
     return value, t("overview.range", low=t.stars(row.low_30d), high=t.stars(row.high_30d))
 
 

@@ -54,7 +54,7 @@ def show() -> None:
     else:
         portfolio_of(t, rows, published, alarms_open)
         quiet = []
-    st.html(html.source(html.Aside(said) for said in (*quiet, t("overview.method"))))
+    st.html(html.method(t, (*quiet, t("overview.method"))))
     figures.evidence(t, "overview", table(t, rows, COLUMNS))
 
 
@@ -199,19 +199,27 @@ def chosen(
     stores = sorted({r.store for r in rows})
     with st.container(horizontal=True, vertical_alignment="bottom", key="look-for"):
         url_state.choose_words("q")
-        words = st.text_input(t("choice.search"), key="q", placeholder=t("overview.search_hint"), width=230)
+        # What stands in these fields says what they are for; their names are for those who hear the page.
+        words = st.text_input(
+            t("choice.search"), key="q", placeholder=t("overview.search_hint"), width=250,
+            label_visibility="collapsed",
+        )  # fmt: skip
         url_state.write("q", [words] if words else [])
         url_state.choose_one("sort", portfolio.SORTS, MANY)
         sort = st.selectbox(
             t("choice.sort"), portfolio.SORTS, format_func=lambda s: t(f"overview.sort_{s}"), key="sort",
-            width=210,
+            width=210, label_visibility="collapsed",
         )  # fmt: skip
         url_state.write("sort", [sort] if sort != MANY else [])
-        owner = filters.one_of(t, "owner", {o: plain(o) for o in owners}) if owners else None
-        store = filters.one_of(t, "store", {s: t.store(s) for s in stores}) if len(stores) > 1 else None
+        owner: str | None = None
+        store: str | None = None
+        if owners:
+            owner = filters.one_of(t, "owner", {o: plain(o) for o in owners}, is_named=False)
+        if len(stores) > 1:
+            store = filters.one_of(t, "store", {s: t.store(s) for s in stores}, is_named=False)
         least = url_state.choose_one("least", portfolio.LEAST, 0)
         st.selectbox(
-            t("overview.least"), portfolio.LEAST, key="least", width=130,
+            t("overview.least"), portfolio.LEAST, key="least", width=190, label_visibility="collapsed",
             format_func=lambda n: t("overview.least_n", n=n) if n else t("overview.least_any"),
         )  # fmt: skip
         url_state.write("least", [least] if least else [])
@@ -241,7 +249,7 @@ def a_line_each(
     pages = -(-len(rows) // PER_PAGE)
     page = url_state.choose_one("page", range(1, pages + 1), 1)
     trends, published_at = published.trends(), published.publication().published_at
-    written, negatives = languages_of(published), negatives_of(t, published)
+    written, negatives = languages_of(published), negatives_of(published)
     with st.container(key="heads", gap=None):
         heads(t, sort)
     several = len({r.store for r in rows}) > 1
@@ -257,10 +265,12 @@ def a_line_each(
                 is_alarmed = (row.app, row.store) in alarmed
                 said = cards.line(
                     t, row, trends, published_at, written, negatives, alarmed=is_alarmed, with_store=several,
-                    with_owner=owned,
+                    with_owner=owned, is_dense=sort is not None,
                 )  # fmt: skip
                 st.html(said)
     turn_pages("page", page, pages)
+    if published.has("corrected_shares"):
+        st.toggle(t("error.switch"), key="with_error", help=t("error.help"))
 
 
 def heads(t: Text, sort: str | None) -> None:
@@ -294,12 +304,11 @@ def languages_of(published: Published) -> dict[tuple[str, str], list[RecentLangu
     return found
 
 
-def negatives_of(t: Text, published: Published) -> dict[tuple[str, str], RecentNegative] | None:
-    """The switch, and how many texts are negative given the model's errors; None where it is off."""
+def negatives_of(published: Published) -> dict[tuple[str, str], RecentNegative] | None:
+    """How many texts are negative given the model's errors; None where the switch below is off."""
     if not published.has("corrected_shares"):
         return None
     is_on = url_state.choose_one("with_error", [False, True], False)
-    st.toggle(t("error.switch"), key="with_error", help=t("error.help"))
     url_state.write("with_error", [True] if is_on else [])
     return {(r.app, r.store): r for r in published.recent_negatives()} if is_on else None
 

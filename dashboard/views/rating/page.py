@@ -100,8 +100,9 @@ def rating_over_time(page: Page, edges: Edges) -> None:
         counts(page, periods)
         st.html(html.source([t("rating.brush")]))
         st.html(html.legend(legend))
-        for note in findings.weighing(t, page.published.series_events(scope)):
-            st.html(html.source([html.Aside(note)]))
+        notes = findings.weighing(t, page.published.series_events(scope))
+        if notes:
+            st.html(html.method(t, notes))
 
 
 def time_chart(

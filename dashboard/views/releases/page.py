@@ -40,10 +40,10 @@ def show() -> None:
     usual = clearest(of, looks)
     chosen = url_state.choose_one("release", list(reversed(of)), usual)
     compared = comparisons(page)
-    finding(page, rows, of, chosen, usual)
+    told = finding(page, rows, of, chosen, usual)
     effects(page, rows)
     goes_on(page, of[chosen], compared.get(chosen))
-    one(page, of, chosen, compared)
+    one(page, of, chosen, compared, told)
     said = page.published.verdict_history(page.scope)
     watched(page)
     every(page, rows, said)
@@ -76,8 +76,9 @@ def several_stores(rows: list[ReleaseImpact]) -> bool:
 
 def finding(
     page: Page, rows: list[ReleaseImpact], of: dict[str, ReleaseImpact], chosen: str, usual: str
-) -> None:
-    """The release that a link asks for, else the clearest; all in short; how often verdicts are wrong."""
+) -> str:
+    """The release that a link asks for, else the clearest, and what the watch says of the newest. Returns
+    the first sentence, which the page says once."""
     t, named = page.t, several_stores(rows)
     looks = page.published.release_looks(page.scope)
     told = [watch.sentence(t, look, with_store=named) for look in watch.clear(looks)]
@@ -95,6 +96,7 @@ def finding(
         ),
     ]
     st.html(html.finding(t, said))
+    return first
 
 
 def watched(page: Page) -> None:
@@ -179,11 +181,13 @@ def every(page: Page, rows: list[ReleaseImpact], said: list[VerdictSaid]) -> Non
     )  # fmt: skip
     with st.expander(t("releases.every")):
         st.html(made)
-        st.html(html.source(page.sources(t("releases.method"), *page.languages())))
+        st.html(html.source(page.sources(t("releases.method"), *page.languages(again=True))))
 
 
-def one(page: Page, of: dict[str, ReleaseImpact], chosen: str, compared: dict[str, Comparison]) -> None:
-    """One release: its sentence, and what drove the change."""
+def one(
+    page: Page, of: dict[str, ReleaseImpact], chosen: str, compared: dict[str, Comparison], told: str
+) -> None:
+    """One release: its sentence, unless it was `told` already, and what drove the change."""
     t = page.t
     named = several_stores(list(of.values()))
     st.header(t("releases.one"))
@@ -193,7 +197,10 @@ def one(page: Page, of: dict[str, ReleaseImpact], chosen: str, compared: dict[st
     )  # fmt: skip
     url_state.write("release", [chosen])
     row = of[chosen]
-    st.html(html.finding(t, [verdicts.sentence(t, row, with_store=named), *verdicts.beside(t, row)]))
+    said = [s for s in (verdicts.sentence(t, row, with_store=named),) if s != told]
+    said += verdicts.beside(t, row)
+    if said:
+        st.html(html.finding(t, said))
     if chosen in compared:
         drivers.figure(page, compared[chosen])
     else:

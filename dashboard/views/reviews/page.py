@@ -167,7 +167,9 @@ def download(page: Page, wanted: Wanted, sort: str, total: int, names: dict[str,
 
     figures.csv_of(t, "reviews", rows)
     cut = t("reviews.most", n=MOST, all=total) if total > MOST else ""
-    st.html(html.source([cut, html.Aside(t("reviews.method"))]))
+    if cut:
+        st.html(html.source([cut]))
+    st.html(html.method(t, [t("reviews.method")]))
 
 
 def reviews_table(

@@ -109,7 +109,7 @@ def over_time(page: Page, rows: list[TopicChange]) -> None:
     caption = t("topics.caption", span=t.days(page.scope.first, page.scope.last))
     st.html(html.topics(t, rows[:TOPICS], caption))
     against = compared(t, page.scope, rows[0].of_before, page.known_from)
-    st.html(html.source(page.sources(*read, against)))
+    st.html(html.source(page.sources(against)))
     address = filters.address(page.scope)
     ways = [
         ("reviews", str(names.get(r.topic, r.topic)), {**address, "topic": r.topic}) for r in rows[:TOPICS]
@@ -140,7 +140,11 @@ def topic_gain(page: Page) -> None:
     st.html(html.figure_title(gain_title(page, shown)))
     st.html(gain_table(page, shown[:GAINED]))
     window = t.days(shown[0].row.window_from, shown[0].row.window_until)
-    st.html(html.source((window, t("releases.basis"), *page.evidence, t("gain.method"), *page.languages())))
+    st.html(
+        html.source(
+            (window, t("releases.basis"), *page.evidence, t("gain.method"), *page.languages(again=True))
+        )
+    )
     told = table(t, shown, GAINS, topic=lambda r: r.words, team=lambda r: plain(team_of(r)))
     figures.evidence(t, "topic_gain", told, read=gain_table(page, shown))
 
@@ -198,7 +202,7 @@ def what_drove(page: Page) -> None:
         format_func=lambda k: comparison_name(page, of[k], with_store=named),
     )  # fmt: skip
     url_state.write("compare", [chosen])
-    drivers.figure(page, of[chosen])
+    drivers.figure(page, of[chosen], again=True)
     comparison = of[chosen]
     if comparison.kind == drivers.RELEASE and comparison.release_version is not None:
         version = comparison.release_version
@@ -234,7 +238,7 @@ def alarms(page: Page) -> None:
         figures.evidence(t, "alarms", table(t, rows, ALARMS, topic=lambda r: r.words), read=read)
     else:
         st.html(html.notice("complete", t("alarms.none_title"), t("alarms.none", days=days)))
-    st.html(html.source((days, *basis, *page.evidence, *page.languages())))
+    st.html(html.source((days, *basis, *page.evidence, *page.languages(again=True))))
     to_reviews(page)
 
 

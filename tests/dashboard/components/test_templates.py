@@ -21,7 +21,7 @@ from dashboard.report.document import Card, Document, Figure, Group, KeyFigure, 
 from dashboard.report.document import Quote as Quoted
 from dashboard.rows.alpha import Consent, Quote
 from dashboard.rows.analysis import AppRelease, AppTopic, ReleaseImpact, TopicChange
-from dashboard.rows.collection import AppInStore, Request
+from dashboard.rows.collection import AppInStore, Request, Trouble
 from dashboard.rows.reviews import Review, ReviewState, ReviewTopic
 from dashboard.views.alpha import blocks
 from dashboard.views.health import sources
@@ -95,7 +95,7 @@ def _consents() -> Markup:
 def _overview() -> Markup:
     named = {"store": EVIL, "owner": EVIL, "displayed_country": EVIL}
     app = row(AppInStore, **named, displayed_score=4.2, mean_30d=3.0, n_30d=20)
-    return cards.line(T, app, {}, NOW)
+    return cards.line(T, app, {}, NOW) + cards.line(T, app, {}, NOW, is_dense=True)
 
 
 def _health() -> Markup:
@@ -103,7 +103,9 @@ def _health() -> Markup:
         Request, name=EVIL, store=EVIL, source=EVIL, asked_for=EVIL, place=EVIL, reason=EVIL, detail=EVIL,
         outcome="failed",
     )  # fmt: skip
-    return sources.asks(T, [request]) + sources.cards(T, sources.by_source([request], NOW))
+    trouble = row(Trouble, name=EVIL, reason=EVIL, outcome="failed")
+    told = sources.reasons(T, [trouble]) + sources.troubles(T, [trouble])
+    return told + sources.asks(T, [request]) + sources.cards(T, sources.by_source([request], NOW))
 
 
 def _releases() -> Markup:
@@ -132,6 +134,7 @@ def _pieces() -> Markup:
             html.verdict("up", "▲", EVIL), html.sized(EVIL, EVIL, up=True),
             html.sparkline([(1, 3.0)], 26, EVIL),
             html.figure_title(EVIL), html.source([EVIL, html.Aside(EVIL)]), html.name(EVIL),
+            html.method(T, [EVIL]),
             html.legend([("b", EVIL, EVIL)]), html.finding(T, [EVIL, EVIL]), html.notice("empty", EVIL, EVIL),
             html.table(EVIL, [EVIL], [[EVIL, EVIL]]), html.topics(T, [topic], EVIL),
             html.sentiments(T, dict.fromkeys(html.SENTIMENTS, 1 / 3)), html.interval(3, 2, 4),

@@ -32,7 +32,10 @@ def test_every_page_shows_every_world_without_an_exception(
 ) -> None:
     at = screen(page, world, lang=lang)
     assert not at.exception
-    assert words(at).strip()
+    said = words(at)
+    assert said.strip()
+    # A mark that unfolds stands beside words, never on a line of its own.
+    assert '<div class="hy-source"><details' not in said
 
 
 @LANGUAGES
@@ -179,6 +182,14 @@ def test_a_link_says_what_it_did_not_find(screen: Screen, lang: str) -> None:
     named = t.listed([t("empty.quoted", value=v) for v in ("nowhere", "9y", "&lt;b&gt;", "9.9")])
     assert t("empty.dead", named=named) in words(at)
     assert t("empty.dead_title") not in words(screen("rating", "full", lang=lang, app="procedures"))
+
+
+@pytest.mark.parametrize("span", ["1y", "2y"])
+def test_a_link_with_more_days_than_the_app_has_shows_all_and_is_not_dead(screen: Screen, span: str) -> None:
+    # Four months of reviews.
+    at = screen("rating", "many", lang="en", span=span)
+    assert at.session_state["span"] == "all"
+    assert text.of("en")("empty.dead_title") not in words(at)
 
 
 @pytest.mark.parametrize("page", ABOUT_AN_APP)

@@ -18,6 +18,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import i18n as text
 from dashboard.components import drivers as drivers_view
+from dashboard.components import languages
 from dashboard.queries import Published, Scope
 from dashboard.rows import Worded
 from dashboard.rows.analysis import (
@@ -428,3 +429,28 @@ def test_a_publication_without_apps_says_so(screen: Screen, page: str, lang: str
 @PAGES
 def test_an_app_of_which_only_displayed_scores_are_known_leaves_a_notice(screen: Screen, page: str) -> None:
     assert "hy-notice" in words(screen(page, "displayed", lang="en"))
+
+
+# --- said once --------------------------------------------------------------------------------------
+
+
+@LANGUAGES
+def test_releases_says_the_sentence_of_a_release_once(screen: Screen, lang: str) -> None:
+    addresses: list[dict[str, str]] = [{}, {"release": "google_play/2.0.0"}]
+    for address in addresses:
+        said = words(screen("releases", "analysed", lang=lang, **address))
+        (first, *_) = re.findall(r'hy-headline">(.*?)</p>', said)
+        assert said.count(first) == 1
+
+
+@LANGUAGES
+def test_what_to_know_of_languages_stands_once_on_topics_and_unfolds_elsewhere(
+    screen: Screen, monkeypatch: pytest.MonkeyPatch, lang: str
+) -> None:
+    note = "unproven: Basque"
+    monkeypatch.setattr(languages, "cautions", lambda *_, **__: [note])
+    for page in ("topics", "tradeoffs"):
+        said = re.sub(
+            r"<details.*?</details>", "", words(screen(page, "analysed", lang=lang)), flags=re.DOTALL
+        )
+        assert said.count(note) == 1, page
