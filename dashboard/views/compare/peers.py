@@ -77,7 +77,7 @@ def standing(
     """How an app stands to the median of its category; that nothing can be told, where it cannot."""
     own = next((m for m in means if m.app == app), None)
     if middle is None:
-        return t("peers.no_median", n=SMALL)
+        return t("peers.no_median", least=SMALL)
     if own is None or own.n < SMALL:
         return t("peers.median", value=t.stars(middle.value), n=middle.n_apps)
     key = "peers.near"

@@ -64,13 +64,13 @@ def test_an_app_is_above_or_below_only_where_its_interval_leaves_out_the_median(
 @LANGUAGES
 def test_of_too_few_apps_nothing_is_told(lang: str) -> None:
     t = i18n.of(lang)
-    assert peers.standing(t, "own", [], None, {"own": "Own"}) == t("peers.no_median", n=10)
+    assert peers.standing(t, "own", [], None, {"own": "Own"}) == t("peers.no_median", least=10)
 
 
 @pytest.mark.parametrize("store", ["HEALTH_AND_FITNESS", "Health & Fitness"])
 def test_what_stores_call_a_category_is_said_in_the_readers_language(store: str) -> None:
     said = peers.named(i18n.of("ja"), [row(AppCategory, store="app_store", category=store)])
-    assert said == "健康・フィットネス（App Store）"
+    assert said == "App Storeの「健康・フィットネス」"
     odd = peers.named(EN, [row(AppCategory, store="google_play", category="<b>GAME_X")])
     assert odd == "<b>GAME_X (Google Play)"
 

@@ -76,7 +76,7 @@ def _review(server: StoreServer, store: str) -> tuple[str, str, Any]:
 def _sent(server: StoreServer, store: str, folder: Path, text: str = WORDS, **more: Any) -> Outcome:
     app, review_id, _ = _review(server, store)
     request = Request(store=store, store_app_id=app, review_id=more.pop("review_id", review_id), text=text)  # type: ignore[arg-type]
-    entry = more.pop("entry", _entry(server, store, folder))
+    entry = more.pop("entry") if "entry" in more else _entry(server, store, folder)
     return send(folder / "data", _settings(server, **more), entry, request, server.clock.now)
 
 
