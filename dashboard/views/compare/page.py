@@ -58,9 +58,11 @@ def show() -> None:
     middle = peers.median(means)
     every = {app: short(name, LONGEST) for app, name in filters.app_names(apps).items()}
     with above:
-        said = [peers.standing(t, of, means, middle, every)] if of in shared else []
         one = [t("peers.choose", few=FEW, most=MOST)]
-        said += findings.headline(t, whole, names) if len(names) >= FEW else one
+        said = findings.headline(t, whole, names) if len(names) >= FEW else one
+        if of in shared:
+            # What is missing does not lead.
+            said.insert(0 if middle else len(said), peers.standing(t, of, means, middle, every))
         st.html(html.finding(t, said))
     by_week(t, published, names, weeks, first, last, stores, middle)
     if of in shared:
@@ -122,6 +124,7 @@ def by_week(
     rows = [w for app in names for w in told.get(app, [])]
     title = t("peers.title")
     line = t("peers.median_of", n=middle.n_apps, value=t.stars(middle.value)) if middle else ""
+    median = middle.value if middle else None
     drawn_by = zip(names.values(), charts.KINDS, charts.COLOURS, strict=False)
     with figures.figure(
         t, "app-weeks", title=title, level=2,
@@ -134,10 +137,10 @@ def by_week(
         words = {**chart_words(t), "app": t("scope.app")}
         figures.chart(
             "app-weeks", title,
-            (str(published.path), t.language, tuple(names), first, last, stores, middle),
+            (str(published.path), t.language, tuple(names), first, last, stores, median),
             lambda: charts.by_week(
                 told, names, first=first, last=last, words=words,
-                date_format=date_format(t, (last - first).days), median=middle.value if middle else None,
+                date_format=date_format(t, (last - first).days), median=median,
             ),
         )  # fmt: skip
 
