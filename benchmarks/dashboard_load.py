@@ -6,8 +6,11 @@ A real server in a process of its own, and readers that speak to it as a browser
 A reader opens a page, changes a few things on it, thinks between two clicks as long as `--think` says on
 average, and goes on to another page or app. "page" is the opening of a page, "click" a changed choice; the
 time is from the question to the last byte of the answer, with whatever the other readers keep the cores busy.
-First one reader alone, on a publication that nobody has looked at; then all of them. `--data` names a folder
-that is published already, such as one that this script made with `--keep`.
+First one reader alone, on a publication that nobody has looked at: there the server's own seconds of
+processor are told, too, which other work on the machine does not change. Then all of them. What is aimed at
+are a page in PAINTED_S, a click in CLICKED_S, and LARGEST bytes a page on the wire; what a browser takes to
+draw is not in it. `--data` names a folder that is published already, such as one that this script made with
+`--keep`.
 """
 
 from __future__ import annotations
@@ -21,18 +24,48 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from benchmarks import generated, readers
 from benchmarks.readers import Answer, Reader
+from warehouse import reads
 
 PAGES = ("rating", "releases", "topics", "tradeoffs", "reviews")
+"""About one app."""
+MANY = ("map", "compare")
+"""About many apps."""
+PAINTED_S, CLICKED_S, LARGEST = 1.0, 0.5, 150_000
 WORDS = ("ログイン", "card", "slow since", "使いやすかった", "thank you")
-Timed = tuple[str, str, float]
-"""A page, "page" or "click", seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """One answer."""
+
+    page: str
+    what: Literal["page", "click"]
+    seconds: float
+    wire: int
+    """Bytes that came over the wire."""
+    size: int
+    """The same before the server compressed them."""
+    processor_s: float
+    """What the server took in that time, for whomever."""
+
+
+@dataclass(frozen=True, slots=True)
+class There:
+    """What is read: the server, its process, how many apps, and reviews by app as (address, app)."""
+
+    port: int
+    process: int
+    apps: int
+    reviews: dict[str, list[str]]
 
 
 def make(data: Path, apps: int, reviews: int) -> None:
@@ -51,29 +84,58 @@ def make(data: Path, apps: int, reviews: int) -> None:
     publish(data, datetime.now(UTC))
 
 
-def wander(reader: Reader, apps: int, dice: random.Random, rest: Callable[[], None]) -> list[Timed]:
+def some_reviews(data: Path) -> dict[str, list[str]]:
+    """Twenty reviews of each app, as the address names them."""
+    with reads.connection(reads.current(data)) as con:
+        rows = con.execute(
+            "select o.app, r.store || '/' || r.store_app_id || '/' || r.review_id from reviews r "
+            "join overview o using (store, store_app_id) "
+            "qualify row_number() over (partition by o.app order by hash(r.review_id)) <= 20"
+        ).fetchall()
+    found: dict[str, list[str]] = {}
+    for app, review in rows:
+        found.setdefault(app, []).append(review)
+    return found
+
+
+def wander(reader: Reader, there: There, dice: random.Random, rest: Callable[[], None]) -> list[Timed]:
     """Look at an app: a few of its pages, a few choices on each."""
     found: list[Timed] = []
+    apps = there.apps
 
-    def told(page: str, what: str, answer: Answer) -> None:
+    def told(page: str, what: Literal["page", "click"], ask: Callable[[], Answer]) -> None:
+        before = readers.processor_s(there.process)
+        answer = ask()
         if answer.faults:
             raise RuntimeError(f"{page} ({what}): {answer.faults}")
-        found.append((page, what, answer.seconds))
+        took = readers.processor_s(there.process) - before
+        found.append(Timed(page, what, answer.seconds, answer.wire, answer.size, took))
         rest()
 
     if dice.random() < 0.5:
-        told("overview", "page", reader.open(""))
+        told("overview", "page", lambda: reader.open(""))
         if "q" in reader.widgets:
-            told("overview", "click", reader.choose("q", f"app {dice.randrange(10)}"))
+            told("overview", "click", lambda: reader.choose("q", f"app {dice.randrange(10)}"))
+    if dice.random() < 0.4:
+        page = dice.choice(MANY)
+        some = [f"app{n}" for n in dice.sample(range(apps), min(3, apps))]
+        told(page, "page", lambda: reader.open(page, **({"apps": some} if page == "compare" else {})))
+        for _ in range(dice.randrange(1, 3)):
+            told(page, "click", lambda: reader.pick("last", dice.randrange(3)))
     # half of the looks are at the few apps that have most of the reviews
     app = f"app{dice.randrange(10 if dice.random() < 0.5 else apps)}"
     for page in dice.sample(PAGES, 2):
-        told(page, "page", reader.open(page, app=app))
+        told(page, "page", lambda page=page: reader.open(page, app=app))
         for _ in range(dice.randrange(3)):
-            told(page, "click", click(reader, page, dice))
+            told(page, "click", lambda page=page: click(reader, page, dice))
+    if dice.random() < 0.3 and (known := there.reviews.get(app)):
+        review = dice.choice(known)
+        told("one review", "page", lambda: reader.open("reviews", app=app, review=review))
+        dots = next(key for key in reader.widgets if key.startswith("more-one-"))
+        told("one review", "click", lambda: reader.choose(dots, True))
     if dice.random() < 0.1:
         page = dice.choice(("health", "about"))
-        told(page, "page", reader.open(page))
+        told(page, "page", lambda: reader.open(page))
     return found
 
 
@@ -86,26 +148,26 @@ def click(reader: Reader, page: str, dice: random.Random) -> Answer:
     return reader.pick("span", dice.randrange(4))
 
 
-def read(port: int, asked: argparse.Namespace, seed: int, until: float, found: list[Timed]) -> None:
+def read(there: There, asked: argparse.Namespace, seed: int, until: float, found: list[Timed]) -> None:
     """One reader, until the time is over."""
     dice = random.Random(seed)
     # people do not come in the same second
     time.sleep(dice.uniform(0, 2 * asked.think))
-    with readers.reader(port, "ja" if seed % 2 else "en") as reader:
+    with readers.reader(there.port, "ja" if seed % 2 else "en") as reader:
         while time.monotonic() < until:
             found += wander(
-                reader, asked.apps, dice, lambda: time.sleep(dice.expovariate(1 / asked.think))
+                reader, there, dice, lambda: time.sleep(dice.expovariate(1 / asked.think))
             )  # fmt: skip
 
 
-def measure(port: int, asked: argparse.Namespace, count: int, seconds: float, seed: int) -> list[Timed]:
+def measure(there: There, asked: argparse.Namespace, count: int, seconds: float, seed: int) -> list[Timed]:
     """What `count` readers saw."""
     found: list[Timed] = []
     faults: list[Exception] = []
 
     def one(n: int) -> None:
         try:
-            read(port, asked, seed + n, until, found)
+            read(there, asked, seed + n, until, found)
         except Exception as error:  # noqa: BLE001 - told below: a thread must not die in silence
             faults.append(error)
 
@@ -120,18 +182,31 @@ def measure(port: int, asked: argparse.Namespace, count: int, seconds: float, se
     return found
 
 
-def tell(found: Sequence[Timed]) -> None:
-    """Median and 95th percentile of pages and clicks, of each page and in all."""
-    names = sorted({page for page, _, _ in found})
-    for what in ("page", "click"):
+def tell(found: Sequence[Timed], *, alone: bool) -> None:
+    """Median and 95th percentile of pages and clicks, of each page and in all, and what is aimed at."""
+    names = sorted({f.page for f in found})
+    for what, aim in (("page", PAINTED_S), ("click", CLICKED_S)):
         for page in (*names, "all"):
-            times = sorted(s for p, w, s in found if w == what and page in (p, "all"))
-            if times:
-                middle, late = times[len(times) // 2], times[min(len(times) - 1, len(times) * 95 // 100)]
-                print(
-                    f"  {what:6} {page:10} {len(times):5} times  median {1000 * middle:5.0f} ms"
-                    f"  95 % {1000 * late:5.0f} ms  slowest {1000 * times[-1]:5.0f} ms"
-                )
+            these = [f for f in found if f.what == what and page in (f.page, "all")]
+            if not these:
+                continue
+            middle, late, last = spread([1000 * f.seconds for f in these])
+            wire, size = (max(getattr(f, name) for f in these) / 1000 for name in ("wire", "size"))
+            own = f"  processor {spread([1000 * f.processor_s for f in these])[0]:5.0f} ms" if alone else ""
+            within = sum(f.seconds <= aim for f in these) / len(these)
+            print(
+                f"  {what:6} {page:10} {len(these):5} times  median {middle:5.0f} ms  95 % {late:5.0f} ms"
+                f"  slowest {last:5.0f} ms  within {aim:g} s {within:4.0%}{own}"
+                f"  largest {wire:4.0f} KB of {size:4.0f}"
+            )
+    over = sorted({f.page for f in found if f.wire > LARGEST})
+    print(f"  pages over {LARGEST / 1000:.0f} KB: {', '.join(over) or 'none'}")
+
+
+def spread(values: Sequence[float]) -> tuple[float, float, float]:
+    """Median, 95th percentile and the highest."""
+    ordered = sorted(values)
+    return ordered[len(ordered) // 2], ordered[min(len(ordered) - 1, len(ordered) * 95 // 100)], ordered[-1]
 
 
 def main() -> None:
@@ -161,11 +236,13 @@ def main() -> None:
             environment = os.environ | {"HOSHIYOMI_DATA": str(data)}
             subprocess.run([*command, "--apps", str(asked.apps)], check=True, env=environment)
             print(f"made, analysed and published in {time.monotonic() - began:.0f} s")
+        reviews = some_reviews(data)
         with readers.dashboard(data) as (port, process):
+            there = There(port, process, asked.apps, reviews)
             print("one reader:")
-            tell(measure(port, asked, 1, asked.seconds / 3, seed=1_000))
+            tell(measure(there, asked, 1, asked.seconds / 3, seed=1_000), alone=True)
             print(f"{asked.readers} readers, who think {asked.think:g} s between two clicks:")
-            tell(measure(port, asked, asked.readers, asked.seconds, seed=1))
+            tell(measure(there, asked, asked.readers, asked.seconds, seed=1), alone=False)
             now, peak = readers.memory_mb(process)
             print(f"memory of the server: {now:.0f} MB, at its highest {peak:.0f} MB")
 

@@ -28,12 +28,27 @@ from websockets.sync.client import ClientConnection, connect
 PATIENCE = 120.0
 
 
+class Counted(socket.socket):
+    """A connection that counts what comes."""
+
+    received = 0
+
+    def recv(self, size: int, flags: int = 0, /) -> bytes:
+        """As that of every socket."""
+        found = super().recv(size, flags)
+        self.received += len(found)
+        return found
+
+
 @dataclass(slots=True)
 class Answer:
     """What one run of a page sent."""
 
     seconds: float
     size: int
+    """Bytes of the page's frames."""
+    wire: int
+    """Bytes that came for them, as compressed as the server sends them."""
     texts: list[str]
     """Markup and headings, in the order in which they came."""
     faults: list[str]
@@ -46,6 +61,7 @@ class Reader:
 
     socket: ClientConnection
     language: str
+    line: Counted
     widgets: dict[str, str] = field(default_factory=dict)
     """The widgets on the page by their keys."""
     options: dict[str, list[str]] = field(default_factory=dict)
@@ -57,9 +73,9 @@ class Reader:
     pages: dict[str, str] = field(default_factory=dict)
     """Hashes of the pages by their names in the address."""
 
-    def open(self, page: str, **asked: str) -> Answer:
+    def open(self, page: str, **asked: str | list[str]) -> Answer:
         """Go to a page by its address, as a link does."""
-        self.query = urlencode({**asked, "lang": self.language})
+        self.query = urlencode({**asked, "lang": self.language}, doseq=True)
         self.widgets.clear()
         self.chosen.clear()
         message = self._rerun()
@@ -71,12 +87,15 @@ class Reader:
         """Choose the option at this place (from the last one with -1) of a widget."""
         return self.choose(key, [self.options[key][place]])
 
-    def choose(self, key: str, value: str | list[str]) -> Answer:
-        """Change one widget of the page. Raises KeyError where the page has none of that key."""
+    def choose(self, key: str, value: str | list[str] | bool) -> Answer:
+        """Change one widget of the page, or open it (True). Raises KeyError where the page has none of that
+        key."""
         message = self._rerun()
         message.rerun_script.page_script_hash = self.page_hash
         state = WidgetState(id=self.widgets[key])
-        if isinstance(value, str):
+        if isinstance(value, bool):
+            state.bool_value = value
+        elif isinstance(value, str):
             state.string_value = value
         else:
             state.string_array_value.data.extend(value)
@@ -94,7 +113,7 @@ class Reader:
     def _ask(self, message: BackMsg) -> Answer:
         began = time.perf_counter()
         self.socket.send(message.SerializeToString())
-        answer = Answer(0.0, 0, [], [])
+        answer, received = Answer(0.0, 0, 0, [], []), self.line.received
         while True:
             frame = self.socket.recv(timeout=PATIENCE)
             assert isinstance(frame, bytes)
@@ -118,6 +137,7 @@ class Reader:
                 if heard.script_finished != ForwardMsg.FINISHED_SUCCESSFULLY:
                     answer.faults.append(f"script ended with {heard.script_finished}")
                 answer.seconds = time.perf_counter() - began
+                answer.wire = self.line.received - received
                 return answer
 
     def _read(self, element: Element, answer: Answer) -> None:
@@ -138,8 +158,10 @@ class Reader:
 def reader(port: int, language: str = "en") -> Iterator[Reader]:
     """A new tab on the dashboard at this port."""
     address = f"ws://127.0.0.1:{port}/_stcore/stream"
-    with connect(address, max_size=None, subprotocols=["streamlit"], compression=None) as there:  # type: ignore[list-item]
-        yield Reader(there, language)
+    line = Counted(socket.AF_INET, socket.SOCK_STREAM)
+    line.connect(("127.0.0.1", port))
+    with connect(address, sock=line, max_size=None, subprotocols=["streamlit"]) as there:  # type: ignore[list-item]
+        yield Reader(there, language, line)
 
 
 @contextmanager
@@ -177,6 +199,12 @@ def memory_mb(process: int) -> tuple[float, float]:
     lines = Path(f"/proc/{process}/status").read_text().splitlines()
     said = {line.split(":")[0]: line.split()[1] for line in lines if line.startswith("Vm")}
     return int(said["VmRSS"]) / 1024, int(said["VmHWM"]) / 1024
+
+
+def processor_s(process: int) -> float:
+    """Seconds of processor that a process has taken so far, its threads together."""
+    said = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(said[11]) + int(said[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def open_files(process: int) -> list[str]:

@@ -21,7 +21,7 @@ Role = Literal["viewer", "alpha_reader"]
 # Seconds that the provider's clock and ours may lie apart.
 _CLOCKS_DIFFER = 120
 # Rules that are lists of pairs of texts.
-_PAIRS = ("trackers",)
+_PAIRS = ("trackers", "answerable")
 EVERY_APP = "*"
 
 
@@ -58,6 +58,12 @@ class Rules:
     """Which apps which group may see; none at all means that everybody let in sees every app."""
     contact: str = ""
     """Whom to ask for more."""
+    answerable: tuple[tuple[str, str], ...] = ()
+    """Apps, as (store, the store's id), whose reviews can be answered from here; none unless the operator
+    turned that on."""
+    reply_groups: tuple[str, ...] = ()
+    """Groups whose members may answer."""
+    local_replier: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,8 @@ class Visitor:
     """Which apps they may see; None is all of them."""
     contact: str = ""
     """Whom to ask for more."""
+    answerable: frozenset[tuple[str, str]] = frozenset()
+    """Of which apps, as (store, the store's id), they may send replies to the store."""
 
     @property
     def visible(self) -> Visible | None:
@@ -173,7 +181,8 @@ def local(rules: Rules) -> Visitor:
         # Nobody is in a group where nobody signs in; `hoshiyomi dashboard` does not start like that.
         return Visitor(None, is_lawless=True)
     role: Role = "alpha_reader" if rules.loopback and rules.local_role == "alpha_reader" else "viewer"
-    return _with_ways(Visitor(role, is_editor=rules.loopback and rules.local_editor), rules)
+    known = Visitor(role, is_editor=rules.loopback and rules.local_editor)
+    return _with_ways(known, rules, may_reply=rules.loopback and rules.local_replier)
 
 
 def signed_in(claims: Mapping[str, Any], rules: Rules, now: datetime) -> Visitor:
@@ -194,12 +203,15 @@ def signed_in(claims: Mapping[str, Any], rules: Rules, now: datetime) -> Visitor
     else:
         return Visitor(None, shown)
     known = Visitor(role, shown, identity=_identity(claims), is_editor=is_editor)
+    member_of = groups(claims, rules.groups_claim)
+    may_reply = not member_of.isdisjoint(rules.reply_groups)
     if not rules.access:
-        return _with_ways(known, rules)
-    granted = [g for g in rules.access if g.group in groups(claims, rules.groups_claim)]
+        return _with_ways(known, rules, may_reply=may_reply)
+    granted = [g for g in rules.access if g.group in member_of]
     if not granted:
         return Visitor(None, shown, is_in_no_group=True, contact=rules.contact)
-    return _with_ways(replace(known, limit=limit(granted), contact=rules.contact), rules)
+    known = replace(known, limit=limit(granted), contact=rules.contact)
+    return _with_ways(known, rules, may_reply=may_reply)
 
 
 def _identity(claims: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -207,8 +219,10 @@ def _identity(claims: Mapping[str, Any]) -> tuple[str, str] | None:
     return (issuer, subject) if isinstance(issuer, str) and isinstance(subject, str) and subject else None
 
 
-def _with_ways(visitor: Visitor, rules: Rules) -> Visitor:
-    """With the ways on which an editor may hand a review over."""
+def _with_ways(visitor: Visitor, rules: Rules, *, may_reply: bool) -> Visitor:
+    """With the ways on which an editor may hand a review over, and the apps whose reviews may be answered."""
+    if may_reply:
+        visitor = replace(visitor, answerable=frozenset(rules.answerable))
     if not visitor.is_editor:
         return visitor
     return replace(visitor, channels=rules.hand_over, trackers=rules.trackers)

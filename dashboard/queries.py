@@ -56,6 +56,7 @@ from dashboard.rows.analysis import (
     VerdictSaid,
 )
 from dashboard.rows.collection import (
+    AppCategory,
     AppInStore,
     AppWeek,
     Choice,
@@ -81,6 +82,7 @@ from dashboard.rows.reviews import (
     DisplayedScore,
     FoundPeriod,
     OtherPoint,
+    PeerMean,
     RatingPeriod,
     RatingSpan,
     ReleaseDate,
@@ -227,6 +229,14 @@ class Published:
             else:
                 weeks.setdefault(row.app, []).append(row)
         return whole, weeks
+
+    def categories(self) -> list[AppCategory]:
+        """The categories that the stores give the apps; none where a publication knows none."""
+        return self._rows(AppCategory) if self.has("apps", "category") else []
+
+    def peers(self, app: str, first: date, last: date, stores: Names) -> list[PeerMean]:
+        """Series B over the days of an app and of every other one of its category (`categories`)."""
+        return self._rows(PeerMean, app=app, first=first, last=last, stores=stores)
 
     def span(self, scope: Scope) -> RatingSpan:
         """The whole span in one row."""

@@ -1,22 +1,20 @@
 """Handing one review over: to a channel of the alerts, with a note, or as a link that opens an issue tracker.
 
 A channel is told by a process of its own (`python -m flows.alerts.hand_over`): it knows addresses and what
-speaks to them, the dashboard neither. What a channel did not take is kept there and tried again.
+speaks to them, the dashboard neither. It works beside the page. What a channel did not take is kept there
+and tried again.
 """
 
 from __future__ import annotations
 
-import json
-import logging
-import subprocess
-import sys
 from collections.abc import Mapping
+from functools import partial
 from urllib.parse import quote
 
 import streamlit as st
 
 from dashboard import auth
-from dashboard.components import html, review_cards
+from dashboard.components import beside, html, review_cards
 from dashboard.i18n import Text
 from dashboard.queries import review_key
 from dashboard.rows.reviews import Review
@@ -24,11 +22,11 @@ from dashboard.sanitize import label, plain, short
 
 SENDER = "flows.alerts.hand_over"
 LONGEST_NOTE = 1_000
-_PATIENCE_S = 60.0
 # Percent-encoding makes nine bytes of a Japanese letter; trackers and mail programs take some 8,000 bytes.
 _IN_ADDRESS = 400
-_TOLD = "what became of reviews that were handed over"
-log = logging.getLogger(__name__)
+_TOLD = "to which channel reviews were handed over"
+_EMPTIED = "reviews whose note was emptied after it arrived"
+_KINDS = {"delivered": "complete", "waits": "stale", "failed": "failed", "refused": "failed"}
 
 
 def fields(t: Text, row: Review, app: str, address: str) -> dict[str, str]:
@@ -61,7 +59,8 @@ def show(key: str, t: Text, row: Review, *, app: str, name: str, address: str) -
                 st.link_button(label(tracker), filled(template, values))
     if not visitor.channels:
         return
-    _said(t, review_key(row))
+    named = review_key(row)
+    _said(t, named, key)
     with st.form(key, border=False):
         st.text_area(t("act.note"), key=f"{key}-note", max_chars=LONGEST_NOTE, height="content")
         if len(visitor.channels) > 1:
@@ -69,17 +68,32 @@ def show(key: str, t: Text, row: Review, *, app: str, name: str, address: str) -
         words = (
             t("act.hand_over") if len(visitor.channels) > 1 else t("act.hand_over_to", to=visitor.channels[0])
         )
-        st.form_submit_button(label(words), on_click=_send, args=(key, t, row, app, name))
+        st.form_submit_button(
+            label(words), on_click=_send, args=(key, t, row, app, name), disabled=beside.runs(_work(named))
+        )
 
 
-def _said(t: Text, named: str) -> None:
-    told: Mapping[str, tuple[str, str, str]] = st.session_state.get(_TOLD, {})
-    if named not in told:
+def _work(named: str) -> str:
+    return f"handed over {named}"
+
+
+def _said(t: Text, named: str, key: str) -> None:
+    """What became of the review in this session, before its form is made; what is under way is watched."""
+    told: Mapping[str, str] = st.session_state.get(_TOLD, {})
+    channel = told.get(named)
+    if channel is None:
         return
-    state, channel, why = told[named]
-    kinds = {"delivered": "complete", "waits": "stale", "failed": "failed", "refused": "failed"}
-    words = t(f"act.{state}", channel=channel, why=why)
-    st.html(html.notice(kinds[state], t(f"act.{state}_title"), words))
+    end = beside.ended(_work(named))
+    if end is None:
+        under_way = t("act.sending", channel=channel)
+        beside.watch(_work(named), html.notice("stale", t("act.sending_title"), under_way))
+        return
+    words = t(f"act.{end.state}", channel=channel, why=end.why)
+    st.html(html.notice(_KINDS[end.state], t(f"act.{end.state}_title"), words))
+    if end.state == "delivered" and named not in st.session_state.setdefault(_EMPTIED, set()):
+        # What arrived is not sent once more by a second click on the same words.
+        st.session_state[_EMPTIED].add(named)
+        st.session_state[f"{key}-note"] = ""
 
 
 def _send(key: str, t: Text, row: Review, app: str, name: str) -> None:
@@ -87,7 +101,7 @@ def _send(key: str, t: Text, row: Review, app: str, name: str) -> None:
     channels = auth.visitor().channels
     channel = st.session_state.get(f"{key}-channel") or next(iter(channels), "")
     # Rules are read anew: whoever lost the right since the form was shown tells nobody.
-    if channel not in channels:
+    if channel not in channels or beside.runs(_work(review_key(row))):
         return
     request = {
         "channel": channel,
@@ -99,22 +113,7 @@ def _send(key: str, t: Text, row: Review, app: str, name: str) -> None:
         "text": plain(row.text or ""),
         "note": plain(st.session_state.get(f"{key}-note") or "")[:LONGEST_NOTE],
     }
-    state, why = sent(request)
-    st.session_state.setdefault(_TOLD, {})[review_key(row)] = (state, channel, why)
-    if state == "delivered":
-        st.session_state[f"{key}-note"] = ""
-
-
-def sent(request: Mapping[str, str]) -> tuple[str, str]:
-    """What became of a request: (`delivered`, `waits`, `failed` or `refused`; why not)."""
-    try:
-        done = subprocess.run(  # noqa: S603 - our own words; the review goes through a pipe
-            [sys.executable, "-m", SENDER],
-            input=json.dumps(request).encode(), capture_output=True, timeout=_PATIENCE_S, check=True,
-        )  # fmt: skip
-        said = json.loads(done.stdout)
-        return str(said["state"]), str(said.get("detail") or "")
-    except (OSError, subprocess.SubprocessError, ValueError, KeyError) as error:
-        # Its words could hold the review.
-        log.warning("a review could not be handed over (%(why)s)", {"why": type(error).__name__})
-        return "refused", type(error).__name__
+    named = review_key(row)
+    st.session_state.setdefault(_TOLD, {})[named] = channel
+    st.session_state.setdefault(_EMPTIED, set()).discard(named)
+    beside.begin(_work(named), partial(beside.child, SENDER), request)

@@ -1,5 +1,5 @@
 """Drafts of replies to one review, from the team's templates: to copy, and to be sent by people in the
-store's own console. Nothing is sent from here.
+store's own console, or from the words of `answering` where the operator turned that on.
 
 `hoshiyomi dashboard` writes the templates into HOSHIYOMI_REPLIES (flows/config/replies.py).
 """
@@ -75,15 +75,22 @@ def console(row: Review) -> str:
     return "https://play.google.com/console" if row.store == "google_play" else ""
 
 
-def show(key: str, t: Text, row: Review, topics: Collection[str], name: str) -> None:
-    """The drafts for a review, for editors; `name` is the app's name."""
+def show(
+    key: str, t: Text, row: Review, topics: Collection[str], name: str, *, is_sent_here: bool = False
+) -> str:
+    """The drafts for a review, for editors and those who may send one from here; the chosen one, "" without.
+
+    `name` is the app's name.
+    """
     values = fields(t, row, name)
     found = fitting(templates(os.environ.get("HOSHIYOMI_REPLIES")), row, topics, values)
-    if not found or not auth.visitor().is_editor:
-        return
+    if not found or not (is_sent_here or auth.visitor().is_editor):
+        return ""
     chosen = st.selectbox(t("act.reply"), [f.name for f in found], format_func=plain, key=f"{key}-reply")
     template = next((f for f in found if f.name == chosen), found[0])
     draft = template.text.format(**values)
+    if is_sent_here:
+        return draft
     st.code(draft, language=None, wrap_lines=True)
     most = LONGEST.get(row.store, len(draft))
     if len(draft) > most:
@@ -91,3 +98,4 @@ def show(key: str, t: Text, row: Review, topics: Collection[str], name: str) -> 
         st.html(html.notice("stale", t("act.too_long_title"), words))
     if place := console(row):
         st.link_button(t("act.console"), place)
+    return draft

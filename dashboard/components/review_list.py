@@ -12,7 +12,15 @@ from urllib.parse import urlencode, urljoin
 
 import streamlit as st
 
-from dashboard.components import correcting, filters, handing_over, replying, review_cards, translating
+from dashboard.components import (
+    answering,
+    correcting,
+    filters,
+    handing_over,
+    replying,
+    review_cards,
+    translating,
+)
 from dashboard.components.page import link, turn
 from dashboard.i18n import Text
 from dashboard.queries import Published, review_key
@@ -83,7 +91,10 @@ def _more(
         if correcting.is_offered(published, row):
             correcting.form(f"correct-{key}", t, published, row, said, topic_names)
         topics = said.topics if said else [k.topic for k in row.topics or ()]
-        replying.show(f"reply-{key}", t, row, topics, name)
+        sends = answering.is_offered(row)
+        draft = replying.show(f"reply-{key}", t, row, topics, name, is_sent_here=sends)
+        if sends:
+            answering.show(f"answer-{key}", t, row, draft)
         handing_over.show(f"hand-{key}", t, row, app=app, name=name, address=permalink(app, row))
 
 

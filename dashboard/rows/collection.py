@@ -94,6 +94,18 @@ class AppInStore:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AppCategory:
+    """The category that a store gives an app, and how many apps share it."""
+
+    QUERY: ClassVar[str] = "app_categories"
+
+    app: str
+    store: str
+    category: str
+    n_apps: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class SpanMean(Estimate):
     """The mean of a span of days."""
 

@@ -64,6 +64,17 @@ class AppMean(Interval):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PeerMean(Interval):
+    """Series B of an app of a category over all the days."""
+
+    QUERY: ClassVar[str] = "app_peers"
+
+    app: str
+    n: int
+    mean: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class RatingSpan(Read, Estimate):
     """Stars, mean review rating and sentiment of a whole span."""
 

@@ -18,8 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from flows import console
 from flows.alerts.channels import Message
+from flows.alerts.desk import send
 from flows.alerts.foreign import tamed
-from flows.alerts.tell import send
 from flows.alerts.words import Words, words
 from flows.config.alerts import Alerts, read_alerts
 from flows.config.load import config_folder, data_folder, read_settings

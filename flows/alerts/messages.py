@@ -11,13 +11,16 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from typing import TYPE_CHECKING
 
 from flows.alerts.channels import Message, Tone
 from flows.alerts.foreign import tamed
 from flows.alerts.incidents import News
-from flows.alerts.published import Known, Quote
 from flows.alerts.signals import Signal
 from flows.alerts.words import Words
+
+if TYPE_CHECKING:
+    from flows.alerts.published import Known, Quote
 
 _NAME, _QUOTE, _DETAIL = 60, 140, 400
 _SHOWN = 5

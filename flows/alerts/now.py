@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
+from flows.alerts.desk import Done
 from flows.alerts.published import imported
-from flows.alerts.tell import Done, tell
+from flows.alerts.tell import tell
 from flows.config.alerts import check_names, read_alerts
 from flows.config.load import Config, config_folder, data_folder, load_config
 from flows.config.settings import DashboardChoice

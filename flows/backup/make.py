@@ -47,7 +47,7 @@ CONFIG = ("apps.toml", "topics.toml", "events.toml", "hoshiyomi.toml", "alerts.t
 _FIRST = (RECEIPTS, FORGOTTEN)
 # What a restored folder needs besides; Prefect's history and password, locks and layouts are not among it.
 _FILES = ("clock.json", "retention.json", backups.FILE)
-_FOLDERS = ("attempts", "collect", "runs", "evaluations")
+_FOLDERS = ("attempts", "collect", "runs", "evaluations", "replies")
 _SUFFIXES = (".json", ".jsonl")
 _PART = ".*.tar.part"
 

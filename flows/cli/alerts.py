@@ -47,7 +47,7 @@ def test(
 ) -> None:
     """Send a message to every channel, also in quiet hours, and say which arrived."""
     from flows.alerts import messages
-    from flows.alerts.tell import send
+    from flows.alerts.desk import send
     from flows.alerts.words import words
     from flows.config.alerts import FILE, read_alerts
     from flows.config.load import config_folder, data_folder

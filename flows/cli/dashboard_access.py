@@ -1,5 +1,5 @@
-"""Whether `[[dashboard.access]]` of hoshiyomi.toml names apps and owners that there are: asked before
-anybody is let in by it."""
+"""Whether `[[dashboard.access]]` and `[dashboard.replies]` of hoshiyomi.toml name what there is: asked before
+anybody is let in by them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flows.config.apps import read_apps
 from flows.config.load import config_folder
-from flows.config.settings import AccessTable
+from flows.config.settings import AccessTable, RepliesChoice
 from flows.config.tables import nearest
 from flows.errors import ConfigError
 from warehouse import reads
@@ -45,3 +45,25 @@ def check_access(access: Sequence[AccessTable], known: Mapping[str, str | None],
     ]
     if wrong:
         raise ConfigError("\n".join(wrong))
+
+
+def answerable(replies: RepliesChoice, *, login: bool) -> list[tuple[str, str]]:
+    """The apps, as (store, the store's id), whose reviews can be answered; none where that is off.
+
+    Raises ConfigError where it is on and no app has a key, or groups are named and nobody signs in.
+    """
+    if not replies.send:
+        return []
+    if replies.groups and not login:
+        raise ConfigError(
+            "hoshiyomi.toml, [dashboard.replies]: groups come from a sign-in, and secrets.toml has no "
+            "[auth]. Remedy: set up the sign-in (docs/dashboard.md), or remove groups and say local = true."
+        )
+    entries = [entry for app in read_apps(config_folder() / "apps.toml") for entry in app.stores]
+    found = [(e.store, e.id) for e in entries if e.connect is not None or e.service_account is not None]
+    if not found:
+        raise ConfigError(
+            "hoshiyomi.toml, [dashboard.replies]: send needs a store's key, and no app of apps.toml has one. "
+            "Remedy: give an app connect or service_account (docs/sources.md), or remove send."
+        )
+    return found

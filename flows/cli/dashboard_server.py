@@ -15,7 +15,7 @@ import webbrowser
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.cli.dashboard_access import check_access, known_apps
+from flows.cli.dashboard_access import answerable, check_access, known_apps
 from flows.config.alerts import FILE as ALERTS
 from flows.config.alerts import read_alerts
 from flows.config.apps import read_topics
@@ -88,7 +88,9 @@ def show_dashboard(data: Path, place: Place, *, browser: bool) -> int:
     choice = read_settings(None, "dashboard").dashboard
     _check_channels(choice)
     check_access(choice.access, known_apps(data), login=login)
-    roles = choice.rules(login=login, loopback=place.is_loopback)
+    roles = choice.rules(
+        login=login, loopback=place.is_loopback, answerable=answerable(choice.replies, login=login)
+    )
     environment = {
         **os.environ,
         "HOSHIYOMI_DATA": str(data),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -225,6 +225,23 @@ class AccessTable(Table):
         return self
 
 
+class RepliesChoice(Table):
+    """`[dashboard.replies]`: whether replies go to the stores from the dashboard, and who may send them."""
+
+    send: Flag = False
+    """Without it nobody can, whatever else stands here."""
+    groups: Annotated[tuple[Text, ...], listed('["app-support"]')] = ()
+    """Groups of the sign-in whose members may, of the apps that they see."""
+    local: Flag = False
+    """Whether the person at this machine may, where nobody signs in and the dashboard listens on loopback."""
+
+    @model_validator(mode="after")
+    def _lets_somebody(self) -> RepliesChoice:
+        if self.send and not self.groups and not self.local:
+            raise WrongTable('send lets nobody send. Remedy: add groups = ["app-support"], or local = true')
+        return self
+
+
 class DashboardChoice(Table):
     """`[dashboard]`: who may see what; the defaults let nobody see more. docs/dashboard.md."""
 
@@ -260,12 +277,20 @@ class DashboardChoice(Table):
     """Which group sees which apps; without any, everybody who may look sees every app."""
     contact: Annotated[str, Field(strict=True)] = ""
     """Whom somebody asks who may see no app."""
+    replies: RepliesChoice = RepliesChoice()
+    """Replies that are sent to the stores from here."""
 
-    def rules(self, *, login: bool, loopback: bool) -> str:
-        """The choices as the dashboard reads them from HOSHIYOMI_DASHBOARD (dashboard/auth.py)."""
-        told = self.model_dump(mode="json", exclude={"url", "timezone", "translator", "trackers"})
-        trackers = [[t.name, t.url] for t in self.trackers]
-        return json.dumps(told | {"trackers": trackers, "login": login, "loopback": loopback})
+    def rules(self, *, login: bool, loopback: bool, answerable: Sequence[tuple[str, str]] = ()) -> str:
+        """The choices as the dashboard reads them from HOSHIYOMI_DASHBOARD (dashboard/auth.py).
+
+        `answerable` are the apps, as (store, the store's id), whose key can answer reviews.
+        """
+        told = self.model_dump(mode="json", exclude={"url", "timezone", "translator", "trackers", "replies"})
+        told["trackers"] = [[t.name, t.url] for t in self.trackers]
+        if self.replies.send:
+            told["answerable"] = [list(pair) for pair in answerable]
+            told["reply_groups"], told["local_replier"] = list(self.replies.groups), self.replies.local
+        return json.dumps(told | {"login": login, "loopback": loopback})
 
 
 def _is_network(value: str) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.alerts.channels import Message
-from flows.alerts.tell import send as hand_in
+from flows.alerts.desk import send as hand_in
 from flows.config.alerts import Alerts, read_alerts
 from flows.config.load import Config, config_folder
 from flows.config.tables import nearest

@@ -8,6 +8,7 @@ share is asked through `permit` before every request (`flows.pipeline.rate_limit
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import threading
@@ -39,6 +40,8 @@ class StoreProblem(Exception):
     """Whether the same request may succeed later without anybody doing anything."""
     wait: float | None = None
     """So many seconds the store asked to be left alone (Retry-After)."""
+    status: int | None = None
+    """What HTTP called it; None where no answer came that could be judged."""
 
 
 class Blocked(StoreProblem):
@@ -61,26 +64,32 @@ class BadRequest(Blocked):
     """The store does not understand the address (400): a page token that it has forgotten, perhaps."""
 
     is_passing = False
+    status = 400
 
 
 class Unauthorized(Blocked):
     """The store does not accept the key or its token (401)."""
 
     is_passing = False
+    status = 401
 
 
 class Forbidden(Blocked):
     """The store does not give this to us (403)."""
 
+    status = 403
+
 
 class NotThere(StoreProblem):
     """The store says that it has no such thing (404)."""
 
+    status = 404
+
 
 class _TryAgain(Exception):
-    def __init__(self, detail: str, wait: float | None = None) -> None:
+    def __init__(self, detail: str, wait: float | None = None, status: int | None = None) -> None:
         super().__init__(detail)
-        self.detail, self.wait = detail, wait
+        self.detail, self.wait, self.status = detail, wait, status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +208,7 @@ class StoreClient:
         Raises Blocked or NotThere, and ValueError for an address that is neither https nor loopback.
         """
         host = checked_host(url)
-        said, wait = "no answer", None
+        said, wait, status = "no answer", None, None
         for attempt in range(self.options.attempts):
             if self._refused.get(host, 0) >= self.options.refusals:
                 raise Blocked(f"{host} refused {self.options.refusals} requests in a row; left alone")
@@ -208,13 +217,13 @@ class StoreClient:
             try:
                 answer = self._once(url, host, wants, form, headers or {})
             except _TryAgain as problem:
-                said, wait = problem.detail, problem.wait
+                said, wait, status = problem.detail, problem.wait, problem.status
                 if attempt + 1 < self.options.attempts:
                     self.limiter.hold(host, self._wait(attempt, problem.wait))
                 continue
             self._refused[host] = 0
             return answer
-        raise self._blocked(host, f"{said}, {self.options.attempts} times", wait)
+        raise self._blocked(host, f"{said}, {self.options.attempts} times", wait, status=status)
 
     def fetch_signed(self, url: str, sign: Callable[[bool], Mapping[str, str]]) -> Answer:
         """`fetch` with the headers that `sign` gives; `sign(True)` gives them anew.
@@ -225,6 +234,17 @@ class StoreClient:
             return self.fetch(url, headers=sign(False))
         except Unauthorized:
             return self.fetch(url, headers=sign(True))
+
+    def post_signed(
+        self, url: str, sign: Callable[[bool], Mapping[str, str]], document: Mapping[str, object]
+    ) -> Answer:
+        """POST `document` as JSON, signed as by `fetch_signed`. It may be sent more than once: only for what
+        replaces what is there. Raises as `fetch`."""
+        body, kind = json.dumps(document, ensure_ascii=False), {"content-type": "application/json"}
+        try:
+            return self.fetch(url, form=body, headers={**sign(False), **kind})
+        except Unauthorized:
+            return self.fetch(url, form=body, headers={**sign(True), **kind})
 
     def begin_again(self) -> None:
         """Ask hosts again that were left alone: for another round after a pause."""
@@ -265,13 +285,14 @@ class StoreClient:
 
     def _judge(self, response: httpx.Response, host: str) -> None:
         status = response.status_code
-        if status == httpx.codes.OK:
+        if status in (httpx.codes.OK, httpx.codes.CREATED):
             return
         if status in _BUSY:
             wait = retry_after(response.headers.get("retry-after"), self.now())
             if wait is not None and wait > self.options.longest_retry_after:
-                raise self._blocked(host, f"HTTP {status}, asks for a pause of {wait:.0f} s", wait)
-            raise _TryAgain(f"HTTP {status}", wait)
+                said = f"HTTP {status}, asks for a pause of {wait:.0f} s"
+                raise self._blocked(host, said, wait, status=status)
+            raise _TryAgain(f"HTTP {status}", wait, status)
         if status in (404, 410):
             self._refused[host] = 0
             raise NotThere(f"HTTP {status}")
@@ -281,13 +302,16 @@ class StoreClient:
             raise Unauthorized(f"{host}: HTTP 401, the key or its token is not accepted")
         where = ", sent elsewhere" if response.is_redirect else ""
         kind = Forbidden if status == httpx.codes.FORBIDDEN else Blocked
-        raise self._blocked(host, f"HTTP {status}{where}", kind=kind)
+        raise self._blocked(host, f"HTTP {status}{where}", kind=kind, status=status)
 
     def _blocked(
-        self, host: str, detail: str, wait: float | None = None, kind: type[Blocked] = Blocked
-    ) -> Blocked:
+        self, host: str, detail: str, wait: float | None = None, kind: type[Blocked] = Blocked,
+        status: int | None = None,
+    ) -> Blocked:  # fmt: skip
         self._refused[host] = self._refused.get(host, 0) + 1
-        return kind(f"{host}: {detail}", wait)
+        blocked = kind(f"{host}: {detail}", wait)
+        blocked.status = status or kind.status
+        return blocked
 
     def _read(self, response: httpx.Response, started: float) -> bytes:
         """The whole body. httpx takes a gzip stream that breaks off for a whole one; this does not."""

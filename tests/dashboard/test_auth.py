@@ -9,7 +9,7 @@ import pytest
 
 from dashboard import auth as access
 from dashboard import i18n as text
-from flows.config.settings import AccessTable, DashboardChoice, TrackerTable
+from flows.config.settings import AccessTable, DashboardChoice, RepliesChoice, TrackerTable
 from tests.dashboard.conftest import Screen, words
 from warehouse.visible import Visible
 
@@ -248,3 +248,44 @@ def test_the_door_names_whom_to_ask_and_no_app(
     assert t("door.no_group_title") in words(at)
     assert (contact or t("door.operator")) in words(at)
     assert "くらしの手続き" not in words(at)
+
+
+REPLIES = DashboardChoice(
+    viewers=("@example.go.jp",), groups_claim="groups",
+    replies=RepliesChoice(send=True, groups=("app-support",)),
+)  # fmt: skip
+ANSWERABLE = [("app_store", "15"), ("google_play", "jp.example.bus")]
+
+
+@pytest.mark.parametrize(
+    ("claims", "may"),
+    [
+        ({"groups": ["app-support", "other"]}, True),
+        ({"groups": "app-support"}, True),
+        ({"groups": ["App-Support"]}, False),
+        ({"groups": []}, False),
+        ({}, False),
+        ({"groups": ["app-support"], "email": "somebody@elsewhere.example"}, False),
+        ({"groups": ["app-support"], "email_verified": False}, False),
+        ({"groups": ["app-support"], "iat": 0}, False),
+    ],
+)
+def test_members_of_a_group_may_reply_once_they_are_let_in(claims: dict[str, Any], may: bool) -> None:
+    rules = access.rules_of(REPLIES.rules(login=True, loopback=True, answerable=ANSWERABLE))
+    found = access.signed_in(_claims(**{"email": "somebody@example.go.jp", **claims}), rules, NOW)
+    assert found.answerable == (set(ANSWERABLE) if may else set())
+    # To answer is no right to correct or to hand over.
+    assert not found.is_editor
+    assert not found.channels
+
+
+def test_a_switch_that_is_off_tells_the_dashboard_of_no_right() -> None:
+    off = REPLIES.model_copy(update={"replies": RepliesChoice(groups=("app-support",), local=True)})
+    told = off.rules(login=True, loopback=True, answerable=ANSWERABLE)
+    assert "app-support" not in told
+    assert "jp.example.bus" not in told
+    found = access.signed_in(
+        _claims(email="somebody@example.go.jp", groups=["app-support"]), access.rules_of(told), NOW
+    )
+    assert not found.answerable
+    assert not access.local(access.rules_of(off.rules(login=False, loopback=True))).answerable

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.cli.dashboard_access import check_access
+from flows.cli.dashboard_access import answerable, check_access
 from flows.cli.dashboard_server import named_translator
 from flows.config.load import has_login, load_config
 from flows.errors import ConfigError
@@ -207,6 +207,58 @@ def test_groups_are_given_a_sign_in_or_removed(folder: Path, how: str) -> None:
     else:
         path.write_text("", encoding="utf-8")
     check_access(load_config().dashboard.access, known, login=has_login(secrets))
+
+
+@carries_out('send lets nobody send. Remedy: add groups = ["app-support"], or local = true')
+@pytest.mark.parametrize("said", ['groups = ["app-support"]', "local = true"])
+def test_who_may_send_replies_is_said(folder: Path, said: str) -> None:
+    path = folder / "hoshiyomi.toml"
+    path.write_text("[dashboard.replies]\nsend = true\n", encoding="utf-8")
+    with refused(ConfigError):
+        load_config()
+    path.write_text(f"[dashboard.replies]\nsend = true\n{said}\n", encoding="utf-8")
+    assert load_config().dashboard.replies.send
+
+
+_KEYLESS = '[[app]]\nkey = "a"\nname = "A"\n[[app.store]]\nstore = "google_play"\nid = "a"\n'
+
+
+@carries_out(
+    "groups come from a sign-in, and secrets.toml has no [auth]. Remedy: set up the sign-in "
+    "(docs/dashboard.md), or remove groups and say local = true."
+)
+@pytest.mark.parametrize("how", ["set up", "local"])
+def test_repliers_are_given_a_sign_in_or_are_the_person_here(folder: Path, how: str) -> None:
+    path, secrets = folder / "hoshiyomi.toml", folder / "secrets.toml"
+    (folder / "apps.toml").write_text(f'{_KEYLESS}service_account = "x.json"\n', encoding="utf-8")
+    path.write_text('[dashboard.replies]\nsend = true\ngroups = ["g"]\n', encoding="utf-8")
+    secrets.write_text("[other]\n", encoding="utf-8")
+    with refused(ConfigError):
+        answerable(load_config().dashboard.replies, login=has_login(secrets))
+    if how == "set up":
+        secrets.write_text('[auth]\nclient_id = "x"\n', encoding="utf-8")
+    else:
+        path.write_text("[dashboard.replies]\nsend = true\nlocal = true\n", encoding="utf-8")
+    assert answerable(load_config().dashboard.replies, login=has_login(secrets)) == [("google_play", "a")]
+
+
+@carries_out(
+    "send needs a store's key, and no app of apps.toml has one. Remedy: give an app connect or "
+    "service_account (docs/sources.md), or remove send."
+)
+@pytest.mark.parametrize("how", ["a key", "removed"])
+def test_replies_are_given_a_key_or_removed(folder: Path, how: str) -> None:
+    path, apps = folder / "hoshiyomi.toml", folder / "apps.toml"
+    apps.write_text(_KEYLESS, encoding="utf-8")
+    path.write_text("[dashboard.replies]\nsend = true\nlocal = true\n", encoding="utf-8")
+    with refused(ConfigError):
+        answerable(load_config().dashboard.replies, login=False)
+    if how == "a key":
+        apps.write_text(f'{_KEYLESS}service_account = "x.json"\n', encoding="utf-8")
+        assert answerable(load_config().dashboard.replies, login=False) == [("google_play", "a")]
+    else:
+        path.write_text("", encoding="utf-8")
+        assert answerable(load_config().dashboard.replies, login=False) == []
 
 
 @carries_out("Remedy: install it with its models, or write its whole path; docs/dashboard.md.")

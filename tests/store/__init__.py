@@ -24,6 +24,8 @@ Routes (names for `Fault.route`, exact or with a trailing `*`) and their paths:
 | connect_beta_feedback | GET /v1/apps/{id}/betaFeedbackScreenshotSubmissions, ...CrashSubmissions |
 | publisher_token | POST /token |
 | publisher_reviews | GET /androidpublisher/v3/applications/{package}/reviews |
+| connect_reply | POST /v1/customerReviewResponses |
+| publisher_reply | POST /androidpublisher/v3/applications/{package}/reviews/{id}:reply |
 
 Credentials that the server accepts: `server.connect` (`key_id`, `issuer_id`, `private_key` as the text of a
 .p8 file) and `server.service_account` (the object of a Google key file; its `token_uri` is this server).

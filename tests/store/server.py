@@ -63,7 +63,8 @@ class StoreServer:
     `anchored` page tokens of Google Play remember the review before the page; others count, so that new
     reviews shift the pages. `tls` serves https with a certificate that nobody vouches for (`server.authority`
     is the file to trust it by). `hour_limit` is App Store Connect's. `own_apps` are the ids that the official
-    accounts may read (None: all). `zipped` answers with gzip those who accept it.
+    accounts may read (None: all), `answers` whether they may reply. `zipped` answers with gzip those who
+    accept it.
     """
 
     def __init__(
@@ -77,6 +78,7 @@ class StoreServer:
         zipped: bool = True,
         hour_limit: int = 3600,
         own_apps: Sequence[str] | None = None,
+        answers: bool = True,
     ) -> None:
         self.catalogue = catalogue
         self.faults = faults or FaultPlan()
@@ -84,7 +86,7 @@ class StoreServer:
         self.connect = ConnectAccount()
         self.authority: Path | None = None
         self._tls, self._anchored, self._zipped = tls, anchored, zipped
-        self._hour_limit, self._own_apps = hour_limit, own_apps
+        self._hour_limit, self._own_apps, self._answers = hour_limit, own_apps, answers
         self._requests: list[Recorded] = []
         self._promises: dict[str, tuple[datetime, float]] = {}
         self._lock = threading.Lock()
@@ -196,6 +198,9 @@ class StoreServer:
             return wire_connect.error(401, "NOT_AUTHORIZED", str(reason))
         if spent > self._hour_limit:
             return wire_connect.error(429, "RATE_LIMIT_EXCEEDED", "The limit of this hour is spent.", rate)
+        if call.route == "connect_reply":
+            said = wire_connect.reply(call, self.catalogue, now, self._may_answer)
+            return replace(said, headers=(*said.headers, rate))
         if not self._own(call):
             return wire_connect.error(403, "FORBIDDEN_ERROR", "This key may not read this app.", rate)
         answer = wire_connect.answer(call, self.catalogue, now, fault, self.url)
@@ -216,10 +221,15 @@ class StoreServer:
             return wire_publisher.error(
                 401, "UNAUTHENTICATED", "Request had invalid authentication credentials."
             )
-        if not self._own(call):
+        if not self._own(call) or (call.route == "publisher_reply" and not self._may_answer(call.app or "")):
             message = "The caller does not have permission"
             return wire_publisher.error(403, "PERMISSION_DENIED", message)
+        if call.route == "publisher_reply":
+            return wire_publisher.reply(call, self.catalogue, now)
         return wire_publisher.answer(call, self.catalogue, now, fault, anchored=self._anchored)
+
+    def _may_answer(self, app: str) -> bool:
+        return self._answers and (self._own_apps is None or app in self._own_apps)
 
     def _own(self, call: Call) -> bool:
         return self._own_apps is None or call.app in self._own_apps

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.store.catalogue import BetaFeedback, Catalogue, State, StoreApp, StoreReview
+from tests.store.catalogue import BetaFeedback, Catalogue, Reply, State, StoreApp, StoreReview
 from tests.store.faults import Fault
 from tests.store.http_wire import Answer, Call
 from tests.store.paging import Pair, Place, cut, place_of
@@ -26,11 +27,15 @@ TERRITORIES = {
 _PATH = re.compile(r"/v1/apps/(\d+)/(customerReviews|betaFeedback(?:Screenshot|Crash)Submissions)")
 _VERSIONS = re.compile(r"/v1/apps/(\d+)/appStoreVersions")
 _OF_VERSION = re.compile(r"/v1/appStoreVersions/version-(\d+)-([0-9.]+)/customerReviews")
+_REPLIES = "/v1/customerReviewResponses"
+_LONGEST = 5_970
 _MOST = 200
 
 
 def call_of(method: str, path: str, query: dict[str, str], body: bytes) -> Call | None:
     """The call that a request makes; None when it is not one of ours."""
+    if method == "POST" and path == _REPLIES:
+        return Call(route="connect_reply", params=_reply_of(body))
     found = _PATH.fullmatch(path)
     if method == "GET" and found is None:
         return _version_call(path, query)
@@ -56,6 +61,43 @@ def _version_call(path: str, query: dict[str, str]) -> Call | None:
             params={"query": query, "path": path, "where": where, "version": of[2]},
         )  # fmt: skip
     return None
+
+
+def _reply_of(body: bytes) -> dict[str, Any]:
+    """The review and the words of a request; None for what does not stand in its place."""
+    try:
+        data = json.loads(body)["data"]
+        review = data["relationships"]["review"]["data"]
+        is_right = data["type"] == "customerReviewResponses" and review["type"] == "customerReviews"
+        return {"review": review["id"] if is_right else None, "text": data["attributes"]["responseBody"]}
+    except (ValueError, KeyError, TypeError):
+        return {"review": None, "text": None}
+
+
+def reply(call: Call, catalogue: Catalogue, now: datetime, own: Callable[[str], bool]) -> Answer:
+    """What Apple says to a reply whose token has been checked: 201, and the words stand in the place of what
+    was answered before. `own` says which apps the key may answer for."""
+    review_id, text = call.params["review"], call.params["text"]
+    if not isinstance(review_id, str) or not isinstance(text, str):
+        return error(409, "ENTITY_ERROR", "The provided entity is missing a required field")
+    found = next(
+        ((a, r) for a in catalogue.apps() for r in a.reviews if r.connect_id == review_id), (None, None)
+    )  # fmt: skip
+    app, review = found
+    if app is None or review is None or review.at(now) is None:
+        return error(
+            404, "NOT_FOUND", f"There is no resource of type 'customerReviews' with id '{review_id}'"
+        )
+    if not own(app.app_id):
+        return error(403, "FORBIDDEN_ERROR", "The API key in use does not allow this request")
+    if not 0 < len(text) <= _LONGEST:
+        return error(409, "ENTITY_ERROR.ATTRIBUTE.INVALID", "responseBody has a wrong length")
+    catalogue.reply("app_store", app.app_id, review.review_id, Reply(at=now, text=text))
+    made = {
+        "type": "customerReviewResponses", "id": f"response-{review_id}",
+        "attributes": {"responseBody": text, "lastModifiedDate": now.isoformat(), "state": "PENDING_PUBLISH"},
+    }  # fmt: skip
+    return Answer(_compact({"data": made}), "application/json", 201)
 
 
 def _list_name(app: str, kind: str) -> str:

@@ -12,12 +12,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from tests.store.catalogue import Catalogue, State, StoreReview
+from tests.store.catalogue import Catalogue, Reply, State, StoreReview
 from tests.store.faults import Fault
 from tests.store.http_wire import JSON, Answer, Call
 from tests.store.paging import cut, place_of
 
 _PATH = re.compile(r"/androidpublisher/v3/applications/([^/]+)/reviews")
+_REPLY = re.compile(r"/androidpublisher/v3/applications/([^/]+)/reviews/([^/]+):reply")
+_LONGEST = 350
 _MOST = 100
 _WEEK = timedelta(days=7)
 
@@ -28,6 +30,9 @@ def call_of(method: str, path: str, query: dict[str, str], body: bytes) -> Call 
         return Call(
             route="publisher_token", params={"form": dict(parse_qsl(body.decode("ascii", "replace")))}
         )
+    if method == "POST" and (answered := _REPLY.fullmatch(path)):
+        said = {"review": unquote(answered[2]), "body": body}
+        return Call(route="publisher_reply", app=unquote(answered[1]), params=said)
     found = _PATH.fullmatch(path)
     if method != "GET" or found is None:
         return None
@@ -63,6 +68,25 @@ def answer(call: Call, catalogue: Catalogue, now: datetime, fault: Fault | None,
     if following is not None:
         document["tokenPagination"] = {"nextPageToken": following.token()}
     return Answer(_compact(document), JSON)
+
+
+def reply(call: Call, catalogue: Catalogue, now: datetime) -> Answer:
+    """What Google says to a reply whose token has been checked: the words, without tags, take the place of
+    what was answered before."""
+    try:
+        text = json.loads(call.params["body"])["replyText"]
+    except (ValueError, KeyError, TypeError):
+        return error(400, "INVALID_ARGUMENT", "Invalid JSON payload received.")
+    app = catalogue.app("google_play", call.app or "")
+    review = next((r for r in app.reviews if r.review_id == call.params["review"]), None) if app else None
+    if review is None or review.at(now) is None:
+        return error(404, "NOT_FOUND", "Review not found.")
+    if not isinstance(text, str) or not 0 < len(text) <= _LONGEST:
+        return error(400, "INVALID_ARGUMENT", "The reply text is too long.")
+    shown = re.sub(r"<[^>]*>", "", text)
+    catalogue.reply("google_play", call.app or "", review.review_id, Reply(at=now, text=shown))
+    edited = {"seconds": str(int(now.timestamp())), "nanos": 0}
+    return Answer(_compact({"result": {"replyText": shown, "lastEdited": edited}}), JSON)
 
 
 def _review(review: StoreReview, state: State, now: datetime, fault: Fault | None) -> dict[str, Any]:

@@ -20,6 +20,7 @@ COLOURS = (DISPLAYED, REVIEWED, GOOD, ALPHA, MIDDLING)
 KINDS: tuple[Kind, ...] = ("line", "dash", "dash", "dash", "line")
 """How each is drawn in the legend of a saved picture."""
 _DASHES = ([1, 0], [7, 3], [2, 3], [9, 3, 2, 3], [14, 3])
+MEDIAN = "#8a8f98"
 _WEEK = timedelta(7)
 
 
@@ -31,11 +32,13 @@ def by_week(
     last: date,
     words: Mapping[str, str],
     date_format: str,
+    median: float | None = None,
 ) -> Spec:
     """One line an app with its interval as a band; apps differ by dash as well as by colour.
 
     `names` are the apps by key, at most MOST; `weeks` their weeks worded with their days, oldest first. Weeks
     of fewer than SMALL reviews are hollow points without a line, so that a last week with one is no plunge.
+    `median` is that of a category over all the days.
     """
     values = [v for app in names for v in _points(app, names[app], weeks.get(app, ()))]
     shown = list(names)
@@ -61,8 +64,10 @@ def by_week(
             ("n:Q", words["n"]),
         ),
     )
-    drawn = alt.layer(band, line, dots).properties(height=300, width="container")
-    return theme.spec(drawn, weeks=values)
+    middle = alt.Chart(theme.rows("median")).mark_rule(color=MEDIAN, strokeDash=[2, 4], strokeWidth=1.6)
+    middle = middle.encode(y=alt.Y("median:Q", scale=theme.stars_scale()))
+    drawn = alt.layer(band, middle, line, dots).properties(height=300, width="container")
+    return theme.spec(drawn, weeks=values, median=[] if median is None else [{"median": median}])
 
 
 def _points(app: str, name: str, weeks: Sequence[Worded[AppMean]]) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, timedelta
 
 import streamlit as st
@@ -12,7 +12,7 @@ from dashboard.components import figures, filters, html
 from dashboard.components.filters import one_of
 from dashboard.components.html import Cell
 from dashboard.components.legends import SMALL, Name, chart_words, date_format, period_words
-from dashboard.components.page import Way, state, text, ways_on
+from dashboard.components.page import Way, state, text, turn, ways_on
 from dashboard.components.tables import table
 from dashboard.i18n import Text
 from dashboard.queries import Names, Published
@@ -20,7 +20,7 @@ from dashboard.rows import Worded
 from dashboard.rows.collection import AppInStore
 from dashboard.rows.reviews import AppMean
 from dashboard.sanitize import plain, short
-from dashboard.views.compare import charts, findings
+from dashboard.views.compare import charts, findings, peers
 
 LAST = ("90d", "1y", "2y")
 FEW, MOST = 2, charts.MOST
@@ -40,7 +40,7 @@ def show() -> None:
         state(t, "no_apps")
         return
     above = st.container()
-    names, days, stores = chosen(t, apps)
+    names, days, stores, of = chosen(t, published, apps)
     if not names:
         st.html(html.notice("empty", t("peers.choose_title"), t("peers.choose", few=FEW, most=MOST)))
         return
@@ -53,37 +53,58 @@ def show() -> None:
     whole, weeks = published.app_weeks(list(names), first, last, stores)
     # No year is drawn of which only months are known.
     first = min((w.first_day for of in weeks.values() for w in of), default=first)
+    shared = peers.have_peers(published.categories(), stores)
+    means = published.peers(of, max(ends) - timedelta(days - 1), last, stores) if of in shared else []
+    middle = peers.median(means)
+    every = {app: short(name, LONGEST) for app, name in filters.app_names(apps).items()}
     with above:
         one = [t("peers.choose", few=FEW, most=MOST)]
-        st.html(html.finding(t, findings.headline(t, whole, names) if len(names) >= FEW else one))
-    by_week(t, published, names, weeks, first, last, stores)
-    standing(t, names, whole)
+        said = findings.headline(t, whole, names) if len(names) >= FEW else one
+        if of in shared:
+            # What is missing does not lead.
+            said.insert(0 if middle else len(said), peers.standing(t, of, means, middle, every))
+        st.html(html.finding(t, said))
+    by_week(t, published, names, weeks, first, last, stores, middle)
+    if of in shared:
+        category = peers.named(t, shared[of])
+        st.html(html.source([t("peers.which", app=every[of], category=category, least=SMALL)]))
+    standing(t, names, whole, shared)
     displayed(t, ours, names)
 
 
-def chosen(t: Text, apps: Sequence[AppInStore]) -> tuple[dict[str, str], int, Names]:
-    """The apps by key with their names, how many days, and which stores."""
+def chosen(
+    t: Text, published: Published, apps: Sequence[AppInStore]
+) -> tuple[dict[str, str], int, Names, str]:
+    """The apps by key with their names, how many days, which stores, and whose peers they are ("" for
+    nobody's)."""
     every = {r.app: short(plain(r.name), LONGEST) for r in apps}
+    picker = st.container()
+    in_stores = sorted({r.store for r in apps})
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        days = filters.choose_last(t, LAST, "1y")
+        store = one_of(t, "store", {s: t.store(s) for s in in_stores}) if len(in_stores) > 1 else None
+    stores = (store,) if store else None
+    of = url_state.look_up("peers", lambda app: app if app in every else None) or ""
     n: dict[str, tuple[int, int]] = {}
     for r in apps:
         recent, total = n.get(r.app, (0, 0))
         n[r.app] = recent + r.n_30d, total + r.n_total
     usual = sorted(every, key=n.__getitem__, reverse=True)[:FIRST]
+    ends = [r.as_of.astimezone(UTC).date() for r in apps if r.app == of and r.as_of]
+    if of in peers.have_peers(published.categories(), stores) and ends:
+        means = published.peers(of, max(ends) - timedelta(days - 1), max(ends), stores)
+        usual = peers.nearest(of, means, every)
     wanted = url_state.choose_some("apps", every, usual)
     if len(wanted) > MOST:
         # A link may name more than the field takes.
         st.session_state["apps"] = wanted[:MOST]
         st.html(html.notice("stale", t("peers.cut_title", most=MOST), t("peers.cut", n=len(wanted))))
-    picked = st.multiselect(
+    picked = picker.multiselect(
         t("peers.apps", few=FEW, most=MOST), list(every), format_func=every.__getitem__, key="apps",
         max_selections=MOST, placeholder=t("peers.placeholder"),
     )  # fmt: skip
     url_state.write("apps", picked if picked != usual else [])
-    in_stores = sorted({r.store for r in apps})
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        days = filters.choose_last(t, LAST, "1y")
-        store = one_of(t, "store", {s: t.store(s) for s in in_stores}) if len(in_stores) > 1 else None
-    return {app: every[app] for app in picked}, days, (store,) if store else None
+    return {app: every[app] for app in picked}, days, stores, of
 
 
 def by_week(
@@ -94,33 +115,41 @@ def by_week(
     first: date,
     last: date,
     stores: Names,
+    middle: peers.Median | None,
 ) -> None:
-    """The means by week on one chart, with their intervals."""
+    """The means by week on one chart, with their intervals; the median of the category as a line."""
     told = {
         app: [Worded(w, period_words(t, w.first_day, w.last_day)) for w in of] for app, of in weeks.items()
     }
     rows = [w for app in names for w in told.get(app, [])]
     title = t("peers.title")
+    line = t("peers.median_of", n=middle.n_apps, value=t.stars(middle.value)) if middle else ""
+    median = middle.value if middle else None
     drawn_by = zip(names.values(), charts.KINDS, charts.COLOURS, strict=False)
     with figures.figure(
         t, "app-weeks", title=title, level=2,
         sources=[t.days(first, last), t("peers.method", n=SMALL)],
         tables={"app_weeks": table(t, rows, WEEKS, name=lambda w: names[w.row.app])},
-        names=[Name(*n) for n in drawn_by],
+        names=[*(Name(*n) for n in drawn_by), *([Name(line, "dash", charts.MEDIAN)] if line else [])],
     ):  # fmt: skip
-        st.html(html.legend([(f"app-{place}", name, "") for place, name in enumerate(names.values())]))
+        shown = [(f"app-{place}", name, "") for place, name in enumerate(names.values())]
+        st.html(html.legend([*shown, *([("median", line, "")] if line else [])]))
         words = {**chart_words(t), "app": t("scope.app")}
         figures.chart(
-            "app-weeks", title, (str(published.path), t.language, tuple(names), first, last, stores),
+            "app-weeks", title,
+            (str(published.path), t.language, tuple(names), first, last, stores, median),
             lambda: charts.by_week(
                 told, names, first=first, last=last, words=words,
-                date_format=date_format(t, (last - first).days),
+                date_format=date_format(t, (last - first).days), median=median,
             ),
         )  # fmt: skip
 
 
-def standing(t: Text, names: Mapping[str, str], whole: Mapping[str, AppMean]) -> None:
-    """The means over all the days, the highest first, and the way to each app."""
+def standing(
+    t: Text, names: Mapping[str, str], whole: Mapping[str, AppMean], shared: Collection[str]
+) -> None:
+    """The means over all the days, the highest first, the way to each app, and to the peers of those that
+    have some."""
     order = findings.told(whole, list(names))
     order += [app for app in names if app not in order]
     heads = [t("scope.app"), t("series.B"), t("chart.n")]
@@ -128,6 +157,16 @@ def standing(t: Text, names: Mapping[str, str], whole: Mapping[str, AppMean]) ->
     st.html(html.table(t("peers.caption"), heads, cells, (1, 2)))
     ways: list[Way] = [("rating", names[app], {"app": app}) for app in order]
     ways_on(ways, "compare")
+    with st.container(horizontal=True, key="peers-of"):
+        for app in order:
+            if app in shared:
+                words = t("peers.peers_of", app=names[app])
+                turn(
+                    f"peers-of-{app}",
+                    words,
+                    {"peers": app, **url_state.noted("last", "store")},
+                    kind="tertiary",
+                )
 
 
 def _standing(t: Text, name: str, row: AppMean | None) -> list[Cell]:

@@ -76,7 +76,15 @@ def has_release(change: ChangePoint) -> bool:
 def goes_on(page: Page) -> None:
     """To the release near the change that leads and to the topics that drove it, else to all of the span."""
     change = lead(page)
-    ways_on([_to_release(page, change), _to_topics(page, change)])
+    ways_on([_to_release(page, change), _to_topics(page, change), *_to_peers(page)])
+
+
+def _to_peers(page: Page) -> list[Way]:
+    """To the apps that a store puts into the same category, where there are some."""
+    app = page.scope.app
+    if not any(c.app == app and c.n_apps > 1 for c in page.published.categories()):
+        return []
+    return [("compare", page.t("ways.peers"), {"peers": app})]
 
 
 def _to_release(page: Page, change: ChangePoint | None) -> Way:

@@ -157,6 +157,20 @@ class AppStoreConnect:
             token.text, token.until = sign(app, now), now + _GOOD_FOR - timedelta(minutes=1)
         return {"authorization": f"Bearer {token.text}"}
 
+    def reply(self, app_id: str, review_id: str, text: str) -> None:
+        """Answer a review, in the place of any answer that it has (`POST /v1/customerReviewResponses`).
+
+        Raises Blocked or NotThere, KeyError for an app without a key.
+        """
+        review = {"data": {"type": "customerReviews", "id": review_id}}
+        response = {
+            "type": "customerReviewResponses",
+            "attributes": {"responseBody": text},
+            "relationships": {"review": review},
+        }
+        sign = partial(self._authorization, self._apps[app_id])
+        self._client.post_signed(f"{self._address}/v1/customerReviewResponses", sign, {"data": response})
+
     def parse(self, request: Request, page: Page) -> Parsed:
         """The records of one page. Raises ShapeError."""
         document = _document(page.body)

@@ -65,7 +65,7 @@ class AndroidPublisher:
 
     def fetch(self, request: Request) -> Iterator[Page | FetchResult]:
         """Pages of reviews. Raises Blocked, NotThere."""
-        plain = f"{self._address}/androidpublisher/v3/applications/{quote(request.store_app_id)}/reviews"
+        plain = self._reviews(request.store_app_id)
 
         sign = partial(self._authorization, self._apps[request.store_app_id].key_file)
 
@@ -79,6 +79,18 @@ class AndroidPublisher:
             unbounded, "android_publisher_reviews", get, page_info, lambda n: self._client.pause(plain, n),
             full=self._per_page, page_limit=self._page_limit,
         ).pages()  # fmt: skip
+
+    def _reviews(self, app_id: str) -> str:
+        return f"{self._address}/androidpublisher/v3/applications/{quote(app_id, safe='')}/reviews"
+
+    def reply(self, app_id: str, review_id: str, text: str) -> None:
+        """Answer a review, in the place of any answer that it has (`reviews.reply`).
+
+        Raises Blocked or NotThere, KeyError for an app without a key.
+        """
+        sign = partial(self._authorization, self._apps[app_id].key_file)
+        place = f"{self._reviews(app_id)}/{quote(review_id, safe='')}:reply"
+        self._client.post_signed(place, sign, {"replyText": text})
 
     def _authorization(self, key_file: Path, anew: bool) -> dict[str, str]:
         account = self._accounts.get(key_file)

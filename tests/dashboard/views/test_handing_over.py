@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+import time
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,7 +13,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import i18n as text
-from dashboard.components import handing_over, review_list
+from dashboard.components import beside, handing_over, review_list
+from dashboard.components.beside import Ended
 from dashboard.rows.reviews import Review
 from flows.config.settings import FIELDS, DashboardChoice, TrackerTable
 from tests.conftest import CHECKOUT
@@ -43,34 +46,62 @@ def editing(screen: Screen, monkeypatch: pytest.MonkeyPatch) -> AppTest:
 
 
 @pytest.mark.parametrize("state", ["delivered", "waits", "failed", "refused"])
-def test_a_review_goes_to_the_channel_that_was_chosen_and_its_end_is_said(
+def test_a_review_goes_beside_the_page_to_the_channel_that_was_chosen_and_its_end_is_said(
     editing: AppTest, monkeypatch: pytest.MonkeyPatch, state: str
 ) -> None:
     asked: list[dict[str, Any]] = []
+    may_end, has_ended = threading.Event(), threading.Event()
 
-    def sent(request: dict[str, Any]) -> tuple[str, str]:
+    def child(module: str, request: dict[str, Any]) -> Ended:
         asked.append(request)
-        return state, "why"
+        assert module == handing_over.SENDER
+        assert may_end.wait(60)
+        has_ended.set()
+        return Ended(state, "why")
 
-    monkeypatch.setattr(handing_over, "sent", sent)
+    monkeypatch.setattr(beside, "child", child)
     key = _open(editing)
     editing.text_area(key=f"{key}-note").set_value("Please look")
     editing.selectbox(key=f"{key}-channel").set_value("mail")
-    next(b for b in editing.button if b.label == EN("act.hand_over")).click().run()
-    assert not editing.exception
+    _button(editing).click().run()
+    # The page is there again while the child still works, and the review cannot be sent twice.
+    assert not has_ended.is_set()
+    assert EN("act.sending", channel="mail") in words(editing)
+    assert _button(editing).disabled
+    may_end.set()
+    _until(editing, EN(f"act.{state}_title"))
+    assert not _button(editing).disabled
     (request,) = asked
     assert (request["channel"], request["note"], request["review"]) == ("mail", "Please look", LOUD)
     assert "起動すると" in request["text"]
     assert EN(f"act.{state}", channel="mail", why="why") in words(editing)
     # What arrived is not sent once more by a second click on the same words.
     assert editing.text_area(key=f"{key}-note").value == ("" if state == "delivered" else "Please look")
+    # A new note is not taken away by what was told of the one before.
+    editing.text_area(key=f"{key}-note").set_value("More").run()
+    assert editing.text_area(key=f"{key}-note").value == "More"
+
+
+def _button(at: AppTest) -> Any:
+    return next(b for b in at.button if b.label == EN("act.hand_over"))
+
+
+def _until(at: AppTest, said: str) -> None:
+    """Look again as the page does by itself, until it says so."""
+    for _ in range(100):
+        at.run()
+        assert not at.exception
+        if said in words(at):
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"the page never said {said!r}")
 
 
 def test_a_right_that_was_lost_since_tells_nobody(editing: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handing_over, "sent", lambda _: pytest.fail("somebody was told"))
+    monkeypatch.setattr(beside, "child", lambda *_: pytest.fail("somebody was told"))
     _open(editing)
     monkeypatch.setenv("HOSHIYOMI_DASHBOARD", '{"loopback": true, "hand_over": ["mail"]}')
-    next(b for b in editing.button if b.label == EN("act.hand_over")).click().run()
+    _button(editing).click().run()
     assert not editing.exception
 
 
@@ -115,5 +146,16 @@ def test_the_dashboard_starts_without_what_speaks_to_channels() -> None:
 
 
 def test_a_child_that_fails_is_told_without_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handing_over, "SENDER", "no.such.module")
-    assert handing_over.sent({"text": "secret"}) == ("refused", "CalledProcessError")
+    assert beside.child("no.such.module", {"text": "secret"}) == Ended("refused", "CalledProcessError")
+
+
+def test_the_child_imports_nothing_that_looks_at_the_warehouse_or_the_machine() -> None:
+    """It starts while a person waits; what those bring takes longer than sending."""
+    says = (
+        "import sys, flows.alerts.hand_over;"
+        "print([m for m in ('duckdb', 'flows.health', 'flows.redaction', 'prefect') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", says], cwd=CHECKOUT, capture_output=True, text=True, check=True, timeout=120
+    )
+    assert done.stdout.strip() == "[]"

@@ -10,8 +10,9 @@ from typing import Any
 
 import duckdb
 
+from flows.alerts.desk import Done
 from flows.alerts.signals import Signal
-from flows.alerts.tell import Done, tell
+from flows.alerts.tell import tell
 from flows.config.alerts import Alerts, ChannelTable, RuleTable
 from flows.config.apps import App, AppStoreEntry
 from flows.config.load import Config

@@ -19,8 +19,8 @@ import pytest
 
 from flows.alerts import ledger as ledgers
 from flows.alerts.channels import Message
+from flows.alerts.desk import send
 from flows.alerts.ledger import Ledger
-from flows.alerts.tell import send
 from flows.config.alerts import Alerts, ChannelTable, OwnerTable, RuleTable
 from tests.builders import day, feedback
 from tests.conftest import CHECKOUT
@@ -263,15 +263,15 @@ _KILLED = """
 import os, signal, sys
 from datetime import datetime
 from pathlib import Path
-from flows.alerts import tell
+from flows.alerts import desk
 from tests.flows.alerts.house import alerts, passed
 from flows.config.alerts import ChannelTable
-plain = tell.deliver
+plain = desk.deliver
 def then_killed(*words):
     receipt = plain(*words)
     assert receipt.is_delivered
     os.kill(os.getpid(), signal.SIGKILL)
-tell.deliver = then_killed
+desk.deliver = then_killed
 rules = alerts(ChannelTable(name="product", url=sys.argv[2]))
 passed(Path(sys.argv[1]), rules, datetime.fromisoformat(sys.argv[3]))
 """

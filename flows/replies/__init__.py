@@ -1,0 +1,1 @@
+"""Replies to reviews through the stores' own endpoints, where the operator turned them on."""
