@@ -267,6 +267,7 @@ def run_refresh(
 def _tell_standing(config: Config) -> bool:
     """Where nothing is to be done, record a run that did nothing, before anything heavy is loaded; whether
     so. To be called under the refresh lock."""
+    from flows.collection import sharing
     from flows.config.load import config_folder
     from flows.health.runs import recorded
     from flows.pipeline.standstill import standing
@@ -274,6 +275,8 @@ def _tell_standing(config: Config) -> bool:
     from flows.serving.open_runs import any_open
 
     now = utc_now()
+    # What other machines shared is landed first, and is then something to do.
+    sharing.fetch(config)
     unchanged = standing(config, now)
     if unchanged is None or any_open(config.data):
         return False

@@ -21,7 +21,7 @@ from prefect.client.schemas.objects import State
 from prefect.futures import PrefectFuture, as_completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.collection import attempts
+from flows.collection import attempts, sharing
 from flows.collection import play_console as exports
 from flows.collection.attempts import next_round
 from flows.collection.checkpoint import slot_start
@@ -156,6 +156,9 @@ def gather(
             found = [route for route in found if route.app in known_apps(config, wanted.apps)]
         if wanted.since is not None:
             found = backfill(found, wanted.since)
+        # What a killed run left; then what others have, so that this one goes on where they stopped.
+        sharing.ship(config)
+        sharing.fetch(config, [request_key(r.source.name, r.request) for r in found])
         note = f"backfill: {wanted.reason}" if wanted.since is not None else None
         requests = _Requests(found, config, run_id, note, [] if seen is None else seen)
         ended = requests.first()
@@ -173,6 +176,7 @@ def gather(
         done = Gathered([_answer(found[n], ended[n]) for n in sorted(ended)])
     finally:
         client.close()
+    sharing.ship(config)
     if wanted.since is None:
         done.answers += _exports(config, run_id, wanted)
     return done

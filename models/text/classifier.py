@@ -222,8 +222,10 @@ def _padded(ids: list[list[int]]) -> dict[str, NDArray[np.int64]]:
 
 
 def _cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """How many cores this process may use; Dask and Ray tell their workers by OMP_NUM_THREADS."""
+    there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    told = os.environ.get("OMP_NUM_THREADS", "")
+    return max(1, min(there, int(told))) if told.isdecimal() else there
 
 
 def _cpu_flags() -> frozenset[str]:
