@@ -207,12 +207,15 @@ def worker(
     health_port: Annotated[
         int | None, typer.Option(min=1, max=65535, help="Answer /health on this port of 127.0.0.1.")
     ] = None,
+    collect: Annotated[
+        bool, typer.Option(help="Only collect, and share what came ([scale] landing); on any machine.")
+    ] = False,
 ) -> None:
     """Run the deployments of a standing Prefect (PREFECT_API_URL) in this data folder, one at a time."""
     from flows.config.load import load_config
     from flows.serving.deployments import work
 
-    work(load_config(), name, health_port)
+    work(load_config(), name, health_port, collecting=collect)
 
 
 def run_refresh(

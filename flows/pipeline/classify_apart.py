@@ -135,6 +135,10 @@ def classify_apart(
 _job: ContextVar[Callable[[], None]] = ContextVar("_job")
 
 
+def _do_job() -> None:
+    _job.get()()
+
+
 @flow(persist_result=False)
 def _apart() -> None:
     """A flow of its own, since a flow has one task runner.
@@ -142,7 +146,7 @@ def _apart() -> None:
     It goes to the workers with every task, so that what it does is no part of it; nor is that a parameter,
     which Prefect would keep.
     """
-    _job.get()()
+    _do_job()
 
 
 def _read_all(

@@ -36,7 +36,7 @@ from flows.collection.collector import (
 from flows.collection.registry import Route, backfill, refresh_policy, routes, store_client
 from flows.config.load import Config, load_config
 from flows.config.tables import nearest
-from flows.console import counted, span
+from flows.console import counted, heard, span
 from flows.errors import ConfigError, mendable
 from flows.health.runs import Run, recorded
 from flows.pipeline.rate_limits import prefect_permit
@@ -109,6 +109,20 @@ def _run_name() -> str:
 )  # fmt: skip
 def collect_flow(wanted: Wanted) -> State[Gathered]:
     """Collect what is configured; loading and showing it is `refresh`."""
+    return _collected(wanted)
+
+
+@flow(
+    name="collect-apart", flow_run_name=_run_name, persist_result=False, validate_parameters=False,
+    task_runner=RUNNER,
+)  # fmt: skip
+def collect_apart(apps: Sequence[str] = ()) -> State[Gathered]:
+    """The same for a deployment, on whichever machine takes it; what comes is shared (`[scale] landing`)."""
+    heard()
+    return _collected(Wanted(apps=tuple(apps)))
+
+
+def _collected(wanted: Wanted) -> State[Gathered]:
     config = load_config()
     Landing(config.data).sweep()
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
