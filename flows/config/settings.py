@@ -437,7 +437,7 @@ class ScaleChoice(Table):
     ) = None
     """Of a Dask scheduler or a Ray cluster; None: workers are started on this machine for the run."""
     work_partition: Annotated[int, between(1_000, 1_000_000)] = 200_000
-    """So many distinct texts are one task."""
+    """So many distinct texts are one task, in whole blocks of 2,048."""
     workers: Annotated[int, between(1, 1_024)] = 2
     """So many workers are started where no address is named; with one, so many partitions are on the way."""
     landing: Annotated[Text, AfterValidator(_is_shared)] | None = None

@@ -10,6 +10,7 @@ when its shared memory is full, which the bound on partitions under way keeps fr
 from __future__ import annotations
 
 import importlib.util
+import logging
 import os
 import secrets
 import socket
@@ -65,6 +66,9 @@ def _dask(choice: ScaleChoice) -> Any:
         return DaskTaskRunner(address=choice.work_address)
     import dask
 
+    # Each step of its processes, otherwise, among the lines of the run.
+    for name in ("distributed", "distributed.nanny"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     # What does not fit makes a worker wait, not write.
     memory = "distributed.worker.memory"
     dask.config.set({f"{memory}.target": False, f"{memory}.spill": False})
@@ -72,6 +76,7 @@ def _dask(choice: ScaleChoice) -> Any:
         cluster_kwargs={
             "n_workers": choice.workers, "threads_per_worker": 1, "processes": True, "host": _LOOPBACK,
             "dashboard_address": None, "worker_dashboard_address": None, "security": True,
+            "silence_logs": logging.ERROR,
         },
     )  # fmt: skip
 

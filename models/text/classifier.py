@@ -1,7 +1,8 @@
 """The bundled transformer: texts in, sentiment and topics out, without a network and without torch.
 
 One encoder pass answers both questions. A prediction depends on its text alone: activations are quantised
-token by token and padding carries no weight, so the batch a text happens to be in changes nothing.
+token by token and padding carries no weight, so the batch a text happens to be in changes nothing but the
+last digits of a probability (sums of 32-bit numbers, in an order that goes by the batch's size).
 """
 
 from __future__ import annotations

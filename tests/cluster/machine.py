@@ -168,10 +168,10 @@ class Cluster:
             str(BIN / "dask"), "worker", self.scheduler, "--host", "127.0.0.1", "--nthreads", "1",
             "--no-nanny", "--no-dashboard", "--local-directory", str(self.folder / f"dask-{number}"),
         ]  # fmt: skip
-        return start(words, self.environment | _UNSPILT, self.folder / "dask.log")
+        return start(words, self.environment | UNSPILT, self.folder / "dask.log")
 
 
-_UNSPILT = {
+UNSPILT = {
     "DASK_DISTRIBUTED__WORKER__MEMORY__TARGET": "false",
     "DASK_DISTRIBUTED__WORKER__MEMORY__SPILL": "false",
     "OMP_NUM_THREADS": "1",

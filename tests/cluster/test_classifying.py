@@ -21,7 +21,7 @@ from warehouse.writes import writer
 ENGINES = ("dask", "ray")
 PATIENCE_S = 600
 TEXTS = 4_400
-PARTITION = 1_000
+PARTITION = 2_048
 COMMAND = str(Path(sys.executable).with_name("hoshiyomi"))
 WORDS = (
     "ログイン",
