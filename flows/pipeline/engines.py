@@ -88,6 +88,8 @@ def _ray(choice: ScaleChoice) -> Any:
         os.environ.setdefault("RAY_AUTH_MODE", "token")
         os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
         os.environ.setdefault("RAY_raylet_start_wait_time_s", _PATIENCE_S)
+        # Ray would have them wait behind everything else of the machine; the run waits for them.
+        os.environ.setdefault("RAY_worker_niceness", "0")
     from prefect_ray.task_runners import RayTaskRunner
 
     if choice.work_address:

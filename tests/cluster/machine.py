@@ -216,7 +216,7 @@ def ray_head(folder: Path, port: int) -> Iterator[dict[str, str]]:
     """A Ray head with two places; what its clients are told. Ray answers only whoever has its token."""
     told = {
         "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32), "RAY_USAGE_STATS_ENABLED": "0",
-        "RAY_raylet_start_wait_time_s": "120", "RAY_ADDRESS": f"127.0.0.1:{port}",
+        "RAY_raylet_start_wait_time_s": "120", "RAY_worker_niceness": "0", "RAY_ADDRESS": f"127.0.0.1:{port}",
     }  # fmt: skip
     environment = without_prefect() | told
     words = [

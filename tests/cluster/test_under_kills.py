@@ -77,7 +77,7 @@ def catalogue() -> Catalogue:
     return Catalogue(
         [
             play_app(PLAY, reviews=2_500, languages=("ja", "en"), seed=SEED),
-            app_store_app(APPLE, reviews=200, countries=("jp",), seed=SEED),
+            app_store_app(APPLE, reviews=190, countries=("jp",), seed=SEED),
         ]
     )
 
