@@ -153,12 +153,12 @@ class Cluster:
             "PREFECT_HOME": str(self.folder / f"prefect-{name}"),
         }  # fmt: skip
 
-    def scale(self, engine: str = "dask", partition: int = 1_000) -> str:
+    def scale(self, engine: str = "dask", partition: int = 200_000, prefix: str = "hoshiyomi") -> str:
         """`[scale]` of hoshiyomi.toml."""
         address = self.scheduler if engine == "dask" else "auto"
         return (
             f'[scale]\nwork = "{engine}"\nwork_address = "{address}"\nwork_partition = {partition}\n'
-            f'workers = 2\nlanding = "s3://{BUCKET}/hoshiyomi"\nlanding_endpoint = "{self.s3}"\n'
+            f'workers = 2\nlanding = "s3://{BUCKET}/{prefix}"\nlanding_endpoint = "{self.s3}"\n'
             f'landing_region = "{REGION}"\n'
         )
 
@@ -262,7 +262,7 @@ def main() -> None:
 
 
 def _work(up: ExitStack, made: Cluster, engine: str) -> None:
-    config = configured(made.folder, made.scale(engine, partition=200_000))
+    config = configured(made.folder, made.scale(engine))
     told = made.told("writes", config)
     words = [str(BIN / "hoshiyomi"), "deployments", str(made.folder / "deploy")]
     said = subprocess.run(words, env=told, cwd=CHECKOUT, check=True, capture_output=True, text=True).stdout
