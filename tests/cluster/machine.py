@@ -27,6 +27,7 @@ import httpx
 from tests.cluster.s3 import KEYS, REGION, s3_server
 from tests.conftest import CHECKOUT
 from tests.flows.processes import wait_for
+from warehouse.private import write_atomically
 
 PROGRAMS = max(Path("/usr/lib/postgresql").glob("*/bin"), default=Path("/nowhere"))
 BIN = Path(sys.executable).parent
@@ -282,8 +283,10 @@ def _work(up: ExitStack, made: Cluster, engine: str) -> None:
     ):
         process = [str(BIN / "hoshiyomi"), *words]
         up.enter_context(running(process, made.told(name, config), made.folder / f"{name}.log"))
+    kept = made.folder / "password"
+    write_atomically(kept, f"{made.password}\n".encode())
     print(  # noqa: T201
-        f"Prefect: {made.api.removesuffix('/api')} (user and password: {made.password})\n"
+        f"Prefect: {made.api.removesuffix('/api')}, whose user and password stand in {kept}\n"
         f"S3: {made.s3}, bucket {BUCKET}\nDask: {made.scheduler}\nlogs and data: {made.folder}\n"
         "Ctrl-C ends all of it. A run now: Prefect's screen, Deployments; or wait for [[schedule]].",
         flush=True,

@@ -42,8 +42,18 @@ PORT = int(os.environ.get("CLUSTER_PORT", "8810"))
 PATIENCE_S = 900
 A_ROUND = 16
 HOSHIYOMI = str(BIN / "hoshiyomi")
-# Who collected a review, and how often its crawl was begun, is told by coverage alone.
-BUT = CLOCK | COVERAGE_CLOCK | {"main.coverage": {"*"}}
+# When a store was asked, by whom, and that [scale] is part of the configuration.
+BUT = (
+    CLOCK
+    | COVERAGE_CLOCK
+    | {
+        "main.coverage": {"*"},
+        "main.reviews": {"first_seen_at", "last_seen_at"},
+        "main.rating_snapshots": {"observed_at"},
+        "main.overview": {"as_of", "displayed_at", "last_seen_at"},
+        "main.publication": {"revision", "published_at", "covered_until", "config_fingerprint"},
+    }
+)
 
 
 @dataclass(slots=True)
