@@ -24,11 +24,14 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from flows.serving.prefect_env import prepare_offline, prepare_prefect
+from flows.serving.prefect_server import ForOneRun
 
 # Before Prefect is imported; the workers inherit it.
 FOLDER = Path(os.environ.setdefault("HOSHIYOMI_DATA", tempfile.mkdtemp(prefix="scale-work-")))
 prepare_offline()
 prepare_prefect(FOLDER)
+# Workers of Dask read this file, too, and have the server of whoever started them.
+SERVER = None if os.environ.get("PREFECT_API_URL") else ForOneRun(FOLDER)
 
 from prefect import task  # noqa: E402
 from prefect.cache_policies import NO_CACHE  # noqa: E402
@@ -36,7 +39,6 @@ from prefect.cache_policies import NO_CACHE  # noqa: E402
 from flows.config.settings import ScaleChoice  # noqa: E402
 from flows.pipeline.classify_apart import Packed, Reader, _apart, _job, read_partition  # noqa: E402
 from flows.pipeline.engines import task_runner  # noqa: E402
-from flows.serving.prefect_server import ForOneRun  # noqa: E402
 from models.text.classifier import Classifier  # noqa: E402
 from models.text.scorers import ModelChoice  # noqa: E402
 
@@ -70,8 +72,8 @@ def main(words: Sequence[str] | None = None) -> None:
     asked.add_argument("--workers", type=int, default=1)
     asked.add_argument("--rounds", type=int, default=3)
     given = asked.parse_args(words)
-    server = ForOneRun(FOLDER)
-    server.ready()
+    if SERVER is not None:
+        SERVER.ready()
     reader = Reader.of(ModelChoice(), {}, Classifier.load().model_version)
     runner = task_runner(ScaleChoice(work=given.engine, workers=given.workers))
     # The flow of a run, so that what travels with a task is what travels there.
