@@ -9,6 +9,7 @@ DEV     = $(VENV)/.installed-dev
 TRAIN   = $(VENV)/.installed-train
 BROWSER = $(VENV)/.installed-browser
 LOCK    = $(VENV)/.installed-lock
+CLUSTER = $(VENV)/.installed-cluster
 PINS    = requirements
 PIP     = $(BIN)/python -m pip --disable-pip-version-check install --no-deps
 # Whole lists of pins with hashes: nothing is resolved, nothing is built, nothing else can come in.
@@ -16,7 +17,7 @@ LOCKED  = $(PIP) --progress-bar on --require-hashes --only-binary :all:
 
 export DO_NOT_TRACK = 1
 
-.PHONY: demo test test-browser check setup lint format soak bench train adapter mcp lock notices sbom clean help
+.PHONY: demo test test-browser check setup lint format soak bench train adapter mcp scale cluster test-cluster lock notices sbom clean help
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -64,6 +65,15 @@ adapter: $(STAMP) ## the optional app-store-scraper adapter, without its 2020 pi
 mcp: $(STAMP)    ## what `hoshiyomi mcp` needs besides, for assistants
 	$(LOCKED) -r $(PINS)/mcp.txt
 
+scale: $(STAMP)  ## what [scale] of hoshiyomi.toml needs besides: Dask, Ray, S3 (docs/scale.md)
+	$(LOCKED) -r $(PINS)/scale.txt
+
+cluster: $(CLUSTER) ## a cluster on this machine until Ctrl-C: PostgreSQL, Prefect, workers, Dask, Ray, S3, all on loopback
+	$(BIN)/python -m tests.cluster.machine $(if $(FOLDER),--folder $(FOLDER))
+
+test-cluster: $(CLUSTER) ## what needs such a cluster: the same predictions, nothing lost, nothing double (CLUSTER_KILLS=200)
+	$(BIN)/python -m pytest -m cluster tests
+
 lock: $(LOCK)    ## work out the pins of requirements/ from pyproject.toml (UPGRADE=1: the newest that fit)
 	$(BIN)/python $(PINS)/lock.py $(if $(UPGRADE),--upgrade)
 
@@ -95,6 +105,12 @@ $(DEV): $(STAMP) $(PINS)/dev.txt
 $(BROWSER): $(DEV) $(PINS)/browser.txt
 	@echo "installing what drives the browser"
 	$(LOCKED) -r $(PINS)/browser.txt
+	@touch $@
+
+$(CLUSTER): $(DEV) $(PINS)/scale.txt $(PINS)/cluster.txt
+	@echo "installing Dask, Ray and an S3 server"
+	$(LOCKED) -r $(PINS)/scale.txt
+	$(LOCKED) -r $(PINS)/cluster.txt
 	@touch $@
 
 $(LOCK): $(STAMP) $(PINS)/lock.txt

@@ -38,6 +38,8 @@ class Layer:
 LAYERS = (
     Layer("runtime"),
     Layer("mcp", ("mcp",), ("runtime",)),
+    Layer("scale", ("scale",), ("runtime",)),
+    Layer("cluster", ("scale", "cluster"), ("runtime", "scale")),
     Layer("dev", ("dev",), ("runtime",)),
     Layer("browser", ("dev", "browser"), ("runtime", "dev")),
     Layer("train", ("train",), ("runtime",)),

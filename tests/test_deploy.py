@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ import typer
 import yaml
 
 from flows.cli.main import app
+from flows.config.settings import ScaleChoice
+from flows.serving.deployments import COLLECT_POOL
+from tests.cluster.machine import UNSPILT
 from tests.conftest import CHECKOUT
 
 UNITS = sorted((CHECKOUT / "deploy" / "systemd").glob("*.*"))
@@ -138,6 +142,35 @@ def test_every_service_runs_a_command_that_is_there(compose: dict[str, Any]) -> 
     assert set(ran) == {"worker", "dashboard", "intake", "metrics", "backup"}
 
 
+def test_a_cluster_of_real_machines_is_as_closed_and_says_the_same(compose: dict[str, Any]) -> None:
+    text = (CONTAINER / "compose.cluster.yaml").read_text("utf-8")
+    services = yaml.safe_load(text)["services"]
+    assert set(services) == {"worker", "collector", "dask-scheduler", "dask-worker"}
+    for name, service in services.items():
+        whole = {**compose["services"].get(name, {}), **service}
+        assert whole["user"] == "10001:10001", name
+        assert whole["read_only"] is True, name
+        assert whole["cap_drop"] == ["ALL"], name
+        assert "ports" not in service, name
+        assert "healthcheck" in whole, name
+        assert service["build"]["args"] == {"EXTRA": "scale"}, name
+        for line in "\n".join(service.get("command", ())).splitlines():
+            if found := re.match(r"(?:exec )?hoshiyomi (\S+)(.*)", line.strip()):
+                assert set(re.findall(r"--[\w-]+", found[2])) <= _commands()[found[1]], line
+    # The worker does what it does alone, and makes the collectors' pool.
+    (alone,), (here,) = compose["services"]["worker"]["command"], services["worker"]["command"]
+    made = f"prefect work-pool create {COLLECT_POOL} --type process --overwrite\n"
+    assert here.replace(made, "") == alone
+    assert made in services["collector"]["command"][0]
+    # No key stands in it, and texts are not spilt.
+    assert re.findall(r"^ *AWS_\w+:", text, re.MULTILINE) == []
+    told = services["dask-worker"]["environment"]
+    assert {k: told[k] for k in UNSPILT} == UNSPILT
+    (said,) = re.findall(r"^#   (\[scale\].*?)^# and", text, re.MULTILINE | re.DOTALL)
+    chosen = tomllib.loads(said.replace("#   ", ""))["scale"]
+    assert ScaleChoice(**chosen).work == "dask"
+
+
 def test_dependencies_wait_for_health(compose: dict[str, Any]) -> None:
     services = compose["services"]
     assert services["worker"]["depends_on"] == {"prefect": {"condition": "service_healthy"}}
@@ -149,7 +182,9 @@ def test_the_image_takes_pins_with_sums_and_ends_without_root() -> None:
     pins = re.findall(r"-r (requirements/\w+\.txt)", text)
     assert pins == ["requirements/build.txt", "requirements/runtime.txt"]
     assert all((CHECKOUT / pin).is_file() for pin in pins)
-    assert text.count("--require-hashes") == 2
+    # The third takes an extra's list of pins, by its name.
+    assert text.count("--require-hashes") == 3
+    assert '-r "requirements/${extra}.txt"' in text
     last = text.rpartition("FROM ")[2]
     assert re.findall(r"^USER (.+)$", last, re.MULTILINE) == ["${UID}:${UID}"]
     assert "HEALTHCHECK" in last

@@ -334,6 +334,14 @@ def _packed(text: bytes | bytearray) -> bytes:
     return out.getvalue()
 
 
+def unpacked(content: bytes) -> bytes:
+    """The lines of a part from its bytes. Raises LandingError where they are damaged."""
+    try:
+        return gzip.decompress(content)
+    except (OSError, EOFError, zlib.error) as error:
+        raise LandingError("A landing file is damaged and cannot be unpacked.") from error
+
+
 def _refuse_empty(path: Path) -> None:
     """Without a byte a file is damaged: one without rows is longer, and unpacking would not tell."""
     if path.exists() and not path.stat().st_size:

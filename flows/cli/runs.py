@@ -207,12 +207,15 @@ def worker(
     health_port: Annotated[
         int | None, typer.Option(min=1, max=65535, help="Answer /health on this port of 127.0.0.1.")
     ] = None,
+    collect: Annotated[
+        bool, typer.Option(help="Only collect, and share what came ([scale] landing); on any machine.")
+    ] = False,
 ) -> None:
     """Run the deployments of a standing Prefect (PREFECT_API_URL) in this data folder, one at a time."""
     from flows.config.load import load_config
     from flows.serving.deployments import work
 
-    work(load_config(), name, health_port)
+    work(load_config(), name, health_port, collecting=collect)
 
 
 def run_refresh(
@@ -267,6 +270,7 @@ def run_refresh(
 def _tell_standing(config: Config) -> bool:
     """Where nothing is to be done, record a run that did nothing, before anything heavy is loaded; whether
     so. To be called under the refresh lock."""
+    from flows.collection import sharing
     from flows.config.load import config_folder
     from flows.health.runs import recorded
     from flows.pipeline.standstill import standing
@@ -274,6 +278,8 @@ def _tell_standing(config: Config) -> bool:
     from flows.serving.open_runs import any_open
 
     now = utc_now()
+    # What other machines shared is landed first, and is then something to do.
+    sharing.fetch(config)
     unchanged = standing(config, now)
     if unchanged is None or any_open(config.data):
         return False

@@ -426,6 +426,65 @@ class PublishChoice(Table):
     """The group of this machine whose members may read published files; None: the owner alone."""
 
 
+WORK = ("here", "dask", "ray")
+_HOST = r"(\[[0-9a-f:]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}"
+
+
+def _is_shared(place: str) -> str:
+    if "://" in place and not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[\w.=-]+)*", place):
+        raise ValueError(
+            "must be a folder or s3://bucket/prefix. Remedy: keys and passwords stand in the environment or "
+            "in AWS's own files, never in this one"
+        )
+    return place
+
+
+def _is_private(address: str) -> str:
+    if not is_safe(address):
+        raise ValueError("must begin with https:// (http:// on this machine)")
+    return address
+
+
+class ScaleChoice(Table):
+    """`[scale]`: past one machine; the defaults need nothing but this one. docs/scale.md."""
+
+    work: Annotated[Text, one_of(WORK)] = "here"
+    """Where texts are read by the model: in the run's own process, or by the workers of Dask or Ray."""
+    work_address: (
+        Annotated[
+            Text,
+            like(
+                rf"(tcp|tls|ray)://{_HOST}|auto",
+                "is no address such as tcp://10.0.0.5:8786 or ray://10.0.0.5:10001",
+            ),
+        ]
+        | None
+    ) = None
+    """Of a Dask scheduler or a Ray cluster; None: workers are started on this machine for the run."""
+    work_partition: Annotated[int, between(1_000, 1_000_000)] = 200_000
+    """So many distinct texts are one task, in whole blocks of 2,048."""
+    workers: Annotated[int, between(1, 1_024)] = 2
+    """So many workers are started where no address is named; with one, so many partitions are on the way."""
+    landing: Annotated[Text, AfterValidator(_is_shared)] | None = None
+    """A folder or s3://bucket/prefix through which machines share what they collected; None: nobody does."""
+    landing_endpoint: Annotated[Text, AfterValidator(_is_private)] | None = None
+    """Of an S3-compatible server that is not AWS's."""
+    landing_region: Annotated[Text, like("[a-z0-9-]{1,40}", "is no region such as ap-northeast-1")] | None = (
+        None
+    )
+
+    @model_validator(mode="after")
+    def _fits(self) -> ScaleChoice:
+        if self.work == "here" and self.work_address:
+            raise WrongTable('names work_address, but work = "here". Remedy: work = "dask" or "ray"')
+        fits = {"dask": ("tcp://", "tls://"), "ray": ("ray://", "auto")}.get(self.work, ())
+        if self.work_address and not self.work_address.startswith(fits):
+            raise WrongTable(f"names an address that is none of {self.work}: {self.work_address}")
+        if not (self.landing or "").startswith("s3://") and (self.landing_endpoint or self.landing_region):
+            raise WrongTable("names an endpoint or a region, but landing is no s3://bucket/prefix")
+        return self
+
+
 def _have_names(tables: tuple[ScheduleTable, ...]) -> tuple[ScheduleTable, ...]:
     names = [table.name for table in tables]
     if doubled := next((name for name in names if names.count(name) > 1), None):
@@ -443,6 +502,7 @@ class Choices(Table):
     retention: RetentionChoice = RetentionChoice()
     publish: PublishChoice = PublishChoice()
     report: ReportChoice = ReportChoice()
+    scale: ScaleChoice = ScaleChoice()
     schedule: Annotated[tuple[ScheduleTable, ...], AfterValidator(_have_names)] = ()
 
 

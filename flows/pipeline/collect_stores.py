@@ -21,7 +21,7 @@ from prefect.client.schemas.objects import State
 from prefect.futures import PrefectFuture, as_completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.collection import attempts
+from flows.collection import attempts, sharing
 from flows.collection import play_console as exports
 from flows.collection.attempts import next_round
 from flows.collection.checkpoint import slot_start
@@ -36,7 +36,7 @@ from flows.collection.collector import (
 from flows.collection.registry import Route, backfill, refresh_policy, routes, store_client
 from flows.config.load import Config, load_config
 from flows.config.tables import nearest
-from flows.console import counted, span
+from flows.console import counted, heard, span
 from flows.errors import ConfigError, mendable
 from flows.health.runs import Run, recorded
 from flows.pipeline.rate_limits import prefect_permit
@@ -109,6 +109,20 @@ def _run_name() -> str:
 )  # fmt: skip
 def collect_flow(wanted: Wanted) -> State[Gathered]:
     """Collect what is configured; loading and showing it is `refresh`."""
+    return _collected(wanted)
+
+
+@flow(
+    name="collect-apart", flow_run_name=_run_name, persist_result=False, validate_parameters=False,
+    task_runner=RUNNER,
+)  # fmt: skip
+def collect_apart(apps: Sequence[str] = ()) -> State[Gathered]:
+    """The same for a deployment, on whichever machine takes it; what comes is shared (`[scale] landing`)."""
+    heard()
+    return _collected(Wanted(apps=tuple(apps)))
+
+
+def _collected(wanted: Wanted) -> State[Gathered]:
     config = load_config()
     Landing(config.data).sweep()
     run_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}"
@@ -156,6 +170,9 @@ def gather(
             found = [route for route in found if route.app in known_apps(config, wanted.apps)]
         if wanted.since is not None:
             found = backfill(found, wanted.since)
+        # What a killed run left; then what others have, so that this one goes on where they stopped.
+        sharing.ship(config)
+        sharing.fetch(config, [request_key(r.source.name, r.request) for r in found])
         note = f"backfill: {wanted.reason}" if wanted.since is not None else None
         requests = _Requests(found, config, run_id, note, [] if seen is None else seen)
         ended = requests.first()
@@ -173,6 +190,7 @@ def gather(
         done = Gathered([_answer(found[n], ended[n]) for n in sorted(ended)])
     finally:
         client.close()
+    sharing.ship(config)
     if wanted.since is None:
         done.answers += _exports(config, run_id, wanted)
     return done

@@ -21,6 +21,7 @@ from prefect.runtime import flow_run
 from prefect.states import Completed
 
 from flows.alerts.now import tell_at_the_end
+from flows.collection import sharing
 from flows.collection.collector import Collected, collect
 from flows.config.load import Config, data_folder, load_config
 from flows.console import counted, heard
@@ -157,6 +158,7 @@ def _whole_run(
     ):
         # Before anything is changed; a scheduled run that meets a wrong clock ends failed.
         believe(config.data, utc_now(), config.retention.clock_jump_days, confirmed=False)
+        sharing.fetch(config)
         if is_plain and (unchanged := standing(config, utc_now())) is not None:
             unchanged.note(run)
             there = Publication(current(config.data), unchanged.revision, is_new=False)
@@ -169,6 +171,8 @@ def _whole_run(
             collected = _collect_all(config, run_id, sample, apps, answers) if collecting else []
             stage.rows = len(collected)
         judged = noted(run, answers)
+        # What other machines shared while this one collected.
+        sharing.fetch(config)
         # Before loading: what is landed from here on is the next run's.
         seen = standstill.look(config)
         # Plain calls, no tasks: what is erased is no parameter of anything that Prefect keeps.
@@ -314,22 +318,38 @@ class _Classified:
 def _classify_all(config: Config, run: Run, stage: Stage) -> _Classified:
     from models.text.hub import load_model
 
-    model = load_model(config.model, {t.key: t.label_en for t in config.topics})
+    labels = {t.key: t.label_en for t in config.topics}
+    model = load_model(config.model, labels)
     found = classifying.announce(config.data, model)
     stage.rows = 0
     if found.total:
         fields = {"texts": counted(found.total, "text"), "model": model.model_version}
         log.info("classifying %(texts)s with %(model)s", fields)
     until = None if found.before is None else time.monotonic() + REREAD_S
+
+    def is_over() -> bool:
+        return until is not None and time.monotonic() > until
+
     with progress("classified", found.total, "texts") as steps:
-        for texts in classifying.partitions(config.data, model.model_version):
-            name = f"classify-{steps.done:,}-{steps.done + len(texts):,}"
-            classify.with_options(task_run_name=name)(model, config.data, texts)
-            steps.advance(len(texts))
+
+        def told(count: int) -> None:
+            steps.advance(count)
             stage.rows = steps.done
             run.tell_reading(model.model_version, steps.done, found.total, found.before)
-            if until is not None and time.monotonic() > until:
-                break
+
+        if config.scale.work != "here" and found.total:
+            # Dask and Ray are no part of the default, nor of its start.
+            from flows.pipeline.classify_apart import Reader, classify_apart
+
+            reader = Reader.of(config.model, labels, model.model_version)
+            classify_apart(config.data, config.scale, reader, told=told, is_over=is_over)
+        else:
+            for texts in classifying.partitions(config.data, model.model_version):
+                name = f"classify-{steps.done:,}-{steps.done + len(texts):,}"
+                classify.with_options(task_run_name=name)(model, config.data, texts)
+                told(len(texts))
+                if is_over():
+                    break
     left = max(found.total - steps.done, 0)
     if found.before is not None and not left:
         # Everything is read by now: this makes it the serving one.

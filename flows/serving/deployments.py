@@ -26,6 +26,9 @@ from warehouse.private import make_folder, write_atomically
 POOL = "hoshiyomi"
 TAG = "hoshiyomi"
 ENTRYPOINT = "flows.pipeline.refresh.refresh"
+COLLECT_POOL = "hoshiyomi-collect"
+"""Whose workers, on any machine and any number of them, collect what they share (`[scale] landing`)."""
+COLLECT_ENTRYPOINT = "flows.pipeline.collect_stores.collect_apart"
 PREFECT_FILE, AUTOMATIONS_FILE = "prefect.yaml", "automations.yaml"
 HEARTBEAT_S = 30
 """How often a run says that it lives; Prefect takes no less."""
@@ -53,7 +56,9 @@ def write(config: Config, folder: Path) -> Written:
             )
     make_folder(folder)
     files = (folder / PREFECT_FILE, folder / AUTOMATIONS_FILE)
-    for path, document in zip(files, (prefect_yaml(plans), automations()), strict=True):
+    is_shared = config.scale.landing is not None
+    documents = (prefect_yaml(plans, is_shared=is_shared), automations())
+    for path, document in zip(files, documents, strict=True):
         text = _MADE + yaml.safe_dump(document, sort_keys=False, allow_unicode=True)
         write_atomically(path, text.encode())
     return Written(
@@ -61,34 +66,57 @@ def write(config: Config, folder: Path) -> Written:
         commands=(
             f"prefect work-pool create {POOL} --type process",
             f"prefect work-pool set-concurrency-limit {POOL} 1",
+            *([f"prefect work-pool create {COLLECT_POOL} --type process"] if is_shared else []),
             f"prefect --no-prompt deploy --all --prefect-file {files[0]}",
             f"prefect automation create --from-file {files[1]}",
+            *(["hoshiyomi worker --collect"] if is_shared else []),
             "hoshiyomi worker",
         ),
     )
 
 
-def prefect_yaml(plans: Sequence[Planned]) -> dict[str, Any]:
-    """The document of `prefect deploy`. Nothing is pulled: the package is installed where workers run."""
+def prefect_yaml(plans: Sequence[Planned], *, is_shared: bool = False) -> dict[str, Any]:
+    """The document of `prefect deploy`. Nothing is pulled: the package is installed where workers run.
+
+    Where landing files are shared, stores are asked by the workers of a pool of their own, and a refresh
+    takes in what they shared and asks nobody.
+    """
+    deployments = [_deployment(plan, collecting=not is_shared) for plan in plans]
+    if is_shared:
+        deployments += [_collecting(plan) for plan in plans]
     return {
         "name": "hoshiyomi",
         "pull": [],
-        "deployments": [_deployment(plan) for plan in plans],
+        "deployments": deployments,
     }
 
 
-def _deployment(plan: Planned) -> dict[str, Any]:
+def _deployment(plan: Planned, *, collecting: bool) -> dict[str, Any]:
     whose = ", ".join(plan.apps) or "every app of apps.toml"
     return {
         "name": f"hoshiyomi-{plan.name}",
         "description": f"Collects, reads, analyses and publishes {whose}.",
         "entrypoint": ENTRYPOINT,
         "tags": [TAG, f"group:{plan.group}", *(f"app:{key}" for key in plan.apps)],
-        "parameters": {"sample": False, "apps": list(plan.apps)},
+        "parameters": {"sample": False, "apps": list(plan.apps)} | ({} if collecting else _ASKS_NOBODY),
         "schedules": [{"cron": plan.cron, "timezone": plan.timezone, "day_or": True, "active": True}],
         # The same deployment twice at once: the second is called off, not queued.
         "concurrency_limit": {"limit": 1, "collision_strategy": "CANCEL_NEW"},
         "work_pool": {"name": POOL},
+    }
+
+
+_ASKS_NOBODY = {"collecting": False}
+
+
+def _collecting(plan: Planned) -> dict[str, Any]:
+    whose = ", ".join(plan.apps) or "every app of apps.toml"
+    return _deployment(plan, collecting=True) | {
+        "name": f"hoshiyomi-collect-{plan.name}",
+        "description": f"Collects {whose} and shares what came.",
+        "entrypoint": COLLECT_ENTRYPOINT,
+        "parameters": {"apps": list(plan.apps)},
+        "work_pool": {"name": COLLECT_POOL},
     }
 
 
@@ -138,9 +166,15 @@ def automations() -> dict[str, Any]:
 
 
 def work(
-    config: Config, name: str, health_port: int | None = None, environment: Mapping[str, str] | None = None
+    config: Config,
+    name: str,
+    health_port: int | None = None,
+    environment: Mapping[str, str] | None = None,
+    *,
+    collecting: bool = False,
 ) -> NoReturn:
-    """Become Prefect's worker, which runs what becomes due in the work pool until stopped.
+    """Become Prefect's worker, which runs what becomes due in the work pool until stopped; with `collecting`
+    in the pool of those that only collect.
 
     With `health_port` it answers /health there, on loopback: a container's health check asks it.
 
@@ -155,8 +189,9 @@ def work(
     prepare_prefect(config.data)
     pin_folders()
     os.environ.setdefault("PREFECT_FLOWS_HEARTBEAT_FREQUENCY", str(HEARTBEAT_S))
+    pool = COLLECT_POOL if collecting else POOL
     command = [
-        sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process",
+        sys.executable, "-m", "prefect", "worker", "start", "--pool", pool, "--type", "process",
         "--name", name, "--limit", "1",
     ]  # fmt: skip
     if health_port is not None:

@@ -1,7 +1,8 @@
 """The bundled transformer: texts in, sentiment and topics out, without a network and without torch.
 
 One encoder pass answers both questions. A prediction depends on its text alone: activations are quantised
-token by token and padding carries no weight, so the batch a text happens to be in changes nothing.
+token by token and padding carries no weight, so the batch a text happens to be in changes nothing but the
+last digits of a probability (sums of 32-bit numbers, in an order that goes by the batch's size).
 """
 
 from __future__ import annotations
@@ -222,8 +223,10 @@ def _padded(ids: list[list[int]]) -> dict[str, NDArray[np.int64]]:
 
 
 def _cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """How many cores this process may use; Dask and Ray tell their workers by OMP_NUM_THREADS."""
+    there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    told = os.environ.get("OMP_NUM_THREADS", "")
+    return max(1, min(there, int(told))) if told.isdecimal() else there
 
 
 def _cpu_flags() -> frozenset[str]:

@@ -115,6 +115,16 @@ def _case(remedy: str, file: str, good: str, wrong: tuple[str, str], mended: tup
             INTAKE, ("https://", "http://"), ("http://feedback.example.jp", "https://feedback.example.jp"),
         ),
         _case(
+            'names work_address, but work = "here". Remedy: work = "dask" or "ray"', "hoshiyomi.toml",
+            '[scale]\nwork = "dask"\nwork_address = "tcp://10.0.0.5:8786"\n', ('work = "dask"\n', ""),
+            ("[scale]\n", '[scale]\nwork = "dask"\n'),
+        ),
+        _case(
+            "must be a folder or s3://bucket/prefix. Remedy: keys and passwords stand in the environment",
+            "hoshiyomi.toml", '[scale]\nlanding = "s3://reviews/hoshiyomi"\n',
+            ("s3://", "s3://key:word@"), ("key:word@", ""),
+        ),
+        _case(
             "is no origin. Remedy: scheme and host, perhaps a port, in lower case and with nothing behind",
             "hoshiyomi.toml", INTAKE, ("feedback.example.jp", "Feedback.example.jp/form"),
             ("https://Feedback.example.jp/form", "https://feedback.example.jp"),

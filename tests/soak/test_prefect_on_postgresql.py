@@ -6,25 +6,21 @@ where the test is root, which PostgreSQL refuses to be.
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import httpx
 import pytest
 
+from tests.cluster.machine import PROGRAMS, postgres, postgres_server, prefect_server, without_prefect
 from tests.conftest import CHECKOUT
 from tests.flows.processes import linux_only, started, wait_for
 from tests.soak.test_unattended import APPLE, COMMAND, PLAY, configured, free_port
 from tests.store import Catalogue, StoreServer, app_store_app, play_app
 from warehouse.reads import LINK
 
-PROGRAMS = max(Path("/usr/lib/postgresql").glob("*/bin"), default=Path("/nowhere"))
 PASSWORD = "hoshiyomi:a-password-of-this-test-only"  # noqa: S105
 PATIENCE_S = 900
 ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
@@ -35,64 +31,18 @@ pytestmark = [
 ]
 
 
-def _postgres(*words: str) -> str:
-    owner = "postgres" if os.geteuid() == 0 else None
-    done = subprocess.run(
-        [str(PROGRAMS / words[0]), *words[1:]], user=owner, capture_output=True, text=True, timeout=120,
-        cwd="/", check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
 @pytest.fixture
 def cluster() -> Iterator[int]:
     """A PostgreSQL of its own; its port."""
-    port = free_port()
-    # Its user could not come into pytest's folder, which is the owner's alone.
-    with tempfile.TemporaryDirectory() as folder:
-        if os.geteuid() == 0:
-            shutil.chown(folder, "postgres")
-        data = f"{folder}/data"
-        _postgres("initdb", "--pgdata", data, "--username", "prefect", "--auth", "trust", "--no-sync")
-        here = f"-c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -p {port}"
-        _postgres("pg_ctl", "start", "--pgdata", data, "--wait", "--log", f"{folder}/log", "--options", here)
-        try:
-            _postgres(
-                "createdb", "--host", "127.0.0.1", "--port", str(port), "--username", "prefect", "prefect"
-            )
-            yield port
-        finally:
-            _postgres("pg_ctl", "stop", "--pgdata", data, "--wait", "--mode", "fast")
+    with postgres_server(free_port()) as port:
+        yield port
 
 
 @pytest.fixture
 def server(cluster: int, tmp_path: Path) -> Iterator[str]:
     """`prefect server start`, with the environment of deploy/container/compose.yaml; its address."""
-    port = free_port()
-    environment = _without_prefect() | {
-        "PREFECT_HOME": str(tmp_path / "server"),
-        "PREFECT_SERVER_DATABASE_DRIVER": "postgresql+asyncpg",
-        "PREFECT_SERVER_DATABASE_HOST": "127.0.0.1",
-        "PREFECT_SERVER_DATABASE_PORT": str(cluster),
-        "PREFECT_SERVER_DATABASE_USER": "prefect",
-        "PREFECT_SERVER_DATABASE_NAME": "prefect",
-        "PREFECT_SERVER_DATABASE_PASSWORD": "trusted",
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "PREFECT_SERVER_API_AUTH_STRING": PASSWORD,
-    }
-    with (tmp_path / "server.log").open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)],
-            env=environment, stdout=out, stderr=out, cwd=CHECKOUT,
-        )  # fmt: skip
-    address = f"http://127.0.0.1:{port}/api"
-    try:
-        wait_for(lambda: _answers(address), 300, lambda: (tmp_path / "server.log").read_text()[-3000:])
+    with prefect_server(free_port(), cluster, PASSWORD, tmp_path) as address:
         yield address
-    finally:
-        process.terminate()
-        process.wait(timeout=60)
 
 
 def test_a_refresh_is_run_to_its_end_by_the_worker(server: str, cluster: int, tmp_path: Path) -> None:
@@ -137,28 +87,17 @@ def _ended(cluster: int) -> list[str]:
 
 
 def _asked(cluster: int, select: str) -> list[str]:
-    said = _postgres(
+    said = postgres(
         "psql", "--host", "127.0.0.1", "--port", str(cluster), "--username", "prefect", "--tuples-only",
         "--no-align", "--command", select, "prefect",
     )  # fmt: skip
     return said.split()
 
 
-def _answers(address: str) -> bool:
-    try:
-        return httpx.get(f"{address}/health", timeout=2).status_code == httpx.codes.OK
-    except httpx.HTTPError:
-        return False
-
-
 def _run(words: Sequence[str], told: dict[str, str]) -> str:
     done = subprocess.run(
-        words, env=_without_prefect() | told, cwd=CHECKOUT, capture_output=True, text=True, timeout=300,
+        words, env=without_prefect() | told, cwd=CHECKOUT, capture_output=True, text=True, timeout=300,
         check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
-
-
-def _without_prefect() -> dict[str, str]:
-    return {k: v for k, v in os.environ.items() if not k.startswith(("PREFECT_", "HOSHIYOMI_"))}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flows.config.load import read_settings
-from flows.config.settings import AnalysisChoice, DashboardChoice, RetryChoice, Settings
+from flows.config.settings import AnalysisChoice, DashboardChoice, RetryChoice, ScaleChoice, Settings
 from flows.errors import ConfigError
 
 
@@ -138,3 +138,43 @@ def test_the_dashboard_is_told_who_may_see_what(tmp_path: Path) -> None:
         "identity": "email", "session_hours": 4, "login": True, "loopback": False, "groups_claim": "groups",
         "access": [], "contact": "", "editors": [], "hand_over": [], "local_editor": False, "trackers": [],
     }  # fmt: skip
+
+
+def test_the_work_and_the_landing_files_of_several_machines_are_chosen(tmp_path: Path) -> None:
+    assert read(tmp_path, "").scale == ScaleChoice(work="here", landing=None)
+    chosen = read(
+        tmp_path,
+        '[scale]\nwork = "dask"\nwork_address = "tcp://10.0.0.5:8786"\nwork_partition = 1000\n'
+        'landing = "s3://reviews/hoshiyomi"\nlanding_endpoint = "https://s3.example.go.jp"\n'
+        'landing_region = "ap-northeast-1"\n',
+    ).scale
+    assert (chosen.work, chosen.work_address, chosen.work_partition) == ("dask", "tcp://10.0.0.5:8786", 1_000)
+    assert chosen.landing == "s3://reviews/hoshiyomi"
+    assert read(tmp_path, '[scale]\nwork = "ray"\nwork_address = "auto"\n').scale.work_address == "auto"
+    assert read(tmp_path, '[scale]\nlanding = "/srv/shared"\n').scale.landing == "/srv/shared"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('work = "dusk"', "work 'dusk' is unknown; did you mean 'dask'?"),
+        ('work_address = "tcp://10.0.0.5:8786"', 'names work_address, but work = "here"'),
+        ('work = "ray"\nwork_address = "tcp://10.0.0.5:8786"', "none of ray: tcp://10.0.0.5:8786"),
+        ('work = "dask"\nwork_address = "auto"', "none of dask: auto"),
+        ('work = "dask"\nwork_address = "10.0.0.5"', "is no address such as tcp://10.0.0.5:8786"),
+        ("work_partition = 10", "work_partition must be a whole number from 1000 to 1000000"),
+        ("workers = 0", "workers must be a whole number from 1 to 1024"),
+        ('landing = "s3://key:secret@reviews/x"', "must be a folder or s3://bucket/prefix"),
+        ('landing = "gs://reviews"', "must be a folder or s3://bucket/prefix"),
+        (
+            'landing = "s3://reviews"\nlanding_endpoint = "http://s3.example.go.jp"',
+            "must begin with https://",
+        ),
+        ('landing = "/srv/shared"\nlanding_region = "eu-west-1"', "landing is no s3://bucket/prefix"),
+    ],
+)
+def test_a_wrong_word_in_scale_is_named(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        read(tmp_path, f"[scale]\n{text}")
+    assert str(error.value).startswith("hoshiyomi.toml, [scale]")
+    assert told in str(error.value)

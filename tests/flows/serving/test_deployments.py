@@ -14,10 +14,11 @@ import yaml
 from flows.config.apps import App, AppStoreEntry
 from flows.config.load import Config, read_settings
 from flows.config.schedules import ScheduleTable, planned
+from flows.config.settings import ScaleChoice
 from flows.errors import ConfigError
 from flows.pipeline.artifacts import run_name
-from flows.pipeline.collect_stores import known_apps
-from flows.serving.deployments import POOL, automations, work, write
+from flows.pipeline.collect_stores import collect_apart, known_apps
+from flows.serving.deployments import COLLECT_POOL, POOL, automations, work, write
 from flows.serving.prefect_env import prepare_prefect
 from flows.serving.prefect_server import PrefectServer
 from models.text.scorers import ModelChoice
@@ -81,6 +82,24 @@ def test_a_schedule_of_an_unknown_app_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="did you mean 'procedures'"):
         known_apps(config, ("proceduers",))
     assert known_apps(config, ("pay",)) == {"pay"}
+
+
+def test_where_landing_files_are_shared_a_pool_of_its_own_collects(tmp_path: Path) -> None:
+    config = _config(tmp_path, STAGGERED).model_copy(update={"scale": ScaleChoice(landing="/srv/shared")})
+    written = write(config, tmp_path / "deploy")
+    made = {d["name"]: d for d in yaml.safe_load(written.files[0].read_text())["deployments"]}
+    refreshing, collecting = made["hoshiyomi-ministry-a-pay"], made["hoshiyomi-collect-ministry-a-pay"]
+    assert refreshing["parameters"] == {"sample": False, "apps": ["pay"], "collecting": False}
+    assert refreshing["work_pool"] == {"name": POOL}
+    assert collecting["parameters"] == {"apps": ["pay"]}
+    assert collecting["work_pool"] == {"name": COLLECT_POOL}
+    assert collecting["entrypoint"] == f"{collect_apart.fn.__module__}.{collect_apart.fn.__name__}"
+    # Any number of machines may collect at a time, one writes.
+    limited = [c for c in written.commands if "set-concurrency-limit" in c]
+    assert limited == [f"prefect work-pool set-concurrency-limit {POOL} 1"]
+    assert f"prefect work-pool create {COLLECT_POOL} --type process" in written.commands
+    alone = write(_config(tmp_path, STAGGERED), tmp_path / "alone")
+    assert COLLECT_POOL not in alone.files[0].read_text() + str(alone.commands)
 
 
 def test_run_names_say_app_and_span() -> None:

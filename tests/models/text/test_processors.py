@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from models.text import classifier
-from models.text.classifier import Classifier
+from models.text.classifier import Classifier, _cores
 
 TEXTS = [
     "It worked for two weeks, and since the update the camera shows nothing but black.",
@@ -27,7 +27,7 @@ _OLDER = "Haswell"
 """A processor with AVX2 and without VNNI."""
 _ASK = """
 import json, sys
-from models.text.classifier import Classifier
+from models.text.classifier import Classifier, _cores
 print(json.dumps([block.tolist() for block in Classifier.load().logits(json.load(sys.stdin))]))
 """
 
@@ -100,3 +100,13 @@ def test_an_older_processor_says_the_same() -> None:
     )  # fmt: skip
     for here, there in zip(Classifier.load().logits(TEXTS), json.loads(done.stdout), strict=True):
         np.testing.assert_allclose(there, here, atol=0.002)
+
+
+@pytest.mark.parametrize(("told", "used"), [("1", 1), ("0", 1), ("100000", None), ("", None), ("many", None)])
+def test_a_worker_of_dask_or_ray_uses_the_cores_that_it_was_given(
+    monkeypatch: pytest.MonkeyPatch, told: str, used: int | None
+) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    there = _cores()
+    monkeypatch.setenv("OMP_NUM_THREADS", told)
+    assert _cores() == (used or there)
