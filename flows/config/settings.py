@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from flows.config.lake import LakeKeys
 from flows.config.schedules import ScheduleTable, Zone
 from flows.config.tables import (
     Count,
@@ -401,6 +402,10 @@ class PublishChoice(Table):
     """The group of this machine whose members may read published files; None: the owner alone."""
 
 
+class ScaleChoice(LakeKeys):
+    """`[scale]`: past one machine; the defaults need nothing but this one."""
+
+
 def _have_names(tables: tuple[ScheduleTable, ...]) -> tuple[ScheduleTable, ...]:
     names = [table.name for table in tables]
     if doubled := next((name for name in names if names.count(name) > 1), None):
@@ -418,6 +423,7 @@ class Choices(Table):
     retention: RetentionChoice = RetentionChoice()
     publish: PublishChoice = PublishChoice()
     report: ReportChoice = ReportChoice()
+    scale: ScaleChoice = ScaleChoice()
     schedule: Annotated[tuple[ScheduleTable, ...], AfterValidator(_have_names)] = ()
 
 
