@@ -72,9 +72,7 @@ def opened(lake: Lake, config: Config) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @contextmanager
-def attached(
-    lake: Lake, config: Config, at: str = ""
-) -> Iterator[duckdb.DuckDBPyConnection]:
+def attached(lake: Lake, config: Config, at: str = "") -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection whose catalog is the lake; `at` more options of ATTACH."""
     with connected(lake, config) as con:
         where = f"postgres:{lake.connection}" if lake.is_shared else lake.catalog
@@ -93,9 +91,7 @@ def attached(
 
 
 @contextmanager
-def connected(
-    lake: Lake, config: Config
-) -> Iterator[duckdb.DuckDBPyConnection]:
+def connected(lake: Lake, config: Config) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection in memory that knows the extensions a lake needs, and has not attached it."""
     con = duckdb.connect(":memory:", config=config)
     try:
@@ -115,7 +111,7 @@ def extension(name: str) -> Path:
         if path.is_file():
             return path
     raise WarehouseError(
-        f"[scale] warehouse is \"ducklake\", and DuckDB's extension {name} for {duckdb.__version__} is not "
+        f'[scale] warehouse is "ducklake", and DuckDB\'s extension {name} for {duckdb.__version__} is not '
         "installed. Remedy: `make lake`."
     )
 

@@ -20,7 +20,6 @@ import duckdb
 from warehouse import lake
 from warehouse.dictionary import quoted
 from warehouse.engines import Lake, lake_of
-from warehouse.errors import WarehouseError
 from warehouse.lake import CATALOG
 from warehouse.private import FILE as PRIVATE
 from warehouse.private import make_folder, sync
@@ -47,16 +46,13 @@ class Maintained:
     """The snapshots that stay."""
 
 
-def maintain(data: Path, now: datetime) -> Maintained:
+def maintain(data: Path, now: datetime) -> Maintained | None:
     """Merge small files, let go of snapshots that no whole publication is kept of, remove what nobody reads.
 
-    Raises WarehouseError where the tables lie in no lake.
+    None where the tables lie in no lake.
     """
     if lake_of(data) is None:
-        raise WarehouseError(
-            "The tables lie in the working file, which needs no maintenance. Remedy: none; [scale] warehouse in "
-            'hoshiyomi.toml is "ducklake" where there is a lake.'
-        )
+        return None
     with writer(data) as w:
         merged = _call(w.con, "ducklake_merge_adjacent_files")
         merged += _call(w.con, "ducklake_rewrite_data_files")

@@ -126,8 +126,8 @@ def publish(
                 w.con.execute(statement, {k: v for k, v in given.items() if k in statement.named_parameters})
         if snapshot is not None and lake.snapshot(w.con) != snapshot:
             raise WarehouseError(
-                "The lake was written to by somebody without a turn while a publication was made of it. "
-                "Remedy: let only Hoshiyomi write there, then run it again."
+                "The lake was written to by another program while a publication was made of it. "
+                "Remedy: let Hoshiyomi alone write there, and run it again."
             )
         path = folder / file_name(now, revision)
         temporary = path.with_name(f".{path.name}.tmp")

@@ -22,8 +22,8 @@ def _is_catalog(address: str) -> str:
         )
     if not address.startswith(POSTGRES) and "://" in address:
         raise ValueError(
-            f'is no catalog. Remedy: "{POSTGRES}host=db.example.go.jp dbname=hoshiyomi user=hoshiyomi", or the '
-            "path of a file of this machine"
+            'is no catalog. Remedy: "postgres:host=db.example.go.jp dbname=hoshiyomi user=hoshiyomi", or the path '
+            "of a file of this machine"
         )
     return address
 
@@ -50,7 +50,9 @@ class LakeKeys(Table):
     @model_validator(mode="after")
     def _is_whole(self) -> LakeKeys:
         if self.warehouse == "ducklake" and not (self.catalog and self.data):
-            raise WrongTable('names no catalog or no data. Remedy: both, as in docs/warehouse.md, for "ducklake"')
+            raise WrongTable(
+                'names no catalog or no data. Remedy: both, as in docs/warehouse.md, for "ducklake"'
+            )
         if self.warehouse == "embedded" and (self.catalog or self.data):
             raise WrongTable(
                 'names catalog or data, but warehouse = "embedded". Remedy: warehouse = "ducklake", or take '
