@@ -16,7 +16,7 @@ LOCKED  = $(PIP) --progress-bar on --require-hashes --only-binary :all:
 
 export DO_NOT_TRACK = 1
 
-.PHONY: demo test test-browser check setup lint format soak bench train adapter mcp lock notices sbom clean help
+.PHONY: demo test test-browser check setup lint format soak bench train adapter mcp lake test-lake lock notices sbom clean help
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -63,6 +63,13 @@ adapter: $(STAMP) ## the optional app-store-scraper adapter, without its 2020 pi
 
 mcp: $(STAMP)    ## what `hoshiyomi mcp` needs besides, for assistants
 	$(LOCKED) -r $(PINS)/mcp.txt
+
+lake: $(STAMP)   ## what [scale] warehouse = "ducklake" needs besides
+	$(LOCKED) -r $(PINS)/lake.txt
+
+test-lake: $(DEV) ## the tests of the warehouse on a DuckLake, with a catalog file and with one in PostgreSQL
+	$(LOCKED) -r $(PINS)/lake.txt
+	HOSHIYOMI_TEST_WAREHOUSE=ducklake $(BIN)/python -m pytest -n 3 tests/warehouse
 
 lock: $(LOCK)    ## work out the pins of requirements/ from pyproject.toml (UPGRADE=1: the newest that fit)
 	$(BIN)/python $(PINS)/lock.py $(if $(UPGRADE),--upgrade)

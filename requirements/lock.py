@@ -38,6 +38,7 @@ class Layer:
 LAYERS = (
     Layer("runtime"),
     Layer("mcp", ("mcp",), ("runtime",)),
+    Layer("lake", ("lake",), ("runtime",)),
     Layer("dev", ("dev",), ("runtime",)),
     Layer("browser", ("dev", "browser"), ("runtime", "dev")),
     Layer("train", ("train",), ("runtime",)),

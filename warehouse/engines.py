@@ -1,7 +1,7 @@
 """Which database holds the tables of a data folder: the working file in it, or a DuckLake.
 
-The configuration knows (`told_by`); whoever opens the tables asks here (`lake_of`), so that all rooms go on naming
-a data folder and nothing else.
+The configuration knows (`told_by`); whoever opens the tables asks here (`lake_of`), so that all rooms go on
+naming a data folder and nothing else.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _told_by: Callable[[Path], Lake | None] = _nowhere
 
 def told_by(who: Callable[[Path], Lake | None]) -> None:
     """Let `who` say in which lake the tables of a data folder lie; None: in the folder's own working file."""
-    global _told_by  # noqa: PLW0603
+    global _told_by
     _told_by = who
 
 

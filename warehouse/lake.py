@@ -1,12 +1,12 @@
-"""Opening a DuckLake in the place of the working file: the same SQL, in a catalog that is called the same.
+"""Opening a DuckLake in the place of the working file: the same SQL, in a catalog of the same name.
 
 DuckDB itself is in memory; the lake is attached and made the catalog that unqualified names mean, so load
-scripts, marts and checks run as they stand. Nothing is inlined into the catalog: what people wrote lies in Parquet
-files, and of them only the least and the greatest value of a column in the catalog.
+scripts, marts and checks run as they stand. Nothing is inlined into the catalog: what people wrote lies in
+Parquet files, and of them only the least and the greatest value of a column in the catalog.
 
 Writers wait for each other: order matters to whoever merges by key and to whoever builds from what was
-touched. Beside a catalog file an flock says whose turn it is, on a server an advisory lock that a connection of its own
-holds; both go with the process, however it ends. Readers of the lake need neither.
+touched. Beside a catalog file an flock says whose turn it is, on a server an advisory lock that a connection
+of its own holds; both go with the process, however it ends. Readers of the lake need neither.
 """
 
 from __future__ import annotations
@@ -52,14 +52,15 @@ def is_there(lake: Lake) -> bool:
 
 def snapshot(con: duckdb.DuckDBPyConnection) -> int:
     """The newest snapshot of the lake."""
-    ((newest,),) = con.execute(f"select max(snapshot_id) from ducklake_snapshots('{CATALOG}')").fetchall()  # noqa: S608
+    sql = f"select max(snapshot_id) from ducklake_snapshots('{CATALOG}')"  # noqa: S608
+    ((newest,),) = con.execute(sql).fetchall()
     return int(newest)
 
 
 def as_stored(sql: str) -> str:
     """A migration as the lake takes it: of 128 bits Parquet knows decimal numbers alone.
 
-    The signatures of texts are such numbers (warehouse/signatures.py), and the marts make them whole ones again.
+    The signatures of texts are such numbers (warehouse/signatures.py); the marts make them whole ones again.
     """
     return re.sub(r"\bhugeint\b", "decimal(38, 0)", sql)
 
@@ -163,7 +164,7 @@ def _guard(stack: ExitStack, lake: Lake) -> Callable[[], bool]:
     con.execute("BEGIN")
 
     def take() -> bool:
-        asked = f"from postgres_query('guard', {quoted(_TAKE)}, use_transaction := false)"  # noqa: S608
+        asked = f"from postgres_query('guard', {quoted(_TAKE)}, use_transaction := false)"
         return con.execute(asked).fetchall() == [(True,)]
 
     return take
@@ -172,7 +173,7 @@ def _guard(stack: ExitStack, lake: Lake) -> Callable[[], bool]:
 def _unreachable(lake: Lake, error: duckdb.Error) -> WarehouseError:
     says = str(error).strip().splitlines()[0]
     return WarehouseError(
-        f"The catalog of the lake ({lake.catalog}) cannot be opened: {says} Remedy: see that the server runs and "
-        "lets this user in (PGPASSWORD or ~/.pgpass), and that `catalog` and `data` of [scale] in "
+        f"The catalog of the lake ({lake.catalog}) cannot be opened: {says} Remedy: see that the server runs "
+        "and lets this user in (PGPASSWORD or ~/.pgpass), and that `catalog` and `data` of [scale] in "
         "hoshiyomi.toml are those of the lake."
     )

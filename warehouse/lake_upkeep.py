@@ -1,10 +1,10 @@
-"""Keeping a lake small, and making it forget: what a catalog and its Parquet files still hold of what was before.
+"""Keeping a lake small, and making it forget what its catalog and its files still hold of before.
 
-A lake keeps every snapshot with the files it is made of. `maintain` lets go of those that no publication is kept
-of and merges small files; `forget` lets go of all but the newest, whatever was kept, so that nothing of what
-was deleted stays: rewritten are files with deleted rows, removed are the files of expired snapshots, and out of
-the catalog go the least and greatest values of columns, which may be somebody's words. A catalog file is then
-written anew, a catalog in PostgreSQL is vacuumed as a whole, because both keep the bytes of deleted rows.
+A lake keeps every snapshot with the files it is made of. `maintain` lets go of those that no publication is
+kept of and merges small files; `forget` lets go of all but the newest, whatever was kept, so that nothing of
+what was deleted stays: files with deleted rows are rewritten, the files of expired snapshots are removed, and
+out of the catalog go the least and greatest values of columns, which may be somebody's words. A catalog file
+is then written anew, a catalog in PostgreSQL is vacuumed, because both keep the bytes of deleted rows.
 
 Both need the writer's turn, so there is one of them at a time and no other writer meanwhile.
 """
@@ -118,7 +118,7 @@ def _drop_marts(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _there(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
-    """Schema, name and kind of every table and view of the lake; views first, as they are made of the others."""
+    """Schema, name and kind of every table and view of the lake; views first, made of the others."""
     return con.execute(
         "select table_schema, table_name, case table_type when 'VIEW' then 'VIEW' else 'TABLE' end as kind"
         " from information_schema.tables where table_catalog = current_database() order by kind desc, all"

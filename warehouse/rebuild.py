@@ -35,7 +35,8 @@ GROWN = (AUDIT, PUBLICATIONS, "alarms", "verdict_history")
 def set_aside(data: Path, now: datetime) -> Path | None:
     """Move the working file and its write-ahead log out of the way; where it lies, None where none is.
 
-    A lake is emptied: its older snapshots stay until they are let go (`warehouse.lake_upkeep`). Raises Busy when another process has it open.
+    A lake is emptied: its older snapshots stay until they are let go (`warehouse.lake_upkeep`). Raises Busy
+    when another process has it open.
     """
     of = lake_of(data)
     if of is not None:

@@ -102,7 +102,7 @@ class PredictionRow:
 
 
 def has_tables(data: Path) -> bool:
-    """Whether anything was ever loaded from the landing folder of `data`: its working file, or its lake, is there."""
+    """Whether there may be tables of what was landed: the working file, or the lake, is there."""
     chosen = lake_of(data)
     return (data / FILE).exists() if chosen is None else lake.is_there(chosen)
 
@@ -111,8 +111,8 @@ def has_tables(data: Path) -> bool:
 def writer(data: Path, *, memory_limit: str = MEMORY_LIMIT) -> Iterator[Writer]:
     """Open the working file for writing, bring it up to date, checkpoint and close it at the end.
 
-    Where the tables of `data` lie in a DuckLake (`warehouse.engines`), that is opened in its place. Waits while
-    the folder is copied (`warehouse.locks`). Raises Busy when another process has it open.
+    Where the tables of `data` lie in a DuckLake (`warehouse.engines`), that is opened in its place. Waits
+    while the folder is copied (`warehouse.locks`). Raises Busy when another process has it open.
     """
     make_folder(data)
     with changing(data), _opened(data, memory_limit) as w:

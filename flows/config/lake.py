@@ -22,8 +22,8 @@ def _is_catalog(address: str) -> str:
         )
     if not address.startswith(POSTGRES) and "://" in address:
         raise ValueError(
-            'is no catalog. Remedy: "postgres:host=db.example.go.jp dbname=hoshiyomi user=hoshiyomi", or the path '
-            "of a file of this machine"
+            'is no catalog. Remedy: "postgres:host=db.example.go.jp dbname=hoshiyomi", or a file of this '
+            "machine"
         )
     return address
 

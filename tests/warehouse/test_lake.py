@@ -32,8 +32,7 @@ from warehouse.snapshots import Keep
 from warehouse.upkeep import bring_up_to_date, look
 from warehouse.writes import TopicRow, writer
 
-SECRET = "Zzyzx words of a tester"
-LAST = Keep(files=1, days=0, weeks=0)
+WORDS = "Zzyzx words of a tester"
 TOPIC = TopicRow(position=0, topic="bug", label_en="Faults", label_ja="不具合", lens="trust", owner=None)
 
 
@@ -137,18 +136,18 @@ def test_incremental_equals_full_on_a_lake(
 def test_an_erasure_leaves_nothing_in_files_and_catalog(on: Callable[[str], Path]) -> None:
     data = on("lake")
     _first(data)
-    land(data, "feedback-1", feedback("f2", text=SECRET, tester="t2"), consent(tester="t2", may_quote=True))
+    land(data, "feedback-1", feedback("f2", text=WORDS, tester="t2"), consent(tester="t2", may_quote=True))
     load(data)
     _made(data)
-    assert _where(data / "lake", SECRET)
-    assert _raw(data, SECRET), "the catalog holds the greatest value of a column"
+    assert _where(data / "lake", WORDS)
+    assert _raw(data, WORDS), "the catalog holds the greatest value of a column"
     stone = erasure(tester="t2", at=NOW)
     land(data, "erase-1", stone)
     load(data)
     assert executed(data) == set()
     rewrite(data, [stone], NOW)
-    assert _where(data / "lake", SECRET) == []
-    assert _raw(data, SECRET) == []
+    assert _where(data / "lake", WORDS) == []
+    assert _raw(data, WORDS) == []
     assert len(executed(data)) == 1
     # What is left is whole, and goes on.
     _second(data)
