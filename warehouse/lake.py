@@ -50,6 +50,11 @@ def is_there(lake: Lake) -> bool:
     return lake.is_shared or Path(lake.catalog).exists()
 
 
+def lock_file(lake: Lake) -> Path:
+    """Beside a catalog file: who holds its lock has its turn."""
+    return Path(f"{lake.catalog}.lock")
+
+
 def snapshot(con: duckdb.DuckDBPyConnection) -> int:
     """The newest snapshot of the lake."""
     sql = f"select max(snapshot_id) from ducklake_snapshots('{CATALOG}')"  # noqa: S608
@@ -139,7 +144,7 @@ def turn(lake: Lake) -> Iterator[None]:
 
 def _claim(stack: ExitStack, lake: Lake) -> Callable[[], bool]:
     """Ask for the lock of the file beside a catalog file."""
-    path = Path(f"{lake.catalog}.lock")
+    path = lock_file(lake)
 
     def take() -> bool:
         with ExitStack() as held:

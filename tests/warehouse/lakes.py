@@ -17,6 +17,7 @@ import duckdb
 
 from warehouse import lake
 from warehouse.engines import Lake, told_by
+from warehouse.errors import WarehouseError
 from warehouse.schema import migrate
 from warehouse.signatures import register
 from warehouse.writes import Writer
@@ -28,6 +29,15 @@ SWITCH = "HOSHIYOMI_TEST_WAREHOUSE"
 def on_lake() -> bool:
     """Whether every data folder of the tests has its tables in a lake."""
     return os.environ.get(SWITCH) == "ducklake"
+
+
+def is_installed() -> bool:
+    """Whether DuckDB's extension for lakes is there."""
+    try:
+        lake.extension("ducklake")
+    except WarehouseError:
+        return False
+    return True
 
 
 def beside(data: Path) -> Lake:

@@ -25,7 +25,6 @@ from tests.warehouse.sequences import Sequence
 from warehouse import engines, increments, lake, lake_upkeep, touched
 from warehouse.differences import compare
 from warehouse.erasure import executed, rewrite
-from warehouse.errors import WarehouseError
 from warehouse.publish import Publication, publish
 from warehouse.rebuild import is_fresh, set_aside
 from warehouse.snapshots import Keep
@@ -36,16 +35,8 @@ WORDS = "Zzyzx words of a tester"
 TOPIC = TopicRow(position=0, topic="bug", label_en="Faults", label_ja="不具合", lens="trust", owner=None)
 
 
-def _is_installed() -> bool:
-    try:
-        lake.extension("ducklake")
-    except WarehouseError:
-        return False
-    return True
-
-
 pytestmark = pytest.mark.skipif(
-    not _is_installed(), reason="DuckDB's extension ducklake is missing: make lake"
+    not lakes.is_installed(), reason="DuckDB's extension ducklake is missing: make lake"
 )
 
 
