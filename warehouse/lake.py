@@ -23,7 +23,7 @@ import duckdb
 
 from warehouse.dictionary import quoted
 from warehouse.engines import Lake
-from warehouse.errors import Busy, WarehouseError
+from warehouse.errors import Busy, WarehouseError, of_database
 from warehouse.locks import claimed
 from warehouse.private import FILE, make_folder
 
@@ -74,7 +74,13 @@ def as_stored(sql: str) -> str:
 def opened(lake: Lake, config: Config) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection whose catalog is the lake, when it is this writer's turn. Raises Busy when it never is."""
     with turn(lake), attached(lake, config) as con:
-        yield con
+        try:
+            yield con
+        except duckdb.Error as error:
+            known = of_database(error, lake.files)
+            if known is None:
+                raise
+            raise known from error
 
 
 @contextmanager

@@ -105,6 +105,12 @@ def empty(data: Path, of: Lake) -> None:
         ).fetchall()
         for schema, name, kind in macros:
             con.execute(f'DROP MACRO {"TABLE " * (kind == "table_macro")}"{schema}"."{name}"')
+        schemas = con.execute(
+            "select schema_name from duckdb_schemas() where database_name = current_database()"
+            " and schema_name in ('core', 'inferred', 'part')"
+        ).fetchall()
+        for (schema,) in schemas:
+            con.execute(f'DROP SCHEMA "{schema}"')
         con.execute("COMMIT")
 
 

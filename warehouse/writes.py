@@ -6,7 +6,6 @@ any moment leaves a transaction that never happened.
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -129,9 +128,9 @@ def _opened(data: Path, memory_limit: str) -> Iterator[Writer]:
     }
     chosen = lake_of(data)
     if chosen is not None:
-        # Several processes may spill here at a time.
-        config["temp_directory"] = str(spill / str(os.getpid()))
         with lake.opened(chosen, config) as con:
+            # It is our turn, so what lies here was spilled by a killed process.
+            shutil.rmtree(spill, ignore_errors=True)
             register(con)
             migrate(con)
             yield Writer(con, data)

@@ -25,7 +25,7 @@ def _is_catalog(address: str) -> str:
             'is no catalog. Remedy: "postgres:host=db.example.go.jp dbname=hoshiyomi", or a file of this '
             "machine"
         )
-    return address
+    return address if address.startswith(POSTGRES) else _absolute(address)
 
 
 def _is_folder(place: str) -> str:
@@ -34,7 +34,14 @@ def _is_folder(place: str) -> str:
             "is no folder: files of a lake lie on a file system that every machine mounts at the same path. "
             "Remedy: mount the storage (NFS, or a bucket by its file system driver), and name the folder"
         )
-    return place
+    return _absolute(place)
+
+
+def _absolute(path: str) -> str:
+    """Wherever a command is started, it is the same lake."""
+    if not Path(path).expanduser().is_absolute():
+        raise ValueError(f"must be a whole path, such as /srv/hoshiyomi/{path}")
+    return str(Path(path).expanduser())
 
 
 class LakeKeys(Table):
@@ -65,7 +72,4 @@ class LakeKeys(Table):
         """The lake that is chosen; None: the working file."""
         if self.warehouse != "ducklake" or not self.catalog or not self.data:
             return None
-        catalog = self.catalog
-        if not catalog.startswith(POSTGRES):
-            catalog = str(Path(catalog).expanduser().absolute())
-        return Lake(catalog, Path(self.data).expanduser().absolute())
+        return Lake(self.catalog, Path(self.data))

@@ -117,7 +117,7 @@ def _case(remedy: str, file: str, good: str, wrong: tuple[str, str], mended: tup
         ),
         _case(
             "is no catalog. Remedy: ", "hoshiyomi.toml", LAKE,
-            ("postgres:dbname=stars", "mysql://db/stars"), 
+            ("postgres:dbname=stars", "mysql://db/stars"),
             ("mysql://db/stars", "/srv/stars/catalog.ducklake"),
         ),
         _case(
