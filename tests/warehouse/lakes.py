@@ -6,8 +6,10 @@ migrating takes seconds.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
+import subprocess
 import tempfile
 from contextlib import ExitStack
 from functools import cache
@@ -24,6 +26,8 @@ from warehouse.writes import Writer
 
 _open = ExitStack()
 SWITCH = "HOSHIYOMI_TEST_WAREHOUSE"
+SERVER = "HOSHIYOMI_TEST_CATALOG"
+"""How libpq connects to the server of catalogs, but for the database: a process of a test's is told by it."""
 
 
 def on_lake() -> bool:
@@ -41,8 +45,15 @@ def is_installed() -> bool:
 
 
 def beside(data: Path) -> Lake:
-    """A lake within a data folder, with a catalog file."""
-    return Lake(str(data / "catalog.ducklake"), data / "lake")
+    """A lake within a data folder; its catalog is a file, or a database where there is a server."""
+    address = os.environ.get(SERVER)
+    catalog = f"postgres:{address} dbname={database(data)}" if address else str(data / "catalog.ducklake")
+    return Lake(catalog, data / "lake")
+
+
+def database(data: Path) -> str:
+    """What the catalog's database of a data folder is called."""
+    return f"lake_{hashlib.sha256(str(data).encode()).hexdigest()[:16]}"
 
 
 def everywhere() -> None:
@@ -54,9 +65,25 @@ def everywhere() -> None:
 def migrated(data: Path) -> Lake:
     """As `beside`, with its tables."""
     made = beside(data)
-    if data.is_dir() and not Path(made.catalog).exists():
+    if made.is_shared:
+        _make_database(data)
+    elif data.is_dir() and not Path(made.catalog).exists():
         copy(_template(), data)
     return made
+
+
+@cache
+def _make_database(data: Path) -> None:
+    """Its tables are made by the first writer. Another process of the test's may have been first."""
+    words = [
+        "psql",
+        "-Xq",
+        f"{os.environ[SERVER]} dbname=postgres",
+        "-c",
+        f"create database {database(data)}",
+    ]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0 or "already exists" in done.stderr, done.stderr
 
 
 def copy(data: Path, to: Path) -> None:

@@ -19,6 +19,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.builders import consent, erasure, feedback, release, review, snapshot
+from tests.postgres import Server, binaries
+from tests.postgres import server as start
 from tests.warehouse import lakes
 from tests.warehouse.house import NOW, classify, land, load, tables
 from tests.warehouse.sequences import Sequence
@@ -40,8 +42,21 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+@pytest.fixture(scope="module", params=["file", "postgres"])
+def server(request: pytest.FixtureRequest) -> Iterator[Server | None]:
+    """Where catalogs lie: in files, or in PostgreSQL, which only `make test-lake` starts."""
+    if request.param == "file":
+        yield None
+        return
+    if not lakes.on_lake() or binaries() is None:
+        pytest.skip("only with PostgreSQL, and by make test-lake")
+    with start() as server, pytest.MonkeyPatch.context() as told:
+        told.setenv(lakes.SERVER, server.address)
+        yield server
+
+
 @pytest.fixture
-def on(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
+def on(tmp_path: Path, server: Server | None) -> Iterator[Callable[[str], Path]]:
     """Make a data folder whose tables lie in a lake if its name says so."""
 
     def told(data: Path) -> engines.Lake | None:
@@ -113,32 +128,36 @@ def test_a_lake_publishes_what_the_working_file_publishes(
 
 
 def test_incremental_equals_full_on_a_lake(
-    on: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+    on: Callable[[str], Path], server: Server | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(touched, "MOST", 2.0)
     monkeypatch.setattr(increments, "MOST_CHANGED", 2.0)
     if not lakes.on_lake():
         monkeypatch.setenv(lakes.SWITCH, "ducklake")
+    if server is not None:
+        pytest.skip("a catalog in a file is copied to be compared with")
     one = Sequence(on("lake"), random.Random(7))
     one.run(["classify", "load_reviews", "erase_tester"])
     assert one.done["built a part"]
 
 
-def test_an_erasure_leaves_nothing_in_files_and_catalog(on: Callable[[str], Path]) -> None:
+def test_an_erasure_leaves_nothing_in_files_and_catalog(
+    on: Callable[[str], Path], server: Server | None
+) -> None:
     data = on("lake")
     _first(data)
     land(data, "feedback-1", feedback("f2", text=WORDS, tester="t2"), consent(tester="t2", may_quote=True))
     load(data)
     _made(data)
     assert _where(data / "lake", WORDS)
-    assert _raw(data, WORDS), "the catalog holds the greatest value of a column"
+    assert _raw(data, WORDS, server), "the catalog holds the greatest value of a column"
     stone = erasure(tester="t2", at=NOW)
     land(data, "erase-1", stone)
     load(data)
     assert executed(data) == set()
     rewrite(data, [stone], NOW)
     assert _where(data / "lake", WORDS) == []
-    assert _raw(data, WORDS) == []
+    assert _raw(data, WORDS, server) == []
     assert len(executed(data)) == 1
     # What is left is whole, and goes on.
     _second(data)
@@ -154,9 +173,10 @@ def _where(files: Path, words: str) -> list[str]:
     return found
 
 
-def _raw(data: Path, words: str) -> list[str]:
+def _raw(data: Path, words: str, server: Server | None) -> list[str]:
     """The files of the catalog whose bytes hold these words."""
-    return [p.name for p in data.glob("catalog.ducklake*") if words.encode() in p.read_bytes()]
+    files = server.files(lakes.database(data)) if server else data.glob("catalog.ducklake*")
+    return [p.name for p in files if words.encode() in p.read_bytes()]
 
 
 def test_maintenance_keeps_what_publications_are_made_of(on: Callable[[str], Path]) -> None:
