@@ -17,7 +17,7 @@ LOCKED  = $(PIP) --progress-bar on --require-hashes --only-binary :all:
 
 export DO_NOT_TRACK = 1
 
-.PHONY: demo test test-browser check setup lint format soak bench train adapter mcp scale cluster test-cluster lock notices sbom clean help
+.PHONY: demo test test-browser check setup lint format soak bench train adapter mcp scale cluster test-cluster lake test-lake lock notices sbom clean help
 
 help:            ## this list
 	@grep -hE '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -73,6 +73,13 @@ cluster: $(CLUSTER) ## a cluster on this machine until Ctrl-C: PostgreSQL, Prefe
 
 test-cluster: $(CLUSTER) ## what needs such a cluster: the same predictions, nothing lost, nothing double (CLUSTER_KILLS=200)
 	$(BIN)/python -m pytest -m cluster tests
+
+lake: $(STAMP)   ## what [scale] warehouse = "ducklake" needs besides
+	$(LOCKED) -r $(PINS)/lake.txt
+
+test-lake: $(DEV) ## the tests of the warehouse on a DuckLake, with a catalog file and with one in PostgreSQL
+	$(LOCKED) -r $(PINS)/lake.txt
+	HOSHIYOMI_TEST_WAREHOUSE=ducklake $(BIN)/python -m pytest -n 3 tests/warehouse
 
 lock: $(LOCK)    ## work out the pins of requirements/ from pyproject.toml (UPGRADE=1: the newest that fit)
 	$(BIN)/python $(PINS)/lock.py $(if $(UPGRADE),--upgrade)

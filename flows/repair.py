@@ -31,7 +31,7 @@ from warehouse.rebuild import is_fresh, restore, set_aside
 from warehouse.records import KINDS, Erasure
 from warehouse.soundness import Harm, Mended, harm, salvage
 from warehouse.tombstones import Tombstones
-from warehouse.writes import FILE, writer
+from warehouse.writes import has_tables, writer
 
 log = logging.getLogger(__name__)
 
@@ -108,7 +108,7 @@ def _next(batch: str) -> str:
 
 
 def _missing(data: Path, landing: Landing) -> tuple[str, ...]:
-    if not (data / FILE).exists():
+    if not has_tables(data):
         return ()
     files = {kind: landing.files(kind) for kind in KINDS}
     with writer(data) as w, w.transaction():

@@ -40,6 +40,7 @@ LAYERS = (
     Layer("mcp", ("mcp",), ("runtime",)),
     Layer("scale", ("scale",), ("runtime",)),
     Layer("cluster", ("scale", "cluster"), ("runtime", "scale")),
+    Layer("lake", ("lake",), ("runtime",)),
     Layer("dev", ("dev",), ("runtime",)),
     Layer("browser", ("dev", "browser"), ("runtime", "dev")),
     Layer("train", ("train",), ("runtime",)),

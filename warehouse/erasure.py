@@ -17,12 +17,14 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse import lake_upkeep
+from warehouse.engines import lake_of
 from warehouse.errors import WarehouseError
 from warehouse.private import FILE as PRIVATE
 from warehouse.private import sync
 from warehouse.records import Erasure
 from warehouse.schema import CHECKS, load_sql, migrate
-from warehouse.writes import CATALOG, FILE, writer
+from warehouse.writes import CATALOG, FILE, has_tables, writer
 
 Who = tuple[str, str]
 """Tester and app."""
@@ -133,11 +135,20 @@ def _midnight(now: datetime) -> datetime:
 
 
 def rewrite(data: Path, done: Sequence[Erasure], now: datetime) -> None:
-    """Swap the working file for a fresh one, in which the tombstones `done` are noted as executed.
+    """Swap the working file for a fresh one, in which the tombstones `done` are noted as executed; of a lake
+    let every older snapshot and file go.
 
     Nobody else may write meanwhile: the caller holds the refresh lock. Raises WarehouseError when the fresh
     file does not hold what the old one holds; the old one then stays.
     """
+    of = lake_of(data)
+    if of is not None:
+        lake_upkeep.forget(data, of)
+        # Afterwards, so that a kill before leaves them to be executed.
+        with writer(data) as w, w.transaction():
+            for entry in done:
+                note_executed(w.con, entry, now)
+        return
     fresh = data / f".{FILE}.fresh"
     _sweep(data)
     with writer(data) as w:
@@ -230,7 +241,7 @@ def _sweep(data: Path) -> None:
 
 def held_in_working_file(data: Path, tester: str) -> list[dict[str, object]]:
     """One row a feedback: what is kept of it, what every model said of it, and whether it is shown."""
-    if not (data / FILE).exists():
+    if not has_tables(data):
         return []
     with writer(data) as w:
         cursor = w.con.execute(load_sql("subject_access"), {"tester": tester})

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import duckdb
 
-from warehouse import increments
+from warehouse import increments, lake
 from warehouse.dictionary import comment_on_macros, comment_on_table, quoted
 from warehouse.errors import NothingPublished, PublicationDamaged, WarehouseError
 from warehouse.increments import Base, Increment, Unfit
@@ -104,6 +104,8 @@ def publish(
         for left in folder.glob(".*.tmp*"):
             left.unlink()
         of = _base(w.con, data, shown, force_whole)
+        # This transaction makes it, and nobody else writes meanwhile.
+        snapshot = lake.snapshot(w.con) + 1 if lake.is_lake(w.con) else None
         with w.transaction():
             if shown is not None:
                 # A publication that was killed before the link was swapped is none.
@@ -117,10 +119,16 @@ def publish(
                 "fingerprint": wanted,
                 "now": now,
                 "schema_version": SCHEMA_VERSION,
+                "lake_snapshot": snapshot,
             }
             for statement in w.con.extract_statements(_PUBLICATION):
                 given = known | asdict(made_by or MadeBy())
                 w.con.execute(statement, {k: v for k, v in given.items() if k in statement.named_parameters})
+        if snapshot is not None and lake.snapshot(w.con) != snapshot:
+            raise WarehouseError(
+                "The lake was written to by another program while a publication was made of it. "
+                "Remedy: let Hoshiyomi alone write there, and run it again."
+            )
         path = folder / file_name(now, revision)
         temporary = path.with_name(f".{path.name}.tmp")
         written = _written(w.con, of, temporary)

@@ -15,13 +15,15 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from warehouse import lake, lake_upkeep
+from warehouse.engines import lake_of
 from warehouse.erasure import note_executed
 from warehouse.errors import Busy, WarehouseError
 from warehouse.private import make_folder
 from warehouse.reads import connection, current
 from warehouse.records import Erasure
 from warehouse.schema import columns_of
-from warehouse.writes import FILE, writer
+from warehouse.writes import FILE, has_tables, writer
 
 ASIDE = "damaged"
 AUDIT = "audit"
@@ -33,8 +35,14 @@ GROWN = (AUDIT, PUBLICATIONS, "alarms", "verdict_history")
 def set_aside(data: Path, now: datetime) -> Path | None:
     """Move the working file and its write-ahead log out of the way; where it lies, None where none is.
 
-    Raises Busy when another process has it open.
+    A lake is emptied: its older snapshots stay until they are let go (`warehouse.lake_upkeep`). Raises Busy
+    when another process has it open.
     """
+    of = lake_of(data)
+    if of is not None:
+        if lake.is_there(of):
+            lake_upkeep.empty(data, of)
+        return None
     file = data / FILE
     if not file.exists():
         return None
@@ -58,7 +66,7 @@ def forget_aside(data: Path) -> int:
 
 def is_fresh(data: Path) -> bool:
     """Whether the working file is missing, or nothing was loaded into it yet."""
-    if not (data / FILE).exists():
+    if not has_tables(data):
         return True
     with writer(data) as w:
         return w.con.execute("select count(*) = 0 from core.landing_files").fetchone() == (True,)

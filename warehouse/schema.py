@@ -20,13 +20,14 @@ import duckdb
 
 from warehouse import dictionary
 from warehouse.errors import WarehouseError
+from warehouse.lake import as_stored, is_lake
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 MARTS = Path(__file__).parent / "marts"
 CHECKS = Path(__file__).parent / "checks"
 MACROS = Path(__file__).parent / "macros"
 _LOAD = Path(__file__).parent / "load"
-SCHEMA_VERSION = "1.2"
+SCHEMA_VERSION = "1.3"
 """MAJOR.MINOR of the published tables: what it promises stands in docs/warehouse.md."""
 _COLUMN = re.compile(r"[a-z_][a-z0-9_]*")
 
@@ -101,7 +102,7 @@ def migrate(con: duckdb.DuckDBPyConnection, folder: Path = MIGRATIONS) -> int:
 
 def _apply(con: duckdb.DuckDBPyConnection, number: int, name: str, text: str, sha: str) -> None:
     with transaction(con):
-        con.execute(text)
+        con.execute(as_stored(text) if is_lake(con) else text)
         con.execute(
             "insert into core.migrations (number, name, sha256) values (?, ?, ?)", [number, name, sha]
         )
@@ -194,16 +195,20 @@ def built(con: duckdb.DuckDBPyConnection) -> str | None:
 
 def build(con: duckdb.DuckDBPyConnection) -> None:
     """Rebuild every mart in one transaction, with what its columns mean."""
+    # A lake takes no comments on columns of views and on macros.
+    has_comments = not is_lake(con)
     with transaction(con):
         con.execute(macros(over_tables=False))
         for mart in marts():
             _make_room(con, mart)
             con.execute(mart.sql)
-            kind = _kind(con, mart.name) or "table"
-            columns = columns_of(con, mart.name)
-            dictionary.comment_on_table(con, mart.name, mart.question, mart.grain, columns, kind=kind)
+            if has_comments:
+                kind = _kind(con, mart.name) or "table"
+                columns = columns_of(con, mart.name)
+                dictionary.comment_on_table(con, mart.name, mart.question, mart.grain, columns, kind=kind)
         con.execute(macros())
-        dictionary.comment_on_macros(con)
+        if has_comments:
+            dictionary.comment_on_macros(con)
         for statement in con.extract_statements(load_sql("touched_all_taken")):
             con.execute(statement)
         con.execute("delete from core.marts_built")

@@ -13,6 +13,7 @@ from datetime import datetime
 import duckdb
 
 from warehouse import dictionary
+from warehouse.lake import is_lake
 from warehouse.schema import (
     Finding,
     Mart,
@@ -107,6 +108,8 @@ def _change_each(con: duckdb.DuckDBPyConnection) -> None:
             _exchange(con, mart, MONTHS, "months", "period_start")
         elif mart.part == "" and "create or replace table" in mart.sql:
             con.execute(mart.sql)
+            if is_lake(con):
+                continue
             columns = columns_of(con, mart.name)
             dictionary.comment_on_table(con, mart.name, mart.question, mart.grain, columns)
     run(con, "touched_taken")

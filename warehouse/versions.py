@@ -7,7 +7,10 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse import lake
+from warehouse.engines import Lake
 from warehouse.errors import Busy, WarehouseError, of_working_file
+from warehouse.locks import is_locked
 from warehouse.schema import MIGRATIONS
 
 DUCKDB = duckdb.__version__
@@ -54,6 +57,25 @@ def refuse_newer(schema: int, what: str) -> None:
         raise WarehouseError(
             f"{what} is of a newer Hoshiyomi (schema {schema}, this one knows {known()}). Remedy: install "
             "that version, or take a backup that was made before the update."
+        )
+
+
+def of_lake(of: Lake) -> Working | None:
+    """What a lake says, None where there is none yet; nothing is changed, no migration applied.
+
+    Raises Busy while a writer has its turn at a catalog file, and WarehouseError where it cannot be opened.
+    """
+    if not lake.is_there(of):
+        return None
+    if not of.is_shared and is_locked(lake.lock_file(of)):
+        raise Busy(f"Another process is writing to the lake ({of.catalog}).")
+    with lake.attached(of, {}, ", READ_ONLY") as con:
+        tables = {t for (t,) in con.execute("select table_name from duckdb_tables()").fetchall()}
+        if "migrations" not in tables:
+            return None
+        return Working(
+            schema=_one(con, "select max(number) from core.migrations"),
+            files=_one(con, "select count(*) from core.landing_files"),
         )
 
 

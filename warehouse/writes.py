@@ -16,7 +16,8 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from warehouse import compaction
+from warehouse import compaction, lake
+from warehouse.engines import lake_of
 from warehouse.errors import Busy, LandingError, OutOfMemory, WarehouseError, of_working_file
 from warehouse.landing import Landing
 from warehouse.locks import changing
@@ -99,11 +100,18 @@ class PredictionRow:
     topics: tuple[tuple[str, float], ...]
 
 
+def has_tables(data: Path) -> bool:
+    """Whether there may be tables of what was landed: the working file, or the lake, is there."""
+    chosen = lake_of(data)
+    return (data / FILE).exists() if chosen is None else lake.is_there(chosen)
+
+
 @contextmanager
 def writer(data: Path, *, memory_limit: str = MEMORY_LIMIT) -> Iterator[Writer]:
     """Open the working file for writing, bring it up to date, checkpoint and close it at the end.
 
-    Waits while the folder is copied (`warehouse.locks`). Raises Busy when another process has it open.
+    Where the tables of `data` lie in a DuckLake (`warehouse.engines`), that is opened in its place. Waits
+    while the folder is copied (`warehouse.locks`). Raises Busy when another process has it open.
     """
     make_folder(data)
     with changing(data), _opened(data, memory_limit) as w:
@@ -113,11 +121,20 @@ def writer(data: Path, *, memory_limit: str = MEMORY_LIMIT) -> Iterator[Writer]:
 @contextmanager
 def _opened(data: Path, memory_limit: str) -> Iterator[Writer]:
     spill = data / "tmp"
-    config: dict[str, str | bool | int | float | list[str]] = {
+    config: lake.Config = {
         "memory_limit": memory_limit,
         "temp_directory": str(spill),
         "autoinstall_known_extensions": "false",
     }
+    chosen = lake_of(data)
+    if chosen is not None:
+        with lake.opened(chosen, config) as con:
+            # It is our turn, so what lies here was spilled by a killed process.
+            shutil.rmtree(spill, ignore_errors=True)
+            register(con)
+            migrate(con)
+            yield Writer(con, data)
+        return
     try:
         con = duckdb.connect(str(data / FILE), config=config)
     except duckdb.Error as error:

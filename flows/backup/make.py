@@ -27,6 +27,7 @@ from flows.pipeline.forget_import import FOLDER as FORGOTTEN
 from flows.privacy import backups
 from flows.privacy.receipts import FOLDER as RECEIPTS
 from flows.progress import MEGABYTE, counting
+from warehouse.engines import lake_of
 from warehouse.errors import WarehouseError
 from warehouse.landing import Landing
 from warehouse.locks import standing_still
@@ -161,6 +162,9 @@ def _copy(writing: Writing, data: Path, manifest: Manifest) -> float:
 def _add_working(writing: Writing, data: Path) -> int | None:
     """Add the working file, closed as nobody writes; its schema, None where none can be read."""
     file = data / FILE
+    if lake_of(data) is not None:
+        log.warning("the backup holds no tables, they lie in a lake; `hoshiyomi rebuild` makes them anew")
+        return None
     if not file.exists():
         return None
     try:

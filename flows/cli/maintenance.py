@@ -1,4 +1,4 @@
-"""`hoshiyomi status | mend | rebuild | imports | forget-import | retention`: the data folder, kept well."""
+"""`hoshiyomi status | mend | rebuild | maintain | imports | forget-import | retention`: good keeping."""
 
 from __future__ import annotations
 
@@ -97,6 +97,28 @@ def rebuild(confirm_clock: ConfirmClock = False) -> None:
     run_refresh(sample=False, collecting=False, confirm_clock=False)
     if before is not None:
         tell_differences(config.data, before, now)
+
+
+@app.command()
+def maintain() -> None:
+    """Keep a lake small: merge its small files, let older snapshots and unused files go. One at a time."""
+    from flows.config.load import load_config
+    from flows.lock import refresh_lock
+    from warehouse.lake_upkeep import maintain as maintain_now
+
+    data = load_config().data
+    with refresh_lock(data):
+        done = maintain_now(data, datetime.now(UTC))
+    if done is None:
+        log.info("the tables lie in the working file, which needs no maintenance")
+        return
+    fields = {
+        "merged": counted(done.merged, "file"),
+        "snapshots": counted(done.snapshots, "snapshot"),
+        "removed": counted(done.removed, "file"),
+        "kept": ", ".join(map(str, done.kept)),
+    }
+    log.info("merged %(merged)s; let go %(snapshots)s, removed %(removed)s; kept: %(kept)s", fields)
 
 
 @app.command()

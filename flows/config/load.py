@@ -13,6 +13,7 @@ from flows.config.settings import Choices, Settings
 from flows.config.tables import read_toml, validated
 from flows.errors import ConfigError
 from models.text.scorers import ModelChoice
+from warehouse.engines import Lake, told_by
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 EXAMPLE = (Path(__file__).parents[1] / "example").resolve()
@@ -76,6 +77,14 @@ def read_settings(path: Path | None = None, *only: str) -> Settings:
 def has_login(path: Path) -> bool:
     """Whether the dashboard's secrets.toml says how people sign in (Streamlit's `[auth]`)."""
     return isinstance(read_toml(path).get("auth"), dict)
+
+
+def _lake(data: Path) -> Lake | None:
+    """Where the tables of this data folder lie; a copy of it elsewhere has a working file."""
+    return read_settings(None, "scale").scale.lake if data == data_folder() else None
+
+
+told_by(_lake)
 
 
 def _bytes(path: Path) -> bytes | None:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from flows.config.lake import LakeKeys
 from flows.config.schedules import ScheduleTable, Zone
 from flows.config.tables import (
     Count,
@@ -445,7 +446,7 @@ def _is_private(address: str) -> str:
     return address
 
 
-class ScaleChoice(Table):
+class ScaleChoice(LakeKeys):
     """`[scale]`: past one machine; the defaults need nothing but this one. docs/scale.md."""
 
     work: Annotated[Text, one_of(WORK)] = "here"

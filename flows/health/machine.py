@@ -23,6 +23,7 @@ from flows.privacy.clock import doubt_of
 from flows.progress import progress
 from flows.serving.prefect_env import password, password_file
 from warehouse import versions
+from warehouse.engines import lake_of
 from warehouse.errors import Busy, WarehouseError
 from warehouse.landing import Landing
 from warehouse.soundness import harm
@@ -107,11 +108,14 @@ def of_landing(data: Path) -> list[Finding]:
 
 def of_working(data: Path) -> list[Finding]:
     """Whether the working file can be opened, and by this version."""
-    file = data / FILE
+    file, of = data / FILE, lake_of(data)
     try:
-        there = versions.of_working(file) if file.exists() else None
+        if of is not None:
+            there = versions.of_lake(of)
+        else:
+            there = versions.of_working(file) if file.exists() else None
         if there is not None:
-            versions.refuse_newer(there.schema, file.name)
+            versions.refuse_newer(there.schema, file.name if of is None else "The lake")
     except Busy:
         # A writer holds it open, which it could not if it were damaged.
         return []

@@ -35,7 +35,7 @@ from warehouse.private import make_folder, write_atomically
 from warehouse.records import UNKNOWN_APP
 from warehouse.snapshots import drop_since
 from warehouse.soundness import harm
-from warehouse.writes import FILE, writer
+from warehouse.writes import has_tables, writer
 
 FOLDER = "forgotten"
 IMPORTS = ("import-", "console-ratings-")
@@ -112,7 +112,7 @@ def preview(data: Path, batch: str) -> Taken:
     taken = Taken()
     with refresh_lock(data):
         _check(data, batch)
-        if (data / FILE).exists():
+        if has_tables(data):
             with writer(data) as w, suppress(_NotKept), w.transaction():
                 taken = take_back(w, batch)
                 raise _NotKept
@@ -140,7 +140,7 @@ def finish_forgetting(data: Path, now: datetime) -> list[Note]:
 def _execute(data: Path, note: Note, now: datetime) -> Note:
     landing = Landing(data)
     if note.tables_at is None:
-        if (data / FILE).exists():
+        if has_tables(data):
             with writer(data) as w, w.transaction():
                 taken = take_back(w, note.batch)
                 gone = taken.rows

@@ -22,7 +22,7 @@ from warehouse.landing import Landing
 from warehouse.reads import LINK
 from warehouse.records import Consent, Erasure, Feedback
 from warehouse.tombstones import Tombstones
-from warehouse.writes import FILE, writer
+from warehouse.writes import FILE, has_tables, writer
 
 _TICK = timedelta(microseconds=1)
 log = logging.getLogger(__name__)
@@ -106,7 +106,7 @@ def execute_erasure(
 
 def _execute(config: Config, now: datetime) -> list[Path]:
     data = config.data
-    if (data / LINK).is_symlink() and not (data / FILE).exists():
+    if (data / LINK).is_symlink() and not has_tables(data):
         raise WorkingFileDamaged(
             f"{data / FILE} is missing. The request is kept. Remedy: `hoshiyomi rebuild`, which makes it "
             "anew from the landing folder and executes the request."

@@ -36,6 +36,7 @@ countries = ["jp"]
 connect = { key_file = "key.p8", key_id = "K", issuer_id = "I" }
 """
 EVENT = '[[event]]\napp = "procedures"\nkind = "campaign"\nat = 2026-04-01\nlabel = "Spring"\n'
+LAKE = '[scale]\nwarehouse = "ducklake"\ncatalog = "postgres:dbname=stars"\ndata = "/mnt/stars"\n'
 INTAKE = '[intake]\npublic_origin = "https://feedback.example.jp"\n'
 
 
@@ -109,6 +110,28 @@ def _case(remedy: str, file: str, good: str, wrong: tuple[str, str], mended: tup
         _case(
             "is not a date. Remedy: a day such as 2026-04-01, unquoted", "events.toml", EVENT,
             ("2026-04-01", '"2026-04-01"'), ('at = "2026-04-01"', "at = 2026-04-01"),
+        ),
+        _case(
+            "holds a password. Remedy: leave it out, and set PGPASSWORD or write it into ~/.pgpass",
+            "hoshiyomi.toml", LAKE, ("dbname=stars", "dbname=stars password=x"), (" password=x", ""),
+        ),
+        _case(
+            "is no catalog. Remedy: ", "hoshiyomi.toml", LAKE,
+            ("postgres:dbname=stars", "mysql://db/stars"),
+            ("mysql://db/stars", "/srv/stars/catalog.ducklake"),
+        ),
+        _case(
+            "is no folder: files of a lake lie on a file system that every machine mounts at the same path. "
+            "Remedy: mount the storage", "hoshiyomi.toml", LAKE,
+            ("/mnt/stars", "s3://stars"), ("s3://stars", "/mnt/stars"),
+        ),
+        _case(
+            "names no catalog or no data. Remedy: both", "hoshiyomi.toml", LAKE,
+            ('data = "/mnt/stars"\n', ""), ("catalog", 'data = "/mnt/stars"\ncatalog'),
+        ),
+        _case(
+            "names catalog or data, but warehouse = {}. Remedy: warehouse = ", "hoshiyomi.toml", LAKE,
+            ('"ducklake"', '"embedded"'), ('"embedded"', '"ducklake"'),
         ),
         _case(
             "feedback do not travel in the clear. Remedy: a reverse proxy with TLS", "hoshiyomi.toml",

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from tests.builders import coverage, day
+from tests.warehouse import lakes
 from warehouse.landing import Landing
 from warehouse.records import Coverage, Record
 from warehouse.schema import build, migrate
@@ -58,7 +59,9 @@ def load(data: Path) -> Loaded:
 
 
 def memory_writer(data: Path) -> Writer:
-    """A writer on a database in memory, for tests that need many."""
+    """A writer on a database in memory, for tests that need many; on a lake, where the tests run on lakes."""
+    if lakes.on_lake():
+        return lakes.kept_open(data)
     con = duckdb.connect(":memory:")
     con.execute("SET TimeZone = 'UTC'")
     register(con)

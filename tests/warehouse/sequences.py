@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 
 from tests.builders import consent, coverage, day, erasure, feedback, release, review, snapshot, withdrawal
+from tests.warehouse import lakes
 from tests.warehouse.analysed import put
 from tests.warehouse.house import NOW, land
 from warehouse.erasure import rewrite
@@ -251,7 +252,10 @@ def different(path: Path, data: Path) -> list[str]:
     copy = data / "compared"
     shutil.rmtree(copy, ignore_errors=True)
     copy.mkdir()
-    shutil.copyfile(data / "warehouse.duckdb", copy / "warehouse.duckdb")
+    if lakes.on_lake():
+        lakes.copy(data, copy)
+    else:
+        shutil.copyfile(data / "warehouse.duckdb", copy / "warehouse.duckdb")
     found = []
     with writer(copy) as w:
         build(w.con)

@@ -15,6 +15,7 @@ from flows.config.load import Config
 from flows.pipeline.analyse import analyse_now
 from models.text.scorers import ModelChoice
 from tests.builders import consent, coverage, day, feedback, release, review, snapshot
+from tests.warehouse import lakes
 from tests.warehouse.house import NOW
 from warehouse import increments, touched
 from warehouse.landing import Landing
@@ -99,6 +100,7 @@ def run(data: Path, stages: int, rows: int) -> None:
 
 
 if __name__ == "__main__":
+    lakes.everywhere()
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     run(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))

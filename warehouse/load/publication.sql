@@ -32,7 +32,8 @@ select
     (select max(reviewed_at) from core.reviews) as reviewed_until,
     (select count(*) from newest_requests) as n_requests,
     (select count(*) from newest_requests where outcome = 'complete') as n_requests_complete,
-    (select min(covered_until) from covered) as covered_until;
+    (select min(covered_until) from covered) as covered_until,
+    $lake_snapshot::bigint as lake_snapshot;
 
 delete from inferred.publications where revision = $revision;
 

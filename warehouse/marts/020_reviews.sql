@@ -25,7 +25,7 @@ select
     end as days_to_reply,
     r.source, r.redactions::bigint as redactions, (r.redactions - r.redactions_reply)::bigint as redactions_text,
     r.redactions_reply::bigint as redactions_reply, r.device, r.is_sample, r.text_hash,
-    r.search_bits_1, r.search_bits_2
+    r.search_bits_1::hugeint as search_bits_1, r.search_bits_2::hugeint as search_bits_2
 from core.reviews r
 join apps a using (store, store_app_id)
 left join inferred.languages l on l.text_hash = r.text_hash
