@@ -1,8 +1,22 @@
 -- What is new of an app is noted by day, and what its reviews come to is kept by day, so that an analysis counts the days
 -- anew of which something was noted, and no other.
 
--- The day (UTC) of the reviews that changed, as they were and as they are; null: every day of the app.
-alter table core.changed_apps add column day date;
+-- The day (UTC) of the reviews that changed, as they were and as they are; null: every day of the app. The table is made
+-- anew: DuckDB 1.5 cannot replay, after a kill, a column that was added beside one whose default is a function.
+create temp table changed_before as from core.changed_apps;
+
+drop table core.changed_apps;
+
+create table core.changed_apps (
+    store varchar not null,
+    store_app_id varchar not null,
+    noted uuid not null default uuid(),
+    day date
+);
+
+insert into core.changed_apps (store, store_app_id, noted) select store, store_app_id, noted from changed_before;
+
+drop table changed_before;
 
 -- The day of the reviews that bear the text; null where nobody noted it: then every day of the app.
 alter table core.unread_texts add column day date;
