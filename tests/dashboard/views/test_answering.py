@@ -125,7 +125,7 @@ def test_while_it_is_sent_the_page_is_there_and_nothing_can_be_sent_twice(
     may_end = threading.Event()
 
     def child(*_: Any) -> Ended:
-        assert may_end.wait(60)
+        assert may_end.wait(600)
         return Ended("conflict", "HTTP 409")
 
     monkeypatch.setattr(beside, "child", child)

@@ -55,7 +55,7 @@ def test_a_review_goes_beside_the_page_to_the_channel_that_was_chosen_and_its_en
     def child(module: str, request: dict[str, Any]) -> Ended:
         asked.append(request)
         assert module == handing_over.SENDER
-        assert may_end.wait(60)
+        assert may_end.wait(600)
         has_ended.set()
         return Ended(state, "why")
 
