@@ -42,7 +42,7 @@ PORT = int(os.environ.get("CLUSTER_PORT", "8810"))
 PATIENCE_S = 900
 A_ROUND = 16
 HOSHIYOMI = str(BIN / "hoshiyomi")
-# When a store was asked and by whom, that [scale] is part of the configuration, and the commit of the checkout.
+# When a store was asked and by whom, that [scale] is part of the configuration, and the checkout's commit.
 BUT = (
     CLOCK
     | COVERAGE_CLOCK
