@@ -8,8 +8,9 @@ renames nothing and needs not: a batch without coverage is one that nobody has s
 fetched is held against those checksums and landed in the same order, coverage last, so that a kill leaves
 nothing half on either side.
 
-Machines that made the same request in the same slot landed batches of one name, of which each may hold what
-the other lacks: the second is shipped, or landed, under the name of the next attempt (`.2`), and both count.
+Machines that made the same request in the same slot landed batches of one name. Where the first one came to
+its end, the second brings nothing and stays where it is. Otherwise each may hold what the other lacks: the
+second is shipped, or landed, under the name of the next attempt (`.2`), and both count.
 What was shipped and fetched stands in `<data>/shared/out` and `in`, an empty file a batch.
 
 Only crawls of stores are shared. What testers say, agree to or take back, what people correct, and files that
@@ -124,17 +125,14 @@ class Shared:
         newest = _newest(landing, batch)
         for name in _names(batch):
             content = _cover_of(landing, batch, newest, name)
-            if self._is_there(name, newest, content):
-                break
-            if self.store.names(f"{Coverage.KIND}/{name}/"):
-                # Another machine's.
+            if (theirs := self._cover(name)) is not None:
+                if theirs == content or _brings_all(theirs, content):
+                    break
                 continue
             self._put_parts(landing, batch, name, listed, done)
             # Last: from here on the batch counts.
             if self.store.put(_cover(name, newest), content):
                 done.batches += 1
-                break
-            if self._is_there(name, newest, content):
                 break
         _note(landing, _IN, name)
         _note(landing, _OUT, batch)
@@ -147,12 +145,12 @@ class Shared:
             done.files += 1
             done.bytes += len(content)
 
-    def _is_there(self, name: str, part: str, content: bytes) -> bool:
-        """Whether this very coverage is shared: somebody was killed before that could be noted."""
-        try:
-            return self.store.get(_cover(name, part)) == content
-        except FileNotFoundError:
-            return False
+    def _cover(self, batch: str) -> bytes | None:
+        """The coverage of a shared batch; None where nobody has shipped it."""
+        names = self.store.names(f"{Coverage.KIND}/{batch}/")
+        return (
+            self.store.get(max(names, key=lambda n: generation(n.removesuffix(_SUFFIX)))) if names else None
+        )
 
     def fetch(self, landing: Landing, wanted: Callable[[str], bool] = lambda _batch: True) -> Moved:
         """Land every shared batch that this machine lacks.
@@ -188,7 +186,8 @@ class Shared:
         for local in _names(batch):
             content = _renamed(cover, local) if local != batch else cover
             if landing.is_finished(local):
-                if landing.path(Coverage.KIND, local, _newest(landing, local)).read_bytes() == content:
+                ours = landing.path(Coverage.KIND, local, _newest(landing, local)).read_bytes()
+                if ours == content or _brings_all(ours, content):
                     break
             elif not _is_begun_here(landing, local, listed):
                 self._land_parts(landing, batch, local, listed, done)
@@ -234,6 +233,19 @@ def _renamed(cover: bytes, name: str) -> bytes:
     """Coverage that tells the batch's other name."""
     rows = [orjson.loads(line) | {"batch": name} for line in unpacked(cover).splitlines()]
     return packed(b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows))
+
+
+def _brings_all(one: bytes, other: bytes) -> bool:
+    """Whether the crawl of one coverage came to its end and asked for all that the other one asked for."""
+    ended, asked = (list(map(orjson.loads, unpacked(cover).splitlines())) for cover in (one, other))
+    since = {(row["asked_for"], row["store"], row["store_app_id"]): row.get("asked_since") for row in ended}
+    for row in asked:
+        key = (row["asked_for"], row["store"], row["store_app_id"])
+        if key not in since or any(r["outcome"] != "complete" for r in ended):
+            return False
+        if since[key] is not None and (row.get("asked_since") is None or row["asked_since"] < since[key]):
+            return False
+    return True
 
 
 def _newest(landing: Landing, batch: str) -> str:

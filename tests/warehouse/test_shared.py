@@ -32,6 +32,7 @@ IN_S3 = pytest.param(
     ],
 )
 FIRST = "google-play-jp.example.app-ja-0a1b2c-20260301"
+CUT_OFF: dict[str, Any] = {"outcome": "partial", "reason": "blocked"}
 SECOND = "google-play-jp.example.app-en-0a1b2d-20260301"
 
 
@@ -62,12 +63,12 @@ def shared(place: tuple[str, str | None, str | None]) -> Shared:
     return opened(*place)
 
 
-def crawl(data: Path, batch: str, *texts: str) -> None:
-    """A finished crawl of one machine."""
+def crawl(data: Path, batch: str, *texts: str, **told: Any) -> None:
+    """A finished crawl of one machine; `told` is what its coverage says."""
     reviews = [review(f"{batch}-{n}", text=text, reviewed_at=day(n)) for n, text in enumerate(texts)]
     for n, one in enumerate(reviews):
         Landing(data).write("reviews", batch, f"{n:05d}", [one])
-    Landing(data).write("coverage", batch, "00000", [coverage(batch, got=len(reviews))])
+    Landing(data).write("coverage", batch, "00000", [coverage(batch, got=len(reviews), **told)])
 
 
 def tables(data: Path) -> str:
@@ -175,7 +176,7 @@ def _texts(data: Path) -> set[str]:
 def test_what_two_machines_collected_under_one_name_counts_both(shared: Shared, tmp_path: Path) -> None:
     a, b, writes = (Landing(tmp_path / name) for name in ("a", "b", "writes"))
     # One of them was cut off by its store: each may have what the other lacks.
-    crawl(tmp_path / "a", FIRST, "first")
+    crawl(tmp_path / "a", FIRST, "first", **CUT_OFF)
     crawl(tmp_path / "b", FIRST, "second", "third")
     assert [shared.ship(machine).batches for machine in (a, b, a, b)] == [1, 1, 0, 0]
     assert set(shared.batches()) == {FIRST, f"{FIRST}.2"}
@@ -194,15 +195,42 @@ def test_what_two_machines_collected_under_one_name_counts_both(shared: Shared, 
     assert set(shared.batches()) == {FIRST, f"{FIRST}.2"}
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "is_shipped"),
+    [
+        ({}, {}, False),
+        ({}, CUT_OFF, False),
+        (CUT_OFF, {}, True),
+        ({"asked_since": None}, {"asked_since": day(3)}, False),
+        ({"asked_since": day(3)}, {"asked_since": day(4)}, False),
+        ({"asked_since": day(3)}, {"asked_since": None}, True),
+        ({"asked_since": day(4)}, {"asked_since": day(3)}, True),
+    ],
+)
+def test_what_brings_nothing_that_is_not_there_is_not_shipped_and_not_landed(
+    tmp_path: Path, first: dict[str, Any], second: dict[str, Any], is_shipped: bool
+) -> None:
+    (tmp_path / "mounted").mkdir()
+    shared = opened(str(tmp_path / "mounted"))
+    crawl(tmp_path / "a", FIRST, "first", **first)
+    crawl(tmp_path / "b", FIRST, "second", **second)
+    a, b = Landing(tmp_path / "a"), Landing(tmp_path / "b")
+    assert (shared.ship(a).batches, shared.ship(b).batches) == (1, int(is_shipped))
+    assert shared.ship(b).batches == 0
+    # The other way round: what `b` has is fetched by `a` where it brings something.
+    assert shared.fetch(a).batches == int(is_shipped)
+    assert _texts(tmp_path / "a") == ({"first", "second"} if is_shipped else {"first"})
+
+
 def test_two_machines_that_ship_at_the_same_moment_take_two_names(shared: Shared, tmp_path: Path) -> None:
-    crawl(tmp_path / "a", FIRST, "first")
-    crawl(tmp_path / "b", FIRST, "second")
+    crawl(tmp_path / "a", FIRST, "first", **CUT_OFF)
+    crawl(tmp_path / "b", FIRST, "second", **CUT_OFF)
 
     class Late(Dies):
         """Looks before the other one has shipped, and puts after it."""
 
         def names(self, prefix: str) -> list[str]:
-            return []
+            return [] if prefix == f"coverage/{FIRST}/" else super().names(prefix)
 
     shared.ship(Landing(tmp_path / "a"))
     assert Shared(Late(shared.store, 99)).ship(Landing(tmp_path / "b")).batches == 1
@@ -212,9 +240,9 @@ def test_two_machines_that_ship_at_the_same_moment_take_two_names(shared: Shared
 def test_the_machine_that_writes_keeps_its_own_crawl_and_takes_the_others(
     shared: Shared, tmp_path: Path
 ) -> None:
-    crawl(tmp_path / "a", FIRST, "theirs")
+    crawl(tmp_path / "a", FIRST, "theirs", **CUT_OFF)
     shared.ship(Landing(tmp_path / "a"))
-    crawl(tmp_path / "writes", FIRST, "ours")
+    crawl(tmp_path / "writes", FIRST, "ours", **CUT_OFF)
     assert shared.fetch(Landing(tmp_path / "writes")).batches == 1
     assert _texts(tmp_path / "writes") == {"theirs", "ours"}
     # Our own goes where theirs was not; theirs does not go back.
@@ -223,7 +251,7 @@ def test_the_machine_that_writes_keeps_its_own_crawl_and_takes_the_others(
 
 
 def test_a_crawl_that_was_cut_off_here_keeps_its_pages(shared: Shared, tmp_path: Path) -> None:
-    crawl(tmp_path / "a", FIRST, "page 1")
+    crawl(tmp_path / "a", FIRST, "page 1", **CUT_OFF)
     shared.ship(Landing(tmp_path / "a"))
     here = Landing(tmp_path / "here")
     here.write("reviews", FIRST, "00000", [review("r1", text="page 1 of ours")])
