@@ -86,7 +86,7 @@ class Landing:
     def _land(self, final: Path, text: bytes | bytearray, count: int) -> int:
         is_new_folder = not final.parent.exists()
         make_folder(final.parent)
-        write_atomically(final, _packed(text))
+        write_atomically(final, packed(text))
         self._counted[final] = count
         if is_new_folder:
             sync(final.parent.parent)
@@ -283,10 +283,10 @@ class Landing:
             kind, batch, name = file.split("/")
             part = name.removesuffix(_SUFFIX)
             path = self.path(kind, batch, part)
-            will_be = hashlib.sha256(_packed(lines)).hexdigest()
+            will_be = hashlib.sha256(packed(lines)).hexdigest()
             with changing(self._data):
                 self._note_digests(kind, batch, part, (digest(path), will_be))
-                write_atomically(path, _packed(lines))
+                write_atomically(path, packed(lines))
                 self._note_digests(kind, batch, part, (digest(path),))
         return gone
 
@@ -302,7 +302,7 @@ class Landing:
                 entry["sha256"] = list(digests)
             if listed:
                 text = b"".join(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE) for line in lines)
-                write_atomically(path, _packed(text))
+                write_atomically(path, packed(text))
 
     def sweep(self) -> int:
         """Remove temporary files that killed writers left behind; their number."""
@@ -326,7 +326,7 @@ def _with(lines: bytearray, more: Mapping[str, object]) -> bytearray:
     return bytearray(orjson.dumps(orjson.loads(first) | more) + b"\n" + rest)
 
 
-def _packed(text: bytes | bytearray) -> bytes:
+def packed(text: bytes | bytearray) -> bytes:
     """The bytes of a part; mtime=0 and no file name: the same records give the same bytes."""
     out = io.BytesIO()
     with gzip.GzipFile(filename="", mode="wb", fileobj=out, compresslevel=_LEVEL, mtime=0) as packing:

@@ -3,10 +3,15 @@
 Each machine lands in its own folder, as ever (`warehouse.landing`), and ships what is finished; the one that
 writes the tables fetches what it lacks before it loads. A file's object is named by what is in it
 (`<kind>/<batch>/<part>.<sha256>.jsonl.gz`), so that no object ever changes; a batch's coverage
-(`coverage/<batch>/<part>.jsonl.gz`), which lists the checksums of its files, is put last, and put once: of
-two machines that collected the same the first one's counts. S3 renames nothing and needs not: a batch without
-coverage is one that nobody has shipped to its end. What is fetched is held against those checksums and landed
-in the same order, coverage last, so that a kill leaves nothing half on either side.
+(`coverage/<batch>/<part>.jsonl.gz`), which lists the checksums of its files, is put last, and put once. S3
+renames nothing and needs not: a batch without coverage is one that nobody has shipped to its end. What is
+fetched is held against those checksums and landed in the same order, coverage last, so that a kill leaves
+nothing half on either side.
+
+Machines that made the same request in the same slot landed batches of one name. Where the first one came to
+its end, the second brings nothing and stays where it is. Otherwise each may hold what the other lacks: the
+second is shipped, or landed, under the name of the next attempt (`.2`), and both count.
+What was shipped and fetched stands in `<data>/shared/out` and `in`, an empty file a batch.
 
 Only crawls of stores are shared. What testers say, agree to or take back, what people correct, and files that
 somebody imported stay in the data folder of the machine that has them: docs/decisions/0024.
@@ -20,6 +25,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -27,10 +33,10 @@ import orjson
 
 from warehouse import manifest
 from warehouse.errors import LandingError, WarehouseError
-from warehouse.landing import Landing, unpacked
+from warehouse.landing import Landing, packed, unpacked
 from warehouse.locks import claimed
 from warehouse.manifest import Manifest, Part, crawled, generation
-from warehouse.private import make_folder, sync, write_atomically
+from warehouse.private import digest, make_folder, sync, touch, write_atomically
 from warehouse.records import (
     Coverage,
     DailyRating,
@@ -44,6 +50,7 @@ log = logging.getLogger(__name__)
 PUBLIC = frozenset(c.KIND for c in (Review, RatingSnapshot, Release, DailyRating, RejectedRow))
 """Kinds of records that may be shared, besides coverage."""
 _SUFFIX = ".jsonl.gz"
+_NOTES, _OUT, _IN = "shared", "out", "in"
 
 
 class SharedUnreachable(WarehouseError):
@@ -101,8 +108,8 @@ class Shared:
         Raises SharedUnreachable, and LandingError where a file of ours is damaged.
         """
         done = Moved()
-        ours = {b for b in landing.whole_batches() if crawled(b) is not None and wanted(b)}
-        for batch in sorted(ours - self.batches().keys() if ours else ()):
+        ours = landing.whole_batches() - _noted(landing, _OUT)
+        for batch in sorted(b for b in ours if crawled(b) is not None and wanted(b)):
             self._ship(landing, batch, done)
         return done
 
@@ -115,35 +122,53 @@ class Shared:
         if not listed.is_listed:
             # Of before there were manifests: nobody could tell whether all of it came.
             return
+        newest = _newest(landing, batch)
+        for name in _names(batch):
+            content = _cover_of(landing, batch, newest, name)
+            if (theirs := self._cover(name)) is not None:
+                if theirs == content or _brings_all(theirs, content):
+                    break
+                continue
+            self._put_parts(landing, batch, name, listed, done)
+            # Last: from here on the batch counts.
+            if self.store.put(_cover(name, newest), content):
+                done.batches += 1
+                break
+        _note(landing, _IN, name)
+        _note(landing, _OUT, batch)
+
+    def _put_parts(self, landing: Landing, batch: str, name: str, listed: Manifest, done: Moved) -> None:
         for part in listed.parts.values():
             content = landing.path(part.kind, batch, part.part).read_bytes()
             _check(batch, part, content)
-            self.store.put(_object(batch, part), content)
+            self.store.put(_object(name, part), content)
             done.files += 1
             done.bytes += len(content)
-        covers = [part for kind, part in landing.parts(batch) if kind == Coverage.KIND]
-        newest = max(covers, key=generation)
-        content = landing.path(Coverage.KIND, batch, newest).read_bytes()
-        # Last: from here on the batch counts.
-        if self.store.put(f"{Coverage.KIND}/{batch}/{newest}{_SUFFIX}", content):
-            done.batches += 1
+
+    def _cover(self, batch: str) -> bytes | None:
+        """The coverage of a shared batch; None where nobody has shipped it."""
+        names = self.store.names(f"{Coverage.KIND}/{batch}/")
+        return (
+            self.store.get(max(names, key=lambda n: generation(n.removesuffix(_SUFFIX)))) if names else None
+        )
 
     def fetch(self, landing: Landing, wanted: Callable[[str], bool] = lambda _batch: True) -> Moved:
         """Land every shared batch that this machine lacks.
 
-        A batch of which a file is missing or is not what its coverage says is not landed; LandingError names
-        the first such one when the others are landed. Raises SharedUnreachable.
+        One that a crawl of this machine is at waits for its end. A batch of which a file is missing or is
+        not what its coverage says is not landed; LandingError names the first such one when the others are
+        landed. Raises SharedUnreachable.
         """
         done, wrong = Moved(), []
-        here = {p.parent.name for p in (landing.folder / Coverage.KIND).glob(f"*/*{_SUFFIX}")}
+        known = _noted(landing, _IN)
         for batch, name in sorted(self.batches().items()):
-            if crawled(batch) is None or batch in here or not wanted(batch):
+            if crawled(batch) is None or batch in known or not wanted(batch):
                 continue
-            # Whoever collects the same at this moment is let to its end. A crawl's name is its request's, and
-            # the day behind.
+            # A crawl of the same request that is under way here is let to its end. A crawl's name is its
+            # request's, and the day behind.
             lock = make_folder(landing.folder.parent / "collect") / f"{batch.rpartition('-')[0]}.lock"
             with claimed(lock) as is_ours:
-                if is_ours and not landing.is_finished(batch):
+                if is_ours:
                     try:
                         self._fetch(landing, batch, name, done)
                     except LandingError as error:
@@ -154,21 +179,96 @@ class Shared:
 
     def _fetch(self, landing: Landing, batch: str, name: str, done: Moved) -> None:
         cover = self.store.get(name)
+        part = name.rsplit("/", 1)[1].removesuffix(_SUFFIX)
         listed = _manifest(batch, cover)
         if not {kind for kind, _ in listed.parts} <= PUBLIC:
             raise _wrong(batch, "holds what may not be shared")
-        landing.drop_batch(batch)
+        for local in _names(batch):
+            content = _renamed(cover, local) if local != batch else cover
+            if landing.is_finished(local):
+                ours = landing.path(Coverage.KIND, local, _newest(landing, local)).read_bytes()
+                if ours == content or _brings_all(ours, content):
+                    break
+            elif not _is_begun_here(landing, local, listed):
+                self._land_parts(landing, batch, local, listed, done)
+                # It came from there and need not go back.
+                _note(landing, _OUT, local)
+                _land(landing.path(Coverage.KIND, local, part), content)
+                done.batches += 1
+                break
+        _note(landing, _IN, batch)
+
+    def _land_parts(self, landing: Landing, batch: str, local: str, listed: Manifest, done: Moved) -> None:
         for part in listed.parts.values():
             try:
                 content = self.store.get(_object(batch, part))
             except FileNotFoundError:
                 raise _wrong(batch, f"lacks {part.kind}/{part.part}") from None
             _check(batch, part, content)
-            _land(landing.path(part.kind, batch, part.part), content)
+            _land(landing.path(part.kind, local, part.part), content)
             done.files += 1
             done.bytes += len(content)
-        _land(landing.path(Coverage.KIND, batch, name.rsplit("/", 1)[1].removesuffix(_SUFFIX)), cover)
-        done.batches += 1
+
+
+def _names(batch: str) -> Iterator[str]:
+    """Under which names a batch may be shipped: its own, then those of further attempts of its slot."""
+    yield batch
+    named, _, attempt = batch.rpartition(".")
+    is_attempt = named and attempt.isdecimal()
+    first = named if is_attempt else batch
+    yield from (f"{first}.{number}" for number in count(int(attempt) + 1 if is_attempt else 2))
+
+
+def _cover(batch: str, part: str) -> str:
+    return f"{Coverage.KIND}/{batch}/{part}{_SUFFIX}"
+
+
+def _cover_of(landing: Landing, batch: str, part: str, name: str) -> bytes:
+    """The bytes of a batch's coverage when it is shipped as `name`."""
+    content = landing.path(Coverage.KIND, batch, part).read_bytes()
+    return content if name == batch else _renamed(content, name)
+
+
+def _renamed(cover: bytes, name: str) -> bytes:
+    """Coverage that tells the batch's other name."""
+    rows = [orjson.loads(line) | {"batch": name} for line in unpacked(cover).splitlines()]
+    return packed(b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows))
+
+
+def _brings_all(one: bytes, other: bytes) -> bool:
+    """Whether the crawl of one coverage came to its end and asked for all that the other one asked for."""
+    ended, asked = (list(map(orjson.loads, unpacked(cover).splitlines())) for cover in (one, other))
+    since = {(row["asked_for"], row["store"], row["store_app_id"]): row.get("asked_since") for row in ended}
+    for row in asked:
+        key = (row["asked_for"], row["store"], row["store_app_id"])
+        if key not in since or any(r["outcome"] != "complete" for r in ended):
+            return False
+        if since[key] is not None and (row.get("asked_since") is None or row["asked_since"] < since[key]):
+            return False
+    return True
+
+
+def _newest(landing: Landing, batch: str) -> str:
+    """The part of a batch's coverage that holds: of one that was mended, the new one."""
+    return max((part for kind, part in landing.parts(batch) if kind == Coverage.KIND), key=generation)
+
+
+def _noted(landing: Landing, what: str) -> set[str]:
+    folder = landing.folder.parent / _NOTES / what
+    return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+
+
+def _note(landing: Landing, what: str, batch: str) -> None:
+    touch(make_folder(landing.folder.parent / _NOTES / what) / batch)
+
+
+def _is_begun_here(landing: Landing, batch: str, listed: Manifest) -> bool:
+    """Whether what lies here of an unfinished batch is anything but what a fetch left that was killed."""
+    for name in landing.parts(batch):
+        known = listed.parts.get(name)
+        if known is None or digest(landing.path(name[0], batch, name[1])) not in known.sha256:
+            return True
+    return False
 
 
 def _land(final: Path, content: bytes) -> None:

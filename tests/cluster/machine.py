@@ -249,6 +249,8 @@ def main() -> None:
     asked.add_argument("--port", type=int, default=FIRST_PORT, help="the first of five ports (default 8800)")
     asked.add_argument("--work", choices=("dask", "ray"), default="dask")
     given = asked.parse_args()
+    if not (PROGRAMS / "initdb").exists():
+        sys.exit("make cluster needs PostgreSQL's programs (Debian: apt install postgresql)")
     # A service manager's stop ends it as Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with ExitStack() as up:

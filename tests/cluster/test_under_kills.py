@@ -42,7 +42,7 @@ PORT = int(os.environ.get("CLUSTER_PORT", "8810"))
 PATIENCE_S = 900
 A_ROUND = 16
 HOSHIYOMI = str(BIN / "hoshiyomi")
-# When a store was asked, by whom, and that [scale] is part of the configuration.
+# When a store was asked and by whom, that [scale] is part of the configuration, and the checkout's commit.
 BUT = (
     CLOCK
     | COVERAGE_CLOCK
@@ -51,7 +51,13 @@ BUT = (
         "main.reviews": {"first_seen_at", "last_seen_at"},
         "main.rating_snapshots": {"observed_at"},
         "main.overview": {"as_of", "displayed_at", "last_seen_at"},
-        "main.publication": {"revision", "published_at", "covered_until", "config_fingerprint"},
+        "main.publication": {
+            "revision",
+            "published_at",
+            "covered_until",
+            "config_fingerprint",
+            "code_version",
+        },
     }
 )
 

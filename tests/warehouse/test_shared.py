@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ IN_S3 = pytest.param(
     ],
 )
 FIRST = "google-play-jp.example.app-ja-0a1b2c-20260301"
+CUT_OFF: dict[str, Any] = {"outcome": "partial", "reason": "blocked"}
 SECOND = "google-play-jp.example.app-en-0a1b2d-20260301"
 
 
@@ -61,12 +63,12 @@ def shared(place: tuple[str, str | None, str | None]) -> Shared:
     return opened(*place)
 
 
-def crawl(data: Path, batch: str, *texts: str) -> None:
-    """A finished crawl of one machine."""
+def crawl(data: Path, batch: str, *texts: str, **told: Any) -> None:
+    """A finished crawl of one machine; `told` is what its coverage says."""
     reviews = [review(f"{batch}-{n}", text=text, reviewed_at=day(n)) for n, text in enumerate(texts)]
     for n, one in enumerate(reviews):
         Landing(data).write("reviews", batch, f"{n:05d}", [one])
-    Landing(data).write("coverage", batch, "00000", [coverage(batch, got=len(reviews))])
+    Landing(data).write("coverage", batch, "00000", [coverage(batch, got=len(reviews), **told)])
 
 
 def tables(data: Path) -> str:
@@ -104,53 +106,50 @@ def test_a_batch_without_coverage_is_neither_shipped_nor_fetched(shared: Shared,
 
 @dataclass(slots=True)
 class Dies:
-    """A store whose machine dies before, or right after, its n-th object; or at the n-th read."""
+    """A store whose machine dies before, or right after, its n-th object; or at the n-th that it reads."""
 
     store: Any
     left: int
-    is_after: bool = False
-    made: list[str] = field(default_factory=list)
+    at: str = "put"
 
     def names(self, prefix: str) -> list[str]:
         found: list[str] = self.store.names(prefix)
         return found
 
     def get(self, name: str) -> bytes:
-        self._live()
+        self._live("get")
         content: bytes = self.store.get(name)
         return content
 
     def put(self, name: str, content: bytes) -> bool:
-        if not self.is_after:
-            self._live()
+        self._live("put")
         is_new: bool = self.store.put(name, content)
-        self.made.append(name)
-        if self.is_after:
-            self._live()
+        self._live("after")
         return is_new
 
-    def _live(self) -> None:
-        self.left -= 1
+    def _live(self, at: str) -> None:
+        self.left -= at == self.at
         if self.left < 0:
             raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize("is_after", [False, True])
+@pytest.mark.parametrize("moment", ["put", "after"])
 def test_a_machine_that_dies_while_it_ships_leaves_nothing_half(
-    shared: Shared, tmp_path: Path, is_after: bool
+    shared: Shared, tmp_path: Path, moment: str
 ) -> None:
     crawl(tmp_path / "a", FIRST, "slow", "遅い", "crash")
     for at in range(4):
         with pytest.raises(KeyboardInterrupt):
-            Shared(Dies(shared.store, at, is_after)).ship(Landing(tmp_path / "a"))
+            Shared(Dies(shared.store, at, moment)).ship(Landing(tmp_path / "a"))
         writes = Landing(tmp_path / f"writes{at}")
         shared.fetch(writes)
         # Only with the last object, its coverage, there.
-        assert writes.whole_batches() == ({FIRST} if is_after and at == 3 else set())
+        assert writes.whole_batches() == ({FIRST} if moment == "after" and at == 3 else set())
         if writes.whole_batches():
             assert load(tmp_path / f"writes{at}").rows["reviews"] == 3
     shared.ship(Landing(tmp_path / "a"))
     shared.fetch(Landing(tmp_path / "end"))
+    assert set(shared.batches()) == {FIRST}, "what was shipped before the kill is not shipped again"
     assert load(tmp_path / "end").rows["reviews"] == 3
 
 
@@ -160,31 +159,109 @@ def test_a_machine_that_dies_while_it_fetches_goes_on_the_next_time(shared: Shar
     writes = Landing(tmp_path / "writes")
     for at in range(4):
         with pytest.raises(KeyboardInterrupt):
-            Shared(Dies(shared.store, at)).fetch(writes)
+            Shared(Dies(shared.store, at, "get")).fetch(writes)
         assert writes.whole_batches() == set()
         assert load(tmp_path / "writes").rows == {}
     shared.fetch(writes)
     assert load(tmp_path / "writes").rows["reviews"] == 3
 
 
-def test_of_two_machines_that_collected_the_same_the_first_one_counts(shared: Shared, tmp_path: Path) -> None:
-    crawl(tmp_path / "a", FIRST, "first")
+def _texts(data: Path) -> set[str]:
+    landing = Landing(data)
+    whole = landing.whole_batches()
+    files = [f for f in landing.files("reviews") if f.split("/")[1] in whole]
+    return {str(row["text"]) for f in files for row in landing.rows(f)}
+
+
+def test_what_two_machines_collected_under_one_name_counts_both(shared: Shared, tmp_path: Path) -> None:
+    a, b, writes = (Landing(tmp_path / name) for name in ("a", "b", "writes"))
+    # One of them was cut off by its store: each may have what the other lacks.
+    crawl(tmp_path / "a", FIRST, "first", **CUT_OFF)
     crawl(tmp_path / "b", FIRST, "second", "third")
-    # Both saw that nobody had shipped it.
-    first, second = (Landing(tmp_path / m) for m in ("a", "b"))
-    seen = shared.batches()
-    assert seen == {}
-    shared.ship(first)
+    assert [shared.ship(machine).batches for machine in (a, b, a, b)] == [1, 1, 0, 0]
+    assert set(shared.batches()) == {FIRST, f"{FIRST}.2"}
+    assert [shared.fetch(writes).batches for _ in range(2)] == [2, 0]
+    assert _texts(tmp_path / "writes") == {"first", "second", "third"}
+    assert load(tmp_path / "writes").rows["reviews"] == 3
+    assert {row["batch"] for batch in writes.whole_batches() for row in writes.coverage(batch)} == {
+        FIRST,
+        f"{FIRST}.2",
+    }
+    # A kill before it was noted doubles nothing, on either side.
+    for name in ("a", "b", "writes"):
+        shutil.rmtree(tmp_path / name / "shared")
+    assert [shared.ship(machine).batches for machine in (a, b)] == [0, 0]
+    assert (shared.fetch(writes).batches, shared.ship(writes).batches) == (0, 0)
+    assert set(shared.batches()) == {FIRST, f"{FIRST}.2"}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "is_shipped"),
+    [
+        ({}, {}, False),
+        ({}, CUT_OFF, False),
+        (CUT_OFF, {}, True),
+        ({"asked_since": None}, {"asked_since": day(3)}, False),
+        ({"asked_since": day(3)}, {"asked_since": day(4)}, False),
+        ({"asked_since": day(3)}, {"asked_since": None}, True),
+        ({"asked_since": day(4)}, {"asked_since": day(3)}, True),
+    ],
+)
+def test_what_brings_nothing_that_is_not_there_is_not_shipped_and_not_landed(
+    tmp_path: Path, first: dict[str, Any], second: dict[str, Any], is_shipped: bool
+) -> None:
+    (tmp_path / "mounted").mkdir()
+    shared = opened(str(tmp_path / "mounted"))
+    crawl(tmp_path / "a", FIRST, "first", **first)
+    crawl(tmp_path / "b", FIRST, "second", **second)
+    a, b = Landing(tmp_path / "a"), Landing(tmp_path / "b")
+    assert (shared.ship(a).batches, shared.ship(b).batches) == (1, int(is_shipped))
+    assert shared.ship(b).batches == 0
+    # The other way round: what `b` has is fetched by `a` where it brings something.
+    assert shared.fetch(a).batches == int(is_shipped)
+    assert _texts(tmp_path / "a") == ({"first", "second"} if is_shipped else {"first"})
+
+
+def test_two_machines_that_ship_at_the_same_moment_take_two_names(shared: Shared, tmp_path: Path) -> None:
+    crawl(tmp_path / "a", FIRST, "first", **CUT_OFF)
+    crawl(tmp_path / "b", FIRST, "second", **CUT_OFF)
 
     class Late(Dies):
-        def names(self, prefix: str) -> list[str]:
-            return []
+        """Looks before the other one has shipped, and puts after it."""
 
-    assert Shared(Late(shared.store, 99)).ship(second).batches == 0
+        def names(self, prefix: str) -> list[str]:
+            return [] if prefix == f"coverage/{FIRST}/" else super().names(prefix)
+
+    shared.ship(Landing(tmp_path / "a"))
+    assert Shared(Late(shared.store, 99)).ship(Landing(tmp_path / "b")).batches == 1
+    assert set(shared.batches()) == {FIRST, f"{FIRST}.2"}
+
+
+def test_the_machine_that_writes_keeps_its_own_crawl_and_takes_the_others(
+    shared: Shared, tmp_path: Path
+) -> None:
+    crawl(tmp_path / "a", FIRST, "theirs", **CUT_OFF)
+    shared.ship(Landing(tmp_path / "a"))
+    crawl(tmp_path / "writes", FIRST, "ours", **CUT_OFF)
+    assert shared.fetch(Landing(tmp_path / "writes")).batches == 1
+    assert _texts(tmp_path / "writes") == {"theirs", "ours"}
+    # Our own goes where theirs was not; theirs does not go back.
+    assert shared.ship(Landing(tmp_path / "writes")).batches == 1
+    assert set(shared.batches()) == {FIRST, f"{FIRST}.2"}
+
+
+def test_a_crawl_that_was_cut_off_here_keeps_its_pages(shared: Shared, tmp_path: Path) -> None:
+    crawl(tmp_path / "a", FIRST, "page 1", **CUT_OFF)
+    shared.ship(Landing(tmp_path / "a"))
+    here = Landing(tmp_path / "here")
+    here.write("reviews", FIRST, "00000", [review("r1", text="page 1 of ours")])
+    here.write("reviews", FIRST, "00001", [review("r2", text="page 2 of ours")])
+    assert shared.fetch(here).batches == 1
+    assert here.has("reviews", FIRST, "00001"), "it goes on behind its second page"
+    here.write("coverage", FIRST, "00000", [coverage(FIRST, got=2)])
+    assert shared.ship(here).batches == 1
     shared.fetch(Landing(tmp_path / "writes"))
-    rows = Landing(tmp_path / "writes").rows(Landing(tmp_path / "writes").files("reviews")[0])
-    assert [row["text"] for row in rows] == ["first"]
-    assert load(tmp_path / "writes").rows["reviews"] == 1
+    assert _texts(tmp_path / "writes") == {"page 1", "page 1 of ours", "page 2 of ours"}
 
 
 def test_what_was_changed_on_the_way_is_not_landed_and_is_named(tmp_path: Path) -> None:
@@ -231,14 +308,11 @@ def test_a_crawl_under_way_is_not_disturbed(shared: Shared, tmp_path: Path) -> N
     crawl(tmp_path / "a", FIRST, "slow")
     shared.ship(Landing(tmp_path / "a"))
     here = tmp_path / "here"
-    Landing(here).write("reviews", FIRST, "00000", [review("mine")])
-    key = shared_module.crawled(FIRST)
-    (here / "collect").mkdir()
-    with shared_module.claimed(here / "collect" / f"{key}.lock") as is_ours:
+    (here / "collect").mkdir(parents=True)
+    with shared_module.claimed(here / "collect" / f"{shared_module.crawled(FIRST)}.lock") as is_ours:
         assert is_ours
         assert shared.fetch(Landing(here)).batches == 0
     assert shared.fetch(Landing(here)).batches == 1
-    assert load(here).rows["reviews"] == 1
 
 
 def test_a_place_that_is_not_there_is_told_with_its_remedy(tmp_path: Path) -> None:
