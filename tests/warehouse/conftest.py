@@ -9,8 +9,8 @@ import pytest
 from tests.warehouse import lakes
 
 _OF_THE_WORKING_FILE = {
-    "test_compaction.py", "test_damage.py", "test_dictionary.py", "test_kill.py", "test_published_by_others.py",
-    "test_tombstones.py", "test_upgrade.py",
+    "test_compaction.py", "test_damage.py", "test_dictionary.py", "test_kill.py",
+    "test_published_by_others.py", "test_tombstones.py", "test_upgrade.py",
 }  # fmt: skip
 _TESTS_OF_IT = {
     "test_a_second_process_is_told_that_the_first_writes",
@@ -21,7 +21,7 @@ lakes.everywhere()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On a lake, leave out what is said of the working file: its bytes, its comments, a process that has it."""
+    """On a lake, leave out what is said of the working file: its bytes, its comments, its lock."""
     if not lakes.on_lake():
         return
     for item in items:
