@@ -21,7 +21,7 @@ lakes.everywhere()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On a lake, leave out what is said of the working file: its bytes, its comments, who has it."""
+    """On a lake, leave out what is said of the working file: its bytes, its comments, its lock."""
     if not lakes.on_lake():
         return
     for item in items:
