@@ -46,7 +46,8 @@ def nearest(app: str, means: Sequence[PeerMean], known: Collection[str]) -> list
     own = n.get(app, 0)
 
     def far(m: PeerMean) -> tuple[bool, float, str]:
-        return m.n < SMALL, abs(math.log(m.n) - math.log(max(own, 1))), m.app
+        # Half as many and twice as many are as far, whatever the last digit of a logarithm.
+        return m.n < SMALL, round(abs(math.log(m.n / max(own, 1))), 9), m.app
 
     others = sorted((m for m in means if m.app != app and m.app in known), key=far)
     return [app, *(m.app for m in others[:OTHERS])]

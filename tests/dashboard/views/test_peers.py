@@ -166,7 +166,7 @@ def test_one_click_leads_from_an_app_to_its_peers(
     assert t("ways.peers") in {link.proto.label for link in at.get("page_link")}
     go(at, "compare", peers="tool1", lang=lang)
     assert not at.exception
-    assert at.session_state["apps"] == ["tool1", "tool0", "tool2", "tool3", "tool4"]
+    assert at.session_state["apps"] == ["tool1", "tool2", "tool0", "tool3", "tool4"]
     said = words(at)
     assert t("category.tools") in said
     assert t("peers.median_of", n=6, value="§").partition("§")[0] in said
