@@ -129,6 +129,10 @@ class Reader:
                 self.query = heard.page_info_changed.query_string
             elif kind == "delta" and heard.delta.WhichOneof("type") == "new_element":
                 self._read(heard.delta.new_element, answer)
+            elif kind == "delta" and heard.delta.WhichOneof("type") == "add_block":
+                block = heard.delta.add_block
+                # A popover that the page is told of when it opens.
+                self._know(getattr(getattr(block, block.WhichOneof("type") or "", None), "id", ""))
             elif kind == "page_not_found":
                 answer.faults.append("page not found")
             elif kind == "script_finished":
@@ -147,11 +151,17 @@ class Reader:
             answer.faults.append(f"{said.type}: {said.message}")
         elif kind in ("html", "markdown", "heading"):
             answer.texts.append(said.body)
-        widget = getattr(said, "id", "")
-        if widget.startswith("$$ID-"):
-            key = widget.split("-", 2)[-1]  # $$ID-<digest>-<key>
-            self.widgets[key] = widget
+        key = self._know(getattr(said, "id", ""))
+        if key:
             self.options[key] = [getattr(o, "content", o) for o in getattr(said, "options", ())]
+
+    def _know(self, widget: str) -> str:
+        """The key of a widget ($$ID-<digest>-<key>); '' of anything else."""
+        if not widget.startswith("$$ID-"):
+            return ""
+        key = widget.split("-", 2)[-1]
+        self.widgets[key] = widget
+        return key
 
 
 @contextmanager
