@@ -40,10 +40,14 @@ def _nowhere(_data: Path) -> Lake | None:
 _told_by: Callable[[Path], Lake | None] = _nowhere
 
 
-def told_by(who: Callable[[Path], Lake | None]) -> None:
-    """Let `who` say in which lake the tables of a data folder lie; None: in the folder's own working file."""
+def told_by(who: Callable[[Path], Lake | None]) -> Callable[[Path], Lake | None]:
+    """Let `who` say in which lake the tables of a data folder lie; None: in the folder's own working file.
+
+    Who said it before is given back.
+    """
     global _told_by
-    _told_by = who
+    before, _told_by = _told_by, who
+    return before
 
 
 def lake_of(data: Path) -> Lake | None:

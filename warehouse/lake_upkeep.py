@@ -127,7 +127,8 @@ def _there(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
     """Schema, name and kind of every table and view of the lake; views first, made of the others."""
     return con.execute(
         "select table_schema, table_name, case table_type when 'VIEW' then 'VIEW' else 'TABLE' end as kind"
-        " from information_schema.tables where table_catalog = current_database() order by kind desc, all"
+        " from information_schema.tables where table_catalog = current_database()"
+        " order by kind desc, table_schema, table_name"
     ).fetchall()
 
 

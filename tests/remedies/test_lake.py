@@ -15,16 +15,17 @@ from warehouse import engines, lake
 from warehouse.errors import Busy, WarehouseError
 from warehouse.publish import publish
 
+pytestmark = pytest.mark.skipif(
+    not lakes.is_installed(), reason="DuckDB's extension ducklake is missing: make lake"
+)
+
 
 @pytest.fixture
 def data(tmp_path: Path) -> Iterator[Path]:
     """A data folder whose tables lie in a lake."""
-    if not lakes.is_installed():
-        pytest.skip("DuckDB's extension ducklake is missing: make lake")
-    engines.told_by(lambda data: lakes.migrated(data) if data == tmp_path else None)
+    before = engines.told_by(lambda data: lakes.migrated(data) if data == tmp_path else None)
     yield tmp_path
-    engines.told_by(lambda _: None)
-    lakes.everywhere()
+    engines.told_by(before)
 
 
 @carries_out("is not installed. Remedy: `make lake`.")

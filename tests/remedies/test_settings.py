@@ -130,7 +130,8 @@ def _case(remedy: str, file: str, good: str, wrong: tuple[str, str], mended: tup
             ('data = "/mnt/stars"\n', ""), ("catalog", 'data = "/mnt/stars"\ncatalog'),
         ),
         _case(
-            "names catalog or data, but warehouse = {}. Remedy: warehouse = ", "hoshiyomi.toml", LAKE,
+            'names catalog or data, but warehouse = "embedded". Remedy: warehouse = "ducklake"',
+            "hoshiyomi.toml", LAKE,
             ('"ducklake"', '"embedded"'), ('"embedded"', '"ducklake"'),
         ),
         _case(

@@ -63,10 +63,9 @@ def on(tmp_path: Path, server: Server | None) -> Iterator[Callable[[str], Path]]
         is_on_lake = any(part.startswith("lake") for part in data.parts[-2:])
         return lakes.migrated(data) if is_on_lake else None
 
-    engines.told_by(told)
+    before = engines.told_by(told)
     yield lambda name: _folder(tmp_path / name)
-    engines.told_by(lambda _: None)
-    lakes.everywhere()
+    engines.told_by(before)
 
 
 def _folder(path: Path) -> Path:

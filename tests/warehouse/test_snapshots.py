@@ -187,7 +187,7 @@ def test_a_publication_says_what_it_was_made_of_and_which_there_were(tmp_path: P
         path = publish(tmp_path, NOW + timedelta(days=n), made_by=made).path
     with duckdb.connect(str(path), read_only=True) as con:
         (told,) = rows(con, "from publication")
-        assert told["code_version"] == "0.1.0+bbb" and told["schema_version"] == "1.2"
+        assert told["code_version"] == "0.1.0+bbb" and told["schema_version"] == "1.3"
         assert (told["n_reviews"], told["n_batches"], told["n_apps"]) == (4, 3, 2)
         assert told["n_requests_complete"] <= told["n_requests"]
         history = rows(con, "from publications order by revision")

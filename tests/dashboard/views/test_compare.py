@@ -41,7 +41,8 @@ def _drawn(weeks: dict[str, list[AppMean]], names: dict[str, str] = NAMES) -> di
 
 
 def _points(made: dict[str, Any]) -> list[dict[str, Any]]:
-    points: list[dict[str, Any]] = made["data"]["values"]
+    line = next(layer for layer in made["layer"] if layer["mark"]["type"] == "line")
+    points: list[dict[str, Any]] = line["data"]["values"]
     return points
 
 

@@ -78,8 +78,10 @@ def test_a_review_goes_beside_the_page_to_the_channel_that_was_chosen_and_its_en
     # What arrived is not sent once more by a second click on the same words.
     assert editing.text_area(key=f"{key}-note").value == ("" if state == "delivered" else "Please look")
     # A new note is not taken away by what was told of the one before.
-    editing.text_area(key=f"{key}-note").set_value("More").run()
-    assert editing.text_area(key=f"{key}-note").value == "More"
+    editing.text_area(key=f"{key}-note").set_value("More")
+    _button(editing).click().run()
+    _until(editing, EN(f"act.{state}_title"))
+    assert [request["note"] for request in asked] == ["Please look", "More"]
 
 
 def _button(at: AppTest) -> Any:
