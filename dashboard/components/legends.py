@@ -87,9 +87,15 @@ def compared(t: Text, scope: Scope, n: int | None, known_from: date) -> str:
     return t(key, span=t.days(before.first, before.last), n=n, day=t.day(known_from))
 
 
-def date_format(t: Text, days: int) -> str:
-    """How a time axis writes its days (d3 format): by day on short spans, else by month."""
-    return t("dates.axis_day") if days <= 120 else t("dates.axis_month")
+DateFormat = str | dict[str, str]
+"""How a time axis writes its days: a d3 format, or one for each unit that a tick may begin."""
+
+
+def date_format(t: Text, days: int) -> DateFormat:
+    """By day on short spans, else by month; a year stands where it begins and is not said again."""
+    if days <= 120:
+        return t("dates.axis_day")
+    return {"year": t("dates.axis_year"), "quarter": t("dates.axis_month"), "month": t("dates.axis_month")}
 
 
 def grain_of(days: int) -> str:

@@ -16,7 +16,7 @@ import altair as alt
 from altair.utils import schemapi
 
 from dashboard.components.figures import Spec
-from dashboard.components.legends import QUIET, REVIEWED, period_words
+from dashboard.components.legends import QUIET, REVIEWED, DateFormat, period_words
 from dashboard.i18n import Text
 from dashboard.rows.reviews import FoundPeriod, RatingPeriod
 
@@ -94,7 +94,7 @@ def counts(
     first: date,
     last: date,
     words: Mapping[str, str],
-    date_format: str,
+    date_format: DateFormat,
     is_brushed: bool = True,
 ) -> Spec:
     """How many reviews each period has; a brush chooses days."""
@@ -210,7 +210,7 @@ def day_of(day: date) -> alt.DateTime:
     return alt.DateTime(year=day.year, month=day.month, date=day.day, utc=True)
 
 
-def time_axis(date_format: str, *, labels: bool = True) -> alt.Axis:
+def time_axis(date_format: DateFormat, *, labels: bool = True) -> alt.Axis:
     return alt.Axis(
         orient="bottom",
         format=date_format,

@@ -10,7 +10,16 @@ import altair as alt
 
 from dashboard.components import theme
 from dashboard.components.figures import Spec
-from dashboard.components.legends import ALPHA, DISPLAYED, GOOD, MIDDLING, REVIEWED, SMALL, Kind
+from dashboard.components.legends import (
+    ALPHA,
+    DISPLAYED,
+    GOOD,
+    MIDDLING,
+    REVIEWED,
+    SMALL,
+    DateFormat,
+    Kind,
+)
 from dashboard.rows import Worded
 from dashboard.rows.reviews import AppMean
 
@@ -31,7 +40,7 @@ def by_week(
     first: date,
     last: date,
     words: Mapping[str, str],
-    date_format: str,
+    date_format: DateFormat,
     median: float | None = None,
 ) -> Spec:
     """One line an app with its interval as a band; apps differ by dash as well as by colour.

@@ -9,7 +9,7 @@ import altair as alt
 
 from dashboard.components import theme
 from dashboard.components.figures import Spec
-from dashboard.components.legends import BAD, DISPLAYED, GOOD, MIDDLING, QUIET, REVIEWED
+from dashboard.components.legends import BAD, DISPLAYED, GOOD, MIDDLING, QUIET, REVIEWED, DateFormat
 from dashboard.sanitize import short
 from dashboard.views.health.sources import DayState, Measured
 
@@ -20,7 +20,7 @@ _LONGEST_LABEL = 28
 
 
 def timeline(
-    days: Sequence[DayState], *, first: date, last: date, words: Mapping[str, str], date_format: str
+    days: Sequence[DayState], *, first: date, last: date, words: Mapping[str, str], date_format: DateFormat
 ) -> Spec:
     """How the asks of each source ended, one mark a day."""
     values = [

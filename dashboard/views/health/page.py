@@ -98,7 +98,12 @@ def timeline(t: Text, published: Published) -> None:
         asks=sum(r.asks for r in rows),
         failed=sum(r.n_failed for r in rows),
     )
-    legend = [(k, t(f"coverage.{k}"), "") for k in ("complete", "partial", "failed")]
+    states = [asked.day_state(t, r) for r in rows]
+    legend = [
+        (k, t(f"coverage.{k}"), "")
+        for k in ("complete", "partial", "failed")
+        if any(s.worst == k for s in states)
+    ]
     with figures.figure(
         t,
         "timeline",
@@ -113,7 +118,7 @@ def timeline(t: Text, published: Published) -> None:
             title,
             (str(published.path), t.language),
             lambda: charts.timeline(
-                [asked.day_state(t, r) for r in rows],
+                states,
                 first=first,
                 last=last,
                 words={"ended": t("columns.last_outcome")},

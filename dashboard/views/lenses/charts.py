@@ -10,7 +10,7 @@ import altair as alt
 
 from dashboard.components import theme
 from dashboard.components.figures import Spec
-from dashboard.components.legends import ALPHA, DISPLAYED, GOOD, REVIEWED
+from dashboard.components.legends import ALPHA, DISPLAYED, GOOD, REVIEWED, DateFormat
 from dashboard.rows import Worded
 from dashboard.rows.analysis import LensMonth
 
@@ -26,7 +26,7 @@ def over_months(
     first: date,
     last: date,
     words: Mapping[str, str],
-    date_format: str,
+    date_format: DateFormat,
 ) -> Spec:
     """One line a lens of `field` ('mean_stars' or 'share'); means carry their interval as a band.
 

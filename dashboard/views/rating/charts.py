@@ -13,7 +13,7 @@ import altair as alt
 
 from dashboard.components import theme
 from dashboard.components.figures import Spec
-from dashboard.components.legends import QUIET, REVIEWED, SMALL
+from dashboard.components.legends import QUIET, REVIEWED, SMALL, DateFormat
 from dashboard.rows import Worded
 from dashboard.rows.reviews import OtherPoint, RatingSpan, VersionRating
 from dashboard.sanitize import plain, short
@@ -90,7 +90,7 @@ def one_series(
     first: date,
     last: date,
     words: Mapping[str, str],
-    date_format: str,
+    date_format: DateFormat,
 ) -> Spec:
     """One series on the scale of one to five stars, with its interval where it has one.
 

@@ -13,7 +13,17 @@ import altair as alt
 from dashboard.components import theme
 from dashboard.components.figures import Spec
 from dashboard.components.headlines import stores_of
-from dashboard.components.legends import ALPHA, DISPLAYED, GOOD, QUIET, REVIEWED, SMALL, Legend, period_words
+from dashboard.components.legends import (
+    ALPHA,
+    DISPLAYED,
+    GOOD,
+    QUIET,
+    REVIEWED,
+    SMALL,
+    DateFormat,
+    Legend,
+    period_words,
+)
 from dashboard.i18n import Text
 from dashboard.rows import Worded
 from dashboard.rows.analysis import ChangePoint
@@ -115,7 +125,7 @@ def rating_over_time(
     first: date,
     last: date,
     words: Mapping[str, str],
-    date_format: str,
+    date_format: DateFormat,
     changes: Sequence[Worded[ChangePoint]] = (),
 ) -> Spec:
     """Series A as steps, one line a store; series B as a line with its interval; releases as rules; changes

@@ -143,7 +143,9 @@ def found_title(t: Text, in_all: FoundPeriod, of: int) -> str:
     if in_all.n < SMALL:
         return said
     mean = {"mean": t.stars(in_all.mean), "low": t.stars(in_all.low), "high": t.stars(in_all.high)}
-    return said + t("reviews.found_mean", n=in_all.n, **mean)
+    if in_all.n == in_all.n_reviews:
+        return said + t("reviews.found_mean", **mean)
+    return said + t("reviews.found_mean_of", n=in_all.n, **mean)
 
 
 def listing(page: Page, wanted: Wanted, sort: str, total: int, names: dict[str, str]) -> None:
