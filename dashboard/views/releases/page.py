@@ -150,7 +150,7 @@ def effects(page: Page, rows: list[ReleaseImpact]) -> None:
         t, "release-effects", title=title, tables={"releases": releases_table(page, rows)}, level=2,
         sources=(verdicts.caution(t, page.published.audit()), *page.sources(t("releases.basis")), cut),
     ):  # fmt: skip
-        st.html(verdicts.legend(t))
+        st.html(verdicts.legend(t, {d.row.verdict for d in drawn}))
         words = {
             k: t(f"releases.chart_{k}")
             for k in ("effect", "release", "verdict", "low", "high", "n_before", "n_after")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from markupsafe import Markup
 
@@ -41,9 +41,9 @@ def why(t: Text, row: ReleaseImpact) -> str:
     return t("verdict.why_explained", day=t.day(row.moved_on), owner=short(plain(row.explained_by), 24))
 
 
-def legend(t: Text) -> Markup:
-    """All verdicts with their signs."""
-    return piece(TEMPLATE, "legend", [tag(t, v) for v in VERDICTS])
+def legend(t: Text, shown: Collection[str] = VERDICTS) -> Markup:
+    """The verdicts that are shown, with their signs."""
+    return piece(TEMPLATE, "legend", [tag(t, v) for v in VERDICTS if v in shown])
 
 
 def effect(t: Text, row: ReleaseImpact) -> str:
