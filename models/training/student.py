@@ -32,7 +32,7 @@ class Settings:
     """How deep and wide, and how long it learns from what."""
 
     shape: Shape = field(default_factory=lambda: Shape(layers=4))
-    epochs: int = 3
+    epochs: int = 2
     rate: float = 2e-4
     longest: int = 72
     feature_weight: float = 1.0
