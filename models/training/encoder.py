@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -116,15 +115,6 @@ class Student(nn.Module):
         mean, peak = self.encode(ids, mask, dropout)
         features = _drop(torch.cat([mean, peak], 1), dropout)
         return self.sentiment(features).float(), self.topics(features).float()
-
-
-def from_teacher(folder: Path, embeddings: np.ndarray | None = None) -> Student:
-    """MiniLM's weights in our layout; `embeddings` replaces its word rows."""
-    from safetensors.torch import load_file
-
-    old = load_file(folder / "model.safetensors")
-    words = old["embeddings.word_embeddings.weight"] if embeddings is None else torch.tensor(embeddings)
-    return from_bert(old, words, LAYERS)
 
 
 def from_bert(old: Mapping[str, Tensor], words: Tensor, layers: int) -> Student:

@@ -20,9 +20,11 @@ from scipy.special import expit, softmax
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from models.training import data, e5_teacher, finetune, lessons, shallow
+from models.training import data, e5_teacher, finetune, lessons
+from models.training.data import Example
 from models.training.encoder import Shape, Student, autocast, batches, device, padded
 from models.training.lessons import Doses
+from models.training.variations import varied
 
 MADE = "student.pt"
 
@@ -41,6 +43,8 @@ class Settings:
     contrast_every: int = 2
     sharpness: float = 20.0
     average_from: float = 0.6
+    # how often chance varies the labelled Japanese texts (`variations.py`)
+    variations: int = 2
     seed: int = 1
 
 
@@ -58,13 +62,24 @@ def begin(teacher: Student, shape: Shape) -> Student:
     the teacher's word rows along their principal axes under fresh layers."""
     if shape.width == teacher.words.embedding_dim and shape.inner == teacher.layers[0].up.out_features:
         kept = np.linspace(0, len(teacher.layers) - 1, shape.layers).round().astype(int)
-        return shallow.begin(teacher, kept.tolist())
+        return some_layers(teacher, kept.tolist())
     student = Student(teacher.words.num_embeddings, shape.layers, shape.width, shape.inner)
     rows = teacher.words.weight.detach()
     axes = torch.linalg.eigh(rows.T @ rows)[1][:, -shape.width :].to(rows)
     with torch.no_grad():
         student.words.weight.copy_(rows @ axes)
         student.positions.weight.copy_(teacher.positions.weight.detach() @ axes)
+    return student.to(device())
+
+
+def some_layers(whole: Student, kept: Sequence[int]) -> Student:
+    """A student with some of the layers of `whole` (Sanh et al. 2019) and all that lies around them."""
+    width, inner = whole.words.embedding_dim, whole.layers[0].up.out_features
+    student = Student(whole.words.num_embeddings, len(kept), width, inner)
+    state = {n: v for n, v in whole.state_dict().items() if not n.startswith("layers.")}
+    for new, old in enumerate(kept):
+        state |= {f"layers.{new}.{n}": v for n, v in whole.layers[old].state_dict().items()}
+    student.load_state_dict(state)
     return student.to(device())
 
 
@@ -112,6 +127,19 @@ def answers(work: Path, voters: Voters, doses: Doses) -> Answers:
         np.concatenate([mixed(tones), hard.tone]).astype(np.float32),
         np.concatenate([mixed(topics), hard.topics]).astype(np.float32),
         said["features"],
+    )
+
+
+def with_more(
+    wanted: Answers, more: Sequence[Example], features: NDArray[np.float16], doses: Doses
+) -> Answers:
+    """Answers to further labelled texts, with the teacher's features of them, after those that are there."""
+    hard = lessons.hard(more, doses)
+    return Answers(
+        (*wanted.texts, *hard.texts),
+        np.concatenate([wanted.tone, hard.tone]),
+        np.concatenate([wanted.topics, hard.topics]),
+        np.concatenate([wanted.features, features]),
     )
 
 
@@ -195,9 +223,15 @@ def _tensor(values: NDArray[np.generic]) -> Tensor:
 def stage(work: Path, settings: Settings, voters: Voters, doses: Doses) -> None:
     """Write `student.pt`."""
     tokenizer = e5_teacher.load_tokenizer(work, settings.longest)
-    student = begin(finetune.start(work, e5_teacher.MADE), settings.shape)
+    teacher = finetune.start(work, e5_teacher.MADE)
+    student = begin(teacher, settings.shape)
+    wanted, known = answers(work, voters, doses), lessons.examples(doses)
+    more = [e for n in range(settings.variations) for e in varied(known, settings.seed + n)]
+    said = e5_teacher.say(teacher, tokenizer, [e.text for e in more], stars=False)
+    wanted = with_more(wanted, more, said.features, doses)
+    del teacher
     pairs = data.pairs()
     pairs = [pairs[n] for n in lessons.some(len(pairs), doses.share, lambda n: pairs[n][0])]
-    train(student, tokenizer, answers(work, voters, doses), pairs, settings, work / "student.part")
+    train(student, tokenizer, wanted, pairs, settings, work / "student.part")
     finetune.watch(student, tokenizer, "student")
     torch.save(student.state_dict(), work / MADE)
