@@ -25,7 +25,8 @@ LATER = {
     "ja_play": "Japanese, Google Play reviews drawn at random",
     "survey": "Japanese, comments of a public survey",
 }
-AIMS = {"en": (0.84, 0.75), "ja": (0.75, 0.60)}
+AIMS = {"en": (0.83, 0.77), "ja": (0.80, 0.66), "ja_play": (0.80, 0.66), "eu": (0.75, 0.58)}
+"""What macro-F1 of the tone and micro-F1 of topics are to reach on held-out texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ def _missed(whole: Mapping[str, Any]) -> str:
     missed = [
         f"{key} {task} {AIMS[key][n]:.2f} ({whole[key][task][figure]:.3f})"
         for key in AIMS
+        if key in whole
         for n, (task, figure) in enumerate((("sentiment", "macro_f1"), ("topics", "micro_f1")))
         if whole[key][task][figure] < AIMS[key][n]
     ]

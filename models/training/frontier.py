@@ -1,7 +1,7 @@
 """What layers are worth: `python -m models.training.frontier FOLDER FOLDER --out work/e5/frontier.json`.
 
-Each folder is a served model, say `served/` of two runs of the recipe with other shapes of the student. All are
-scored on every validation set and timed in turns in one process; the table goes into the card.
+Each folder is a served model, say `served/` of two runs of the recipe with other shapes of the student. All
+are scored on every validation set and timed in turns in one process; the table goes into the card.
 """
 
 from __future__ import annotations

@@ -29,13 +29,10 @@ def varied(examples: Sequence[Example], seed: int) -> list[Example]:
         text, topics = e.text, e.topics
         if len(text) < SHORT and random.random() < JOINED:
             other = alike[e.sentiment][random.integers(len(alike[e.sentiment]))]
-            text, topics = (
-                f"{text}{_pick(random, ('', ' ', '。', '\n'))}{other.text}",
-                topics | other.topics,
-            )
+            text = text + _pick(random, ("", " ", "。", "\n")) + other.text
+            topics = topics | other.topics
         if random.random() < TITLED:
-            title = _pick(random, titles()[e.sentiment])
-            text = f"{title}{_pick(random, ('。', '\n', ' '))}{text}"
+            text = _pick(random, titles()[e.sentiment]) + _pick(random, ("。", "\n", " ")) + text
         if text != e.text:
             found.append(replace(e, text=text, topics=topics))
     return found
