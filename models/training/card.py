@@ -84,7 +84,9 @@ def render(figures: Mapping[str, Any], values: Calibration, name: str, story: St
     """The whole card as Markdown."""
     whole = figures["int8"]
     parts = [
-        story.introduction.format(name=name, pieces=figures["pieces"], **figures.get("shape", {})),
+        story.introduction.format(
+            name=name, pieces=figures["pieces"], **figures.get("shape", {}), **figures["voted_on"]
+        ),
         "## Figures\n",
         *_summary(figures),
         *(line for key in ("en", "ja") for line in _sentiment(key, whole[key]["sentiment"])),

@@ -26,7 +26,7 @@ class Served:
     weights: str
     story: card.Story
     sets: Mapping[str, Sequence[Example]]
-    voted_on: Mapping[str, int]
+    voted_on: Mapping[str, int | str]
     languages_apart: bool = False
     # what TF-IDF learns from; everything labelled unless told
     examples: Sequence[Example] | None = None

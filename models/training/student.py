@@ -56,6 +56,12 @@ class Voters:
     tfidf: float = 0.15
     mpnet: float = 0.15
 
+    def names(self) -> str:
+        """Who votes, in words."""
+        mpnet = "all-mpnet-base-v2 (Apache-2.0; English only)"
+        others = [name for share, name in ((self.tfidf, "TF-IDF"), (self.mpnet, mpnet)) if share > 0]
+        return " and ".join([", ".join(["the teacher", *others[:-1]]), *others[-1:]])
+
 
 def begin(teacher: Student, shape: Shape) -> Student:
     """A student to start from: layers of the teacher at even distances where the width is the same, otherwise
