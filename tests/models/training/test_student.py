@@ -9,7 +9,7 @@ pytest.importorskip("sklearn", reason="needs the extra `train`")
 
 import torch
 
-from models.training import data, student, variations
+from models.training import data, encoder, student, variations
 from models.training.encoder import Student
 
 
@@ -42,3 +42,9 @@ def test_japanese_texts_get_titles_and_company_and_keep_their_tone() -> None:
         assert any(k.sentiment == e.sentiment and k.topics <= e.topics for k in inside)
     assert found == variations.varied([*known, *english], seed=1)
     assert found != variations.varied([*known, *english], seed=2)
+
+
+def test_whether_bf16_pays_is_measured_whoever_asks_first() -> None:
+    encoder.has_fast_bf16.cache_clear()
+    with torch.no_grad():
+        assert isinstance(encoder.has_fast_bf16(), bool)
