@@ -1,9 +1,9 @@
 """The student that is served: few layers, taught by everybody who has read a text.
 
 It follows the mean of the voters' answers and the teacher's features on every text, labelled or not, with the
-labels mixed in; and its vectors of a Japanese sentence and of its English translation are drawn together,
-apart from those of others (InfoNCE, van den Oord et al. 2018), so that they can be searched across languages.
-It never sees stars.
+labels mixed in. If `Settings.contrast_weight` says so, its vectors of a Japanese sentence and of its English
+translation are drawn together, apart from those of others (InfoNCE, van den Oord et al. 2018), so that they
+can be searched across languages. It never sees stars.
 """
 
 from __future__ import annotations
@@ -38,7 +38,10 @@ class Settings:
     rate: float = 2e-4
     longest: int = 72
     feature_weight: float = 1.0
-    contrast_weight: float = 0.1
+    # of the texts without labels
+    share: float = 0.5
+    # 0.1 makes a step three times as long; nothing that is served uses the vectors yet
+    contrast_weight: float = 0.0
     contrast_pairs: int = 24
     contrast_every: int = 2
     sharpness: float = 20.0
@@ -105,6 +108,11 @@ class Answers:
     tone: NDArray[np.float32]
     topics: NDArray[np.float32]
     features: NDArray[np.float16]
+
+    def some(self, rows: Sequence[int]) -> Answers:
+        """The answers to these texts."""
+        texts = tuple(self.texts[n] for n in rows)
+        return Answers(texts, self.tone[rows], self.topics[rows], self.features[rows])
 
 
 def answers(work: Path, voters: Voters, doses: Doses) -> Answers:
@@ -199,7 +207,7 @@ def train(
             total = total + settings.feature_weight * F.mse_loss(
                 over.float(), _tensor(wanted.features[batch])
             )
-            if pairs and batch[0] % settings.contrast_every == 0:
+            if pairs and settings.contrast_weight and batch[0] % settings.contrast_every == 0:
                 total = total + settings.contrast_weight * _drawn(student, sides, (epoch, batch[0]), settings)
             return total
 
@@ -232,6 +240,9 @@ def stage(work: Path, settings: Settings, voters: Voters, doses: Doses) -> None:
     teacher = finetune.start(work, e5_teacher.MADE)
     student = begin(teacher, settings.shape)
     wanted, known = answers(work, voters, doses), lessons.examples(doses)
+    free = len(wanted.texts) - len(known)
+    kept = lessons.some(free, settings.share, lambda n: wanted.texts[n])
+    wanted = wanted.some([*kept, *range(free, len(wanted.texts))])
     more = [e for n in range(settings.variations) for e in varied(known, settings.seed + n)]
     said = e5_teacher.say(teacher, tokenizer, [e.text for e in more], stars=False)
     wanted = with_more(wanted, more, said.features, doses)
