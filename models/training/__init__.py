@@ -1,1 +1,1 @@
-"""The recipe that made the bundled model: `python -m models.training.run`."""
+"""The recipe that made the bundled model: `python -m models.training.recipe`."""

@@ -7,9 +7,10 @@ graph holds nothing but what serving needs.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -116,15 +117,6 @@ class Student(nn.Module):
         return self.sentiment(features).float(), self.topics(features).float()
 
 
-def from_teacher(folder: Path, embeddings: np.ndarray | None = None) -> Student:
-    """MiniLM's weights in our layout; `embeddings` replaces its word rows."""
-    from safetensors.torch import load_file
-
-    old = load_file(folder / "model.safetensors")
-    words = old["embeddings.word_embeddings.weight"] if embeddings is None else torch.tensor(embeddings)
-    return from_bert(old, words, LAYERS)
-
-
 def from_bert(old: Mapping[str, Tensor], words: Tensor, layers: int) -> Student:
     """BERT's weights, by the names `transformers` gives them, in our layout, with these word rows. Its one
     used segment row is folded into the positions."""
@@ -153,9 +145,27 @@ def device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
+@cache
 def has_fast_bf16() -> bool:
-    """Whether bf16 products pay: a GPU, or a processor with AMX (without it they are no faster than fp32)."""
-    return torch.cuda.is_available() or torch.cpu._is_amx_tile_supported()
+    """Whether bf16 products pay: on a GPU they do; on a processor it is tried once, with a product of the
+    size that a layer has. Processors with AMX or AVX512-BF16 gain, others lose."""
+    if torch.cuda.is_available():
+        return True
+    seconds = [_product_seconds(kind) for kind in (torch.float32, torch.bfloat16)]
+    return seconds[1] < 0.8 * seconds[0]
+
+
+def _product_seconds(kind: torch.dtype) -> float:
+    """The least of some times that one product takes, forth and back."""
+    rows = torch.ones(1_792, WIDTH, dtype=kind)
+    weights = torch.ones(INNER, WIDTH, dtype=kind, requires_grad=True)
+    best = math.inf
+    for _ in range(7):
+        since = time.perf_counter()
+        with torch.enable_grad():  # whoever asks first may be reading, not learning
+            F.linear(rows, weights).sum().backward()
+        best = min(best, time.perf_counter() - since)
+    return best
 
 
 def autocast() -> torch.autocast:

@@ -25,7 +25,6 @@ from models.training.encoder import HEAD, POSITIONS, Shape, shape_of
 from models.training.evaluate import Calibration
 from models.training.quantise import GELU_MINIMUM, Quantised
 
-NAME = "hoshiyomi-ja-en-1"
 OPSET = 20
 _USUAL = Shape()
 _CONTRIBUTED = "com.microsoft"
@@ -218,7 +217,7 @@ def write_config(
     calibration: Calibration,
     shape: Shape = _USUAL,
     *,
-    name: str = NAME,
+    name: str,
     languages: Mapping[str, Calibration] | None = None,
 ) -> None:
     """`config.json`: the architecture as `transformers` names it, and what serving needs beside it;

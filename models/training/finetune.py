@@ -1,7 +1,7 @@
-"""Fine-tuning: sentiment and topics together, on labelled reviews and on our own Japanese and English texts.
+"""Fine-tuning: rates, losses and the descent that teacher and student share.
 
-Later runs go on from earlier ones or start afresh with another seed; the mean of their weights (a "model
-soup", Wortsman et al. 2022) is what goes on: it costs nothing when serving.
+A run ends with the mean weights of its last part (a "model soup", Wortsman et al. 2022): that costs nothing
+when serving.
 """
 
 from __future__ import annotations
@@ -22,60 +22,11 @@ from torch import nn
 
 from models.text.evaluation import macro_f1, micro_f1
 from models.training import data
-from models.training.data import TOPICS, Example, titles
+from models.training.data import TOPICS, Example
 from models.training.encoder import Student, autocast, batches, device, padded, shape_of
 
 LONGEST = 128
 BATCH_TOKENS = 1_792
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """One fine-tuning run."""
-
-    epochs: int = 5
-    rate: float = 1.2e-4
-    dropout: float = 0.1
-    smoothing: float = 0.05
-    topic_weight: float = 9.0
-    seed: int = 1
-    average_from: float = 0.6
-    start: str = "distilled.pt"
-
-
-class Mixer:
-    """Draws the epoch's texts: a Japanese text often gets a title before it, as App Store reviews have, or
-    is followed by another of the same sentiment, since real reviews ramble more than our seeds."""
-
-    def __init__(self, examples: Sequence[Example], seed: int) -> None:
-        self.examples = examples
-        self.seed = seed
-        self.random = np.random.default_rng(seed)
-        seeds = [
-            e for e in examples if e.origin.startswith("seed:") and e.language == "ja" and len(e.text) < 70
-        ]
-        self.by_sentiment = {s: [e for e in seeds if e.sentiment == s] for s in range(3)}
-
-    def epoch(self, number: int) -> list[tuple[str, int, frozenset[str]]]:
-        """The texts of this epoch, the same ones whenever they are asked for."""
-        self.random = np.random.default_rng((self.seed, number))
-        return [self._vary(e) for e in self.examples]
-
-    def _vary(self, e: Example) -> tuple[str, int, frozenset[str]]:
-        text, topics = e.text, e.topics
-        if e.language != "ja":
-            return text, e.sentiment, topics
-        if len(text) < 70 and self.random.random() < 0.25:
-            alike = self.by_sentiment[e.sentiment]
-            other = alike[self.random.integers(len(alike))]
-            joint = self._pick(["", " ", "。", "\n"])
-            text, topics = f"{text}{joint}{other.text}", topics | other.topics
-        if self.random.random() < 0.35:
-            text = self._pick(titles()[e.sentiment]) + self._pick(["。", "\n", " "]) + text
-        return text, e.sentiment, topics
-
-    def _pick(self, choices: Sequence[str]) -> str:
-        return choices[self.random.integers(len(choices))]
 
 
 def optimiser(student: Student, rate: float) -> torch.optim.AdamW:
@@ -173,37 +124,6 @@ def restore(checkpoint: Path, model: nn.Module, optimizer: torch.optim.Optimizer
     return Place(**found["at"])
 
 
-def train(
-    student: Student,
-    tokenizer: Tokenizer,
-    examples: Sequence[Example],
-    settings: Settings,
-    checkpoint: Path,
-) -> None:
-    """Fine-tune in place."""
-    torch.manual_seed(settings.seed)
-    mixer = Mixer(examples, settings.seed)
-    weights = class_weights(examples)
-
-    def prepare(epoch: int) -> tuple[list[list[int]], Loss]:
-        rows = mixer.epoch(epoch)
-        generator = np.random.default_rng((settings.seed, epoch, 1))
-        ids = [e.ids for e in tokenizer.encode_batch_fast([text for text, _, _ in rows])]
-
-        def loss(batch: list[int], spent: float) -> torch.Tensor:
-            with autocast():
-                sentiment, topics = student(*padded([ids[r] for r in batch]), settings.dropout)
-            classes = torch.tensor([rows[r][1] for r in batch], device=device())
-            wanted = torch.tensor([[float(t in rows[r][2]) for t in TOPICS] for r in batch], device=device())
-            return both_tasks(sentiment, topics, classes, wanted, weights, settings, spent)
-
-        return list(batches([len(i) for i in ids], BATCH_TOKENS, generator)), loss
-
-    optimizer = optimiser(student, settings.rate)
-    name = f"seed {settings.seed}"
-    descend(student, optimizer, settings.epochs, prepare, settings.average_from, name, checkpoint)
-
-
 class Balance(Protocol):
     """How both tasks are weighed."""
 
@@ -293,21 +213,3 @@ def start(work: Path, checkpoint: str) -> Student:
     student = Student(len(state["words.weight"]), shape.layers, shape.width, shape.inner)
     student.load_state_dict(state)
     return student.to(device())
-
-
-def stage(work: Path, runs: Sequence[Settings]) -> None:
-    """Write `tuned-N.pt` for every run and their mean, `tuned.pt`."""
-    tokenizer, examples = load_tokenizer(work), data.training_examples()
-    states = []
-    for settings in runs:
-        path = work / f"tuned-{settings.seed}.pt"
-        if not path.is_file():
-            student = start(work, settings.start)
-            train(student, tokenizer, examples, settings, work / "tuning.pt")
-            watch(student, tokenizer, f"seed {settings.seed}")
-            torch.save(student.state_dict(), path)
-        states.append(torch.load(path, map_location="cpu"))
-    student = start(work, runs[0].start)
-    student.load_state_dict({n: sum(s[n] for s in states) / len(states) for n in states[0]})
-    watch(student, tokenizer, f"mean of {len(states)}")
-    torch.save(student.state_dict(), work / "tuned.pt")

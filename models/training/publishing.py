@@ -26,7 +26,7 @@ class Served:
     weights: str
     story: card.Story
     sets: Mapping[str, Sequence[Example]]
-    voted_on: Mapping[str, int]
+    voted_on: Mapping[str, int | str]
     languages_apart: bool = False
     # what TF-IDF learns from; everything labelled unless told
     examples: Sequence[Example] | None = None
@@ -83,7 +83,7 @@ def shipped(model: Classifier, sets: Mapping[str, Sequence[Example]]) -> dict[st
 def render_card(work: Path, out: Path, served: Served) -> None:
     """MODEL_CARD.md from the figures that are kept, and what else was measured."""
     figures = json.loads((work / "figures.json").read_text(encoding="utf-8"))
-    for name, file in (("speed", "speed"), ("frontier", "frontier"), (_teacher_key(served), "teacher")):
+    for name, file in (("speed", "speed"), ("frontier", "frontier"), ("teacher_reached", "teacher")):
         kept = work / f"{file}.json"
         if kept.is_file():
             figures[name] = json.loads(kept.read_text(encoding="utf-8"))
@@ -93,11 +93,6 @@ def render_card(work: Path, out: Path, served: Served) -> None:
     (out / "MODEL_CARD.md").write_text(
         card.render(figures, values, served.name, served.story), encoding="utf-8"
     )
-
-
-def _teacher_key(served: Served) -> str:
-    # of a teacher of all languages the figures stand beside the student's, set by set
-    return "teacher" if served.story is card.FIRST else "teacher_reached"
 
 
 def _baselines(work: Path, served: Served) -> dict[str, Any]:

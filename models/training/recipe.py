@@ -112,10 +112,11 @@ def stages(chosen: Recipe, out: str = "served") -> list[Stage]:
 def publish(work: Path, out: Path, chosen: Recipe) -> None:
     """Export, calibrate and measure; write the served folder with its card."""
     found = lessons.build(chosen.doses)
-    counts = {
+    counts: dict[str, int | str] = {
         "weak": int(((found.tone_weight > 0) & (found.tone_weight < 1)).sum()),
         "people": int((~np.isnan(found.problem)).sum()),
         "texts": len(lessons.unlabelled(chosen.doses)),
+        "voters": chosen.voters.names(),
     }
     sets = {**data.validation_sets(), **data.later_sets()}
     served = publishing.Served(

@@ -1,9 +1,9 @@
 """The student that is served: few layers, taught by everybody who has read a text.
 
 It follows the mean of the voters' answers and the teacher's features on every text, labelled or not, with the
-labels mixed in; and its vectors of a Japanese sentence and of its English translation are drawn together,
-apart from those of others (InfoNCE, van den Oord et al. 2018), so that they can be searched across languages.
-It never sees stars.
+labels mixed in. If `Settings.contrast_weight` says so, its vectors of a Japanese sentence and of its English
+translation are drawn together, apart from those of others (InfoNCE, van den Oord et al. 2018), so that they
+can be searched across languages. It never sees stars.
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ from scipy.special import expit, softmax
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from models.training import data, e5_teacher, finetune, lessons, shallow
+from models.training import data, e5_teacher, finetune, lessons
+from models.training.data import Example
 from models.training.encoder import Shape, Student, autocast, batches, device, padded
 from models.training.lessons import Doses
+from models.training.variations import varied
 
 MADE = "student.pt"
 
@@ -32,15 +34,20 @@ class Settings:
     """How deep and wide, and how long it learns from what."""
 
     shape: Shape = field(default_factory=lambda: Shape(layers=4))
-    epochs: int = 3
+    epochs: int = 2
     rate: float = 2e-4
     longest: int = 72
     feature_weight: float = 1.0
-    contrast_weight: float = 0.1
+    # of the texts without labels
+    share: float = 0.5
+    # 0.1 makes a step three times as long; nothing that is served uses the vectors yet
+    contrast_weight: float = 0.0
     contrast_pairs: int = 24
     contrast_every: int = 2
     sharpness: float = 20.0
     average_from: float = 0.6
+    # how often chance varies the labelled Japanese texts (`variations.py`)
+    variations: int = 2
     seed: int = 1
 
 
@@ -52,19 +59,36 @@ class Voters:
     tfidf: float = 0.15
     mpnet: float = 0.15
 
+    def names(self) -> str:
+        """Who votes, in words."""
+        mpnet = "all-mpnet-base-v2 (Apache-2.0; English only)"
+        others = [name for share, name in ((self.tfidf, "TF-IDF"), (self.mpnet, mpnet)) if share > 0]
+        return " and ".join([", ".join(["the teacher", *others[:-1]]), *others[-1:]])
+
 
 def begin(teacher: Student, shape: Shape) -> Student:
     """A student to start from: layers of the teacher at even distances where the width is the same, otherwise
     the teacher's word rows along their principal axes under fresh layers."""
     if shape.width == teacher.words.embedding_dim and shape.inner == teacher.layers[0].up.out_features:
         kept = np.linspace(0, len(teacher.layers) - 1, shape.layers).round().astype(int)
-        return shallow.begin(teacher, kept.tolist())
+        return some_layers(teacher, kept.tolist())
     student = Student(teacher.words.num_embeddings, shape.layers, shape.width, shape.inner)
     rows = teacher.words.weight.detach()
     axes = torch.linalg.eigh(rows.T @ rows)[1][:, -shape.width :].to(rows)
     with torch.no_grad():
         student.words.weight.copy_(rows @ axes)
         student.positions.weight.copy_(teacher.positions.weight.detach() @ axes)
+    return student.to(device())
+
+
+def some_layers(whole: Student, kept: Sequence[int]) -> Student:
+    """A student with some of the layers of `whole` (Sanh et al. 2019) and all that lies around them."""
+    width, inner = whole.words.embedding_dim, whole.layers[0].up.out_features
+    student = Student(whole.words.num_embeddings, len(kept), width, inner)
+    state = {n: v for n, v in whole.state_dict().items() if not n.startswith("layers.")}
+    for new, old in enumerate(kept):
+        state |= {f"layers.{new}.{n}": v for n, v in whole.layers[old].state_dict().items()}
+    student.load_state_dict(state)
     return student.to(device())
 
 
@@ -84,6 +108,11 @@ class Answers:
     tone: NDArray[np.float32]
     topics: NDArray[np.float32]
     features: NDArray[np.float16]
+
+    def some(self, rows: Sequence[int]) -> Answers:
+        """The answers to these texts."""
+        texts = tuple(self.texts[n] for n in rows)
+        return Answers(texts, self.tone[rows], self.topics[rows], self.features[rows])
 
 
 def answers(work: Path, voters: Voters, doses: Doses) -> Answers:
@@ -112,6 +141,19 @@ def answers(work: Path, voters: Voters, doses: Doses) -> Answers:
         np.concatenate([mixed(tones), hard.tone]).astype(np.float32),
         np.concatenate([mixed(topics), hard.topics]).astype(np.float32),
         said["features"],
+    )
+
+
+def with_more(
+    wanted: Answers, more: Sequence[Example], features: NDArray[np.float16], doses: Doses
+) -> Answers:
+    """Answers to further labelled texts, with the teacher's features of them, after those that are there."""
+    hard = lessons.hard(more, doses)
+    return Answers(
+        (*wanted.texts, *hard.texts),
+        np.concatenate([wanted.tone, hard.tone]),
+        np.concatenate([wanted.topics, hard.topics]),
+        np.concatenate([wanted.features, features]),
     )
 
 
@@ -165,7 +207,7 @@ def train(
             total = total + settings.feature_weight * F.mse_loss(
                 over.float(), _tensor(wanted.features[batch])
             )
-            if pairs and batch[0] % settings.contrast_every == 0:
+            if pairs and settings.contrast_weight and batch[0] % settings.contrast_every == 0:
                 total = total + settings.contrast_weight * _drawn(student, sides, (epoch, batch[0]), settings)
             return total
 
@@ -195,9 +237,18 @@ def _tensor(values: NDArray[np.generic]) -> Tensor:
 def stage(work: Path, settings: Settings, voters: Voters, doses: Doses) -> None:
     """Write `student.pt`."""
     tokenizer = e5_teacher.load_tokenizer(work, settings.longest)
-    student = begin(finetune.start(work, e5_teacher.MADE), settings.shape)
+    teacher = finetune.start(work, e5_teacher.MADE)
+    student = begin(teacher, settings.shape)
+    wanted, known = answers(work, voters, doses), lessons.examples(doses)
+    free = len(wanted.texts) - len(known)
+    kept = lessons.some(free, settings.share, lambda n: wanted.texts[n])
+    wanted = wanted.some([*kept, *range(free, len(wanted.texts))])
+    more = [e for n in range(settings.variations) for e in varied(known, settings.seed + n)]
+    said = e5_teacher.say(teacher, tokenizer, [e.text for e in more], stars=False)
+    wanted = with_more(wanted, more, said.features, doses)
+    del teacher
     pairs = data.pairs()
     pairs = [pairs[n] for n in lessons.some(len(pairs), doses.share, lambda n: pairs[n][0])]
-    train(student, tokenizer, answers(work, voters, doses), pairs, settings, work / "student.part")
+    train(student, tokenizer, wanted, pairs, settings, work / "student.part")
     finetune.watch(student, tokenizer, "student")
     torch.save(student.state_dict(), work / MADE)
