@@ -186,7 +186,8 @@ def write_uncalibrated(work: Path, state_file: Path, folder: Path, *, int8: bool
     """All that it takes to read logits, from which the calibration then comes; the number of pieces."""
     write_graph(work, state_file, folder, int8=int8)
     pieces = write_tokenizer(work, folder)
-    write_config(folder, pieces, Calibration(1.0, (0.5,) * len(TOPICS)), shape_of(arrays(state_file)))
+    calibration, shape = Calibration(1.0, (0.5,) * len(TOPICS)), shape_of(arrays(state_file))
+    write_config(folder, pieces, calibration, shape, name=folder.name)
     write_card(folder, {})
     return pieces
 
