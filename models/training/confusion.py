@@ -118,10 +118,10 @@ def _flat(text: str) -> str:
 def main() -> None:
     """Count again with the model that is served, and write the file beside it."""
     from models.text.classifier import BUNDLED, Classifier
-    from models.training import evaluate
+    from models.training import data, evaluate
 
-    sets = evaluate.score(Classifier.load())
-    decided = evaluate.cross_fitted(sets)
+    sets = evaluate.score(Classifier.load(), data.all_sets())
+    decided = evaluate.cross_fitted(sets, languages_apart=True)
     card = json.loads((BUNDLED / "card.json").read_text(encoding="utf-8"))
     write(BUNDLED, confusion(sets, decided, evaluate.report(sets, decided), card))
 

@@ -244,6 +244,11 @@ def later_sets() -> dict[str, list[Example]]:
     return {"ja_play": own_labels(PLAY_LABELS), "survey": comments}
 
 
+def all_sets() -> dict[str, list[Example]]:
+    """Everything that a model is measured on."""
+    return {**validation_sets(), **later_sets()}
+
+
 def pairs() -> list[tuple[str, str]]:
     """English-Japanese pairs, distinct, short enough to be one thought, cleaned of markup-heavy lines."""
     seen: dict[tuple[str, str], None] = {}

@@ -190,7 +190,7 @@ def logits(
 def watch(student: Student, tokenizer: Tokenizer, name: str) -> dict[str, tuple[float, float]]:
     """Print sentiment macro-F1 and topic micro-F1 (threshold 0.4) of every validation set."""
     found = {}
-    for key, examples in {**data.validation_sets(), **data.later_sets()}.items():
+    for key, examples in data.all_sets().items():
         sentiment, topic = logits(student, tokenizer, [e.text for e in examples])
         classes = np.array([e.sentiment for e in examples])
         wanted = np.array(data.topic_matrix(examples), dtype=bool)

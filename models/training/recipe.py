@@ -118,7 +118,7 @@ def publish(work: Path, out: Path, chosen: Recipe) -> None:
         "texts": len(lessons.unlabelled(chosen.doses)),
         "voters": chosen.voters.names(),
     }
-    sets = {**data.validation_sets(), **data.later_sets()}
+    sets = data.all_sets()
     served = publishing.Served(
         NAME,
         student.MADE,
