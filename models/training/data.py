@@ -227,8 +227,7 @@ def measured_texts() -> frozenset[str]:
 
 
 def validation_sets() -> dict[str, list[Example]]:
-    """Held-out texts by name: unseen apps in English and European languages, real Japanese, our seeds. The
-    bundled model was calibrated on these."""
+    """Held-out texts by name: unseen apps in English and European languages, real Japanese, our seeds."""
     found = [*labelled("en_train"), *labelled("eu_train")]
     unseen = [e for e in found if is_held_out(e)]
     sets = {"en": [e for e in unseen if e.language == "en"], "ja": labelled("ja_dev")}
@@ -238,8 +237,7 @@ def validation_sets() -> dict[str, list[Example]]:
 
 
 def later_sets() -> dict[str, list[Example]]:
-    """Held-out texts that the bundled model has never been measured or calibrated by: Japanese Play reviews
-    drawn at random, and comments of a public survey."""
+    """Held-out texts of later labels: Japanese Play reviews drawn at random, comments of a public survey."""
     comments = [e for e in own_labels(SURVEY_LABELS) if is_held_out(e)]
     return {"ja_play": own_labels(PLAY_LABELS), "survey": comments}
 
