@@ -97,6 +97,7 @@ def render(figures: Mapping[str, Any], values: Calibration, name: str, story: St
         *_speed(figures.get("speed")),
         *_frontier(figures.get("frontier")),
         *_before(figures.get("before"), figures),
+        *_outside(figures.get("outside"), figures.get("outside_before")),
         story.method.format(temperature=values.temperature, **figures["voted_on"]),
         LABELS,
         *_sources(),
@@ -154,6 +155,33 @@ def _before(before: Mapping[str, Any] | None, figures: Mapping[str, Any]) -> Ite
     for topic in TOPICS:
         old, new = (_pooled(side, sets_of(figures["int8"]), topic) for side in (before, figures["int8"]))
         yield f"| {topic} ({new[1]}) | {old[0]:.2f} | {new[0]:.2f} |"
+    yield ""
+
+
+def _outside(now: Mapping[str, Any] | None, before: Mapping[str, Any] | None) -> Iterator[str]:
+    if not now:
+        return
+    yield "### By stars, and by labels that other people gave\n"
+    yield (
+        "`models/training/outside.py`. Stars and tone may differ for good reasons; people's labels are "
+        "of a fitness app that training never saw.\n"
+    )
+    yield "| | texts | before | now |"
+    yield "|---|---|---|---|"
+    sides = now, before or {}
+    for key, what in (
+        ("praise", "Japanese Play reviews with 4-5 stars that are called negative"),
+        ("blame", "Japanese Play reviews with 1-2 stars that are called positive"),
+    ):
+        told, old = (side.get("stars", {}).get(key) for side in sides)
+        was = f"{100 * old['contradict']:.1f} %" if old else "-"
+        yield f"| {what} | {told['texts']:,} | {was} | {100 * told['contradict']:.1f} % |"
+    for group, told in now["people"].items():
+        old = sides[1].get("people", {}).get(group, {})
+        for key, what in (("problem", "problem report"), ("request", "feature request")):
+            was = f"{old[key]:.3f}" if key in old else "-"
+            which = "" if group == "all" else f" ({group})"
+            yield f"| F1 of a {what}{which} | {told['texts']:,} | {was} | {told[key]:.3f} |"
     yield ""
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from models.text.classifier import Classifier
-from models.training import card, confusion, evaluate, export
+from models.training import card, confusion, evaluate, export, outside
 from models.training.data import SENTIMENTS, TOPICS, Example
 from models.training.encoder import shape_of
 from models.training.evaluate import Calibration
@@ -59,7 +59,9 @@ def publish(work: Path, out: Path, served: Served) -> None:
     figures["shape"] = {"layers": shape.layers, "width": shape.width, "heads": shape.heads}
     figures["agreement"] = evaluate.agreement(*(Classifier.load(folder) for folder in folders.values()))
     figures["coverage"] = evaluate.coverage()
+    figures["outside"] = outside.measure(Classifier.load(out))
     if served.before is not None:
+        figures["outside_before"] = outside.measure(Classifier.load(served.before))
         figures["before"] = shipped(Classifier.load(served.before), served.sets)
     evaluate.write(work / "figures.json", figures)
     render_card(work, out, served)

@@ -111,25 +111,29 @@ def stages(chosen: Recipe, out: str = "served") -> list[Stage]:
 
 def publish(work: Path, out: Path, chosen: Recipe) -> None:
     """Export, calibrate and measure; write the served folder with its card."""
+    publishing.publish(work, out, served(chosen))
+
+
+def served(chosen: Recipe) -> publishing.Served:
+    """What the recipe publishes, and the words of its card."""
     found = lessons.build(chosen.doses)
     counts: dict[str, int | str] = {
         "weak": int(((found.tone_weight > 0) & (found.tone_weight < 1)).sum()),
         "people": int((~np.isnan(found.problem)).sum()),
         "texts": len(lessons.unlabelled(chosen.doses)),
         "voters": chosen.voters.names(),
+        "share": f"{100 * chosen.student.share:.0f} %",
     }
-    sets = data.all_sets()
-    served = publishing.Served(
+    return publishing.Served(
         NAME,
         student.MADE,
         e5_card.STORY,
-        sets,
+        data.all_sets(),
         counts,
         languages_apart=True,
         examples=lessons.examples(chosen.doses),
         before=BUNDLED,
     )
-    publishing.publish(work, out, served)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
