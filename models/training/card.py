@@ -89,7 +89,12 @@ def render(figures: Mapping[str, Any], values: Calibration, name: str, story: St
         ),
         "## Figures\n",
         *_summary(figures),
-        *(line for key in ("en", "ja") for line in _sentiment(key, whole[key]["sentiment"])),
+        *(
+            line
+            for key in ("en", "ja", "ja_play")
+            if key in whole
+            for line in _sentiment(key, whole[key]["sentiment"])
+        ),
         *_topics(whole, values),
         *_languages(whole),
         *_coverage(figures["coverage"]),
@@ -213,7 +218,7 @@ def _summary(figures: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _sentiment(key: str, s: Mapping[str, Any]) -> Iterator[str]:
-    yield f"### Sentiment: {SETS[key]}\n"
+    yield f"### Sentiment: {({**SETS, **LATER})[key]}\n"
     yield "| class | precision | recall | F1 | texts | said negative | said neutral | said positive |"
     yield "|---|---|---|---|---|---|---|---|"
     for row, name in enumerate(SENTIMENTS):

@@ -21,8 +21,9 @@ from models.text import evaluation, languages
 from models.training.data import SENTIMENTS, TOPICS
 from models.training.evaluate import Scored
 
-REAL = ("en", "ja", "eu")
-"""The validation sets of real reviews, as the card names them."""
+REAL = {"en": ("en",), "ja": ("ja_play", "ja"), "eu": ("eu",)}
+"""The validation sets of real reviews, as the card names them. Of several of one language all texts are
+counted, and the first that is there speaks for it: the one with more texts."""
 MEASURED, NO_BETTER, NOT_MEASURED = "measured", "no_better_than_tfidf", "not_measured"
 _FIGURES = {"sentiment": ("sentiment_macro_f1", 0), "topics": ("topics_micro_f1", 1)}
 
@@ -43,17 +44,20 @@ def confusion(
         "sentiment": {"labels": list(SENTIMENTS), "languages": {}},
         "topics": {"labels": list(TOPICS), "languages": {}},
     }
-    for name in REAL:
-        spoken = np.array([e.language for e in sets[name].examples])
-        for language in sorted(set(spoken)):
-            rows = np.flatnonzero(spoken == language)
+    for names in REAL.values():
+        there = [name for name in names if name in sets]
+        name = there[0]
+        spoken = {n: np.array([e.language for e in sets[n].examples]) for n in there}
+        for language in sorted(set(spoken[name])):
+            rows = {n: np.flatnonzero(spoken[n] == language) for n in there}
             figures = full[f"{name}:{language}" if f"{name}:{language}" in full else name]
-            for task, counted in _apps(sets[name], decided[name], rows).items():
+            counts = [_apps(sets[n], decided[n], rows[n]) for n in there]
+            for task in found:
                 found[task]["languages"][language] = {
                     "status": status(card[name], task),
-                    "texts": len(rows),
+                    "texts": sum(len(r) for r in rows.values()),
                     **_f1(figures[task]),
-                    "apps": counted,
+                    "apps": [app for part in counts for app in part[task]],
                 }
     for task in found:
         for language in languages.COVERED:
@@ -79,7 +83,7 @@ def _apps(
 ) -> dict[str, list[Any]]:
     """The counts of every app among `rows`, the app with the most texts first."""
     # a group that is a row of its own is a text whose app nobody knows
-    apps = np.array([e.group if e.origin == "gp" else e.origin for e in scored.examples])[rows]
+    apps = np.array([e.group if e.origin in ("gp", "play") else e.origin for e in scored.examples])[rows]
     names, sizes = np.unique(apps, return_counts=True)
     said, named = decided[0].argmax(1).astype(np.int64), decided[1]
     sentiment, topics = [], []

@@ -260,6 +260,7 @@ def coverage() -> dict[str, dict[str, list[int]]]:
 def headline(full: Mapping[str, Any], plain: Mapping[str, Any]) -> dict[str, Any]:
     """The figures of card.json: what a reader of the dashboard should see."""
     names = {"en": "English, apps never seen", "ja": "real Japanese reviews (ja_dev)",
+             "ja_play": "Japanese Play reviews drawn at random",
              "seeds": "our own texts, domains never seen", "eu": "de es it ru, apps never seen"}  # fmt: skip
     return {
         key: {
@@ -273,6 +274,7 @@ def headline(full: Mapping[str, Any], plain: Mapping[str, Any]) -> dict[str, Any
             "majority": [round(v, 3) for v in plain[key]["majority"]],
         }
         for key, what in names.items()
+        if key in full
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -68,17 +69,40 @@ def test_every_covered_language_has_a_status_and_the_card_names_those_without() 
     assert "no better than TF-IDF" not in CARD
 
 
-@pytest.mark.parametrize(("language", "heading"), [("en", "English, apps"), ("ja", "Japanese, real App")])
-def test_the_counts_are_those_of_the_card(language: str, heading: str) -> None:
-    table = CARD.split(f"### Sentiment: {heading}")[1].split("Accuracy")[0]
-    told = [
-        [
-            int(n)
-            for n in re.findall(rf"^\| {name} \|.*?\| \d+ \| (\d+) \| (\d+) \| (\d+) \|$", table, re.M)[0]
-        ]
-        for name in SENTIMENTS
-    ]
-    assert np.sum(KEPT["sentiment"]["languages"][language]["apps"], axis=0).tolist() == told
+@pytest.mark.parametrize(
+    ("language", "headings"),
+    [("en", ("English, apps",)), ("ja", ("Japanese, real App", "Japanese, Google Play"))],
+)
+def test_the_counts_are_those_of_the_card(language: str, headings: tuple[str, ...]) -> None:
+    told = np.zeros((3, 3), dtype=int)
+    for heading in headings:
+        table = CARD.split(f"### Sentiment: {heading}")[1].split("Accuracy")[0]
+        for row, name in enumerate(SENTIMENTS):
+            counts = re.findall(rf"^\| {name} \|.*?\| \d+ \| (\d+) \| (\d+) \| (\d+) \|$", table, re.M)
+            told[row] += [int(n) for n in counts[0]]
+    assert np.sum(KEPT["sentiment"]["languages"][language]["apps"], axis=0).tolist() == told.tolist()
+
+
+def test_of_two_sets_of_a_language_all_texts_count_and_the_larger_speaks() -> None:
+    first, second = _scored(("a", 0, 0), ("b", 1, 0), ("b", 2, 2)), _scored(("c", 0, 0))
+    others = {
+        name: (replace(first[0], examples=[replace(e, language=code) for e in first[0].examples]), first[1])
+        for name, code in (("en", "en"), ("eu", "de"))
+    }
+    parts = {"ja_play": first, "ja": second, **others}
+    sets, decided = ({name: part[n] for name, part in parts.items()} for n in (0, 1))
+    better, worse = ([0.5, 0.9], [0.1, 0.9])
+    card = {
+        name: {"sentiment_macro_f1_95": span, "topics_micro_f1_95": span, "tfidf": [0.4, 0.4]}
+        for name, span in (("ja_play", better), ("ja", worse), ("en", worse), ("eu", worse))
+    }
+    found = confusion.confusion(sets, decided, evaluate.report(sets, decided), card)["sentiment"]["languages"]
+    assert (found["ja"]["status"], found["ja"]["texts"], len(found["ja"]["apps"])) == ("measured", 4, 3)
+
+
+def test_the_languages_of_the_house_are_read_better_than_by_counting_words() -> None:
+    for task in ("sentiment", "topics"):
+        assert {KEPT[task]["languages"][code]["status"] for code in ("ja", "en")} == {"measured"}
 
 
 def test_the_file_holds_figures_only() -> None:
