@@ -208,5 +208,5 @@ PIECES = [
 def test_no_text_however_built_holds_the_gate_up(piece: str) -> None:
     started = time.process_time()
     passed("https://a/?" + piece * (20_000 // len(piece)))
-    # A second is a hundred times what it takes; a pattern that backtracks takes minutes.
-    assert time.process_time() - started < 1
+    # Hundreds of times what it takes when quiet (1.2 s were seen on busy cores); backtracking takes minutes.
+    assert time.process_time() - started < 10
