@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from scipy.special import expit, softmax
 
 from models.text.classifier import Classifier
 from models.training import people, readers
-from models.training.data import SENTIMENTS, TOPICS
 
 DRAWN, SEED = 3_000, 7
 LANGUAGES = ("en", "fr")
@@ -62,7 +62,4 @@ def by_people(model: Classifier) -> dict[str, Any]:
 def _probabilities(model: Classifier, texts: Sequence[str]) -> tuple[people.Floats, people.Floats]:
     """Tone (texts x 3) and topics (texts x 18), whatever the language: people's labels are of all of them."""
     tone, topics = (np.asarray(part, dtype=float) for part in model.logits(list(texts)))
-    assert tone.shape[1] == len(SENTIMENTS)
-    assert topics.shape[1] == len(TOPICS)
-    e = np.exp(tone - tone.max(1, keepdims=True))
-    return e / e.sum(1, keepdims=True), 1 / (1 + np.exp(-topics))
+    return softmax(tone, axis=1), expit(topics)
