@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 import streamlit as st
@@ -81,6 +81,11 @@ def one_of(
     )  # fmt: skip
     url_state.write(key, [chosen] if chosen != ALL else [])
     return None if chosen == ALL else chosen
+
+
+def is_chosen(key: str, names: Collection[str]) -> bool:
+    """Whether the field that `one_of` draws for `key` will hold one of `names`, and not all of them."""
+    return url_state.choose_one(key, [ALL, *names], ALL) != ALL
 
 
 def app_names(apps: Sequence[AppInStore | AlphaApp]) -> dict[str, str]:

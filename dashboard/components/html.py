@@ -115,6 +115,18 @@ def interval(mean: float, low: float | None, high: float | None, *, few: bool = 
     return _piece("interval", at, left, right - left, few)
 
 
+WIDEST = 2.0
+"""Stars: what a bar of a difference reaches either way; what lies beyond ends at its edge."""
+
+
+def difference(value: float, low: float | None, high: float | None, direction: str) -> Markup:
+    """A difference of means on a scale of WIDEST stars either way of none, with its interval as a bar."""
+    at, left, right = (
+        50 + 50 * min(max(value if v is None else v, -WIDEST), WIDEST) / WIDEST for v in (value, low, high)
+    )
+    return _piece("difference", at, left, right - left, direction)
+
+
 def bar(parts: Mapping[str, int], of: float, kind: str = "") -> Markup:
     """Parts of a whole as one bar; the full width is `of`."""
     return _piece("bar", {k: 100 * n / of for k, n in parts.items()}, kind)
@@ -240,10 +252,15 @@ def table(
 
 
 def topics(t: Text, rows: Sequence[TopicChange], caption: str) -> Markup:
-    """Topics of a span as a table whose third column is a bar: as long as its share, cut by sentiment."""
+    """Topics of a span as a table whose third column is a bar: as long as its share, cut by sentiment.
+
+    Where none can be compared with the span before, the column of changes would say so on every row.
+    """
     widest = max((r.share for r in rows), default=0) or 1
     heads = [t(f"topics.{h}") for h in ("topic", "share", "sentiment", "n", "negative", "mean", "change")]
     cells = [_topic(t, row, widest) for row in rows]
+    if all(r.change is None for r in rows):
+        heads, cells = heads[:-1], [cell[:-1] for cell in cells]
     return table(caption, heads, cells, (1, 3, 4, 5), wide=(2,), kind="hy-topics")
 
 

@@ -120,9 +120,11 @@ def test_a_manager_learns_what_changed_and_tells_whose_it_is_in_four_clicks(
 
 
 def interval(row: Locator) -> tuple[float, float]:
-    """The ends of the interval of a line's change, as they are written."""
-    said = row.locator(".hy-c-change .hy-note").first.inner_text().replace("−", "-")
-    low, high = (float(n.replace("±", "")) for n in NUMBER.findall(said))
+    """The ends of the interval of a line's change: as they are written or, among many lines, as they come
+    when the change is pointed at."""
+    change = row.locator(".hy-c-change")
+    said = f"{change.inner_text()} {change.locator('.hy-change').get_attribute('title')}".replace("−", "-")
+    low, high = [float(n.replace("±", "")) for n in NUMBER.findall(said)][-2:]
     return low, high
 
 

@@ -38,7 +38,10 @@ def test_a_figure_is_saved_with_its_title_its_chart_and_its_sources(
 ) -> None:
     with screen(chromium, dashboard, lang, 1400) as seen:
         seen.open(where)
-        title = seen.page.locator(f".st-key-figure-{figure} .hy-figure-title").inner_text()
+        named = seen.page.locator(f".st-key-figure-{figure} .hy-figure-title")
+        # A title waits for what stands above it.
+        named.wait_for()
+        title = named.inner_text()
         chart = seen.page.locator(f".st-key-figure-{figure} [data-testid='stVegaLiteChart']").first
         chart.locator("svg, canvas").first.wait_for(timeout=60_000)
         picture = ET.fromstring(_saved(seen, figure, "svg", tmp_path).read_text(encoding="utf-8"))  # noqa: S314

@@ -161,7 +161,8 @@ def _card(t: Text, row: SourceState) -> Markup:
     # That nothing was put aside goes without saying.
     counts = counts if row.rejected else counts[:-1]
     of = t("health.of_source", apps=row.apps, asks=row.asks)
-    of += t("health.old", n=row.n_old) if row.n_old else ""
+    # The light says that data is old; here is how many, where not all are.
+    of += t("health.old", n=row.n_old) if 0 < row.n_old < row.asks else ""
     why, remedy = "", None
     if row.outcome != "complete":
         why = t("health.why", reason=_reason(t, row.reason), n=row.n_troubled)

@@ -8,7 +8,7 @@ from datetime import datetime
 from markupsafe import Markup
 
 from dashboard.components import html, languages
-from dashboard.components.headlines import Change, change_words, not_covered, stale_days
+from dashboard.components.headlines import Change, change_numbers, change_words, not_covered, stale_days
 from dashboard.components.html import Cell, piece
 from dashboard.components.legends import SMALL
 from dashboard.i18n import NOTHING, Text
@@ -39,35 +39,39 @@ def line(
 ) -> Markup:
     """The figures of one line: numbers with their intervals, words only where a mark would not be enough.
 
-    Among many lines (`is_dense`) the interval of a mean is its bar; its numbers come when it is pointed at.
+    Among many lines (`is_dense`) the intervals of a mean and of its change are bars, whose numbers come when
+    they are pointed at, and an alarm is a mark.
     """
     change = change_of(row)
     figures = [
         (t("overview.displayed"), *brief_displayed(t, row), "hy-c-displayed"),
         (t("overview.reviewed"), *brief_reviewed(t, row, is_dense=is_dense), "hy-c-reviewed"),
         (t("overview.n"), t.number(row.n_30d), "", "hy-c-n"),
-        (t("overview.change"), piece(TEMPLATE, "moved", change.direction, *change_of_line(t, change)), "",
-         "hy-c-change"),
+        (t("overview.change"), brief_change(t, change, is_dense=is_dense), "", "hy-c-change"),
         (t("overview.sentiment_brief"), brief_sentiments(t, row, written, negatives), "", "hy-c-sentiment"),
         (t("overview.trend"), trend(t, row, trends, brief=True), "", "hy-c-trend"),
         (t("overview.fresh"), brief_fresh(t, row, published_at), "", "hy-c-fresh"),
     ]  # fmt: skip
-    marks = [(t("overview.alarm"), "hy-warn")] if alarmed else []
-    return piece(
-        TEMPLATE, "line", [*tags(t, row, with_store=with_store, with_owner=with_owner), *marks], figures
-    )
+    words, mark = tags(t, row, with_store=with_store, with_owner=with_owner), ""
+    if alarmed and is_dense:
+        mark = t("overview.alarm")
+    elif alarmed:
+        words.append((t("overview.alarm"), "hy-warn"))
+    return piece(TEMPLATE, "line", words, figures, mark)
 
 
-def change_of_line(t: Text, change: Change) -> tuple[str, str, str]:
-    """A change as (size, interval, what it says in words)."""
+def brief_change(t: Text, change: Change, *, is_dense: bool) -> Markup:
+    """A change in a line: its arrow, its size and its interval."""
+    words = change_words(t, change)
     if change.value is None:
-        return "", "", change_words(t, change)
+        return piece(TEMPLATE, "moved", change.direction, "", "", words)
     size = t.signed(change.value)
-    return (
-        size,
-        t("overview.between", low=t.signed(change.low), high=t.signed(change.high)),
-        change_words(t, change),
-    )
+    if is_dense:
+        scale = html.difference(change.value, change.low, change.high, change.direction)
+        told = t("overview.told", words=words, numbers=change_numbers(t, change))
+        return piece(TEMPLATE, "moved_brief", change.direction, size, scale, told)
+    between = t("overview.between", low=t.signed(change.low), high=t.signed(change.high))
+    return piece(TEMPLATE, "moved", change.direction, size, between, words)
 
 
 def brief_displayed(t: Text, row: AppInStore) -> tuple[Cell, str]:

@@ -62,7 +62,11 @@ def summary(t: Text, rows: list[AppInStore], published: Published, n_alarms: int
     """What a reader should look at first, in words."""
     published_at = published.publication().published_at
     directions = Counter(cards.change_of(r).direction for r in rows)
-    moves = [t(f"overview.moved_{d}", n=directions[d]) for d in DIRECTIONS if directions[d]]
+    told = [d for d in DIRECTIONS if directions[d]]
+    if len(rows) > FEW and {"up", "down"} & set(told):
+        # Of many, those that did not move are the rest.
+        told = [d for d in told if d != "flat"]
+    moves = [t(f"overview.moved_{d}", n=directions[d]) for d in told]
     troubled = Counter(portfolio.trouble(r, published_at) for r in rows)
     named = [t("overview.troubled_alarm", n=n_alarms)] if n_alarms else []
     named += [t(f"overview.troubled_{k}", n=troubled[k]) for k in portfolio.TROUBLES if troubled[k]]
@@ -195,46 +199,56 @@ def chosen(
     published_at: datetime,
 ) -> tuple[portfolio.Wish, str]:
     """What the reader looks for, and in which order."""
-    owners = sorted({r.owner for r in rows if r.owner}, key=str.casefold)
-    stores = sorted({r.store for r in rows})
     with st.container(horizontal=True, vertical_alignment="bottom", key="look-for"):
         url_state.choose_words("q")
-        # What stands in these fields says what they are for; their names are for those who hear the page.
+        # What stands in this field says what it is for; its name is for those who hear the page.
         words = st.text_input(
             t("choice.search"), key="q", placeholder=t("overview.search_hint"), width=250,
             label_visibility="collapsed",
         )  # fmt: skip
         url_state.write("q", [words] if words else [])
-        url_state.choose_one("sort", portfolio.SORTS, MANY)
-        sort = st.selectbox(
-            t("choice.sort"), portfolio.SORTS, format_func=lambda s: t(f"overview.sort_{s}"), key="sort",
-            width=210, label_visibility="collapsed",
-        )  # fmt: skip
-        url_state.write("sort", [sort] if sort != MANY else [])
-        owner: str | None = None
-        store: str | None = None
-        if owners:
-            owner = filters.one_of(t, "owner", {o: plain(o) for o in owners}, is_named=False)
-        if len(stores) > 1:
-            store = filters.one_of(t, "store", {s: t.store(s) for s in stores}, is_named=False)
-        least = url_state.choose_one("least", portfolio.LEAST, 0)
-        st.selectbox(
-            t("overview.least"), portfolio.LEAST, key="least", width=190, label_visibility="collapsed",
-            format_func=lambda n: t("overview.least_n", n=n) if n else t("overview.least_any"),
-        )  # fmt: skip
-        url_state.write("least", [least] if least else [])
+        sort, owner, store, least = narrowed(t, rows)
     wish = portfolio.Wish(words=words, owner=owner, store=store, least=least)
     counts = portfolio.counted(portfolio.matching(t, rows, wish), alarmed, published_at, starred)
     state_chosen = url_state.choose_one("state", portfolio.STATES, portfolio.ALL)
+    # "None fell" is news; what else nothing is in is not offered.
+    offered = [s for s in portfolio.STATES if counts[s] or s in (portfolio.ALL, MANY, state_chosen)]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.segmented_control(
-            t("overview.state"), portfolio.STATES, key="state", required=True,
+            t("overview.state"), offered, key="state", required=True,
             format_func=lambda s: t(f"overview.state_{s}", n=counts[s]), label_visibility="collapsed",
         )  # fmt: skip
         if wish != portfolio.Wish() or state_chosen != portfolio.ALL:
             turn("clear", t("choice.clear"), {**url_state.noted(saved.STAR), "sort": sort}, kind="tertiary")
     url_state.write("state", [state_chosen] if state_chosen != portfolio.ALL else [])
     return replace(wish, state=state_chosen), sort
+
+
+def narrowed(t: Text, rows: list[AppInStore]) -> tuple[str, str | None, str | None, int]:
+    """The order, the owner, the store and the least number of reviews: folded, since the heads order, too."""
+    owners = sorted({r.owner for r in rows if r.owner}, key=str.casefold)
+    stores = sorted({r.store for r in rows})
+    sort = url_state.choose_one("sort", portfolio.SORTS, MANY)
+    least = url_state.choose_one("least", portfolio.LEAST, 0)
+    owner: str | None = None
+    store: str | None = None
+    n = bool(least) + filters.is_chosen("owner", owners) + filters.is_chosen("store", stores)
+    title = t("scope.filters_some", n=n) if n else t("scope.filters")
+    with st.popover(title, type="primary" if n else "secondary"):
+        st.selectbox(
+            t("choice.sort"), portfolio.SORTS, format_func=lambda s: t(f"overview.sort_{s}"), key="sort"
+        )
+        if owners:
+            owner = filters.one_of(t, "owner", {o: plain(o) for o in owners}, width=240)
+        if len(stores) > 1:
+            store = filters.one_of(t, "store", {s: t.store(s) for s in stores}, width=240)
+        st.selectbox(
+            t("overview.least"), portfolio.LEAST, key="least",
+            format_func=lambda n: t("overview.least_n", n=n) if n else t("overview.least_any"),
+        )  # fmt: skip
+    url_state.write("sort", [sort] if sort != MANY else [])
+    url_state.write("least", [least] if least else [])
+    return sort, owner, store, least
 
 
 def a_line_each(
@@ -282,7 +296,7 @@ def heads(t: Text, sort: str | None) -> None:
     address = url_state.noted("q", "owner", "store", "least", "state", saved.STAR)
     for head in portfolio.HEADS:
         wanted = portfolio.next_sort(head, sort)
-        words = t(f"overview.{head}") + portfolio.sign(head, sort)
+        words = t(f"overview.{'reviewed_brief' if head == 'reviewed' else head}") + portfolio.sign(head, sort)
         if wanted is None:
             st.html(html.name(words))
         else:
