@@ -11,7 +11,8 @@ BROWSER = $(VENV)/.installed-browser
 LOCK    = $(VENV)/.installed-lock
 CLUSTER = $(VENV)/.installed-cluster
 PINS    = requirements
-PIP     = $(BIN)/python -m pip --disable-pip-version-check install --no-deps
+# What is imported is compiled then; to compile everything takes as long as to fetch it.
+PIP     = $(BIN)/python -m pip --disable-pip-version-check install --no-deps --no-compile
 # Whole lists of pins with hashes: nothing is resolved, nothing is built, nothing else can come in.
 LOCKED  = $(PIP) --progress-bar on --require-hashes --only-binary :all:
 

@@ -83,19 +83,18 @@ def comment_on_table(
     name = table.rsplit(".", 1)[-1]
     ja = known.tables.get(name)
     told = f"{question} [one row: {', '.join(grain)}]"
-    _comment(con, f"{kind} {table}", f"{told} / {ja}" if ja else told)
-    for column in columns:
-        meaning = known.column(name, column)
-        if meaning is not None:
-            _comment(con, f'column {table}."{column}"', meaning.comment())
+    said = {f"{kind} {table}": f"{told} / {ja}" if ja else told}
+    meanings = {column: known.column(name, column) for column in columns}
+    said |= {f'column {table}."{column}"': m.comment() for column, m in meanings.items() if m is not None}
+    _comment(con, said)
 
 
 def comment_on_macros(con: duckdb.DuckDBPyConnection) -> None:
     """Give the macros of the current catalog and schema their comments."""
     known = dictionary().macros
-    for name, kind in published_macros(con):
-        if name in known:
-            _comment(con, f"{kind} {name}", known[name].comment())
+    _comment(
+        con, {f"{k} {name}": known[name].comment() for name, k in published_macros(con) if name in known}
+    )
 
 
 def published_macros(con: duckdb.DuckDBPyConnection) -> list[tuple[str, str]]:
@@ -114,9 +113,9 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _comment(con: duckdb.DuckDBPyConnection, what: str, text: str) -> None:
-    # DuckDB takes no parameters here; names and texts are our own, quoted.
-    con.execute(f"COMMENT ON {what} IS {quoted(text)}")
+def _comment(con: duckdb.DuckDBPyConnection, said: Mapping[str, str]) -> None:
+    # DuckDB takes no parameters here; names and texts are our own, quoted. Together they take half the time.
+    con.execute(";\n".join(f"COMMENT ON {what} IS {quoted(text)}" for what, text in said.items()))
 
 
 def _read(path: Path) -> dict[str, Any]:

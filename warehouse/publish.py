@@ -12,10 +12,12 @@ from __future__ import annotations
 import logging
 import os
 import stat
-from contextlib import suppress
+from collections.abc import Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -31,7 +33,6 @@ from warehouse.schema import (
     SCHEMA_VERSION,
     Mart,
     built,
-    columns_of,
     fingerprint,
     load_sql,
     macros,
@@ -216,20 +217,24 @@ def _write(con: duckdb.DuckDBPyConnection, file: Path) -> Contents:
     con.execute(f"ATTACH {quoted(str(file))} AS published")
     try:
         file.chmod(PRIVATE_FILE)
-        for mart in marts():
-            table = f"published.main.{mart.name}"
-            rows = f"{mart.name} ORDER BY {', '.join(mart.order)}" if mart.order else mart.name
-            if mart.order and is_narrow:
-                # A view's joins and the sorting of its rows together want more memory than each alone.
-                con.execute(f"CREATE OR REPLACE TEMP TABLE unsorted AS FROM {mart.name}")
-                rows = rows.replace(mart.name, "unsorted", 1)
-            # One transaction a table: a hundred comments would otherwise be synced one by one.
-            with transaction(con):
-                con.execute(f"CREATE TABLE {table} ({_definition(con, mart)})")
-                con.execute(f"INSERT INTO {table} FROM {rows}")
-                comment_on_table(con, table, mart.question, mart.grain, columns_of(con, table))
-            con.execute("DROP TABLE IF EXISTS unsorted")
-            contents[mart.name] = _content(con, table)
+        # One transaction: what each of a hundred tables is synced by itself for is a second and more. Where
+        # memory is short one a table, since what is dropped stays until its transaction ends.
+        with nullcontext() if is_narrow else transaction(con):
+            for mart in marts():
+                with transaction(con) if is_narrow else nullcontext():
+                    table = f"published.main.{mart.name}"
+                    rows = f"{mart.name} ORDER BY {', '.join(mart.order)}" if mart.order else mart.name
+                    if mart.order and is_narrow:
+                        # A view's joins and the sorting of its rows together want more memory.
+                        con.execute(f"CREATE OR REPLACE TEMP TABLE unsorted AS FROM {mart.name}")
+                        rows = rows.replace(mart.name, "unsorted", 1)
+                    columns = con.execute(f"describe {mart.name}").fetchall()
+                    con.execute(f"CREATE TABLE {table} ({_definition(columns, mart)})")
+                    con.execute(f"INSERT INTO {table} FROM {rows}")
+                    comment_on_table(con, table, mart.question, mart.grain, [c[0] for c in columns])
+                    if is_narrow:
+                        con.execute("DROP TABLE IF EXISTS unsorted")
+                contents[mart.name] = _content(con, table)
         con.execute("USE published")
         with transaction(con):
             con.execute(macros())
@@ -241,9 +246,8 @@ def _write(con: duckdb.DuckDBPyConnection, file: Path) -> Contents:
     return contents
 
 
-def _definition(con: duckdb.DuckDBPyConnection, mart: Mart) -> str:
+def _definition(described: Sequence[tuple[Any, ...]], mart: Mart) -> str:
     """The columns of a mart with their types, NOT NULL where it declares no nulls."""
-    described = con.execute(f"describe {mart.name}").fetchall()
     return ", ".join(
         f"{name} {data_type}{'' if name in mart.nullable else ' NOT NULL'}"
         for name, data_type, *_ in described

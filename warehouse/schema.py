@@ -199,11 +199,14 @@ def build(con: duckdb.DuckDBPyConnection) -> None:
     has_comments = not is_lake(con)
     with transaction(con):
         con.execute(macros(over_tables=False))
+        there = _kinds(con)
         for mart in marts():
-            _make_room(con, mart)
+            kind = "view" if f"create or replace view {mart.name} as" in mart.sql else "table"
+            if there.get(mart.name, kind) != kind:
+                # What an older version made of it.
+                con.execute(f"drop {there[mart.name]} {mart.name}")
             con.execute(mart.sql)
             if has_comments:
-                kind = _kind(con, mart.name) or "table"
                 columns = columns_of(con, mart.name)
                 dictionary.comment_on_table(con, mart.name, mart.question, mart.grain, columns, kind=kind)
         con.execute(macros())
@@ -280,21 +283,14 @@ def wrong_with(con: duckdb.DuckDBPyConnection, mart: Mart) -> list[Finding]:
     return findings
 
 
-def _make_room(con: duckdb.DuckDBPyConnection, mart: Mart) -> None:
-    """Drop what an older version made of the mart, where that was a view and is a table now, or otherwise."""
-    there = _kind(con, mart.name)
-    if there and f"create or replace {there} {mart.name} as" not in mart.sql:
-        con.execute(f"drop {there} {mart.name}")
-
-
-def _kind(con: duckdb.DuckDBPyConnection, name: str) -> str | None:
-    """`table` or `view`, as which a mart is there; None where it is not."""
-    row = con.execute(
-        "select case when table_type = 'VIEW' then 'view' else 'table' end from information_schema.tables "
-        "where table_name = $name and table_schema = 'main' and table_catalog = current_database()",
-        {"name": name},
-    ).fetchone()
-    return str(row[0]) if row else None
+def _kinds(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """What is there by name, each as `table` or `view`."""
+    rows = con.execute(
+        "select table_name, case when table_type = 'VIEW' then 'view' else 'table' end "
+        "from information_schema.tables "
+        "where table_schema = 'main' and table_catalog = current_database()"
+    ).fetchall()
+    return {str(name): str(kind) for name, kind in rows}
 
 
 def columns_of(con: duckdb.DuckDBPyConnection, table: str) -> list[str]:
