@@ -68,7 +68,7 @@ def brief_change(t: Text, change: Change, *, is_dense: bool) -> Markup:
     size = t.signed(change.value)
     if is_dense:
         scale = html.difference(change.value, change.low, change.high, change.direction)
-        told = t("overview.told", words=words, numbers=change_numbers(t, change))
+        told = f"{words} {change_numbers(t, change)}"
         return piece(TEMPLATE, "moved_brief", change.direction, size, scale, told)
     between = t("overview.between", low=t.signed(change.low), high=t.signed(change.high))
     return piece(TEMPLATE, "moved", change.direction, size, between, words)
