@@ -11,8 +11,7 @@ BROWSER = $(VENV)/.installed-browser
 LOCK    = $(VENV)/.installed-lock
 CLUSTER = $(VENV)/.installed-cluster
 PINS    = requirements
-# What is imported is compiled then; to compile everything takes as long as to fetch it.
-PIP     = $(BIN)/python -m pip --disable-pip-version-check install --no-deps --no-compile
+PIP     = $(BIN)/python -m pip --disable-pip-version-check install --no-deps
 # Whole lists of pins with hashes: nothing is resolved, nothing is built, nothing else can come in.
 LOCKED  = $(PIP) --progress-bar on --require-hashes --only-binary :all:
 

@@ -11,7 +11,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
+import duckdb
 import pytest
 from filelock import FileLock
 
@@ -31,6 +33,17 @@ LONGEST = (
     "tests/flows/answers/test_mcp.py", "tests/flows/pipeline/test_one_engine.py",
 )  # fmt: skip
 """Files of few long tests: they come first, or one worker would still be at them when the others are done."""
+
+
+def one_thread(path: Any = ":memory:", *args: Any, **kwargs: Any) -> duckdb.DuckDBPyConnection:
+    """`duckdb.connect` with one thread where none are asked for: on a few rows two take 1.6 times the
+    processor of one, and every worker of a run would have as many as there are cores."""
+    kwargs["config"] = {"threads": 1} | (kwargs.get("config") or {})
+    return _connect(path, *args, **kwargs)
+
+
+_connect = duckdb.connect
+duckdb.connect = one_thread
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
