@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 LAPTOP = {"width": 1366, "height": 768}
+PHONE = {"width": 390, "height": 844}
+PICTURE = (
+    '[data-testid="stMain"] :is([data-testid="stVegaLiteChart"] > *, .hy-map, .hy-row, .hy-card, .hy-table)'
+)
+"""What a page shows first: a chart, or rows or cards that are read like one."""
 # In the page: text that is shown, as [text, whether it stands on the first screen].
 _SAID = """() => {
     const UNSAID = 'script, style, noscript, title, [data-testid="stIconMaterial"]';
@@ -124,6 +129,15 @@ def _count(said: Iterable[str]) -> int:
         wide += japanese
         words += len(letters) > japanese
     return words + round(wide / 2.5)
+
+
+def picture_top(page: Page) -> float:
+    """Where the first picture of a page begins, in pixels from the top, as the page stands when opened."""
+    first = page.locator(PICTURE).first
+    first.wait_for(timeout=60_000)
+    box = first.bounding_box()
+    assert box is not None, "the picture is not drawn"
+    return box["y"]
 
 
 def shift(page: Page) -> tuple[float, list[object]]:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from tests.browser.conftest import Desk
 
 FIRST_SCREEN, WHOLE_PAGE = 120, 700
+WITH_PICTURE = [name for name in PAGES if name not in ("alpha", "about")]
+"""About is text, and of the real dump there are no testers."""
+BEGINS = 0.95
+"""The part of the first screen in which the first picture of a page begins."""
 MOVES = 0.1
 """Of all shifts from the first paint on: what browsers call good."""
 
@@ -32,11 +36,25 @@ def test_a_page_says_little_and_stands_still(chromium: Browser, desk_of: Desk, p
         seen.page.wait_for_timeout(1_000)
         said = measure.words(seen.page)
         moved, what = measure.shift(seen.page)
+        if page in WITH_PICTURE:
+            begins = measure.picture_top(seen.page)
+            assert begins < BEGINS * measure.LAPTOP["height"], (
+                f"{page} in {lang} shows nothing until {begins}"
+            )
     told = f"{page} in {lang}: {said.first_screen} words on the first screen, {said.page} on the page"
     assert said.first_screen <= FIRST_SCREEN, told
     assert said.page <= WHOLE_PAGE, told
     assert said.first_screen > 30, f"{told}: is anything shown?"
     assert moved < MOVES, f"{page} in {lang} moved by {moved:.3f}: {what}"
+
+
+@pytest.mark.parametrize("page", WITH_PICTURE)
+def test_a_phone_shows_a_picture_first(chromium: Browser, dashboard: str, page: str) -> None:
+    with screen(chromium, dashboard, "ja", measure.PHONE["width"]) as seen:
+        seen.page.set_viewport_size(measure.PHONE)
+        seen.open(PAGES[page])
+        begins = measure.picture_top(seen.page)
+    assert begins < BEGINS * measure.PHONE["height"], f"{page} shows nothing until {begins}"
 
 
 @pytest.mark.parametrize("page", PAGES)

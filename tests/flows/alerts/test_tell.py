@@ -124,7 +124,8 @@ def test_a_release_a_burst_and_a_displayed_score_are_told_with_their_numbers(dat
     (one,) = hook.taken
     assert one["title"] == "くらしの手続き: release 2.0 is rated worse"
     for part in (
-        "release 2.0 of 1 Mar 2026: by days, mean stars −1.00 (95% interval −1.60 to −0.40); n = 40 before, 50 since",
+        "release 2.0 of 1 Mar 2026: by days, mean stars −1.00 (95% interval −1.60 to −0.40); "
+        "n = 40 before, 50 since",
         "displayed score: 4.0 (6 Mar 2026) → 3.9 (7 Mar 2026); level 4.0, rounded within 3.85 to 3.95; "
         "n = 1,200",
         "reviews about login: 37 on 7 Mar 2026; usually 5 (95% range 1 to 10); n = 60 since 6 Mar 2026",
