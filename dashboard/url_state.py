@@ -157,7 +157,9 @@ def missed() -> list[tuple[str, str]]:
 def _miss(key: str, values: Sequence[str]) -> None:
     # What goes along from page to page may be missing in silence; what a link says may not.
     if _follows() and key in st.query_params:
-        st.session_state[_MISSED] += [(key, v) for v in values]
+        # A page may prepare a choice before it draws it, and twice missed is told once.
+        told = st.session_state[_MISSED]
+        st.session_state[_MISSED] = list(dict.fromkeys([*told, *((key, v) for v in values)]))
 
 
 def spoken(key: str) -> object:

@@ -84,8 +84,9 @@ def one_of(
 
 
 def is_chosen(key: str, names: Collection[str]) -> bool:
-    """Whether the field that `one_of` draws for `key` will hold one of `names`, and not all of them."""
-    return url_state.choose_one(key, [ALL, *names], ALL) != ALL
+    """Whether the field that `one_of` draws for `key` will hold one of `names`, and not all of them; a field
+    without names is not drawn."""
+    return bool(names) and url_state.choose_one(key, [ALL, *names], ALL) != ALL
 
 
 def app_names(apps: Sequence[AppInStore | AlphaApp]) -> dict[str, str]:

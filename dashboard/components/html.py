@@ -124,7 +124,7 @@ def difference(value: float, low: float | None, high: float | None, direction: s
     at, left, right = (
         50 + 50 * min(max(value if v is None else v, -WIDEST), WIDEST) / WIDEST for v in (value, low, high)
     )
-    return _piece("difference", at, left, right - left, direction)
+    return _piece("interval", at, left, right - left, False, f"hy-two-sided hy-moved-{direction}")
 
 
 def bar(parts: Mapping[str, int], of: float, kind: str = "") -> Markup:

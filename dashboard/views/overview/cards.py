@@ -69,9 +69,9 @@ def brief_change(t: Text, change: Change, *, is_dense: bool) -> Markup:
     if is_dense:
         scale = html.difference(change.value, change.low, change.high, change.direction)
         told = f"{words} {change_numbers(t, change)}"
-        return piece(TEMPLATE, "moved_brief", change.direction, size, scale, told)
+        return piece(TEMPLATE, "moved", change.direction, size, scale, told)
     between = t("overview.between", low=t.signed(change.low), high=t.signed(change.high))
-    return piece(TEMPLATE, "moved", change.direction, size, between, words)
+    return piece(TEMPLATE, "moved", change.direction, size, html.note(between), words)
 
 
 def brief_displayed(t: Text, row: AppInStore) -> tuple[Cell, str]:

@@ -228,6 +228,8 @@ def narrowed(t: Text, rows: list[AppInStore]) -> tuple[str, str | None, str | No
     """The order, the owner, the store and the least number of reviews: folded, since the heads order, too."""
     owners = sorted({r.owner for r in rows if r.owner}, key=str.casefold)
     stores = sorted({r.store for r in rows})
+    # One store tells no app from another.
+    stores = stores if len(stores) > 1 else []
     sort = url_state.choose_one("sort", portfolio.SORTS, MANY)
     least = url_state.choose_one("least", portfolio.LEAST, 0)
     owner: str | None = None
@@ -240,7 +242,7 @@ def narrowed(t: Text, rows: list[AppInStore]) -> tuple[str, str | None, str | No
         )
         if owners:
             owner = filters.one_of(t, "owner", {o: plain(o) for o in owners}, width=240)
-        if len(stores) > 1:
+        if stores:
             store = filters.one_of(t, "store", {s: t.store(s) for s in stores}, width=240)
         st.selectbox(
             t("overview.least"), portfolio.LEAST, key="least",

@@ -10,6 +10,7 @@ from dashboard import i18n
 from dashboard.rows.collection import AppInStore
 from dashboard.views.overview import portfolio
 from dashboard.views.overview.portfolio import Wish
+from tests.dashboard.conftest import Screen, words
 from tests.dashboard.rows import row
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -104,3 +105,23 @@ def test_every_order_takes_rows_without_figures(sort: str) -> None:
     names = [r.name for r in sorted([bare, full], key=lambda r: portfolio.order(r, sort))]
     if sort in {"low", "high", "displayed_low", "displayed_high", "negative", "positive"}:
         assert names == ["full", "bare"]
+
+
+def test_an_owner_that_is_not_there_is_said_to_be_missing_once(screen: Screen) -> None:
+    at = screen("overview", "many", lang="en", owner="nobody")
+    assert EN("empty.dead_title") in words(at)
+    assert words(at).count(EN("empty.quoted", value="nobody")) == 1
+
+
+def test_a_filter_that_is_not_offered_is_not_counted(screen: Screen) -> None:
+    """All apps are in one store, so that none is to be chosen."""
+    at = screen("overview", "many", lang="en", store="google_play", owner="Transport")
+    assert [p.proto.popover.label for p in at.get("popover")] == [EN("scope.filters_some", n=1)]
+    assert "store" not in [s.key for s in at.selectbox]
+
+
+def test_states_that_nothing_is_in_are_not_offered(screen: Screen) -> None:
+    at = screen("overview", "many", lang="en")
+    (states,) = [g for g in at.get("button_group") if g.key == "state"]
+    said = [o if isinstance(o, str) else o.content for o in states.options]
+    assert not [o for o in said if o.endswith(" 0") and not o.startswith("▼")]
