@@ -13,7 +13,7 @@ import logging
 import os
 import stat
 from collections.abc import Sequence
-from contextlib import nullcontext, suppress
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -211,7 +211,6 @@ def memory_bytes() -> int:
 
 def _write(con: duckdb.DuckDBPyConnection, file: Path) -> Contents:
     """Write every mart into a fresh `file`, with its comments; what it holds."""
-    contents = {}
     is_narrow = memory_bytes() < _WIDE
     # DuckDB takes no parameters here; what is put in are our own names and texts, quoted.
     con.execute(f"ATTACH {quoted(str(file))} AS published")
@@ -219,22 +218,11 @@ def _write(con: duckdb.DuckDBPyConnection, file: Path) -> Contents:
         file.chmod(PRIVATE_FILE)
         # One transaction: what each of a hundred tables is synced by itself for is a second and more. Where
         # memory is short one a table, since what is dropped stays until its transaction ends.
-        with nullcontext() if is_narrow else transaction(con):
-            for mart in marts():
-                with transaction(con) if is_narrow else nullcontext():
-                    table = f"published.main.{mart.name}"
-                    rows = f"{mart.name} ORDER BY {', '.join(mart.order)}" if mart.order else mart.name
-                    if mart.order and is_narrow:
-                        # A view's joins and the sorting of its rows together want more memory.
-                        con.execute(f"CREATE OR REPLACE TEMP TABLE unsorted AS FROM {mart.name}")
-                        rows = rows.replace(mart.name, "unsorted", 1)
-                    columns = con.execute(f"describe {mart.name}").fetchall()
-                    con.execute(f"CREATE TABLE {table} ({_definition(columns, mart)})")
-                    con.execute(f"INSERT INTO {table} FROM {rows}")
-                    comment_on_table(con, table, mart.question, mart.grain, [c[0] for c in columns])
-                    if is_narrow:
-                        con.execute("DROP TABLE IF EXISTS unsorted")
-                contents[mart.name] = _content(con, table)
+        for together in [[m] for m in marts()] if is_narrow else [marts()]:
+            with transaction(con):
+                for mart in together:
+                    _copy(con, mart, in_two_steps=is_narrow)
+        contents = {mart.name: _content(con, f"published.main.{mart.name}") for mart in marts()}
         con.execute("USE published")
         with transaction(con):
             con.execute(macros())
@@ -244,6 +232,21 @@ def _write(con: duckdb.DuckDBPyConnection, file: Path) -> Contents:
         con.execute(f"USE {CATALOG}")
         con.execute("DETACH published")
     return contents
+
+
+def _copy(con: duckdb.DuckDBPyConnection, mart: Mart, *, in_two_steps: bool) -> None:
+    """Write one mart with its comments, sorted; in two steps its view's joins and the sorting take turns."""
+    table = f"published.main.{mart.name}"
+    rows, order = mart.name, f"ORDER BY {', '.join(mart.order)}" if mart.order else ""
+    if order and in_two_steps:
+        rows = "unsorted"
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {rows} AS FROM {mart.name}")
+    columns = con.execute(f"describe {mart.name}").fetchall()
+    con.execute(f"CREATE TABLE {table} ({_definition(columns, mart)})")
+    con.execute(f"INSERT INTO {table} FROM {rows} {order}")
+    comment_on_table(con, table, mart.question, mart.grain, [c[0] for c in columns])
+    if rows != mart.name:
+        con.execute(f"DROP TABLE {rows}")
 
 
 def _definition(described: Sequence[tuple[Any, ...]], mart: Mart) -> str:

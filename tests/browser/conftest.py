@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from tests.browser.screen import PATIENCE_MS
 from tests.conftest import CHECKOUT
 from tests.flows.alerts.receivers import Webhook, webhook
 from warehouse import reads
@@ -63,13 +64,14 @@ def shown(request: pytest.FixtureRequest) -> Path:
 def chromium() -> Iterator[Browser]:
     """The system's Chromium, without a window."""
     # `make test-browser` installs it first; `make soak` does without what it has not.
-    sync_playwright = pytest.importorskip("playwright.sync_api").sync_playwright
+    playwright_api = pytest.importorskip("playwright.sync_api")
+    playwright_api.expect.set_options(timeout=PATIENCE_MS)
 
     path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
     assert Path(path).is_file(), (
         f"no Chromium at {path}: install Debian's `chromium`, or let CHROMIUM name one"
     )
-    with sync_playwright() as playwright:
+    with playwright_api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
         yield browser
         browser.close()

@@ -6,6 +6,7 @@ spaces: five letters of it count as two words, about the ratio of translations.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -76,16 +77,20 @@ _WATCH = """() => {
         }
     }).observe({type: 'layout-shift', buffered: true});
 }"""
-# Of what has the focus: the colour and width of its ring, and the colour of the ground about it.
+# Of what has the focus: the colours of its rings, each with those of the ground about it, the topmost first.
 _RING = """() => {
     const e = document.activeElement;
     if (!e || e === document.body) return null;
     const ground = (from) => {
+        const colours = [];
         for (let x = from; x; x = x.parentElement) {
             const c = getComputedStyle(x).backgroundColor;
-            if (!/, 0\\)$|transparent/.test(c)) return c;
+            if (/, 0\\)$|transparent/.test(c)) continue;
+            colours.push(c);
+            // What lets through shows what lies under it.
+            if (!/^rgba|\\//.test(c)) return colours;
         }
-        return 'rgb(255, 255, 255)';
+        return [...colours, 'rgb(255, 255, 255)'];
     };
     const rings = [];
     // Streamlit rings some widgets about the box that holds them.
@@ -134,7 +139,7 @@ def _count(said: Iterable[str]) -> int:
 def picture_top(page: Page) -> float:
     """Where the first picture of a page begins, in pixels from the top, as the page stands when opened."""
     first = page.locator(PICTURE).first
-    first.wait_for(timeout=60_000)
+    first.wait_for()
     box = first.bounding_box()
     assert box is not None, "the picture is not drawn"
     return box["y"]
@@ -156,8 +161,10 @@ def shift(page: Page) -> tuple[float, list[object]]:
 
 
 def faint_rings(page: Page, stops: int, least: float = 3.0) -> list[str]:
-    """What the Tab key reaches in so many stops without a ring that stands out against its ground."""
+    """What the Tab key reaches from the top in so many stops without a ring that stands out."""
     faint = []
+    # A page goes on where its focus was last, even where nothing has it any more.
+    page.evaluate("() => { document.body.tabIndex = -1; document.body.focus(); }")
     for _ in range(stops):
         page.keyboard.press("Tab")
         faint += faint_ring(page, least)
@@ -175,12 +182,16 @@ def faint_ring(page: Page, least: float = 3.0) -> list[str]:
     return [f"{found['what']!r}: {best:.2f}"] if best < least else []
 
 
-def _contrast(one: str, other: str) -> float:
-    """The ratio of WCAG between a colour, blended where it lets the ground through, and its ground."""
-    ring, ground = _parts(one), _parts(other)
-    shown = [ring[3] * a + (1 - ring[3]) * b for a, b in zip(ring[:3], ground[:3], strict=True)]
-    light, dark = sorted((_luminance(shown), _luminance(ground[:3])), reverse=True)
+def _contrast(ring: str, grounds: list[str]) -> float:
+    """The ratio of WCAG between a colour and its ground, each blended with what it lets through."""
+    ground = functools.reduce(_over, reversed([_parts(g) for g in grounds]))
+    light, dark = sorted((_luminance(_over(ground, _parts(ring))), _luminance(ground)), reverse=True)
     return (light + 0.05) / (dark + 0.05)
+
+
+def _over(ground: list[float], colour: list[float]) -> list[float]:
+    """A colour laid on a ground."""
+    return [*(colour[3] * a + (1 - colour[3]) * b for a, b in zip(colour[:3], ground[:3], strict=True)), 1.0]
 
 
 def _parts(colour: str) -> list[float]:
@@ -190,5 +201,5 @@ def _parts(colour: str) -> list[float]:
 
 
 def _luminance(parts: list[float]) -> float:
-    linear = [p / 255 / 12.92 if p <= 10 else ((p / 255 + 0.055) / 1.055) ** 2.4 for p in parts]
+    linear = [p / 255 / 12.92 if p <= 10 else ((p / 255 + 0.055) / 1.055) ** 2.4 for p in parts[:3]]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 LOCALES = {"en": "en-GB", "ja": "ja-JP"}
 READY = '[data-testid="stMain"] .hy-source, .hy-notice, .hy-about'
+PATIENCE_MS = 120_000
+"""How long a browser waits for what must come."""
 # Streamlit looks for its server under a deep link's own path first and is told that it is not there.
 _KNOWN_404 = ("/_stcore/health", "/_stcore/host-config")
 _WIDER = """() => {
@@ -42,7 +44,7 @@ class Screen:
 
     def settle(self) -> None:
         """Wait until the page has something to say and the script has ended."""
-        self.page.wait_for_selector(READY, timeout=30_000)
+        self.page.wait_for_selector(READY)
         quiet = 0
         while quiet < 3:
             self.page.wait_for_timeout(150)
@@ -88,6 +90,8 @@ def screen(
         timezone_id=zone,
         accept_downloads=True,
     )
+    # Three browsers share two cores, of which a busy machine leaves half.
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     shown = Screen(page, base)
 

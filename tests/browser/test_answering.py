@@ -79,7 +79,7 @@ def test_a_reply_is_seen_whole_sent_and_stands_in_the_store(
         s.shoot(Path("screenshots") / f"reply-{lang}-{width}.png")
         assert not store.asked("publisher_reply")
         send.click()
-        s.page.get_by_text(t("answer.sent_title"), exact=True).wait_for(timeout=60_000)
+        s.page.get_by_text(t("answer.sent_title"), exact=True).wait_for()
         s.settle()
         assert not s.look()
         s.shoot(Path("screenshots") / f"reply-sent-{lang}-{width}.png")

@@ -59,11 +59,11 @@ def test_a_named_person_signs_in_looks_and_signs_out(
         seen.shoot(SHOTS / "door-en-light-1400.png")
         assert seen.look() == []
         seen.page.get_by_role("button", name="Sign in").click()
-        seen.page.wait_for_selector("text=hanako@example.go.jp", timeout=30_000)
+        seen.page.wait_for_selector("text=hanako@example.go.jp")
         seen.settle()
         assert seen.page.locator("h1").inner_text() == "Overview"
         seen.page.get_by_role("button", name="Sign out").click()
-        seen.page.wait_for_selector("text=Please sign in", timeout=30_000)
+        seen.page.wait_for_selector("text=Please sign in")
         assert seen.faults == []
 
 
@@ -81,7 +81,7 @@ def test_somebody_who_was_not_named_sees_nothing(
     with screen(chromium, guarded, "ja", 1400) as seen:
         seen.open("/")
         seen.page.get_by_role("button", name="サインイン").click()
-        seen.page.wait_for_selector("text=権限がありません", timeout=30_000)
+        seen.page.wait_for_selector("text=権限がありません")
         assert seen.page.locator('[data-testid="stSidebarNav"] a').count() == 0
         assert seen.page.locator(".hy-figure, .hy-row, .hy-review").count() == 0
         assert seen.look() == []
@@ -94,7 +94,7 @@ def test_a_view_is_kept_for_the_person_who_signed_in(
     with screen(chromium, guarded, "en", 1400) as seen:
         seen.open("/")
         seen.page.get_by_role("button", name="Sign in").click()
-        seen.page.wait_for_selector("text=hanako@example.go.jp", timeout=30_000)
+        seen.page.wait_for_selector("text=hanako@example.go.jp")
         seen.open("/map?last=1y")
         seen.page.locator("summary", has_text="Saved views").click()
         seen.page.get_by_role("textbox", name="Name of this view").fill("Monday")

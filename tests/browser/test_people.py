@@ -110,7 +110,7 @@ def test_a_manager_learns_what_changed_and_tells_whose_it_is_in_four_clicks(
         came = len(desk_of.team.taken)
         way.click(seen.page.locator(SUBMIT).last)
         # It is sent beside the page.
-        seen.page.locator(INSIDE).get_by_text(t("act.delivered_title")).first.wait_for(timeout=90_000)
+        seen.page.locator(INSIDE).get_by_text(t("act.delivered_title")).first.wait_for()
         assert way.clicks <= 4
         (told,) = desk_of.team.taken[came:]
         app = seen.page.locator(f"{MAIN} h1").inner_text()

@@ -43,7 +43,7 @@ def test_a_figure_is_saved_with_its_title_its_chart_and_its_sources(
         named.wait_for()
         title = named.inner_text()
         chart = seen.page.locator(f".st-key-figure-{figure} [data-testid='stVegaLiteChart']").first
-        chart.locator("svg, canvas").first.wait_for(timeout=60_000)
+        chart.locator("svg, canvas").first.wait_for()
         picture = ET.fromstring(_saved(seen, figure, "svg", tmp_path).read_text(encoding="utf-8"))  # noqa: S314
         words = "".join("".join(t.itertext()) for t in picture.iter(f"{SVG}text"))
         assert picture.find(f"{SVG}title").text == title  # type: ignore[union-attr]

@@ -73,7 +73,7 @@ def test_a_link_opens_the_same_view(chromium: Browser, dashboard: str) -> None:
         seen.open("/reviews?q=a&rated=1&lang=en")
         assert seen.page.locator("h1").inner_text()
         # Streamlit draws a text field before it has its value.
-        expect(seen.page.get_by_role("textbox", name="Search")).to_have_value("a", timeout=15_000)
+        expect(seen.page.get_by_role("textbox", name="Search")).to_have_value("a")
         assert seen.page.locator(".hy-review mark").count()
         assert seen.page.locator("html").get_attribute("lang") == "en"
         assert seen.faults == []

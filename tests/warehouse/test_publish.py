@@ -112,7 +112,11 @@ def test_words_without_consent_to_quote_are_in_no_byte_of_the_file(tmp_path: Pat
     ]
 
 
-def test_the_published_rows_are_those_of_the_marts(tmp_path: Path) -> None:
+@pytest.mark.parametrize("memory", [512_000_000, 2_000_000_000])
+def test_the_published_rows_are_those_of_the_marts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, memory: int
+) -> None:
+    monkeypatch.setattr(publishing, "memory_bytes", lambda: memory)
     land(tmp_path, "b1", review("r1", text="a"), review("r1", text="b", seen_at=NOW), snapshot(), feedback())
     load(tmp_path)
     with writer(tmp_path) as w:
@@ -124,6 +128,9 @@ def test_the_published_rows_are_those_of_the_marts(tmp_path: Path) -> None:
     with duckdb.connect(str(path), read_only=True) as con:
         con.execute("SET TimeZone = 'UTC'")
         assert {m.name: rows(con, f"from {m.name} order by all") for m in marts()} == wanted
+        for mart in (m for m in marts() if m.order):
+            in_order = f"from {mart.name} order by {', '.join(mart.order)}"
+            assert rows(con, f"from {mart.name}") == rows(con, in_order), mart.name
     assert wanted["publication"][0]["landing_files"] == 4
 
 
