@@ -26,7 +26,7 @@ from tests.flows.sources.dumps.test_hostile import small
 from tests.flows.sources.dumps.test_recognised import workbook
 from tests.remedies.claims import as_somebody_else, carries_out, command, hear
 from tests.warehouse.house import NOW as LATER
-from tests.warehouse.house import memory_writer, rows
+from tests.warehouse.house import open_writer, rows
 from warehouse.landing import Landing
 
 __all__ = ["small"]  # a fixture
@@ -275,7 +275,7 @@ def test_the_overview_of_ratings_is_taken_in(tmp_path: Path, data: Path) -> None
     overview.write_text(head.format("") + row.format(""), encoding="utf-16")
     assert command("import", str(parts)).code == InputError.exit_code
     assert command("import", str(overview)).code == 0
-    writer = memory_writer(data)
+    writer = open_writer(data)
     writer.load(LATER)
     assert len(rows(writer.con, "from core.daily_ratings")) == 1
 
@@ -571,6 +571,6 @@ def test_counts_are_written_as_numbers(tmp_path: Path, data: Path) -> None:
     assert command("import", str(path)).code == PUT_ASIDE
     path.write_text(head + "jp.example.app,1.0,2026-01-01,4.1,120\n", encoding="utf-8")
     assert command("import", str(path)).code == 0
-    writer = memory_writer(data)
+    writer = open_writer(data)
     writer.load(LATER)
     assert rows(writer.con, "select ratings_count from core.rating_snapshots") == [{"ratings_count": 120}]

@@ -33,7 +33,7 @@ from tests.remedies.listing import screens
 from tests.remedies.machine import APPS, PLAY, Driver, Machine, driver, machine, store
 from tests.searching import found as written
 from tests.store import Fault, StoreServer, wire_apple
-from tests.warehouse.house import memory_writer, rows
+from tests.warehouse.house import open_writer, rows
 from tests.warehouse.test_damage import rot
 from warehouse.errors import WarehouseError, of_system
 from warehouse.landing import Landing
@@ -449,7 +449,7 @@ def test_entries_that_were_broken_come_when_the_store_is_asked_again(
             broken.setattr(wire_apple, "_entry", breaking)
             assert m.run("collect").code == PARTIAL
         assert len(landed(m.data)) == 28 - 5
-        w = memory_writer(m.data)
+        w = open_writer(m.data)
         w.load(datetime.now(UTC))
         for told in rows(w.con, "select distinct remedy from core.rejected_rows"):
             hear(told["remedy"])

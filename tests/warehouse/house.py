@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+import weakref
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -15,7 +18,7 @@ from warehouse.landing import Landing
 from warehouse.records import Coverage, Record
 from warehouse.schema import build, migrate
 from warehouse.signatures import register
-from warehouse.writes import Loaded, PredictionRow, Writer, writer
+from warehouse.writes import FILE, Loaded, PredictionRow, Writer, writer
 
 NOW = day(30)
 MODEL = "m1"
@@ -58,15 +61,18 @@ def load(data: Path) -> Loaded:
         return w.load(NOW)
 
 
-def memory_writer(data: Path) -> Writer:
-    """A writer on a database in memory, for tests that need many; on a lake, where the tests run on lakes."""
+def open_writer(data: Path) -> Writer:
+    """A writer that stays open, for tests that need many; on a lake, where the tests run on lakes."""
     if lakes.on_lake():
         return lakes.kept_open(data)
-    con = duckdb.connect(":memory:")
+    folder = tempfile.mkdtemp()
+    con = duckdb.connect(str(Path(folder) / FILE))
     con.execute("SET TimeZone = 'UTC'")
     register(con)
     migrate(con)
-    return Writer(con, data)
+    w = Writer(con, data)
+    weakref.finalize(con, shutil.rmtree, folder, ignore_errors=True)
+    return w
 
 
 def rows(con: duckdb.DuckDBPyConnection, select: str) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ import pytest
 
 from tests.builders import consent, coverage, daily_rating, day, feedback, release, review, snapshot
 from tests.warehouse.analysed import PLAIN
-from tests.warehouse.house import NOW, classify, land, memory_writer, rows
+from tests.warehouse.house import NOW, classify, land, open_writer, rows
 from warehouse.analysis import Facts, Found, add_audit, input_fingerprint, is_analysed, read_facts, store
 from warehouse.records import Feedback, Record
 from warehouse.writes import AppRow, TopicRow, Writer
@@ -22,7 +22,7 @@ CRASH, LOGIN = "crash", "login"
 
 @pytest.fixture
 def w(tmp_path: Path) -> Writer:
-    return memory_writer(tmp_path)
+    return open_writer(tmp_path)
 
 
 def _facts(w: Writer, *records: Record, said: dict[str, tuple[str, tuple[str, ...]]] | None = None) -> Facts:

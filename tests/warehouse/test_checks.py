@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,10 @@ from hypothesis import strategies as st
 from flows.redaction import spans as redaction
 from tests.builders import consent, coverage, day, erasure, feedback, release, review, snapshot
 from tests.warehouse.analysed import PLAIN, put
-from tests.warehouse.house import NOW, classify, land, memory_writer
+from tests.warehouse.house import NOW, classify, land, open_writer
 from warehouse.errors import WarehouseError
 from warehouse.records import RejectedRow
-from warehouse.schema import CHECKS, build, check
+from warehouse.schema import CHECKS, build, check, checks, found_by
 from warehouse.writes import TopicRow, Writer
 
 CRASH = TopicRow(
@@ -27,10 +28,11 @@ def rejected(batch: str, **wanted: object) -> RejectedRow:
     return RejectedRow(batch=batch, **(plain | {"excerpt": "x"} | wanted))  # type: ignore[arg-type]
 
 
-@pytest.fixture
-def clean(tmp_path: Path) -> Writer:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Writer:
     """Two apps, an edited review, feedback and predictions: nothing to find."""
-    w = memory_writer(tmp_path)
+    tmp_path = tmp_path_factory.mktemp("clean")
+    w = open_writer(tmp_path)
     land(
         tmp_path, "b1", review("r1", text="a"), review("r2", text="b"), snapshot(), release(),
         coverage("b1", got=2), coverage("b1", asked_for="snapshots", got=1),
@@ -57,6 +59,14 @@ def clean(tmp_path: Path) -> Writer:
         put(w, table)
     build(w.con)
     return w
+
+
+@pytest.fixture
+def clean(made: Writer) -> Iterator[Writer]:
+    """The same; what a test does to it is taken back."""
+    made.con.begin()
+    yield made
+    made.con.rollback()
 
 
 def _found(w: Writer) -> dict[str, int]:
@@ -129,7 +139,8 @@ def test_every_check_has_a_fault() -> None:
 @pytest.mark.parametrize("name", FAULTS)
 def test_a_check_fires_on_its_fault(clean: Writer, name: str) -> None:
     clean.con.execute(FAULTS[name])
-    assert _found(clean).get(name, 0) > 0
+    (one,) = (c for c in checks() if c.name == name)
+    assert [f.count > 0 for f in found_by(clean.con, one)] == [True]
 
 
 def test_a_refusal_after_the_silence_does_not_end_the_alarm(clean: Writer) -> None:
@@ -163,7 +174,7 @@ def test_a_check_without_a_severity_is_refused(
 
 
 def _caught(tmp_path: Path, text: str) -> bool:
-    w = memory_writer(tmp_path)
+    w = open_writer(tmp_path)
     w.con.execute(
         "insert into core.rejected_rows values ('b', 's', 'f', 1, null, 'r', 'remedy', $text)", {"text": text}
     )
@@ -203,7 +214,7 @@ def test_every_place_of_words_is_looked_at(tmp_path: Path, where: str) -> None:
         "rejected": [rejected("b1", excerpt=number)],
         "history": [review(text=number, seen_at=day(1)), review(text="edited", seen_at=day(2))],
     }
-    w = memory_writer(tmp_path)
+    w = open_writer(tmp_path)
     land(tmp_path, "b1", *faults[where])
     w.load(NOW)
     build(w.con)
@@ -216,7 +227,7 @@ _texts = st.lists(
 ).map("".join)
 
 
-_net = memory_writer(Path("unused")).con
+_net = open_writer(Path("unused")).con
 _SQL = (CHECKS / "no_my_number.sql").read_text(encoding="utf-8")
 
 

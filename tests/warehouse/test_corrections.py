@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import correction, coverage, day, review
-from tests.warehouse.house import NOW, classify, land, memory_writer, rows
+from tests.warehouse.house import NOW, classify, land, open_writer, rows
 from warehouse import corrections
 from warehouse.forget import take_back
 from warehouse.landing import Landing
@@ -20,7 +20,7 @@ IMPORT = "import-000000000000-000000000001"
 
 
 def _loaded(data: Path) -> Writer:
-    w = memory_writer(data)
+    w = open_writer(data)
     w.load(NOW)
     return w
 

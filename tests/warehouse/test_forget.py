@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.builders import consent as agreed
 from tests.builders import coverage, daily_rating, day, feedback, release, review, snapshot
-from tests.warehouse.house import CORE, NOW, classify, land, memory_writer, rows, tables
+from tests.warehouse.house import CORE, NOW, classify, land, open_writer, rows, tables
 from tests.warehouse.test_damage import rot
 from warehouse.errors import LandingError
 from warehouse.forget import take_back
@@ -27,7 +27,7 @@ BATCH = "import-000000000000-000000000001"
 
 def world(data: Path, batches: dict[str, Sequence[Record]], order: Sequence[str]) -> Writer:
     """A working file into which batches were loaded one by one."""
-    w = memory_writer(data)
+    w = open_writer(data)
     for name in order:
         land(data, name, *batches[name])
         w.load(NOW)
@@ -153,7 +153,7 @@ _SIGHTINGS = st.lists(
 @pytest.fixture(scope="module")
 def emptied() -> Callable[[Path], Writer]:
     """A working file with nothing in it, which takes a third of a second to make."""
-    w = memory_writer(Path())
+    w = open_writer(Path())
 
     def on(data: Path) -> Writer:
         for table in (*CORE, "landing_files"):
@@ -188,7 +188,7 @@ def test_whatever_batches_say_one_can_be_taken_back(
 
 
 def test_what_was_inferred_of_texts_that_are_gone_goes_and_the_rest_stays(tmp_path: Path) -> None:
-    w = memory_writer(tmp_path)
+    w = open_writer(tmp_path)
     land(tmp_path, "gp-1", review("a", text="shared"), review("b", text="kept"))
     land(tmp_path, "intake-1", agreed(), feedback("f", text="said by a tester, too"))
     mine = [
@@ -280,7 +280,7 @@ def test_another_import_in_its_place_is_another_fingerprint(tmp_path: Path) -> N
 
 
 def test_many_files_are_read_in_portions(tmp_path: Path) -> None:
-    w = memory_writer(tmp_path)
+    w = open_writer(tmp_path)
     for batch in ("gp-1", BATCH):
         landing = Landing(tmp_path)
         for n in range(70):

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 import warehouse.writes as module
 from tests.builders import consent, correction, coverage, day, erasure, feedback, release, review, snapshot
-from tests.warehouse.house import CORE, NOW, land, load, memory_writer, rows, tables
+from tests.warehouse.house import CORE, NOW, land, load, open_writer, rows, tables
 from warehouse.errors import LandingError
 from warehouse.landing import Landing
 from warehouse.records import Coverage, Record, RejectedRow, Review
@@ -403,7 +403,7 @@ KINDS["alpha"] = st.one_of(
     st.builds(erasure, _testers, at=_days),
 )
 Files = list[tuple[int, list[Record]]]
-_house = memory_writer(Path("unused"))
+_house = open_writer(Path("unused"))
 
 
 def _files_of(kind: str) -> st.SearchStrategy[Files]:
@@ -511,12 +511,12 @@ def test_states_are_what_was_seen_and_nothing_else(files: Files) -> None:
 
 
 def _columns() -> list[tuple[Any, ...]]:
-    con = memory_writer(Path("unused")).con
+    con = open_writer(Path("unused")).con
     return con.execute("describe core.reviews").fetchall()
 
 
 def test_the_tables_of_states_have_the_same_columns() -> None:
-    con: duckdb.DuckDBPyConnection = memory_writer(Path("unused")).con
+    con: duckdb.DuckDBPyConnection = open_writer(Path("unused")).con
     names = [
         [c for c, *_ in con.execute(f"describe core.{t}").fetchall()] for t in ("reviews", "review_history")
     ]

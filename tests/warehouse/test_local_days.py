@@ -14,13 +14,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import review
-from tests.warehouse.house import NOW, build_all, classify, land, memory_writer
+from tests.warehouse.house import NOW, build_all, classify, land, open_writer
 from warehouse import local_days, reads
 from warehouse.local_days import tell
 from warehouse.publish import publish
 from warehouse.reads import named_sql
 from warehouse.schema import build, check, macros
-from warehouse.writes import Writer
+from warehouse.writes import CATALOG, Writer
 
 ZONES = ("Europe/Berlin", "Asia/Tokyo", "Asia/Kathmandu", "America/St_Johns", "Pacific/Apia", "UTC")
 APP = {"app": "jp.example.app", "stores": None, "places": None, "versions": None}
@@ -33,7 +33,7 @@ def asked(con: duckdb.DuckDBPyConnection, name: str, zone: str, **parameters: An
     own, sql = con.cursor(), local_days.asked_by(name, named_sql(name), zone)
     own.execute("set TimeZone = 'UTC'")
     # Where a publication has a table, a working file has a view, without the rowid that a page is found by.
-    own.execute("create temp table reviews as from memory.main.reviews")
+    own.execute(f"create temp table reviews as from {CATALOG}.main.reviews")
     tell(own, sql, zone)
     cursor = own.execute(sql, {k: v for k, v in (APP | parameters).items() if f"${k}" in sql})
     names = [c[0] for c in cursor.description or []]
@@ -48,7 +48,7 @@ def own_day(moment: datetime, zone: str) -> date:
 
 def filled(folder: Path, moments: list[datetime]) -> Writer:
     """A review of each moment: stars 1 to 5 in turn, every second negative and about logging in."""
-    w = memory_writer(folder)
+    w = open_writer(folder)
     texts = {n: "bad" if n % 2 else "good" for n in range(len(moments))}
     land(
         folder, "b1",

@@ -20,7 +20,7 @@ import pytest
 
 from tests import builders
 from tests.warehouse.analysed import put
-from tests.warehouse.house import NOW, classify, land, memory_writer, rows
+from tests.warehouse.house import NOW, classify, land, open_writer, rows
 from warehouse.errors import WarehouseError
 from warehouse.records import KINDS, Record
 from warehouse.schema import build, check, marts
@@ -79,7 +79,7 @@ def _plain(value: Any) -> Any:
 
 @pytest.mark.parametrize("folder", _FOLDERS, ids=lambda f: f"{f.parent.name}-{f.name}")
 def test_a_mart_gives_the_expected_rows(folder: Path, tmp_path: Path) -> None:
-    w = memory_writer(tmp_path)
+    w = open_writer(tmp_path)
     _given(w, json.loads((folder / "given.json").read_text(encoding="utf-8")))
     expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
     (mart,) = (m for m in marts() if m.name == folder.parent.name)
@@ -101,7 +101,7 @@ def test_every_mart_says_its_question_and_is_numbered_in_order() -> None:
 
 
 def test_building_twice_changes_nothing(tmp_path: Path) -> None:
-    w = memory_writer(tmp_path)
+    w = open_writer(tmp_path)
     land(tmp_path, "b1", builders.review(), builders.snapshot(), builders.release(), builders.feedback())
     w.load(NOW)
     build(w.con)
@@ -115,7 +115,7 @@ def test_a_build_that_fails_leaves_the_marts_of_before(
 ) -> None:
     import warehouse.schema as module
 
-    w = memory_writer(tmp_path)
+    w = open_writer(tmp_path)
     land(tmp_path, "b1", builders.review())
     w.load(NOW)
     build(w.con)
@@ -129,7 +129,7 @@ def test_a_build_that_fails_leaves_the_marts_of_before(
 
 def test_a_mart_that_was_a_view_may_become_a_table_and_the_other_way(tmp_path: Path) -> None:
     # An older version left them so in its working file, and DuckDB replaces neither by the other.
-    w = memory_writer(tmp_path)
+    w = open_writer(tmp_path)
     build(w.con)
     first = w.con.execute("select view_name from duckdb_views() where not internal order by 1").fetchall()
     for mart in marts():
@@ -157,7 +157,7 @@ def test_a_mart_without_a_grain_is_refused(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_a_grain_that_lies_is_found(tmp_path: Path) -> None:
-    w = memory_writer(tmp_path)
+    w = open_writer(tmp_path)
     build(w.con)
     w.con.execute(
         "insert into topics_daily (store, store_app_id, topic) values ('s', 'a', 'bug'), ('s', 'a', 'bug')"
@@ -167,7 +167,7 @@ def test_a_grain_that_lies_is_found(tmp_path: Path) -> None:
 
 
 def test_a_null_where_the_mart_declares_none_is_found(tmp_path: Path) -> None:
-    w = memory_writer(tmp_path)
+    w = open_writer(tmp_path)
     land(tmp_path, "b1", builders.review(), builders.snapshot())
     w.load(NOW)
     build(w.con)
@@ -178,7 +178,7 @@ def test_a_null_where_the_mart_declares_none_is_found(tmp_path: Path) -> None:
 
 
 def test_every_mart_declares_columns_that_it_has(tmp_path: Path) -> None:
-    con = memory_writer(tmp_path).con
+    con = open_writer(tmp_path).con
     build(con)
     for mart in marts():
         assert set(mart.nullable) <= {name for name, *_ in con.execute(f"describe {mart.name}").fetchall()}

@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.builders import consent, day, feedback, review, withdrawal
-from tests.warehouse.house import NOW, classify, land, memory_writer, rows
+from tests.warehouse.house import NOW, classify, land, open_writer, rows
 from warehouse.schema import build
 from warehouse.writes import PredictionRow, Writer
 
 
 @pytest.fixture
 def w(tmp_path: Path) -> Writer:
-    return memory_writer(tmp_path)
+    return open_writer(tmp_path)
 
 
 def _texts(w: Writer, model: str = "m1", limit: int = 100) -> list[str]:
@@ -155,7 +155,7 @@ def test_one_model_serves_and_its_card_is_the_latest(w: Writer) -> None:
 @given(st.lists(st.sampled_from("abcdef"), unique=True), st.integers(1, 4))
 def test_partitions_of_any_size_read_every_text_exactly_once(texts: list[str], size: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        w = memory_writer(Path(folder))
+        w = open_writer(Path(folder))
         _load(w, *(review(t, text=t) for t in texts), review("empty", text=None))
         read: list[str] = []
         while pool := w.unclassified("m1", size):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.warehouse.house import memory_writer
+from tests.warehouse.house import open_writer
 from warehouse import schema
 from warehouse.schema import SCHEMA_VERSION, build
 
@@ -23,7 +23,7 @@ PROMISED = Path(schema.__file__).parent / "marts" / "promised.tsv"
 
 
 def _there() -> dict[tuple[str, str], str]:
-    con = memory_writer(Path("unused")).con
+    con = open_writer(Path("unused")).con
     build(con)
     return {
         (table, column): data_type

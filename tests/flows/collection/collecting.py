@@ -12,7 +12,7 @@ from flows.sources.base import Source
 from flows.sources.google_play.web import GooglePlayWeb, PlayApp
 from flows.sources.http import ClientOptions, RateLimiter, StoreClient
 from tests.store import Catalogue, StoreServer, app_store_app, play_app
-from tests.warehouse.house import NOW, memory_writer, rows
+from tests.warehouse.house import NOW, open_writer, rows
 from warehouse.landing import Landing
 
 PLAY, APPLE = "jp.example.app", "1500000001"
@@ -93,6 +93,6 @@ def landed_ids(data: Path, store: str) -> set[str]:
 
 def reviews(data: Path) -> list[dict[str, Any]]:
     """What the table of reviews holds once everything is loaded."""
-    w = memory_writer(data)
+    w = open_writer(data)
     w.load(NOW)
     return rows(w.con, f"select {CONTENT} from core.reviews order by all")

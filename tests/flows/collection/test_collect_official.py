@@ -22,7 +22,7 @@ from tests.flows.collection.collecting import APPLE, PLAY, coverage, store_clien
 from tests.searching import found
 from tests.store import Catalogue, Fault, StoreServer, app_store_app, play_app
 from tests.store.faults import FIELDS, Kind
-from tests.warehouse.house import land, memory_writer, rows
+from tests.warehouse.house import land, open_writer, rows
 from warehouse.landing import Landing
 from warehouse.schema import build
 
@@ -62,7 +62,7 @@ def _run(source: Source, server: StoreServer, data: Path, what: str = "reviews")
 
 
 def _table(data: Path, server: StoreServer, sql: str) -> list[dict[str, Any]]:
-    w = memory_writer(data)
+    w = open_writer(data)
     w.load(server.clock.now())
     build(w.con)
     return rows(w.con, sql)

@@ -28,7 +28,7 @@ from tests.flows.collection.collecting import (
 )
 from tests.store import Fault, StoreServer
 from tests.store.faults import FIELDS, Kind
-from tests.warehouse.house import memory_writer, rows
+from tests.warehouse.house import open_writer, rows
 from warehouse.landing import Landing
 from warehouse.schema import build, check
 
@@ -206,7 +206,7 @@ def test_a_source_that_had_rows_and_gives_none_raises_an_alarm(tmp_path: Path) -
         server.faults.add(Fault("false_end", route="play_reviews", times=None))
         done = run(server, tmp_path, only="google_play")["google_play reviews"]
         assert (done.outcome, done.reason) == ("failed", "gone_silent")
-        w = memory_writer(tmp_path)
+        w = open_writer(tmp_path)
         w.load(server.clock.now())
         build(w.con)
         assert "no_source_has_gone_silent" in {f.check for f in check(w.con)}
@@ -230,7 +230,7 @@ def test_an_edit_becomes_history_and_a_reply_is_kept_with_its_time(tmp_path: Pat
         run(server, tmp_path)
         server.clock.advance(days=1)
         run(server, tmp_path)
-        w = memory_writer(tmp_path)
+        w = open_writer(tmp_path)
         w.load(server.clock.now())
         assert len(rows(w.con, "select * from core.review_history where store = 'google_play'")) == 1
         told = rows(w.con, "select replied_at from core.reviews where reply is not null")
@@ -248,7 +248,7 @@ def test_a_review_that_vanished_is_noted_by_the_next_whole_crawl(tmp_path: Path)
         for days in (1, 40):
             server.clock.advance(days=days)
             run(server, tmp_path)
-            w = memory_writer(tmp_path)
+            w = open_writer(tmp_path)
             w.load(server.clock.now())
             build(w.con)
             found.append([r["review_id"] for r in rows(w.con, "select review_id from vanished_reviews")])

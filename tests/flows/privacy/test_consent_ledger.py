@@ -9,7 +9,7 @@ import pytest
 from flows.privacy.consent_ledger import ConsentFilter, Ledger, withdrawal
 from tests.builders import consent, day, erasure, feedback
 from tests.builders import withdrawal as taken_back
-from tests.warehouse.house import land, memory_writer, rows
+from tests.warehouse.house import land, open_writer, rows
 from warehouse.landing import Landing
 from warehouse.records import Consent
 
@@ -34,7 +34,7 @@ def test_the_newest_entry_holds_and_of_two_of_one_moment_the_one_that_agrees_to_
     holds = {t: ledger.newest((t, "app")) for t in ("t1", "t2", "t3")}
     assert (holds["t1"] and holds["t1"].may_quote, holds["t2"] and holds["t2"].event) == (False, "withdrawn")
     assert holds["t3"] is None
-    w = memory_writer(tmp_path)
+    w = open_writer(tmp_path)
     w.load(day(9))
     assert rows(w.con, "select tester, may_quote, event from core.consent_now order by tester") == [
         {"tester": "t1", "may_quote": False, "event": "changed"},

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from flows.intake.consent_state import ConsentState
 from flows.privacy.consent_ledger import ConsentFilter, Ledger, Permission, permitted
 from tests.builders import consent, day, feedback
-from tests.warehouse.house import land, memory_writer
+from tests.warehouse.house import land, open_writer
 from warehouse.landing import Landing
 from warehouse.records import Consent
 
@@ -33,7 +33,7 @@ def test_ledger_intake_and_working_file_permit_the_same(histories: list[list[Con
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder)
         land(data, "b1", *chain.from_iterable(said.values()))
-        w = memory_writer(data)
+        w = open_writer(data)
         w.load(day(9))
         select = "select tester, may_improve, may_analyse, may_quote, may_contact from core.consent_now"
         in_sql = {tester: Permission(*may) for tester, *may in w.con.execute(select).fetchall()}
