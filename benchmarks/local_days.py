@@ -35,7 +35,7 @@ ZONE = "Europe/Berlin"
 SPAN = {"first": date(2024, 11, 1), "last": date(2026, 10, 30)}
 SCOPE: dict[str, Any] = {"app": "app0", "stores": None, "places": None, "versions": None, **SPAN}
 NO_WISH: dict[str, Any] = dict.fromkeys(
-    ("words", "topic", "sentiment", "stars", "edited", "answered", "disagrees", "vanished")
+    ("words", "topic", "sentiment", "stars", "edited", "answered", "disagrees", "unsure", "vanished")
 )
 QUESTIONS: dict[str, dict[str, Any]] = {
     "rating_span": SCOPE,

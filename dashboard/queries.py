@@ -151,6 +151,8 @@ class Wanted:
     answered: bool | None = None
     disagrees: float | None = None
     """Stars of 4 or 5 with a text that is negative with at least this probability, or 1 or 2 and positive."""
+    unsure: float | None = None
+    """The model gives no sentiment so much."""
     vanished: bool = False
     """Only what its store no longer shows."""
 
@@ -164,6 +166,7 @@ class Wanted:
             "edited": self.edited,
             "answered": self.answered,
             "disagrees": self.disagrees,
+            "unsure": self.unsure,
         }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from models.training.corpora import SOURCES
 from models.training.data import SENTIMENTS, TOPICS
-from models.training.evaluate import Calibration
+from models.training.evaluate import UNSURE, Calibration
 
 SETS = {
     "en": "English, apps never seen",
@@ -96,7 +96,8 @@ def render(figures: Mapping[str, Any], values: Calibration, name: str, story: St
             for line in _sentiment(key, whole[key]["sentiment"])
         ),
         *_topics(whole, values),
-        *_languages(whole),
+        *unsure(figures.get("unsure")),
+        *languages(whole, figures["baselines"]),
         *_coverage(figures["coverage"]),
         *_int8(figures),
         *_speed(figures.get("speed")),
@@ -245,15 +246,34 @@ def _topics(whole: Mapping[str, Any], values: Calibration) -> Iterator[str]:
     yield ""
 
 
-def _languages(whole: Mapping[str, Any]) -> Iterator[str]:
+def unsure(told: Mapping[str, Mapping[str, float]] | None) -> Iterator[str]:
+    """How many texts the model is unsure of, and how often it is right about those and the others."""
+    if not told:
+        return
+    yield "### Where the model is unsure\n"
+    yield (
+        f"Of some texts no sentiment gets a probability of {100 * UNSURE:.0f} %. Pages mark them, and find "
+        "them for those who correct the model.\n"
+    )
+    yield "| held out | texts | unsure | then right | else right |"
+    yield "|---|---|---|---|---|"
+    for key, what in {**sets_of(told), "all": "all together"}.items():
+        shares = (f"{100 * told[key][name]:.1f} %" for name in ("share", "right", "right_else"))
+        yield f"| {what} | {told[key]['texts']:,} | " + " | ".join(shares) + " |"
+    yield ""
+
+
+def languages(whole: Mapping[str, Any], plain: Mapping[str, Any]) -> Iterator[str]:
+    """The figures of each European language, beside those of TF-IDF."""
     yield "### European languages, apps never seen\n"
-    yield "| language | texts | sentiment macro-F1 | topics micro-F1 |"
-    yield "|---|---|---|---|"
+    yield "| language | texts | sentiment macro-F1 | TF-IDF | topics micro-F1 | TF-IDF |"
+    yield "|---|---|---|---|---|---|"
     for key in sorted(k for k in whole if k.startswith("eu:")):
         s, t = whole[key]["sentiment"], whole[key]["topics"]
+        tone, topics = plain[key]["tfidf"]
         yield (
-            f"| {key[3:]} | {s['texts']} | {_span(s['macro_f1'], s['macro_f1_95'])} "
-            f"| {_span(t['micro_f1'], t['micro_f1_95'])} |"
+            f"| {key[3:]} | {s['texts']} | {_span(s['macro_f1'], s['macro_f1_95'])} | {tone:.3f} "
+            f"| {_span(t['micro_f1'], t['micro_f1_95'])} | {topics:.3f} |"
         )
     yield ""
 

@@ -33,6 +33,10 @@ GROUPS = ("ja", "en", "others")
 ENOUGH = 200
 
 
+UNSURE = 0.6
+"""The model is called unsure where it gives no tone so much, as in dashboard/components/review_cards.py."""
+
+
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """What turns logits into decisions."""
@@ -224,6 +228,28 @@ def baselines(
     return found
 
 
+def unsure(
+    sets: Mapping[str, Scored],
+    decided: Mapping[str, tuple[NDArray[np.float64], NDArray[np.bool_]]],
+    below: float = UNSURE,
+) -> dict[str, dict[str, float]]:
+    """By set and of all together: the share of texts of which no sentiment gets a probability of `below`, and
+    how often those are told rightly, and the others."""
+    told = {name: decided[name][0] for name in sets}
+    right = {name: told[name].argmax(1) == s.classes for name, s in sets.items()}
+    found = {}
+    for name, among in {**{name: [name] for name in sets}, "all": list(sets)}.items():
+        is_unsure = np.concatenate([told[n].max(1) < below for n in among])
+        is_right = np.concatenate([right[n] for n in among])
+        found[name] = {
+            "texts": len(is_right),
+            "share": float(is_unsure.mean()),
+            "right": float(is_right[is_unsure].mean()) if is_unsure.any() else float("nan"),
+            "right_else": float(is_right[~is_unsure].mean()) if not is_unsure.all() else float("nan"),
+        }
+    return found
+
+
 def agreement(small: Classifier, full: Classifier, count: int = 2_000) -> dict[str, float]:
     """How often int8 and fp32 decide alike on unlabelled reviews, both with their own calibration."""
     pool = sorted({r.text for r in data.star_reviews()})
@@ -255,6 +281,14 @@ def coverage() -> dict[str, dict[str, list[int]]]:
         }
         for kind, sets in (("covered", groups), ("others", others))
     }
+
+
+def by_languages(sets: Mapping[str, Sequence[Example]]) -> dict[str, list[Example]]:
+    """The sets as they are, and after them the languages of `eu` one by one, named as `report` names them."""
+    found = {name: list(examples) for name, examples in sets.items()}
+    for e in sets.get("eu", ()):
+        found.setdefault(f"eu:{e.language}", []).append(e)
+    return found
 
 
 def headline(full: Mapping[str, Any], plain: Mapping[str, Any]) -> dict[str, Any]:

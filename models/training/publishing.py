@@ -59,6 +59,7 @@ def publish(work: Path, out: Path, served: Served) -> None:
     figures["shape"] = {"layers": shape.layers, "width": shape.width, "heads": shape.heads}
     figures["agreement"] = evaluate.agreement(*(Classifier.load(folder) for folder in folders.values()))
     figures["coverage"] = evaluate.coverage()
+    figures["unsure"] = evaluate.unsure(scored["int8"], decided["int8"])
     figures["outside"] = outside.measure(Classifier.load(out))
     if served.before is not None:
         figures["outside_before"] = outside.measure(Classifier.load(served.before))
@@ -100,6 +101,6 @@ def render_card(work: Path, out: Path, served: Served) -> None:
 def _baselines(work: Path, served: Served) -> dict[str, Any]:
     kept = work / "baselines.json"
     if not kept.is_file():
-        evaluate.write(kept, evaluate.baselines(served.sets, served.examples))
+        evaluate.write(kept, evaluate.baselines(evaluate.by_languages(served.sets), served.examples))
     found: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
     return found

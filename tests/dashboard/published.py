@@ -118,6 +118,8 @@ def _prediction(text_hash: str, text: str, says: Says) -> PredictionRow:
     others = {"negative": 0.09, "neutral": 0.09, "positive": 0.09}
     # A text in a language outside the card is as likely one as the other.
     others = others | {sentiment: 0.82} if sentiment in others else dict.fromkeys(others, 1 / 3)
+    if text == TORN:
+        others = dict.fromkeys(others, 0.225) | {sentiment: 0.55}
     return PredictionRow(
         text_hash=text_hash,
         sentiment=sentiment,
@@ -262,6 +264,8 @@ def _one_review(
 
 
 FOREIGN = "打不開，一直轉圈圈"
+TORN = "星はありません"
+"""Of this text the model of these worlds is unsure."""
 """A text in a language that no card covers."""
 
 
@@ -392,7 +396,7 @@ def marked() -> World:
             review("quiet", **place, **at, rating=1, text="役所に行かずに手続きが終わりました。助かります。"),
             review("half", **place, **at, rating=2, title="ﾛｸﾞｲﾝ", text="ＡＢＣ社のﾊﾞｸﾞです", redactions=2),
             review("gone", **place, **first, rating=4, text="もう見えないレビュー"),
-            review("unrated", **place, **at, rating=None, text="星はありません"),
+            review("unrated", **place, **at, rating=None, text=TORN),
             review("foreign", **place, **at, rating=2, text=FOREIGN),
         ],
         corrections=[

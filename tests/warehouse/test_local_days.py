@@ -124,7 +124,7 @@ def test_figures_by_local_days_are_those_of_the_reviews_one_by_one(
         assert topics == weeks
 
         wish = dict.fromkeys(
-            ("words", "topic", "sentiment", "stars", "edited", "answered", "disagrees", "vanished")
+            ("words", "topic", "sentiment", "stars", "edited", "answered", "disagrees", "unsure", "vanished")
         )
         in_all, *found = asked(w.con, "review_found", zone, grain="month", **span, **wish)
         assert in_all["n"] == row["n"]

@@ -229,7 +229,7 @@ def test_an_older_publication_is_searched_by_the_newer_queries(data: Path, tmp_p
         con.execute("create table topics as from now.topics")
     wanted = dict.fromkeys(
         ("stores", "places", "versions", "topic", "sentiment", "stars", "edited", "answered", "disagrees",
-         "vanished"),
+         "unsure", "vanished"),
     )  # fmt: skip
     found = rows(
         old, "review_search", app="jp.example.app", first="2026-01-01", last="2026-12-31", words=["あぷり"],

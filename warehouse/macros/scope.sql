@@ -74,3 +74,7 @@ create or replace macro is_at_odds(rating, p_negative, p_positive, least) as
     least::double is null
     or (rating >= 4 and p_negative >= least::double)
     or (rating <= 2 and p_positive >= least::double);
+
+-- Whether the model is unsure of a sentiment: it gives none of the three so much; null asks for nothing.
+create or replace macro is_unsure(p_negative, p_neutral, p_positive, below) as
+    below::double is null or greatest(p_negative, p_neutral, p_positive) < below::double;

@@ -12,7 +12,7 @@ with ours as (
         and is_as_asked(store, store_app_id, review_id, rating, is_edited, reply, $stars, $edited, $answered, $vanished)
 ),
 read_texts as (
-    select store, store_app_id, review_id, sentiment, p_negative, p_positive from predictions where app = $app
+    select store, store_app_id, review_id, sentiment, p_negative, p_neutral, p_positive from predictions where app = $app
 ),
 spoken as (
     select (store, store_app_id, review_id) from topics where app = $app and topic = $topic::varchar
@@ -25,6 +25,7 @@ chosen as (
         and ($sentiment::varchar is null or p.sentiment = $sentiment::varchar)
         and ($topic::varchar is null or (r.store, r.store_app_id, r.review_id) in (from spoken))
         and is_at_odds(r.rating, p.p_negative, p.p_positive, $disagrees)
+        and is_unsure(p.p_negative, p.p_neutral, p.p_positive, $unsure)
 ),
 by_day as (
     select

@@ -12,9 +12,9 @@ with ours as (
 ),
 -- read only where the wish needs it
 read_texts as (
-    select store, store_app_id, review_id, sentiment, p_negative, p_positive
+    select store, store_app_id, review_id, sentiment, p_negative, p_neutral, p_positive
     from predictions
-    where app = $app and ($sentiment::varchar is not null or $disagrees::double is not null)
+    where app = $app and coalesce($sentiment::varchar, $disagrees::varchar, $unsure::varchar) is not null
 ),
 spoken as (
     select (store, store_app_id, review_id) from topics where app = $app and topic = $topic::varchar
@@ -27,6 +27,7 @@ chosen as (
         and ($sentiment::varchar is null or p.sentiment = $sentiment::varchar)
         and ($topic::varchar is null or (r.store, r.store_app_id, r.review_id) in (from spoken))
         and is_at_odds(r.rating, p.p_negative, p.p_positive, $disagrees)
+        and is_unsure(p.p_negative, p.p_neutral, p.p_positive, $unsure)
 ),
 places as materialized (
     select place from chosen

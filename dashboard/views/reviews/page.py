@@ -14,7 +14,7 @@ from dashboard.components.headlines import not_covered
 from dashboard.components.html import NOT_COVERED, SENTIMENTS
 from dashboard.components.legends import SMALL, chart_words, date_format, grain_of
 from dashboard.components.page import Page, of_app, state, turn_pages
-from dashboard.components.review_cards import DISAGREES
+from dashboard.components.review_cards import DISAGREES, UNSURE
 from dashboard.components.tables import Table, table
 from dashboard.i18n import Text
 from dashboard.queries import Wanted, review_key
@@ -22,7 +22,7 @@ from dashboard.rows.reviews import FoundPeriod, Review, ReviewTopic
 from dashboard.views.reviews import one
 
 SORTS = ("newest", "oldest", "low", "high", "helpful")
-MARKS = ("disagrees", "edited", "answered", "unanswered", "vanished")
+MARKS = ("disagrees", "unsure", "edited", "answered", "unanswered", "vanished")
 PER_PAGE = 10
 MOST = 100_000
 """The CSV holds at most so many reviews."""
@@ -79,6 +79,7 @@ def choose(t: Text, topics: dict[str, str]) -> tuple[Wanted, str]:
         # Both at once leave nothing out.
         answered="answered" in marks if ("answered" in marks) != ("unanswered" in marks) else None,
         disagrees=DISAGREES if "disagrees" in marks else None,
+        unsure=UNSURE if "unsure" in marks else None,
         vanished="vanished" in marks,
     )
     return wanted, sort

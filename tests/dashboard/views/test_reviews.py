@@ -5,11 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import i18n as text
+from dashboard.components import review_cards
+from dashboard.rows.reviews import Corrected, Review
+from models.text.classifier import BUNDLED
 from tests.dashboard import published
 from tests.dashboard.conftest import Screen, spoken, words
 
@@ -28,6 +32,8 @@ def _plain(card: str) -> str:
     ("address", "found"),
     [
         ({"mark": "disagrees"}, {"起動すると", "役所に行かずに"}),
+        ({"mark": "unsure"}, {published.TORN}),
+        ({"mark": ["unsure", "disagrees"]}, set()),
         ({"mark": "edited"}, {"直ったので"}),
         ({"mark": "answered"}, {"ふつう"}),
         ({"mark": "vanished"}, {"もう見えない"}),
@@ -67,6 +73,35 @@ def test_a_card_shows_every_probability_and_every_mark(screen: Screen) -> None:
     assert "neutral 9%, positive 9%" in loud
     assert "Crashes 90%" in loud
     assert EN("reviews.disagrees") in loud
+
+
+@pytest.mark.parametrize("lang", text.LANGUAGES)
+def test_what_the_model_is_unsure_of_is_marked(screen: Screen, lang: str) -> None:
+    said = text.of(lang)("reviews.unsure")
+    marked = [c for c in _cards(screen("reviews", "marked", lang=lang)) if said in c]
+    assert len(marked) == 1
+    assert published.TORN in marked[0]
+
+
+def test_the_card_measures_what_pages_call_unsure() -> None:
+    said = (BUNDLED / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert f"no sentiment gets a probability of {100 * review_cards.UNSURE:.0f} %" in said
+
+
+def test_what_a_person_corrected_is_not_called_unsure() -> None:
+    row = Review(
+        store="google_play", store_app_id="a", review_id="r", title=None, text="a", rating=3,
+        reviewed_at=published.NOW, version=None, language="ja", country=None, edited=False, thumbs_up=None,
+        reply=None, replied_at=None, is_sample=False, text_hash="h", topics=None,
+        sentiment="neutral", p_negative=0.3, p_neutral=0.4, p_positive=0.3,
+    )  # fmt: skip
+    said = Corrected(store="google_play", store_app_id="a", review_id="r", sentiment="negative", topics=())
+    assert EN("reviews.unsure") in review_cards.review(EN, row, {})
+    assert EN("reviews.unsure") not in review_cards.review(EN, row, {}, said=said)
+    sure = replace(row, p_neutral=review_cards.UNSURE, p_negative=0.2, p_positive=0.2)
+    assert EN("reviews.unsure") not in review_cards.review(EN, sure, {})
+    unread = replace(row, sentiment=None, p_negative=None, p_neutral=None, p_positive=None)
+    assert EN("reviews.unsure") not in review_cards.review(EN, unread, {})
 
 
 @pytest.mark.parametrize("lang", text.LANGUAGES)
