@@ -33,16 +33,16 @@ def test_a_kill_after_any_migration_leaves_a_file_that_can_be_opened(tmp_path: P
     """What stands in the write-ahead log alone is replayed: DuckDB cannot replay every statement."""
     done = tmp_path / "migrations"
     done.mkdir()
-    with closing(duckdb.connect(str(tmp_path / "warehouse.duckdb"))) as con:
+    with closing(duckdb.connect(str(tmp_path / "house.duckdb"))) as con:
         con.execute("SET wal_autocheckpoint = '1GB'")
         for path in sorted(MIGRATIONS.glob("[0-9]*.sql")):
             (done / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
             last = migrate(con, done)
             killed = tmp_path / path.stem
             killed.mkdir()
-            for name in ("warehouse.duckdb", "warehouse.duckdb.wal"):
+            for name in ("house.duckdb", "house.duckdb.wal"):
                 shutil.copy(tmp_path / name, killed)
-            with closing(duckdb.connect(str(killed / "warehouse.duckdb"))) as again:
+            with closing(duckdb.connect(str(killed / "house.duckdb"))) as again:
                 assert migrate(again, done) == last
 
 
