@@ -56,10 +56,11 @@ def show() -> None:
 
 def choose(t: Text, topics: dict[str, str]) -> tuple[Wanted, str]:
     """Which reviews are wanted, and in which order; `topics` by key with their names."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         words = choose_words(t)
-        topic = one_of(t, "topic", topics)
-        sentiment = one_of(t, "tone", {k: t(f"sentiment.{k}") for k in (*SENTIMENTS, NOT_COVERED)})
+        topic = one_of(t, "topic", topics, width=175)
+        tones = {k: t(f"sentiment.{k}") for k in (*SENTIMENTS, NOT_COVERED)}
+        sentiment = one_of(t, "tone", tones, width=175)
         sort = choose_sort(t)
         rated, marks = url_state.choose_some("rated", "54321"), url_state.choose_some("mark", MARKS)
         n = len(rated) + len(marks)
@@ -88,7 +89,7 @@ def choose(t: Text, topics: dict[str, str]) -> tuple[Wanted, str]:
 def choose_words(t: Text) -> tuple[str, ...]:
     """Words that a review must hold."""
     typed = url_state.choose_words("q")
-    st.text_input(t("choice.search"), key="q", placeholder=t("reviews.search_hint"), max_chars=200, width=300)
+    st.text_input(t("choice.search"), key="q", placeholder=t("reviews.search_hint"), max_chars=200, width=220)
     url_state.write("q", [typed] if typed else [])
     return text_search.terms(typed)
 
@@ -101,7 +102,7 @@ def some_of(key: str, label: str, names: dict[str, str]) -> None:
 def choose_sort(t: Text) -> str:
     """The order of the reviews."""
     chosen = url_state.choose_one("sort", SORTS, SORTS[0])
-    st.selectbox(t("choice.sort"), SORTS, format_func=lambda s: t(f"reviews.sort_{s}"), key="sort", width=185)
+    st.selectbox(t("choice.sort"), SORTS, format_func=lambda s: t(f"reviews.sort_{s}"), key="sort", width=175)
     url_state.write("sort", [chosen] if chosen != SORTS[0] else [])
     return chosen
 
