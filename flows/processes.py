@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
 from itertools import chain, islice
 from multiprocessing import current_process, get_context
 from typing import Any, TypeVar
@@ -69,7 +70,8 @@ def in_order(
     with ProcessPoolExecutor(processes, mp_context=context, initializer=_adopt, initargs=given) as pool:
         try:
             for part in chain(first, waiting_parts):
-                waiting.append(pool.submit(_by_helper, part))
+                with _uninterrupted():
+                    waiting.append(pool.submit(_by_helper, part))
                 if len(waiting) > processes + 1:
                     yield waiting.popleft().result()
             while waiting:
@@ -88,12 +90,22 @@ _helper: list[Callable[[Any], Any]] = []
 """In a process that helps: what it does."""
 
 
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Put off Ctrl-C until the block has ended; processes that are started within put it off for good."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _adopt(job: Callable[[Any], Any], parent: int) -> None:
+    # Ctrl-C, put off until here, reaches every process of a terminal; the one that asked ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # It holds both ends of the pipe that it waits at, and would wait for ever.
     end_after(parent)
     _helper[:] = [job]
-    # Ctrl-C reaches every process of a terminal; the one that asked ends the others.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     # Rows and records know no cycles, and looking for some among twenty thousand takes a tenth of the time.
     gc.disable()
 
