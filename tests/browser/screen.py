@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,12 +11,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Request
+    from playwright.sync_api import Browser, Page, Request, WebSocket
 
 LOCALES = {"en": "en-GB", "ja": "ja-JP"}
 READY = '[data-testid="stMain"] .hy-source, .hy-notice, .hy-about'
 PATIENCE_MS = 120_000
 """How long a browser waits for what must come."""
+_ANSWERS_S = 20.0
 # Streamlit looks for its server under a deep link's own path first and is told that it is not there.
 _KNOWN_404 = ("/_stcore/health", "/_stcore/host-config")
 _WIDER = """() => {
@@ -36,6 +38,12 @@ class Screen:
     page: Page
     base: str
     faults: list[str] = field(default_factory=list)
+    asked: float | None = None
+    """When the page asked its server for something that nothing has come for yet."""
+
+    def waits(self) -> bool:
+        """Whether the server may not have begun with what a click asked for: a busy one takes its time."""
+        return self.asked is not None and time.monotonic() - self.asked < _ANSWERS_S
 
     def open(self, where: str) -> None:
         """Show an address of the dashboard and wait until it stands still."""
@@ -49,7 +57,7 @@ class Screen:
         while quiet < 3:
             self.page.wait_for_timeout(150)
             state = self.page.get_attribute('[data-testid="stApp"]', "data-test-script-state")
-            quiet = quiet + 1 if state == "notRunning" else 0
+            quiet = quiet + 1 if state == "notRunning" and not self.waits() else 0
 
     def unfold(self) -> None:
         """Make the window as tall as the page, so that all of it is drawn."""
@@ -100,6 +108,11 @@ def screen(
         if url.scheme not in ("data", "blob") and url.hostname != urlsplit(base).hostname:
             shown.faults.append(f"asks {request.url}")
 
+    def connected(socket: WebSocket) -> None:
+        socket.on("framesent", lambda _: setattr(shown, "asked", time.monotonic()))
+        socket.on("framereceived", lambda _: setattr(shown, "asked", None))
+
+    page.on("websocket", connected)
     page.on("request", asked)
     page.on("pageerror", lambda error: shown.faults.append(f"error {error}"))
     page.on(
