@@ -180,7 +180,7 @@ def language_of(text: str) -> str | None:
     """
     text = text[:_CUT].lower()
     if text.isascii():
-        # Latin letters or none, and nothing to compose: the same, at a third of the time.
+        # Latin letters or none, and nothing to compose: the same is said sooner.
         return _by_words(text)
     text = unicodedata.normalize("NFKC", text)
     letters = [c for c in text if c.isalpha()]

@@ -31,8 +31,6 @@ PARTS = 5
 # Whose probabilities are calibrated apart; the last stands for all others. With fewer texts, all together.
 GROUPS = ("ja", "en", "others")
 ENOUGH = 200
-
-
 UNSURE = 0.6
 """The model is called unsure where it gives no tone so much, as in dashboard/components/review_cards.py."""
 
@@ -231,15 +229,14 @@ def baselines(
 def unsure(
     sets: Mapping[str, Scored],
     decided: Mapping[str, tuple[NDArray[np.float64], NDArray[np.bool_]]],
-    below: float = UNSURE,
 ) -> dict[str, dict[str, float]]:
-    """By set and of all together: the share of texts of which no sentiment gets a probability of `below`, and
+    """By set and of all together: the share of texts of which no sentiment gets a probability of UNSURE, and
     how often those are told rightly, and the others."""
     told = {name: decided[name][0] for name in sets}
     right = {name: told[name].argmax(1) == s.classes for name, s in sets.items()}
     found = {}
     for name, among in {**{name: [name] for name in sets}, "all": list(sets)}.items():
-        is_unsure = np.concatenate([told[n].max(1) < below for n in among])
+        is_unsure = np.concatenate([told[n].max(1) < UNSURE for n in among])
         is_right = np.concatenate([right[n] for n in among])
         found[name] = {
             "texts": len(is_right),

@@ -264,9 +264,9 @@ def _one_review(
 
 
 FOREIGN = "打不開，一直轉圈圈"
+"""A text in a language that no card covers."""
 TORN = "星はありません"
 """Of this text the model of these worlds is unsure."""
-"""A text in a language that no card covers."""
 
 
 def _say(text: str) -> tuple[str, tuple[tuple[str, float], ...]]:
