@@ -128,7 +128,7 @@ def signed(con: duckdb.DuckDBPyConnection) -> str:
         " s.second::hugeint as search_bits_2"
         " from (select *, text_signature(concat_ws(chr(10), title, text)) as s from plain.reviews)"
     )
-    con.execute(macros())
+    con.execute(macros(over_tables=frozenset({"reviews"})))
     return "select count(*) from search_reviews($query)"
 
 

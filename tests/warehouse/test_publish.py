@@ -94,6 +94,25 @@ def test_the_file_holds_the_published_tables_and_nothing_else(tmp_path: Path) ->
         assert con.execute("select rating_mean(1, 0, 0, 0, 1)").fetchone() == (3.0,)
 
 
+def test_columns_of_few_values_are_told_how_to_be_stored(tmp_path: Path) -> None:
+    path = _publish(tmp_path, "a").path
+    with duckdb.connect(str(path), read_only=True) as con:
+        # The largest table by far, and one that is summed.
+        for table in ("reviews", "ratings_quarter_hourly"):
+            stored = con.execute(
+                "select column_name, compression from pragma_storage_info(?) where segment_type = 'VARCHAR'"
+                " and column_name in ('app', 'store', 'store_app_id', 'country', 'language', 'version')",
+                [table],
+            ).fetchall()
+            assert {way for _, way in stored} == {"Dictionary"}
+            assert len(stored) == 6
+        (types,) = con.execute(
+            "select list(distinct data_type) from duckdb_columns() where list_contains(?, column_name)",
+            [sorted(publishing._OF_FEW_VALUES)],
+        ).fetchall()
+    assert types == (["VARCHAR"],)
+
+
 def test_words_without_consent_to_quote_are_in_no_byte_of_the_file(tmp_path: Path) -> None:
     secret = "betweenyouandmeonly" * 20
     land(
