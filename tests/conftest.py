@@ -28,6 +28,7 @@ NEED_PREFECT = {"analyse", "classify", "collect", "demo", "refresh", "serve"}
 COMES_TO_PREFECT = {0, 12}
 """Exit codes of commands that started Prefect; what refuses earlier must leave the folder as it was."""
 _BASE = "HOSHIYOMI_TESTS_BASE"
+"""Environment variable: a folder for what is made once. Who names one lets several runs have it in common."""
 
 
 LONGEST = (
@@ -118,7 +119,9 @@ def logged(name: str = "flows") -> Iterator[list[str]]:
 
 
 def shared_base(factory: pytest.TempPathFactory) -> Path:
-    """The folder that all workers of one run of the tests have in common."""
+    """The folder that all workers of one run of the tests have in common, or several runs."""
+    if _BASE in os.environ:
+        return Path(os.environ[_BASE])
     base = factory.getbasetemp()
     return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
 
@@ -176,7 +179,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     What the command said lies beside it, in `demo.log`.
 
-    It is made once for all workers of a run: they share the parent of their temporary folders.
+    It is made once for all workers of a run, see `shared_base`.
     """
     data = shared_base(tmp_path_factory) / "demo"
     with FileLock(data.with_suffix(".lock")):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Request, WebSocket
+    from playwright.sync_api import Browser, BrowserContext, Page, Request, WebSocket
 
 LOCALES = {"en": "en-GB", "ja": "ja-JP"}
 READY = '[data-testid="stMain"] .hy-source, .hy-notice, .hy-about'
@@ -91,16 +91,11 @@ class Screen:
 def screen(
     chromium: Browser, base: str, lang: str, width: int, *, zone: str = "Asia/Tokyo"
 ) -> Iterator[Screen]:
-    """A browser of its own, by the clock of `zone`, that hears every request, error and message."""
-    context = chromium.new_context(
-        viewport={"width": width, "height": 1000},
-        locale=LOCALES[lang],
-        timezone_id=zone,
-        accept_downloads=True,
-    )
-    # Three browsers share two cores, of which a busy machine leaves half.
-    context.set_default_timeout(PATIENCE_MS)
+    """A window of its own, by the clock of `zone`, that hears every request, error and message; nothing is
+    remembered there from before but the files of Streamlit itself."""
+    context = _context(chromium, lang, zone)
     page = context.new_page()
+    page.set_viewport_size({"width": width, "height": 1000})
     shown = Screen(page, base)
 
     def asked(request: Request) -> None:
@@ -133,8 +128,47 @@ def screen(
     )
     try:
         yield shown
-    finally:
-        context.close()
+        _forget(context, {base, page.url})
+    except BaseException:
+        # Whoever comes next begins anew.
+        _drop(context)
+        raise
+
+
+_kept: dict[tuple[Browser, str, str], BrowserContext] = {}
+"""By browser, language and zone. Loading and compiling Streamlit's files is a third of what a page costs, and
+a browser that has done it once for a context has them as long as a page of that context is open."""
+
+
+def _context(chromium: Browser, lang: str, zone: str) -> BrowserContext:
+    key = (chromium, lang, zone)
+    if key not in _kept:
+        context = chromium.new_context(locale=LOCALES[lang], timezone_id=zone, accept_downloads=True)
+        # Three browsers share two cores, of which a busy machine leaves half.
+        context.set_default_timeout(PATIENCE_MS)
+        context.new_page()
+        _kept[key] = context
+    return _kept[key]
+
+
+def _forget(context: BrowserContext, addresses: set[str]) -> None:
+    """Leave nothing of a reader: no window, no cookie, nothing that the dashboard keeps in the browser."""
+    blank, *opened = context.pages
+    for page in opened:
+        page.close()
+    context.clear_cookies()
+    context.clear_permissions()
+    told = context.new_cdp_session(blank)
+    for where in map(urlsplit, addresses):
+        origin = f"{where.scheme}://{where.netloc}"
+        told.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+    told.detach()
+
+
+def _drop(context: BrowserContext) -> None:
+    for key in [k for k, v in _kept.items() if v is context]:
+        del _kept[key]
+    context.close()
 
 
 def broken_rules(page: Page) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -16,13 +17,21 @@ from warehouse.publish import publish
 INPUT, QUERY = 3, 7
 
 
-@pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A data folder with a publication; the working folder is empty."""
-    data = tmp_path / "data"
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with a publication."""
+    data = tmp_path_factory.mktemp("made") / "data"
     land(data, "b1", review("r1"))
     build_all(data)
     publish(data, NOW)
+    return data
+
+
+@pytest.fixture
+def data(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it, which questions find; the working folder is empty."""
+    data = tmp_path / "data"
+    shutil.copytree(made, data, symlinks=True)
     monkeypatch.setenv("HOSHIYOMI_DATA", str(data))
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -136,6 +138,20 @@ def test_figures_by_local_days_are_those_of_the_reviews_one_by_one(
         assert known["first_day"] == days[0]
 
 
+@pytest.fixture(scope="module")
+def about(tmp_path_factory: pytest.TempPathFactory) -> Callable[[date], Writer]:
+    """A review in each quarter of the days about one; made once a day, as questions change nothing."""
+
+    @cache
+    def made(on: date) -> Writer:
+        began = datetime(on.year, on.month, on.day, 12, tzinfo=UTC) - timedelta(days=2)
+        # A minute after each quarter, so that none is a date without a time.
+        moments = [began + n * QUARTER + timedelta(minutes=1) for n in range(96 * 4)]
+        return filled(tmp_path_factory.mktemp("about"), moments)
+
+    return made
+
+
 @pytest.mark.parametrize(
     ("zone", "on", "quarters"),
     [
@@ -148,18 +164,25 @@ def test_figures_by_local_days_are_those_of_the_reviews_one_by_one(
         ("Australia/Lord_Howe", date(2026, 4, 5), 98),
     ],
 )
-def test_a_day_has_as_many_hours_as_its_clock(tmp_path: Path, zone: str, on: date, quarters: int) -> None:
-    began = datetime(on.year, on.month, on.day, 12, tzinfo=UTC) - timedelta(days=2)
-    # A minute after each quarter, so that none is a date without a time.
-    w = filled(tmp_path, [began + n * QUARTER + timedelta(minutes=1) for n in range(96 * 4)])
+def test_a_day_has_as_many_hours_as_its_clock(
+    about: Callable[[date], Writer], zone: str, on: date, quarters: int
+) -> None:
+    w = about(on)
     rows = asked(w.con, "rating_periods", zone, grain="day", first=on, last=on)
     assert [(r["first_day"], r["n"]) for r in rows] == [(on, quarters)]
 
 
+@pytest.fixture(scope="module")
+def dates(tmp_path_factory: pytest.TempPathFactory) -> Writer:
+    """Reviews of dates without a time."""
+    return filled(tmp_path_factory.mktemp("dates"), [datetime(2026, 5, n, tzinfo=UTC) for n in (3, 4, 6)])
+
+
 @pytest.mark.parametrize("zone", ZONES)
-def test_a_date_without_a_time_stays_that_date(tmp_path: Path, zone: str) -> None:
-    w = filled(tmp_path, [datetime(2026, 5, n, tzinfo=UTC) for n in (3, 4, 6)])
-    rows = asked(w.con, "rating_periods", zone, grain="day", first=date(2026, 5, 3), last=date(2026, 5, 6))
+def test_a_date_without_a_time_stays_that_date(dates: Writer, zone: str) -> None:
+    rows = asked(
+        dates.con, "rating_periods", zone, grain="day", first=date(2026, 5, 3), last=date(2026, 5, 6)
+    )
     assert [r["n"] for r in rows] == [1, 1, 0, 1]
 
 

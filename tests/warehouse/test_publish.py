@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import duckdb
 import pytest
 
 from tests.builders import consent, feedback, review, snapshot
+from tests.warehouse import lakes
 from tests.warehouse.house import NOW, build_all, classify, land, load, rows
 from warehouse import publish as publishing
 from warehouse.errors import NothingPublished, WarehouseError
@@ -30,6 +32,23 @@ def _publish(data: Path, *texts: str, now: datetime = NOW) -> Publication:
         land(data, f"b-{text}", review(text, text=text))
     build_all(data)
     return publish(data, now)
+
+
+@pytest.fixture(scope="module")
+def once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder in which "a" is published; nobody writes to it."""
+    data = tmp_path_factory.mktemp("once")
+    _publish(data, "a")
+    return data
+
+
+@pytest.fixture
+def first(once: Path, tmp_path: Path) -> Path:
+    """The publication of "a" in a copy of that folder, for tests of what comes after it."""
+    if lakes.on_lake():  # its catalog names the folder in which it was made
+        return _publish(tmp_path, "a").path
+    shutil.copytree(once, tmp_path, symlinks=True, dirs_exist_ok=True)
+    return current(tmp_path)
 
 
 def test_nothing_is_published_before_the_first_run(tmp_path: Path) -> None:
@@ -56,8 +75,8 @@ def test_nothing_new_publishes_nothing(tmp_path: Path) -> None:
         assert not is_due(w, tmp_path)
 
 
+@pytest.mark.usefixtures("first")
 def test_whatever_a_reader_could_see_makes_a_publication_due(tmp_path: Path) -> None:
-    _publish(tmp_path, "a")
     with writer(tmp_path) as w:
         classify(w, {"a": ("negative", ["bug"])})
         assert is_due(w, tmp_path)
@@ -72,8 +91,8 @@ def test_whatever_a_reader_could_see_makes_a_publication_due(tmp_path: Path) -> 
         assert is_due(w, tmp_path)
 
 
+@pytest.mark.usefixtures("first")
 def test_marts_that_are_older_than_the_tables_are_not_published(tmp_path: Path) -> None:
-    _publish(tmp_path, "a")
     land(tmp_path, "b2", review("r2"))
     load(tmp_path)
     with pytest.raises(WarehouseError, match="marts are older"):
@@ -81,9 +100,8 @@ def test_marts_that_are_older_than_the_tables_are_not_published(tmp_path: Path) 
     assert ask(current(tmp_path), "select count(*) from reviews")[1] == [(1,)]
 
 
-def test_the_file_holds_the_published_tables_and_nothing_else(tmp_path: Path) -> None:
-    path = _publish(tmp_path, "a").path
-    with duckdb.connect(str(path), read_only=True) as con:
+def test_the_file_holds_the_published_tables_and_nothing_else(first: Path) -> None:
+    with duckdb.connect(str(first), read_only=True) as con:
         tables = con.execute("select schema_name, table_name, comment from duckdb_tables()").fetchall()
         assert {(s, t) for s, t, _ in tables} == {("main", m.name) for m in marts()}
         told = {t: c for _, t, c in tables}
@@ -157,8 +175,8 @@ def test_a_quote_in_the_folders_name_is_no_trouble(tmp_path: Path) -> None:
     assert _publish(tmp_path / "it's 星", "a").is_new
 
 
-def test_the_last_three_are_kept_and_a_reader_keeps_what_it_opened(tmp_path: Path) -> None:
-    with duckdb.connect(str(_publish(tmp_path, "a").path), read_only=True) as con:
+def test_the_last_three_are_kept_and_a_reader_keeps_what_it_opened(tmp_path: Path, first: Path) -> None:
+    with duckdb.connect(str(first), read_only=True) as con:
         made = [_publish(tmp_path, text) for text in "bcde"]
         kept = sorted(p.name for p in made[-1].path.parent.glob("*.duckdb"))
         assert kept == sorted(p.path.name for p in made[-KEEP.files :])
@@ -178,9 +196,8 @@ def _damage(path: Path, offset: int) -> None:
 
 @pytest.mark.parametrize("share", [0.0, 0.7])
 def test_a_damaged_file_is_not_published(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, share: float
+    tmp_path: Path, first: Path, monkeypatch: pytest.MonkeyPatch, share: float
 ) -> None:
-    first = _publish(tmp_path, "a")
     land(tmp_path, "many", *(review(f"r{n}", text=os.urandom(40).hex()) for n in range(6_000)))
     build_all(tmp_path)
     write = publishing._write
@@ -194,10 +211,10 @@ def test_a_damaged_file_is_not_published(
     monkeypatch.setattr(publishing, "_write", write_and_damage)
     with pytest.raises(WarehouseError, match="does not"):
         publish(tmp_path, NOW)
-    assert current(tmp_path) == first.path
+    assert current(tmp_path) == first
     monkeypatch.undo()
     assert publish(tmp_path, NOW).is_new
-    assert len(list(first.path.parent.glob("*.duckdb"))) == 2
+    assert len(list(first.parent.glob("*.duckdb"))) == 2
 
 
 def test_a_file_with_other_rows_is_not_published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,20 +233,17 @@ def test_a_file_with_other_rows_is_not_published(tmp_path: Path, monkeypatch: py
         current(tmp_path)
 
 
-def test_a_damaged_publication_is_replaced(tmp_path: Path) -> None:
-    first = _publish(tmp_path, "a")
-    first.path.chmod(0o644)
-    first.path.write_bytes(b"not a database")
+def test_a_damaged_publication_is_replaced(tmp_path: Path, first: Path) -> None:
+    first.chmod(0o644)
+    first.write_bytes(b"not a database")
     assert _publish(tmp_path).revision == 2
     assert ask(current(tmp_path), "select text from reviews")[1] == [("a",)]
 
 
 @pytest.mark.parametrize("step", ["_verify", "sync", "_swap", "_retire"])
 def test_a_death_at_any_step_leaves_the_last_publication_and_the_next_run_mends(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+    tmp_path: Path, first: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    first = _publish(tmp_path, "a")
-
     def dies(*_: object) -> None:
         raise KeyboardInterrupt
 
@@ -241,7 +255,7 @@ def test_a_death_at_any_step_leaves_the_last_publication_and_the_next_run_mends(
     monkeypatch.undo()
     _publish(tmp_path)
     assert ask(current(tmp_path), "select count(*) from reviews")[1] == [(2,)]
-    assert not list(first.path.parent.glob(".*"))
+    assert not list(first.parent.glob(".*"))
     assert not list(tmp_path.glob(f".{LINK}*"))
 
 
@@ -285,11 +299,10 @@ def test_readers_in_other_processes_never_meet_an_error_while_runs_publish(tmp_p
     assert max(int(seen) for _, seen in told) > 1
 
 
-def test_a_reader_does_not_keep_the_writer_out(tmp_path: Path) -> None:
-    path = _publish(tmp_path, "a").path
+def test_a_reader_does_not_keep_the_writer_out(tmp_path: Path, first: Path) -> None:
     held = multiprocessing.get_context("spawn").Event()
     done = multiprocessing.get_context("spawn").Event()
-    process = multiprocessing.get_context("spawn").Process(target=_hold, args=(path, held, done))
+    process = multiprocessing.get_context("spawn").Process(target=_hold, args=(first, held, done))
     process.start()
     try:
         assert held.wait(30)
