@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from itertools import chain, islice
-from multiprocessing import current_process, get_context
+from multiprocessing import active_children, current_process, get_context
 from typing import Any, TypeVar
 
 from flows.errors import HoshiyomiError
@@ -67,6 +67,7 @@ def in_order(
     context = get_context("fork" if threading.active_count() == 1 else "spawn")
     waiting: deque[Future[Made]] = deque()
     given = (job, os.getpid())
+    others = {*active_children()}
     with ProcessPoolExecutor(processes, mp_context=context, initializer=_adopt, initargs=given) as pool:
         try:
             for part in chain(first, waiting_parts):
@@ -81,6 +82,11 @@ def in_order(
                 f"A process that helped to {doing} ended before its work. Remedy: see that there is "
                 "memory left, and run it again; what was landed is kept."
             ) from error
+        except BaseException:
+            # What they are at is for nobody now, and the pool would wait for it.
+            for helper in {*active_children()} - others:
+                helper.kill()
+            raise
         finally:
             for future in waiting:
                 future.cancel()
