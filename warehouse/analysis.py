@@ -33,6 +33,7 @@ MOST_TOPICS = 32
 TABLES = (
     "rating_series", "series_events", "change_points", "release_impact", "driver_comparisons", "drivers",
     "fix_first", "tradeoffs", "anomalies", "alpha_foretold", "alpha_topics", "release_watch",
+    "kept_states",
 )  # fmt: skip
 """What one analysis replaces; `inferred.alarms` and `inferred.verdict_history` are archives, and
 `inferred.audit` grows by `add_audit`."""
@@ -56,10 +57,12 @@ LONGEST_WATCH = 91
 KEPT = {
     "kept_comparisons": ("comparison",),
     "kept_watches": ("release_version", "released_at"),
+    "kept_anomalies": ("day",),
 }
 """What an analysis may give in the place of rows that stay: their columns beside app and store."""
 _STAYS = {
     "driver_comparisons": "kept_comparisons", "drivers": "kept_comparisons", "release_watch": "kept_watches",
+    "anomalies": "kept_anomalies",
 }  # fmt: skip
 _IN_SQL = {
     ("drivers", "examples"), ("alarms", "first_told_at"),
@@ -115,6 +118,8 @@ class Series:
     looks: list[dict[str, Any]] = field(default_factory=list)
     """The last rows of `inferred.release_watch` of releases whose watch is over and of which nothing has
     changed; `released_at` is the moment."""
+    states: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By method, the row of `inferred.kept_states` that settings and code of now have made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,6 +345,9 @@ def _keep(w: Writer, changed: Changed, series: Mapping[int, Series]) -> None:
     for row in looks.fetchall():
         look = dict(zip(names, row, strict=True))
         by_name[look.pop("app"), look.pop("store")].looks.append(look)
+    for app, store, method, *state in w.con.execute(load_sql("analysis_states")).fetchall():
+        columns = ("day", "inputs", "numbers", "said")
+        by_name[app, store].states[method] = dict(zip(columns, state, strict=True))
 
 
 def _digest(told: str) -> str:
@@ -369,6 +377,9 @@ def store(
         for name in KEPT:
             _kept(w, name, found.get(name, ()))
         for name in TABLES:
+            if name == "kept_states":
+                _keep_states(w, found.get(name, ()))
+                continue
             stays = ""
             if name in _STAYS:
                 keys = ("app", "store", *KEPT[_STAYS[name]])
@@ -396,6 +407,11 @@ def _kept(w: Writer, name: str, found: Sequence[Found] | pa.Table) -> None:
     w.con.register("found", found)
     w.con.execute(f"create or replace temp table {name} as from found")
     w.con.unregister("found")
+
+
+def _keep_states(w: Writer, found: Sequence[Found] | pa.Table) -> None:
+    with _registered(w, "kept_states", found):
+        _execute(w, "analysis_keep_states")
 
 
 def _kept_schema(w: Writer, name: str) -> pa.Schema:
