@@ -64,6 +64,9 @@ _STAYS = {
     "driver_comparisons": "kept_comparisons", "drivers": "kept_comparisons", "release_watch": "kept_watches",
     "anomalies": "kept_anomalies",
 }  # fmt: skip
+_MOSTLY_SAME = frozenset({"rating_series", "release_impact", "tradeoffs"})
+"""Tables, without two rows that are alike, in which most rows are what they were: comparing them costs less
+than writing all."""
 _IN_SQL = {
     ("drivers", "examples"), ("alarms", "first_told_at"),
     ("verdict_history", "said_at"), ("verdict_history", "verdict_before"),
@@ -358,7 +361,16 @@ def as_table(schema: pa.Schema, found: Sequence[Found]) -> pa.Table:
     """Rows as columns, which take a fifth of their memory."""
     if not found:
         return schema.empty_table()
-    return pa.table({f.name: pa.array(_values(f.name, found), f.type) for f in schema})
+    known, rows = found[0][0], [row for _, row in found]
+    is_one = all(k is known for k, _ in found)
+    columns = {}
+    for f in schema:
+        if f.name not in known:
+            values = list(map(attrgetter(f.name), rows))
+        else:
+            values = [known[f.name]] * len(found) if is_one else [k[f.name] for k, _ in found]
+        columns[f.name] = pa.array(values, f.type)
+    return pa.table(columns)
 
 
 def store(
@@ -379,6 +391,9 @@ def store(
         for name in TABLES:
             if name == "kept_states":
                 _keep_states(w, found.get(name, ()))
+                continue
+            if name in _MOSTLY_SAME:
+                _store_what_differs(w, name, found.get(name, ()))
                 continue
             stays = ""
             if name in _STAYS:
@@ -407,6 +422,20 @@ def _kept(w: Writer, name: str, found: Sequence[Found] | pa.Table) -> None:
     w.con.register("found", found)
     w.con.execute(f"create or replace temp table {name} as from found")
     w.con.unregister("found")
+
+
+def _store_what_differs(w: Writer, name: str, found: Sequence[Found] | pa.Table) -> None:
+    with _registered(w, name, found):
+        columns = [column for column, *_ in w.con.execute("from found limit 0").description or ()]
+        same = " and ".join(f"f.{column} is not distinct from t.{column}" for column in columns)
+        w.con.execute(
+            f"delete from inferred.{name} t using replaced r"  # noqa: S608
+            f" where r.app = t.app and r.store = t.store and not exists (from found f where {same})"
+        )
+        w.con.execute(
+            f"insert into inferred.{name} by name"  # noqa: S608
+            f" select f.* from found f anti join inferred.{name} t on {same}"
+        )
 
 
 def _keep_states(w: Writer, found: Sequence[Found] | pa.Table) -> None:
@@ -536,12 +565,6 @@ def _schema(w: Writer, name: str) -> pa.Schema:
     schema = w.con.execute(f"from inferred.{name} limit 0").to_arrow_table().schema
     # Examples are chosen from the reviews, in SQL, and an alarm's first analysis is known when it is kept.
     return pa.schema([f for f in schema if (name, f.name) not in _IN_SQL])
-
-
-def _values(column: str, found: Sequence[Found]) -> list[object]:
-    if column in found[0][0]:
-        return [known[column] for known, _ in found]
-    return list(map(attrgetter(column), (row for _, row in found)))
 
 
 def _execute(w: Writer, name: str, **parameters: object) -> None:

@@ -186,12 +186,14 @@ def _analysed(facts: AppFacts, choice: AnalysisChoice, watch: _Watch | None) -> 
     distinct = {(e.at, e.kind, e.label, e.source, e.place): e for e in events}
     rows["series_events"] = [(known | {"happened_at": e.at}, e) for e in distinct.values()]
     rows["change_points"] = [(known | owner_columns(o), o.change) for o in owned]
-    rows["release_impact"] = [
-        (known | {"released_at": released[i.release_version], **beside_columns(i)}, i) for i in impacts
-    ]
-    rows["release_watch"] = [
-        (known | {"released_at": released[look.release_version]}, look) for look in fresh
-    ]
+    of_release = {version: known | {"released_at": at} for version, at in released.items()}
+    # What lies beside a release does so for all of its measures, which stand together.
+    beside: dict[str, dict[str, object]] = {}
+    for i in impacts:
+        if i.release_version not in beside:
+            beside[i.release_version] = {**of_release[i.release_version], **beside_columns(i)}
+    rows["release_impact"] = [(beside[i.release_version], i) for i in impacts]
+    rows["release_watch"] = [(of_release[look.release_version], look) for look in fresh]
     rows["kept_watches"] = [
         (known | {name: row[name] for name in ("release_version", "released_at")}, None)
         for row in facts.series.looks
