@@ -19,11 +19,13 @@ from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, TypeAlias
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from warehouse.schema import load_sql
+from warehouse.shown_scores import ShownScore, ShownScores
 from warehouse.writes import Writer
 
 LEAST_TESTERS = 5
@@ -78,17 +80,6 @@ Found: TypeAlias = tuple[Mapping[str, Any], object]
 
 
 @dataclass(frozen=True, slots=True)
-class ShownScore:
-    """What the store displayed, as the last sighting of a day had it."""
-
-    observed_at: datetime
-    displayed_score: float | None
-    ratings_count: int | None
-    stars: tuple[int, ...] | None
-    """How many ratings gave 1..5 stars, where the store shows them."""
-
-
-@dataclass(frozen=True, slots=True)
 class Gap:
     """A span in which reviews of one place are known to be missing."""
 
@@ -110,7 +101,7 @@ class Series:
     """Up to when its data speaks; None without any review or finished ask."""
     releases: list[tuple[str, datetime, str]] = field(default_factory=list)
     """Versions with the moments they came out and who says so ('store' or 'detected'), oldest first."""
-    scores: list[ShownScore] = field(default_factory=list)
+    scores: Sequence[ShownScore] = ()
     console_days: list[tuple[date, float]] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     """In order of time."""
@@ -163,8 +154,12 @@ class Facts:
 
     def part(self, columns: Mapping[str, Array], number: int) -> dict[str, Array]:
         """The rows of series `number`; views, nothing is copied."""
-        low, high = np.searchsorted(columns["series"], [number, number + 1])
-        return {name: values[low:high] for name, values in columns.items() if name != "series"}
+        return _part(columns, number)
+
+
+def _part(columns: Mapping[str, Array], number: int) -> dict[str, Array]:
+    low, high = np.searchsorted(columns["series"], [number, number + 1])
+    return {name: values[low:high] for name, values in columns.items() if name != "series"}
 
 
 def input_fingerprint(w: Writer, version: str) -> str:
@@ -224,9 +219,9 @@ def read_facts(w: Writer, fingerprint: str, made_by: Callable[[str, str], str] |
     series = {number: Series(app, store, as_of) for number, app, store, as_of in _rows(w, "ends", "app")}
     for number, version, released_at, source in _rows(w, "releases", "released_at, version"):
         series[number].releases.append((version, released_at, source))
-    for number, observed_at, score, count, *stars in _rows(w, "snapshots", "observed_at"):
-        histogram = None if None in stars else tuple(stars)
-        series[number].scores.append(ShownScore(observed_at, score, count, histogram))
+    shown = _table(_fact(w, "snapshots", "observed_at").to_arrow_table())
+    for number, those in series.items():
+        those.scores = ShownScores(_part(shown, number))
     for number, day, average in _rows(w, "console_days", "day"):
         series[number].console_days.append((day, average))
     for number, *gap in _rows(w, "gaps", "since, until, place"):
@@ -575,9 +570,13 @@ def _execute(w: Writer, name: str, **parameters: object) -> None:
 
 def _rows(w: Writer, fact: str, order: str) -> list[tuple[Any, ...]]:
     """The rows of a fact that belong to wanted series, in order of series and `order`."""
+    return _fact(w, fact, order).fetchall()
+
+
+def _fact(w: Writer, fact: str, order: str) -> duckdb.DuckDBPyConnection:
     return w.con.execute(
         f"select * from fact_{fact} semi join analysis_wanted using (series) order by series, {order}"  # noqa: S608
-    ).fetchall()
+    )
 
 
 def _columns(w: Writer, name: str, **parameters: object) -> dict[str, Array]:

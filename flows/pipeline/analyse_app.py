@@ -88,7 +88,9 @@ class AppFacts:
         resets = sorted(h.at for h in self.configured_events if h.kind == "reset")
         shots: list[Snapshot] = []
         for score in self.series.scores:
-            is_reset = bool(shots) and any(shots[-1].observed_at < at <= score.observed_at for at in resets)
+            is_reset = bool(resets and shots) and any(
+                shots[-1].observed_at < at <= score.observed_at for at in resets
+            )
             stars = None if score.stars is None else (score.stars[0], *score.stars[1:])
             shots.append(
                 Snapshot(score.observed_at, score.displayed_score, score.ratings_count, stars, is_reset)  # type: ignore[arg-type]
