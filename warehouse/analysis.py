@@ -19,11 +19,13 @@ from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, TypeAlias
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from warehouse.schema import load_sql
+from warehouse.shown_scores import ShownScore, ShownScores
 from warehouse.writes import Writer
 
 LEAST_TESTERS = 5
@@ -33,6 +35,7 @@ MOST_TOPICS = 32
 TABLES = (
     "rating_series", "series_events", "change_points", "release_impact", "driver_comparisons", "drivers",
     "fix_first", "tradeoffs", "anomalies", "alpha_foretold", "alpha_topics", "release_watch",
+    "kept_states",
 )  # fmt: skip
 """What one analysis replaces; `inferred.alarms` and `inferred.verdict_history` are archives, and
 `inferred.audit` grows by `add_audit`."""
@@ -56,11 +59,16 @@ LONGEST_WATCH = 91
 KEPT = {
     "kept_comparisons": ("comparison",),
     "kept_watches": ("release_version", "released_at"),
+    "kept_anomalies": ("day",),
 }
 """What an analysis may give in the place of rows that stay: their columns beside app and store."""
 _STAYS = {
     "driver_comparisons": "kept_comparisons", "drivers": "kept_comparisons", "release_watch": "kept_watches",
+    "anomalies": "kept_anomalies",
 }  # fmt: skip
+_MOSTLY_SAME = frozenset({"rating_series", "release_impact", "tradeoffs"})
+"""Tables, without two rows that are alike, in which most rows are what they were: comparing them costs less
+than writing all."""
 _IN_SQL = {
     ("drivers", "examples"), ("alarms", "first_told_at"),
     ("verdict_history", "said_at"), ("verdict_history", "verdict_before"),
@@ -69,17 +77,6 @@ _IN_SQL = {
 Array: TypeAlias = NDArray[Any]
 Found: TypeAlias = tuple[Mapping[str, Any], object]
 """One row: the columns that its object does not know, such as app and store, and the object with the rest."""
-
-
-@dataclass(frozen=True, slots=True)
-class ShownScore:
-    """What the store displayed, as the last sighting of a day had it."""
-
-    observed_at: datetime
-    displayed_score: float | None
-    ratings_count: int | None
-    stars: tuple[int, ...] | None
-    """How many ratings gave 1..5 stars, where the store shows them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +101,7 @@ class Series:
     """Up to when its data speaks; None without any review or finished ask."""
     releases: list[tuple[str, datetime, str]] = field(default_factory=list)
     """Versions with the moments they came out and who says so ('store' or 'detected'), oldest first."""
-    scores: list[ShownScore] = field(default_factory=list)
+    scores: Sequence[ShownScore] = ()
     console_days: list[tuple[date, float]] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     """In order of time."""
@@ -115,6 +112,8 @@ class Series:
     looks: list[dict[str, Any]] = field(default_factory=list)
     """The last rows of `inferred.release_watch` of releases whose watch is over and of which nothing has
     changed; `released_at` is the moment."""
+    states: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By method, the row of `inferred.kept_states` that settings and code of now have made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +154,12 @@ class Facts:
 
     def part(self, columns: Mapping[str, Array], number: int) -> dict[str, Array]:
         """The rows of series `number`; views, nothing is copied."""
-        low, high = np.searchsorted(columns["series"], [number, number + 1])
-        return {name: values[low:high] for name, values in columns.items() if name != "series"}
+        return _part(columns, number)
+
+
+def _part(columns: Mapping[str, Array], number: int) -> dict[str, Array]:
+    low, high = np.searchsorted(columns["series"], [number, number + 1])
+    return {name: values[low:high] for name, values in columns.items() if name != "series"}
 
 
 def input_fingerprint(w: Writer, version: str) -> str:
@@ -216,9 +219,9 @@ def read_facts(w: Writer, fingerprint: str, made_by: Callable[[str, str], str] |
     series = {number: Series(app, store, as_of) for number, app, store, as_of in _rows(w, "ends", "app")}
     for number, version, released_at, source in _rows(w, "releases", "released_at, version"):
         series[number].releases.append((version, released_at, source))
-    for number, observed_at, score, count, *stars in _rows(w, "snapshots", "observed_at"):
-        histogram = None if None in stars else tuple(stars)
-        series[number].scores.append(ShownScore(observed_at, score, count, histogram))
+    shown = _table(_fact(w, "snapshots", "observed_at").to_arrow_table())
+    for number, those in series.items():
+        those.scores = ShownScores(_part(shown, number))
     for number, day, average in _rows(w, "console_days", "day"):
         series[number].console_days.append((day, average))
     for number, *gap in _rows(w, "gaps", "since, until, place"):
@@ -340,6 +343,9 @@ def _keep(w: Writer, changed: Changed, series: Mapping[int, Series]) -> None:
     for row in looks.fetchall():
         look = dict(zip(names, row, strict=True))
         by_name[look.pop("app"), look.pop("store")].looks.append(look)
+    for app, store, method, *state in w.con.execute(load_sql("analysis_states")).fetchall():
+        columns = ("day", "inputs", "numbers", "said")
+        by_name[app, store].states[method] = dict(zip(columns, state, strict=True))
 
 
 def _digest(told: str) -> str:
@@ -350,7 +356,16 @@ def as_table(schema: pa.Schema, found: Sequence[Found]) -> pa.Table:
     """Rows as columns, which take a fifth of their memory."""
     if not found:
         return schema.empty_table()
-    return pa.table({f.name: pa.array(_values(f.name, found), f.type) for f in schema})
+    known, rows = found[0][0], [row for _, row in found]
+    is_one = all(k is known for k, _ in found)
+    columns = {}
+    for f in schema:
+        if f.name not in known:
+            values = list(map(attrgetter(f.name), rows))
+        else:
+            values = [known[f.name]] * len(found) if is_one else [k[f.name] for k, _ in found]
+        columns[f.name] = pa.array(values, f.type)
+    return pa.table(columns)
 
 
 def store(
@@ -369,6 +384,12 @@ def store(
         for name in KEPT:
             _kept(w, name, found.get(name, ()))
         for name in TABLES:
+            if name == "kept_states":
+                _keep_states(w, found.get(name, ()))
+                continue
+            if name in _MOSTLY_SAME:
+                _store_what_differs(w, name, found.get(name, ()))
+                continue
             stays = ""
             if name in _STAYS:
                 keys = ("app", "store", *KEPT[_STAYS[name]])
@@ -396,6 +417,25 @@ def _kept(w: Writer, name: str, found: Sequence[Found] | pa.Table) -> None:
     w.con.register("found", found)
     w.con.execute(f"create or replace temp table {name} as from found")
     w.con.unregister("found")
+
+
+def _store_what_differs(w: Writer, name: str, found: Sequence[Found] | pa.Table) -> None:
+    with _registered(w, name, found):
+        columns = [column for column, *_ in w.con.execute("from found limit 0").description or ()]
+        same = " and ".join(f"f.{column} is not distinct from t.{column}" for column in columns)
+        w.con.execute(
+            f"delete from inferred.{name} t using replaced r"  # noqa: S608
+            f" where r.app = t.app and r.store = t.store and not exists (from found f where {same})"
+        )
+        w.con.execute(
+            f"insert into inferred.{name} by name"  # noqa: S608
+            f" select f.* from found f anti join inferred.{name} t on {same}"
+        )
+
+
+def _keep_states(w: Writer, found: Sequence[Found] | pa.Table) -> None:
+    with _registered(w, "kept_states", found):
+        _execute(w, "analysis_keep_states")
 
 
 def _kept_schema(w: Writer, name: str) -> pa.Schema:
@@ -522,12 +562,6 @@ def _schema(w: Writer, name: str) -> pa.Schema:
     return pa.schema([f for f in schema if (name, f.name) not in _IN_SQL])
 
 
-def _values(column: str, found: Sequence[Found]) -> list[object]:
-    if column in found[0][0]:
-        return [known[column] for known, _ in found]
-    return list(map(attrgetter(column), (row for _, row in found)))
-
-
 def _execute(w: Writer, name: str, **parameters: object) -> None:
     for statement in w.con.extract_statements(load_sql(name)):
         asked = {k: v for k, v in parameters.items() if k in statement.named_parameters}
@@ -536,9 +570,13 @@ def _execute(w: Writer, name: str, **parameters: object) -> None:
 
 def _rows(w: Writer, fact: str, order: str) -> list[tuple[Any, ...]]:
     """The rows of a fact that belong to wanted series, in order of series and `order`."""
+    return _fact(w, fact, order).fetchall()
+
+
+def _fact(w: Writer, fact: str, order: str) -> duckdb.DuckDBPyConnection:
     return w.con.execute(
         f"select * from fact_{fact} semi join analysis_wanted using (series) order by series, {order}"  # noqa: S608
-    ).fetchall()
+    )
 
 
 def _columns(w: Writer, name: str, **parameters: object) -> dict[str, Array]:

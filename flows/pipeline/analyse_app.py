@@ -22,10 +22,11 @@ from flows.pipeline.analyse_changes import (
     unwatched,
 )
 from models.ratings.alarm import Alarm
-from models.ratings.anomalies import Anomaly, Asked, anomalies_together
+from models.ratings.anomalies import Asked, Judged, anomalies_kept
 from models.ratings.changepoints import ChangePoint
 from models.ratings.counts import ReviewCounts, Span, date_of, day_number
 from models.ratings.drivers import decompose
+from models.ratings.kept_state import KeptState
 from models.ratings.release_impact import Impact, Release
 from models.ratings.release_watch import (
     KnownLevel,
@@ -47,7 +48,7 @@ from models.ratings.series import (
     implied_series,
     review_series,
 )
-from models.ratings.star_alarms import star_alarms_together
+from models.ratings.star_alarms import star_alarms_kept
 from models.ratings.tester_signal import AlphaCounts, alpha_signals
 from models.ratings.text_alarms import text_alarms
 from models.ratings.topics import lens_months, topic_gain
@@ -55,6 +56,8 @@ from models.ratings.verdict_history import verdicts_said
 from models.ratings.watched_days import WatchedDays
 from warehouse.analysis import Array, Found, Series
 
+STAR_ALARMS, ANOMALIES = "star_alarms", "anomalies"
+"""Methods of which a state is kept."""
 # As in the mart `overview`.
 _COMPARED = 30
 
@@ -85,7 +88,9 @@ class AppFacts:
         resets = sorted(h.at for h in self.configured_events if h.kind == "reset")
         shots: list[Snapshot] = []
         for score in self.series.scores:
-            is_reset = bool(shots) and any(shots[-1].observed_at < at <= score.observed_at for at in resets)
+            is_reset = bool(resets and shots) and any(
+                shots[-1].observed_at < at <= score.observed_at for at in resets
+            )
             stars = None if score.stars is None else (score.stars[0], *score.stars[1:])
             shots.append(
                 Snapshot(score.observed_at, score.displayed_score, score.ratings_count, stars, is_reset)  # type: ignore[arg-type]
@@ -131,8 +136,9 @@ class _Watch:
     stars: Stars
     releases: list[Watched]
     alarms: list[Alarm]
-    anomalies: list[Anomaly]
+    judged: Judged
     known: KnownLevel
+    states: Mapping[str, KeptState | None]
 
 
 def _watches(spoken: Sequence[tuple[AppFacts, date]], choice: AnalysisChoice) -> Iterator[_Watch]:
@@ -144,14 +150,23 @@ def _watches(spoken: Sequence[tuple[AppFacts, date]], choice: AnalysisChoice) ->
         WatchedDays.of(s.first, s.all, day_number(end), unwatched(facts.series.gaps))
         for (facts, end), s in zip(spoken, stars, strict=True)
     ]
-    alarms = star_alarms_together(days, choice.star_alarms_per_year)
+    kept = {method: [_state(facts, method) for facts, _ in spoken] for method in (STAR_ALARMS, ANOMALIES)}
+    alarms = star_alarms_kept(days, choice.star_alarms_per_year, kept[STAR_ALARMS])
     asked = [Asked(facts.counts, end, unwatched(facts.series.gaps)) for facts, end in spoken]
     # The catalogue of topics is one for all.
     topics = spoken[0][0].topics if spoken else ()
-    judged = anomalies_together(asked, topics, choice.false_alarm_rate, choice.alarm_days)
-    ends = (end for _, end in spoken)
-    for part in zip(ends, stars, releases, alarms, judged, known_levels(days, releases), strict=True):
-        yield _Watch(*part)
+    judged = anomalies_kept(asked, topics, choice.false_alarm_rate, choice.alarm_days, kept[ANOMALIES])
+    levels = known_levels(days, releases)
+    for k, (_, end) in enumerate(spoken):
+        told, state = alarms[k]
+        states = {STAR_ALARMS: state, ANOMALIES: judged[k].state}
+        yield _Watch(end, stars[k], releases[k], told, judged[k], levels[k], states)
+
+
+def _state(facts: AppFacts, method: str) -> KeptState | None:
+    """What is kept of an app for a method, as a row of `inferred.kept_states` holds it."""
+    row = facts.series.states.get(method)
+    return None if row is None else KeptState(**(row | {"day": day_number(row["day"])}))
 
 
 def _analysed(facts: AppFacts, choice: AnalysisChoice, watch: _Watch | None) -> Rows:
@@ -173,12 +188,14 @@ def _analysed(facts: AppFacts, choice: AnalysisChoice, watch: _Watch | None) -> 
     distinct = {(e.at, e.kind, e.label, e.source, e.place): e for e in events}
     rows["series_events"] = [(known | {"happened_at": e.at}, e) for e in distinct.values()]
     rows["change_points"] = [(known | owner_columns(o), o.change) for o in owned]
-    rows["release_impact"] = [
-        (known | {"released_at": released[i.release_version], **beside_columns(i)}, i) for i in impacts
-    ]
-    rows["release_watch"] = [
-        (known | {"released_at": released[look.release_version]}, look) for look in fresh
-    ]
+    of_release = {version: known | {"released_at": at} for version, at in released.items()}
+    # What lies beside a release does so for all of its measures, which stand together.
+    beside: dict[str, dict[str, object]] = {}
+    for i in impacts:
+        if i.release_version not in beside:
+            beside[i.release_version] = {**of_release[i.release_version], **beside_columns(i)}
+    rows["release_impact"] = [(beside[i.release_version], i) for i in impacts]
+    rows["release_watch"] = [(of_release[look.release_version], look) for look in fresh]
     rows["kept_watches"] = [
         (known | {name: row[name] for name in ("release_version", "released_at")}, None)
         for row in facts.series.looks
@@ -191,7 +208,13 @@ def _analysed(facts: AppFacts, choice: AnalysisChoice, watch: _Watch | None) -> 
         window = _last(end, choice.fix_first_days)
         rows["fix_first"] = [(known, gain) for gain in topic_gain(facts.counts, facts.topics, window)]
         rows["tradeoffs"] = [(known, month) for month in lens_months(facts.counts, facts.lenses)]
-        rows["anomalies"] = [(known, anomaly) for anomaly in watch.anomalies]
+        rows["anomalies"] = [(known, anomaly) for anomaly in watch.judged.anomalies]
+        rows["kept_anomalies"] = [(known | {"day": day}, None) for day in watch.judged.kept]
+        rows["kept_states"] = [
+            (known | {"method": method, "day": date_of(state.day)}, state)
+            for method, state in watch.states.items()
+            if state is not None
+        ]
         said = text_alarms(facts.counts, facts.topics, choice.text_alarms_per_year, day_number(end), missing)
         rows["alarms"] = [(known, alarm) for alarm in (*watch.alarms, *said)]
     for told in alpha_signals(facts.alpha, facts.counts, facts.releases, facts.topics):

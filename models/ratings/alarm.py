@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from datetime import date
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 Kind: TypeAlias = Literal["worse", "better"]
 Why: TypeAlias = Literal["moved_again", "became_usual", "went_back", "not_confirmed", "disagreed"]
@@ -58,6 +59,20 @@ class Alarm:
     evidence: float
     bound: float
     topic: str = ALL
+
+
+_DATES = ("raised", "began", "began_low", "began_high", "confirmed", "ended", "withdrawn")
+
+
+def as_json(alarm: Alarm) -> dict[str, Any]:
+    """An alarm as JSON can hold it."""
+    told = {f.name: getattr(alarm, f.name) for f in fields(alarm)}
+    return told | {name: told[name] and told[name].isoformat() for name in _DATES}
+
+
+def from_json(told: Mapping[str, Any]) -> Alarm:
+    """The alarm that `as_json` gave."""
+    return Alarm(**{**told, **{name: told[name] and date.fromisoformat(told[name]) for name in _DATES}})
 
 
 def bound_of(alarms_a_year: float) -> float:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -31,6 +32,7 @@ from models.ratings.counts import (
 )
 from models.ratings.forecast import GROWTH, CountBaseline, SentimentBaseline, Weekdays
 from models.ratings.intervals import Floats
+from models.ratings.kept_state import RECENT, Keeper, KeptState, name_of, packed, unpack
 from models.ratings.star_level import ALL as ALL_APPS
 
 Measure: TypeAlias = Literal["count", "tone"]
@@ -100,12 +102,39 @@ def anomalies_together(
     several: Sequence[Asked], topics: Sequence[str], false_alarm_rate: float, last_days: int
 ) -> list[list[Anomaly]]:
     """The anomalies of each; the same as one by one, in less time, since they learn together."""
+    return [judged.anomalies for judged in anomalies_kept(several, topics, false_alarm_rate, last_days)]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The anomalies of one app, but for the days `kept`, which were judged when the state was made that the
+    app went on from; and the `state` to be kept of it."""
+
+    anomalies: list[Anomaly]
+    kept: list[date]
+    state: KeptState | None
+
+
+def anomalies_kept(
+    several: Sequence[Asked],
+    topics: Sequence[str],
+    false_alarm_rate: float,
+    last_days: int,
+    kept: Sequence[KeptState | None] = (),
+) -> list[Judged]:
+    """The same of the days that are not over: going on from the states that were `kept`, where they hold."""
     if not 0 < false_alarm_rate < 1:
         raise ValueError(f"the false alarm rate must lie between 0 and 1, not {false_alarm_rate}")
     names, found = (ALL, *topics), [list[Anomaly]() for _ in several]
-    for number, day in _judged_together(several, len(topics), false_alarm_rate, last_days):
+    apps = list(_asked(several, len(topics), last_days, false_alarm_rate, kept or [None] * len(several)))
+    for number, day in _judged_together(apps, len(topics), false_alarm_rate):
         found[number].extend(_rows(day, names, false_alarm_rate))
-    return found
+    known = {app.number: app for app in apps}
+    return [
+        Judged(rows, [], None) if number not in known
+        else Judged(rows, known[number].before, known[number].keeper.state)
+        for number, rows in enumerate(found)
+    ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,8 +164,8 @@ def judged_days(
     gaps: Sequence[Span] = (),
 ) -> Iterator[JudgedDay]:
     """The same as arrays, in order of day; each day is judged by the days before it only."""
-    asked = [Asked(counts, until, gaps)]
-    return (day for _, day in _judged_together(asked, topics, false_alarm_rate, last_days))
+    asked = _asked([Asked(counts, until, gaps)], topics, last_days, false_alarm_rate, [None])
+    return (day for _, day in _judged_together(list(asked), topics, false_alarm_rate))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -145,6 +174,7 @@ class _Days:
 
     `found` (3 x days x series) are its reviews, texts and negative texts. `place` (one number) is its own
     among the apps that are judged, `rows` are those of its series among theirs, `topics` of its topics.
+    `before` are the days that were judged before the state that `keeper` found.
     """
 
     number: int
@@ -158,24 +188,39 @@ class _Days:
     rows: NDArray[np.int64]
     topics: NDArray[np.int64]
     weekdays: Weekdays
+    keeper: Keeper
+
+    @property
+    def start(self) -> int:
+        """The first day that may be looked at."""
+        return self.first if self.keeper.since is None else self.keeper.since + 1
+
+    @property
+    def before(self) -> list[date]:
+        """The days that were judged before."""
+        return [date_of(day) for day in range(self.judged, self.start) if day not in self.missing]
 
     def has(self, day: int) -> bool:
         """Whether a day is looked at."""
-        return self.first <= day <= self.last and day not in self.missing
+        return self.start <= day <= self.last and day not in self.missing
 
     def on(self, day: int) -> Floats:
         """Reviews, texts and negative texts of a day (3 x series)."""
         return self.found[:, day - self.first]
 
 
-def _judged_together(
-    several: Sequence[Asked], topics: int, rate: float, last_days: int
-) -> Iterator[tuple[int, JudgedDay]]:
+def _judged_together(apps: Sequence[_Days], topics: int, rate: float) -> Iterator[tuple[int, JudgedDay]]:
     """The judged days of all, each with the number of its app; those of one app are in order."""
-    apps = list(_asked(several, topics, last_days))
     baseline = _Baseline(len(apps), sum(len(a.rows) for a in apps))
+    for app in apps:
+        if app.keeper.state is not None:
+            baseline.resume(app, app.keeper.state)
     # Counted from each app's last day, so that most have most days together, whenever their data end.
-    for back in range(max((a.last - a.first for a in apps), default=-1), -1, -1):
+    for back in range(max((a.last - a.start for a in apps), default=-1), -1, -1):
+        for app in apps:
+            # A state is needed only where later days come.
+            if app.keeper.is_due and app.keeper.day == app.last - back - 1:
+                app.keeper.keep(baseline.known(app))
         here = [a for a in apps if a.has(a.last - back)]
         if not here:
             continue
@@ -186,10 +231,12 @@ def _judged_together(
         baseline.learn()
 
 
-def _asked(several: Sequence[Asked], topics: int, last_days: int) -> Iterator[_Days]:
+def _asked(
+    several: Sequence[Asked], topics: int, last_days: int, rate: float, kept: Sequence[KeptState | None]
+) -> Iterator[_Days]:
     """The days of each that has some to be judged."""
     series_before, before = 0, 0
-    for number, asked in enumerate(several):
+    for number, (asked, state) in enumerate(zip(several, kept, strict=True)):
         counts = asked.counts
         if not len(counts.day):
             continue
@@ -204,11 +251,19 @@ def _asked(several: Sequence[Asked], topics: int, last_days: int) -> Iterator[_D
             d for gap in asked.gaps for d in range(day_number(gap.first), day_number(gap.last) + 1)
         )
         rows = np.arange(len(series)) + series_before
+        found = found[:, :, series]
+        of = (judged, last, topics, rate, series)
         yield _Days(
-            number, np.array([before]), first, judged, last, missing, series, found[:, :, series], rows,
+            number, np.array([before]), first, judged, last, missing, series, found, rows,
             rows[1:] - 1 - before, Weekdays(),
+            Keeper(first, last - RECENT, partial(_named, of, first, found, missing), state),
         )  # fmt: skip
         series_before, before = series_before + len(series), before + 1
+
+
+def _named(of: tuple[object, ...], first: int, found: Floats, missing: frozenset[int], day: int) -> str:
+    """Names what is judged up to `day` of an app from its `first` day on, and what it is judged by (`of`)."""
+    return name_of(*of, first, found[:, : day - first + 1], sorted(d for d in missing if d <= day))
 
 
 class _Baseline:
@@ -220,6 +275,21 @@ class _Baseline:
         self.topics = CountBaseline(series - apps)
         self.sentiment = SentimentBaseline(series)
         self._apps = apps
+
+    def known(self, app: _Days) -> bytes:
+        """All that is known of one app, as a state has it."""
+        return packed(*self._of(app))
+
+    def resume(self, app: _Days, state: KeptState) -> None:
+        """Take up what was known of one app."""
+        unpack(state.floats(), *self._of(app))
+
+    def _of(self, app: _Days) -> tuple[list[Floats], list[NDArray[np.int64]]]:
+        parts = (
+            (self.total.known(), app.place), (self.topics.known(), app.topics),
+            (self.sentiment.known(), app.rows), (app.weekdays.known(), np.arange(7)),
+        )  # fmt: skip
+        return [a for arrays, _ in parts for a in arrays], [at for arrays, at in parts for _ in arrays]
 
     def forecast(self, here: Sequence[_Days], back: int) -> None:
         """Look at the day that is `back` days before the last one of each app."""

@@ -146,14 +146,23 @@ def partition(n: Floats, total: Floats, variance: float, price: float) -> list[i
     best = np.full(days + 1, np.inf)
     best[0] = -price
     came_from = np.zeros(days + 1, dtype=np.int64)
-    for end in range(1, days + 1):
-        starts = min(int(np.searchsorted(n, n[end] - LEAST, "right")), end - LEAST_DAYS + 1)
-        if starts < 1:
+    ends = np.arange(days + 1)
+    starts = np.minimum(np.searchsorted(n, n - LEAST, "right"), ends - LEAST_DAYS + 1)
+    # A few ends at once: none of them is a start of another.
+    for low in range(1, days + 1, LEAST_DAYS):
+        some = ends[low : low + LEAST_DAYS, None]
+        most = int(starts[low : low + LEAST_DAYS].max())
+        if most < 1:
             continue
-        fit = (total[end] - total[:starts]) ** 2 / (n[end] - n[:starts]) / variance
-        cost = best[:starts] - fit
-        at = int(np.argmin(cost))
-        best[end], came_from[end] = cost[at] + price, at
+        fit = total[some] - total[:most]
+        fit *= fit
+        fit /= n[some] - n[:most]
+        fit /= variance
+        cost = np.subtract(best[:most], fit, out=fit)
+        for row, end in zip(cost, some[:, 0].tolist(), strict=True):
+            if starts[end] >= 1:
+                at = int(row[: starts[end]].argmin())
+                best[end], came_from[end] = row[at] + price, at
     if not np.isfinite(best[days]):
         return []
     cuts, at = [], int(came_from[days])

@@ -72,6 +72,10 @@ class CountBaseline:
         self._log_weight = np.full((series, len(grid)), -np.log(len(grid)))
         self._weight = np.exp(self._log_weight)
 
+    def known(self) -> list[Floats]:
+        """All that is known between two days: arrays with a row for each series."""
+        return [self._reviews, self._days, self._log_weight, self._weight]
+
     def forecast(self, exposure: Floats | float, at: Index = ALL) -> None:
         """Look one day ahead."""
         self._at, self.weight = at, self._weight[at]
@@ -159,6 +163,10 @@ class Weekdays:
         self._ratio = np.zeros(7)
         self._precision = np.zeros(7)
 
+    def known(self) -> list[Floats]:
+        """All that is known: two arrays of 7."""
+        return [self._ratio, self._precision]
+
     def factor(self, weekday: int) -> float:
         """The factor of weekday 0..6; the mean over the week is 1."""
         factors = (self._ratio + self._PRIOR) / (self._precision + self._PRIOR)
@@ -187,6 +195,10 @@ class SentimentBaseline:
         self._negative = np.zeros((series, len(grid)))
         self._other = np.zeros((series, len(grid)))
         self._weight = np.full((series, len(grid)), 1.0 / len(grid))
+
+    def known(self) -> list[Floats]:
+        """All that is known between two days: arrays with a row for each series."""
+        return [self._negative, self._other, self._weight]
 
     def forecast(self, texts: Floats, at: Index = ALL) -> None:
         """Look one day ahead, at a day of so many texts."""

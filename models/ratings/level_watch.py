@@ -10,6 +10,7 @@ happens: a bound on it is a bound on the rate of false alarms. Vectorised over B
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,6 +85,13 @@ class Candidates:
         self._since = np.zeros(series, dtype=np.int64)
         self._rows = np.arange(series)
 
+    def known(self) -> list[NDArray[Any]]:
+        """All that is known of the candidates, but for what each day works out anew."""
+        return [
+            self.day, self.number, self.spacing, self.variance, self.shares, self.counts, self.mean,
+            self.deviation, self.cumulant, self.z, self.n, self._since,
+        ]  # fmt: skip
+
     def forget(self, series: int, number: int) -> None:
         """No day of this series before its `number`-th is a candidate any more."""
         self._since[series] = number
@@ -135,6 +143,10 @@ class LevelWatch(LocalLevel):
         super().__init__(series)
         self.candidates = Candidates(series)
         self.number = np.zeros(series, dtype=np.int64)
+
+    def known(self) -> list[NDArray[Any]]:
+        """The same, with the candidates."""
+        return [*super().known(), self.number, *self.candidates.known()]
 
     def restart(self, number: int, shares: Floats, variance: float) -> None:
         """The level of this series is another one; no day is a candidate any more."""

@@ -215,14 +215,15 @@ def _impacts(
         r.version for r in releases if r.version != release.version and start <= r.released_on < end
     )
     confounders = tuple(e for e in events if e.first < end and e.last >= start)
+    before_until, after_until = (date_of(daily.first + int(day) - 1) for day in at[1:])
     impacts = []
-    for m, (name, topic) in enumerate(zip(daily.names, daily.topics, strict=True)):
-        n = found.n_before[i, m], found.n_after[i, m]
+    of = (
+        found.n_before, found.n_after, found.low, found.high, found.before, found.after, found.effect,
+        found.usual, found.p,
+    )  # fmt: skip
+    values = zip(daily.names, daily.topics, *(x[i].tolist() for x in of), strict=True)
+    for name, topic, *n, low, high, before, after, effect, usual, p in values:
         known, tested = min(n) > 0, min(n) >= LEAST
-        low, high, before, after, effect, usual, p = (
-            float(x[i, m])
-            for x in (found.low, found.high, found.before, found.after, found.effect, found.usual, found.p)
-        )
         impacts.append(
             Impact(
                 release_version=release.version,
@@ -234,9 +235,9 @@ def _impacts(
                 n_before=int(n[0]),
                 n_after=int(n[1]),
                 before_from=start,
-                before_until=date_of(daily.first + int(at[1]) - 1),
+                before_until=before_until,
                 after_from=on,
-                after_until=date_of(daily.first + int(at[2]) - 1),
+                after_until=after_until,
                 value_before=before if n[0] else None,
                 value_after=after if n[1] else None,
                 usual=usual if known else None,

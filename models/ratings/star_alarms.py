@@ -10,8 +10,10 @@ confirmed one *ends* when the level moves again, or when it has become usual. Pu
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +30,9 @@ from models.ratings.alarm import (
     WIDTH,
     Alarm,
     Why,
+    as_json,
     bound_of,
+    from_json,
 )
 from models.ratings.counts import Span, date_of
 from models.ratings.intervals import (
@@ -41,6 +45,7 @@ from models.ratings.intervals import (
     estimate,
     star_sums,
 )
+from models.ratings.kept_state import Keeper, KeptState, packed, settled_day, unpack
 from models.ratings.level_watch import LevelWatch
 from models.ratings.star_level import FEATURE_WEIGHTS, STEP, Level, joined, ratios
 from models.ratings.watched_days import Counts, WatchedDays, together
@@ -62,17 +67,41 @@ def star_alarms(
 
 def star_alarms_together(series: Sequence[WatchedDays], alarms_a_year: float) -> list[list[Alarm]]:
     """The alarms of each of B series; the same as one by one, in a fraction of the time."""
+    return [alarms for alarms, _ in star_alarms_kept(series, alarms_a_year)]
+
+
+def star_alarms_kept(
+    series: Sequence[WatchedDays], alarms_a_year: float, kept: Sequence[KeptState | None] = ()
+) -> list[tuple[list[Alarm], KeptState | None]]:
+    """The same, each with the state to keep of it: going on from those that were `kept`, where they hold."""
     bound, watch = bound_of(alarms_a_year), LevelWatch(len(series))
     desks = [_Desk(watch, number, one, bound) for number, one in enumerate(series)]
+    keepers = [
+        Keeper(one.first, settled_day(one.until), partial(_named, one, bound), state)
+        for one, state in zip(series, kept or [None] * len(series), strict=True)
+    ]
+    for desk, keeper in zip(desks, keepers, strict=True):
+        if keeper.state is not None:
+            desk.resume(keeper.state)
     numbers = np.arange(len(series))
-    for day, at, counts in together(series):
+    due = sorted(((k.day, b) for b, k in enumerate(keepers) if k.is_due), reverse=True)
+    for day, at, counts in together(series, [k.since for k in keepers]):
+        while due and due[-1][0] < day:
+            b = due.pop()[1]
+            keepers[b].keep(*desks[b].known())
         here = numbers[at]
         for k, desk in enumerate(desks[number] for number in here.tolist()):
             desk.before(day, counts[k])
         evidence = watch.step(day, counts, at)
         for k in np.flatnonzero((joined(evidence) >= bound).any(axis=0)).tolist():
             desks[here[k]].consider(day, k, evidence[:, k])
-    return [desk.close() for desk in desks]
+    for _, b in due:
+        keepers[b].keep(*desks[b].known())
+    return [(desk.close(), keeper.state) for desk, keeper in zip(desks, keepers, strict=True)]
+
+
+def _named(series: WatchedDays, bound: float, day: int) -> str:
+    return f"{series.named(day)} {bound}"
 
 
 @dataclass(slots=True, eq=False)
@@ -98,6 +127,36 @@ class _Desk:
         self._open: _Open | None = None
         self._done: list[Alarm] = []
         self._level_since, self._level_from = series.first, 0
+
+    def known(self) -> tuple[bytes, str]:
+        """All that is known of the series and of its alarms, as a state has it."""
+        arrays = self._watch.known()
+        it = self._open
+        said = {
+            "done": [as_json(alarm) for alarm in self._done],
+            "level": [self._level_since, self._level_from],
+            "open": it and {
+                "alarm": as_json(it.alarm), "since": it.since, "n": it.n, "days": it.days,
+                "before": [getattr(it.before, f.name).tolist() for f in fields(Level)],
+                "likelihood": it.likelihood.tolist(),
+            },
+        }  # fmt: skip
+        return packed(arrays, [self._number] * len(arrays)), json.dumps(said)
+
+    def resume(self, state: KeptState) -> None:
+        """Take up what was known."""
+        arrays = self._watch.known()
+        unpack(state.floats(), arrays, [self._number] * len(arrays))
+        said = json.loads(state.said)
+        self._done = [from_json(alarm) for alarm in said["done"]]
+        self._level_since, self._level_from = said["level"]
+        it = said["open"]
+        if it is not None:
+            before = Level(*map(np.array, it["before"]))
+            self._open = _Open(
+                from_json(it["alarm"]), before, before.cumulant(), it["since"], it["n"], it["days"],
+                np.array(it["likelihood"]),
+            )  # fmt: skip
 
     def before(self, day: int, counts: NDArray[np.float64]) -> None:
         """Follow what is open, before the star counts (5) of `day` are learned."""

@@ -10,7 +10,7 @@ by the design effect (Kish 1965). Vectorised over B series. Pure.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Self, TypeAlias
+from typing import Any, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -164,6 +164,13 @@ class LocalLevel:
         self._off, self._of = np.zeros((series, 7)), np.full((series, 7), WEEKDAY_REVIEWS)
         self.likeness: Floats = np.zeros(series)
         self._see_likeness(ALL)
+
+    def known(self) -> list[NDArray[Any]]:
+        """All that is known of the series: arrays with a row for each."""
+        return [
+            self.shares, self.variance, self._last, self._excess, self._pairs, self._squares, self._off,
+            self._of, self.likeness,
+        ]  # fmt: skip
 
     def _see_likeness(self, at: Index) -> None:
         """Correlation of two reviews of one day, half a standard error higher than it seems."""

@@ -162,18 +162,23 @@ def _evidence(texts: _Texts, since: int) -> _Evidence:
     old_n, old_k = _summed(n / design), _summed(k / design)
     ratios = np.zeros((*k.shape, len(SUSPECTS)))
     for w, ago in enumerate(SUSPECTS):
-        first = np.maximum(days - ago + 1, 0)
-        low = np.minimum(np.maximum(first - USUAL, since), first)
-        m, hits = spans(old_n, low, first), spans(old_k, low, first)
+        # The first day that can tell: before that of the suspect the level has to be known.
+        began = since + FIRST_DAYS + ago - 1
+        if began >= len(days):
+            break
+        # Most topics are too rare on most days, and nothing more is asked of them.
+        heard = raw_k[began + 1 :] - raw_k[began - ago + 1 : len(days) - ago + 1] >= LEAST
+        day, share = np.nonzero(heard)
+        day += began
+        first, end = (day - ago + 1, share), (day + 1, share)
+        low = np.maximum(first[0] - USUAL, since)
+        m, hits = (x[first] - x[low, share] for x in (old_n, old_k))
         p = (hits + TYPICAL) / (m + 2 * TYPICAL)
-        elapsed = (texts.day - texts.day[low])[:, None]
-        variance = 1 / np.maximum(m, 1e-9) + STEP * elapsed / 2
-        size, found = (spans(x, first, days + 1) for x in (new_n, new_k))
+        variance = 1 / np.maximum(m, 1e-9) + STEP * (texts.day[day] - texts.day[low]) / 2
+        size, found = (x[end] - x[first] for x in (new_n, new_k))
         z = (found - size * p) / np.sqrt(size * p * (1 - p) * (1 + size * variance) + 1e-12)
-        able = (first - since >= FIRST_DAYS)[:, None] & (variance <= KNOWN) & (z > 1)
-        able &= spans(raw_k, first, days + 1) >= LEAST
-        at = np.nonzero(able)
-        ratios[at[0], at[1], w] = _ratio(found[at], size[at], p[at], variance[at])
+        able = (variance <= KNOWN) & (z > 1)
+        ratios[day[able], share[able], w] = _ratio(found[able], size[able], p[able], variance[able])
     return _Evidence(ratios @ _SPACING, ratios, weight)
 
 
@@ -203,13 +208,13 @@ class _Story:
         raised = list(self._raised())
         ends = [at for at, *_ in raised[1:]] + [len(self._texts.day)]
         return [
-            self._followed(alarm, at, began, since, end, until)
-            for (at, began, since, alarm), end in zip(raised, ends, strict=True)
+            self._followed(alarm, at, began, since, weight, end, until)
+            for (at, began, since, weight, alarm), end in zip(raised, ends, strict=True)
         ]
 
-    def _raised(self) -> Iterator[tuple[int, int, int, Alarm]]:
+    def _raised(self) -> Iterator[tuple[int, int, int, Floats, Alarm]]:
         """For each alarm the index of its day, of the day on which it began, and that from which the level
-        before is known."""
+        before is known; and what the texts of each day weigh."""
         since, earliest = 0, 0
         while True:
             found = _evidence(self._texts, since)
@@ -222,7 +227,8 @@ class _Story:
             began = at - SUSPECTS[best] + 1
             logs = np.log(np.maximum(ratios, 1e-300))
             near = np.flatnonzero(2 * (logs[best] - logs) < WIDTH)
-            yield at, began, since, self._alarm(at, began, since, near, float(found.total[at, 0]))
+            alarm = self._alarm(at, began, since, near, float(found.total[at, 0]))
+            yield at, began, since, found.weight[:, 0], alarm
             since, earliest = began, at + 1
 
     def _alarm(self, at: int, began: int, since: int, near: NDArray[np.int64], evidence: float) -> Alarm:
@@ -243,10 +249,11 @@ class _Story:
             int(self._texts.n[began : at + 1].sum()), evidence, self._bound, self._topic,
         )  # fmt: skip
 
-    def _followed(self, alarm: Alarm, at: int, began: int, since: int, end: int, until: int) -> Alarm:
+    def _followed(
+        self, alarm: Alarm, at: int, began: int, since: int, weight: Floats, end: int, until: int
+    ) -> Alarm:
         """What later texts, up to the next alarm (index `end`), made of it."""
         day, n, k = self._texts.day, self._texts.n, self._texts.hits[:, 0]
-        weight = _evidence(self._texts, since).weight[:, 0]
         old = slice(max(since, began - USUAL), began)
         m = float((n[old] / weight[old]).sum())
         p, after = (self._level(side) for side in (old, slice(began, at + 1)))

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
+from math import sqrt
 
 import numpy as np
 
@@ -38,37 +39,43 @@ class Move:
 def turning_points(shots: Sequence[Snapshot], half: float) -> list[Move]:
     """The rises and falls of snapshots that all have a score, in order of time; `half` is the rounding."""
     scores = [s.displayed_score or 0.0 for s in shots]
+    of = [variance_of_mean(s) for s in shots]
     bounds: list[int] = []
     direction = low = high = 0
     for i in range(1, len(scores)):
         # Of equal extremes the last: a plateau belongs to what was before the move.
         high = i if direction >= 0 and scores[i] >= scores[high] else high
         low = i if direction <= 0 and scores[i] <= scores[low] else low
-        if direction >= 0 and scores[high] - scores[i] > reach(shots[high], shots[i], half):
+        if direction >= 0 and scores[high] - scores[i] > reach(of[high], of[i], half):
             bounds.append(high)
             direction, low = -1, min(range(i, high, -1), key=scores.__getitem__)
-        elif direction <= 0 and scores[i] - scores[low] > reach(shots[low], shots[i], half):
+        elif direction <= 0 and scores[i] - scores[low] > reach(of[low], of[i], half):
             bounds.append(low)
             direction, high = 1, max(range(i, low, -1), key=scores.__getitem__)
     if not direction:
         return []
     bounds.append(high if direction > 0 else low)
-    return [_move(shots, half, a, b) for a, b in pairwise(bounds)]
+    return [_move(shots, of, half, a, b) for a, b in pairwise(bounds)]
 
 
-def reach(a: Snapshot, b: Snapshot, half: float) -> float:
-    """How far two displayed scores must lie apart to differ by more than rounding and noise."""
+def reach(a: float | None, b: float | None, half: float) -> float:
+    """How far two displayed scores must lie apart to differ by more than rounding and noise, of what
+    `variance_of_mean` says of both."""
     return max(LEAST_MOVE, 2 * half + Z95 * (noise(a, b) or 0.0))
 
 
-def noise(a: Snapshot, b: Snapshot) -> float | None:
-    """Standard error of the difference of two scores, if they came from two crowds; None without counts.
+def noise(a: float | None, b: float | None) -> float | None:
+    """Standard error of the difference of two scores, if they came from two crowds, of what
+    `variance_of_mean` says of both; None without counts.
 
     Part of the ratings stand behind both, so the truth is smaller.
     """
-    if not a.ratings_count or not b.ratings_count:
-        return None
-    return float(np.sqrt(_variance(a) / a.ratings_count + _variance(b) / b.ratings_count))
+    return None if a is None or b is None else sqrt(a + b)
+
+
+def variance_of_mean(shot: Snapshot) -> float | None:
+    """Of a displayed score, if another crowd had given it; None without a count."""
+    return _variance(shot) / shot.ratings_count if shot.ratings_count else None
 
 
 def _variance(shot: Snapshot) -> float:
@@ -79,10 +86,10 @@ def _variance(shot: Snapshot) -> float:
     return max((score - 1) * (5 - score), 0.1)
 
 
-def _move(shots: Sequence[Snapshot], half: float, start: int, end: int) -> Move:
+def _move(shots: Sequence[Snapshot], of: Sequence[float | None], half: float, start: int, end: int) -> Move:
     scores = np.array([s.displayed_score for s in shots[start : end + 1]], dtype=np.float64)
     away = np.abs(scores - scores[0])
-    gone = [k for k in range(1, len(scores)) if away[k] > reach(shots[start], shots[start + k], half)]
+    gone = [k for k in range(1, len(scores)) if away[k] > reach(of[start], of[start + k], half)]
     clear = gone[0] if gone else len(scores) - 1
     steps = np.diff(scores[: clear + 1]) * np.sign(scores[-1] - scores[0])
     return Move(start, start + 1 + int(np.argmax(steps)), start + clear, end)
@@ -106,7 +113,7 @@ def _moved(shots: Sequence[Snapshot], move: Move, half: float) -> ChangePoint:
 
     a, b = shots[move.start], shots[move.end]
     before, after = a.displayed_score or 0.0, b.displayed_score or 0.0
-    size, error = after - before, noise(a, b)
+    size, error = after - before, noise(variance_of_mean(a), variance_of_mean(b))
     wide = 2 * half + Z95 * (error or 0.0)
     excess = max(abs(size) - 2 * half, 0.0)
     return ChangePoint(

@@ -29,9 +29,10 @@ from models.text.scorers import ModelChoice
 from tests.builders import coverage, day, release, review
 from tests.conftest import CHECKOUT
 from tests.warehouse.house import NOW, classify, land, rows
-from warehouse.analysis import Gap, Series, ShownScore, read_facts
+from warehouse.analysis import Gap, Series, read_facts
 from warehouse.records import Record
 from warehouse.schema import build, check, fingerprint
+from warehouse.shown_scores import ShownScore
 from warehouse.writes import TopicRow, Writer, writer
 
 TOPICS, LENSES = ("crash", "usability"), ("reliability", "user_experience")

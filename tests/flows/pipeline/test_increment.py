@@ -54,6 +54,7 @@ def test_what_is_over_is_not_worked_out_again(tmp_path: Path, monkeypatch: pytes
     world.refresh(world.data, day(world.today), anew=False)
     assert found["kept_watches"] >= 2
     assert found["kept_comparisons"] > 0
+    assert found["kept_anomalies"] > 0
     assert found["driver_comparisons"] > 0
 
 

@@ -1,14 +1,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import hypergeom, rankdata
 
 from models.ratings.counts import ReviewCounts, date_of
 from models.ratings.intervals import wilson
 from models.ratings.release_impact import Release
-from models.ratings.tester_signal import AlphaCounts, AlphaSignal, alpha_signals
+from models.ratings.tester_signal import (
+    CHANCE,
+    AlphaCounts,
+    AlphaSignal,
+    _is_beyond_chance,
+    _ranks,
+    alpha_signals,
+)
 from models.validation.simulate import FIRST, World, joined
 from tests.models.made_reviews import CRASH, LOGIN, NEGATIVE, POSITIVE, TOPICS, reviews, together
 
@@ -165,3 +176,17 @@ def test_an_alpha_that_knows_nothing_is_seldom_called_a_prophet(what: str) -> No
         said = alpha(world, 100, 20, rng)
         prophets += alpha_signals([said], public(after, 15, rng), [release()], NAMES)[0].verdict == "foretold"
     assert float(wilson(prophets, 80)[0]) <= 0.05
+
+
+@given(st.lists(st.sampled_from([0.0, 0.5, 1.0, 2.5, -3.0, 7.25]), min_size=1, max_size=30))
+def test_ranks_are_those_of_scipy(values: list[float]) -> None:
+    assert _ranks(np.array(values)).tolist() == rankdata(values).tolist()
+
+
+@pytest.mark.parametrize("topics", [1, 2, 6, 12, 16, 18])
+def test_what_is_beyond_chance_is_so_for_scipy(topics: int) -> None:
+    """16 topics, 14 named, 13 rising and hit: the chance is the bound itself."""
+    for named, rose in product(range(topics + 1), repeat=2):
+        for hits in range(min(named, rose) + 1):
+            told = hits > 0 and bool(hypergeom.sf(hits - 1, topics, named, rose) <= CHANCE)
+            assert _is_beyond_chance(topics, named, rose, hits) == told

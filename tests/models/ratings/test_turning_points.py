@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.ratings.turning_points import LEAST_MOVE, Move, reach, turning_points
+from models.ratings.turning_points import LEAST_MOVE, Move, reach, turning_points, variance_of_mean
 from tests.models.made_series import shown
 
 
@@ -49,5 +49,6 @@ def test_swings_follow_on_each_other_alternate_and_are_large_enough(scores: list
     assert all(a * b < 0 for a, b in pairwise(moves))
     for s, move in zip(found, moves, strict=True):
         assert abs(move) > LEAST_MOVE
-        assert abs(move) > reach(shots[s.start], shots[s.end], 0.0) - 1e-9
+        ends = (variance_of_mean(shots[at]) for at in (s.start, s.end))
+        assert abs(move) > reach(*ends, 0.0) - 1e-9
         assert s.start < s.turned <= s.clear <= s.end
