@@ -47,9 +47,9 @@ _PUBLICATION = (Path(__file__).parent / "load" / "publication.sql").read_text(en
 # Bounds of DuckDB's memory in bytes, and from where on joins and sorting go together.
 _LEAST, _WIDE, _MOST = 512_000_000, 1_500_000_000, 2_000_000_000
 _CONTAINER = Path("/sys/fs/cgroup/memory.max")
-# Columns of few values, in every table that has them. DuckDB would try each of its ways to store a text on every
-# one; told the one that it comes to anyway, it publishes in three quarters of the time. Words of people are not
-# among them: tests look for those in the bytes, and are to find them as they always would.
+# Columns of few values, in every table that has them. DuckDB would try each of its ways to store a text on
+# every one; told the one that it comes to anyway, it publishes in three quarters of the time. Words of people
+# are not among them: tests look for those in the bytes, and are to find them as they always would.
 _OF_FEW_VALUES = frozenset(
     {
         "app", "country", "detected_language", "device", "language", "model_version", "sentiment", "source",
