@@ -30,7 +30,7 @@ test: $(DEV)     ## everything CI runs: format, lint, types, import contracts, t
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 3 $(TESTS)
+	$(BIN)/python -m pytest -n 4 $(TESTS)
 
 test-browser: $(BROWSER) ## every page in a real Chromium, both languages; pictures go to screenshots/
 	@command -v "$${CHROMIUM:-chromium}" >/dev/null || { echo "make test-browser needs Debian's chromium and fonts-noto-cjk (or CHROMIUM=path)" >&2; exit 1; }
