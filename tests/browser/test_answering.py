@@ -68,6 +68,9 @@ def test_a_reply_is_seen_whole_sent_and_stands_in_the_store(
         s.open(WHERE)
         s.page.locator(DOTS).first.click()
         field = s.page.get_by_label(t("answer.words", store="Google Play"))
+        field.wait_for()
+        # The page is drawn once more when the field is there; nobody types as soon as that.
+        s.settle()
         field.fill(WORDS)
         s.page.get_by_role("button", name=t("answer.look")).click()
         send = s.page.get_by_role("button", name=t("answer.send", store="Google Play"))

@@ -9,14 +9,14 @@ const WIDE = /[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]|[^\s\u3000-\u30ff\u3400-
 
 export default function ({ data, parentElement }) {
   const row = parentElement.querySelector(".row");
-  row.replaceChildren(...["png", "svg"].map((kind) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = data.buttons[kind];
+  // A page that is drawn again keeps its buttons: a click on one that was replaced meanwhile is lost.
+  while (row.childElementCount < 2) row.append(Object.assign(document.createElement("button"), { type: "button" }));
+  ["png", "svg"].forEach((kind, place) => {
+    const button = row.children[place];
+    if (button.textContent !== data.buttons[kind]) button.textContent = data.buttons[kind];
     button.setAttribute("aria-label", `${data.buttons[kind]}: ${data.title}`);
     button.onclick = () => save(kind, data);
-    return button;
-  }));
+  });
 }
 
 async function save(kind, data) {
@@ -121,7 +121,8 @@ function download(blob, name) {
   link.href = URL.createObjectURL(blob);
   link.download = name;
   link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  // A busy machine begins late with what was asked for.
+  setTimeout(() => URL.revokeObjectURL(link.href), 120_000);
 }
 
 function node(name, attributes, words) {
