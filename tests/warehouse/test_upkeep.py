@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.builders import consent, day, feedback, review, withdrawal
+from tests.warehouse import lakes
 from tests.warehouse.house import NOW, land
 from tests.warehouse.sequences import Sequence
 from warehouse import increments, touched
@@ -33,19 +34,25 @@ def _small_is_no_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(increments, "MOST_CHANGED", 2.0)
 
 
-@pytest.fixture(scope="module")
-def _begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def _begin(data: Path) -> Path:
     """A published folder with two reviews, each on a day of its own."""
-    data = tmp_path_factory.mktemp("begun")
     land(data, "b1", review("r1"), review("r2", reviewed_at=day(5), seen_at=day(5)))
     assert _refresh(data)[0].whole == "the marts are made otherwise"
     return data
 
 
+@pytest.fixture(scope="module")
+def _begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Such a folder, to which nobody writes."""
+    return _begin(tmp_path_factory.mktemp("begun"))
+
+
 @pytest.fixture
-def data(_begun: Path, tmp_path: Path) -> Path:
+def data(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     """A copy of it."""
-    return shutil.copytree(_begun, tmp_path / "data", symlinks=True)
+    if lakes.on_lake():  # its catalog names the folder in which it was made
+        return _begin(tmp_path / "data")
+    return shutil.copytree(request.getfixturevalue("_begun"), tmp_path / "data", symlinks=True)
 
 
 def _refresh(data: Path, now: datetime = NOW) -> tuple[Built, list[Finding], Publication]:
