@@ -102,6 +102,7 @@ def render(figures: Mapping[str, Any], values: Calibration, name: str, story: St
         *_int8(figures),
         *_speed(figures.get("speed")),
         *_frontier(figures.get("frontier")),
+        *_ballot(figures.get("ballot")),
         *_before(figures.get("before"), figures),
         *_outside(figures.get("outside"), figures.get("outside_before")),
         story.method.format(temperature=values.temperature, **figures["voted_on"]),
@@ -339,6 +340,22 @@ def _frontier(points: Sequence[Mapping[str, Any]] | None) -> Iterator[str]:
         cells = [f"{p['figures'][key][0]:.3f} / {p['figures'][key][1]:.3f}" for key in SETS]
         rate = f"{p['texts_per_second'] / slowest:.2f}"
         yield f"| {p['name']} | {p['megabytes']:.1f} | {rate} | " + " | ".join(cells) + " |"
+    yield ""
+
+
+def _ballot(found: Mapping[str, Mapping[str, Sequence[float]]] | None) -> Iterator[str]:
+    if not found:
+        return
+    yield "### What each voter gives\n"
+    yield (
+        "The mix of answers that the student learns from, calibrated like the served model "
+        "(`models/training/ballot.py`).\n"
+    )
+    sets = list(next(iter(found.values())))
+    yield "| who votes | " + " | ".join(f"{key}: tone / topics" for key in sets) + " |"
+    yield "|---|" + "---|" * len(sets)
+    for who, figures in found.items():
+        yield f"| {who} | " + " | ".join("{:.3f} / {:.3f}".format(*figures[key]) for key in sets) + " |"
     yield ""
 
 

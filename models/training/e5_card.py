@@ -16,11 +16,11 @@ METHOD = """## Method
 2. **Teacher.** All layers, fine-tuned on our labels, on {weak:,} comments of a public survey whose tone the
    visitor's satisfaction suggests (a fifth of a label's weight), and on {people:,} reviews that people called
    problem reports or requests. Half of the time it reads a review's stars before its text.
-3. **Votes.** Of {texts:,} texts without labels of ours the answers of {voters} are mixed. No
+3. **Votes.** Of {texts:,} texts without labels of ours ({share}, and up to {mosaics:,} put
+   together from sentences of our own Japanese ones) the answers of {voters} are mixed. No
    held-out app and no text of the sets for measuring is among them.
-4. **Student.** Layers of the teacher at even distances, which learn the votes on {share} of those texts, the
-   teacher's features and the labels at once, Japanese texts also under a title or joined in twos. It never
-   sees stars.
+4. **Student.** Layers of the teacher at even distances, which learn the votes, the teacher's features and the
+   labels at once, Japanese texts also under a title or joined in twos. It never sees stars.
 5. **Export** to int8: weights with a scale a column, rounded with their inputs in view (GPTQ), word
    embeddings with a scale a piece; activations with one scale for all texts, after GELU with a scale a
    **token**: a text's answer does not depend on the batch it is in. A factor a channel shares the range

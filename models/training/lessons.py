@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.training import data, readers, weak
+from models.text.languages import language_of
+from models.training import data, mosaics, readers, weak
 from models.training.data import TOPICS, Example, sentences
 
 Floats = NDArray[np.float32]
@@ -25,6 +26,13 @@ class Doses:
     survey: int = 12_000
     survey_weight: float = 0.25
     smoothing: float = 0.05
+    # of the texts without labels, how many are answered and learnt from: English ones, comments of the survey
+    # (they say much the same), all others
+    english: float = 1.0
+    comments: float = 0.3
+    others: float = 0.5
+    # texts put together from sentences of ours, see `mosaics.py`
+    mosaics: int = 20_000
     # a part of everything, for a trial run
     share: float = 1.0
     seed: int = 1
@@ -121,7 +129,8 @@ def _partly(texts: Sequence[str], tone: Floats, weight: float) -> Lessons:
 
 def unlabelled(doses: Doses) -> list[str]:
     """Distinct texts without labels of ours that the teacher answers and the student learns from: reviews of
-    apps that training may see and their sentences, comments of the survey, reviews that people labelled."""
+    apps that training may see and their sentences, comments of the survey, reviews that people labelled; of
+    these a part, and with them texts put together from our own Japanese ones."""
     known = {e.text for e in data.training_examples()}
     never = data.measured_texts() | {
         e.text
@@ -133,5 +142,15 @@ def unlabelled(doses: Doses) -> list[str]:
     comments = [c.text for c in readers.survey_comments() if not c.is_held_out]
     theirs = [r.text for r in readers.people_labelled() if not r.is_held_out]
     pieces = [s for text in (*reviews, *theirs) for s in sentences(text)]
-    pool = sorted({t for t in (*reviews, *comments, *theirs, *pieces) if len(t) > 2} - known - never)
-    return [pool[n] for n in some(len(pool), doses.share, lambda n: pool[n])]
+    told, surveyed = sorted({*reviews, *theirs, *pieces} - set(comments)), sorted(set(comments))
+    english = [t for t in told if language_of(t) == "en"]
+    others = sorted(set(told) - set(english))
+    kept = [
+        pool[n]
+        for share, pool in ((doses.english, english), (doses.comments, surveyed), (doses.others, others))
+        for n in some(len(pool), doses.share * share, lambda n, pool=pool: pool[n])  # type: ignore[misc]
+        if len(pool[n]) > 2
+    ]
+    own = [e.text for e in examples(doses) if e.language == "ja" and e.origin.startswith("seed:")]
+    made = mosaics.made(own, int(doses.mosaics * doses.share), doses.seed)
+    return sorted({*kept, *made} - known - never)

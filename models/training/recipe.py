@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ import torch
 
 from models.text.classifier import BUNDLED
 from models.training import (
+    ballot,
     baseline,
     data,
     e5,
@@ -37,7 +39,7 @@ from models.training.lessons import Doses
 from models.training.stages import Stage, walk
 from models.training.teacher import Settings as MpnetSettings
 
-NAME = "hoshiyomi-ja-en-2"
+NAME = "hoshiyomi-ja-en-3"
 WORK = Path(__file__).resolve().parents[2] / "work" / "e5"
 _HERE = Path(__file__).parent
 
@@ -89,6 +91,11 @@ def stages(chosen: Recipe, out: str = "served") -> list[Stage]:
         )
         if share > 0
     ]
+    votes += [
+        Stage(f"votes-elder-{n}", partial(voters.elder, number=n, asked=asked, doses=doses),
+              (f"votes-elder-{n}.npz",), (asked.kinds, doses), (asked.folder, *read))
+        for n, asked in enumerate(chosen.voters.elders, start=1)
+    ]  # fmt: skip
     return [
         Stage("base", lambda work: e5.stage(work, chosen.vocabulary, chosen.layers),
               ("vocabulary.json", "base.pt"), (chosen.vocabulary, chosen.layers), (*read, *pairs)),
@@ -97,6 +104,8 @@ def stages(chosen: Recipe, out: str = "served") -> list[Stage]:
         Stage("answers", lambda work: e5_teacher.answer(work, chosen.teacher, doses),
               ("teacher-said.npz",), (chosen.teacher.longest, doses), read, ("teacher",)),
         *votes,
+        Stage("ballot", lambda work: ballot.stage(work, chosen.teacher, chosen.voters, doses),
+              (ballot.MADE,), (chosen.teacher.longest, chosen.voters, doses), read, ("teacher",)),
         Stage("student", lambda work: student.stage(work, chosen.student, chosen.voters, doses),
               (student.MADE,), (chosen.student, chosen.voters, doses), (*read, *pairs),
               ("teacher", "answers", *(stage.name for stage in votes))),
@@ -122,7 +131,9 @@ def served(chosen: Recipe) -> publishing.Served:
         "people": int((~np.isnan(found.problem)).sum()),
         "texts": len(lessons.unlabelled(chosen.doses)),
         "voters": chosen.voters.names(),
-        "share": f"{100 * chosen.student.share:.0f} %",
+        "share": f"{100 * chosen.doses.english:.0f} % of the English, {100 * chosen.doses.comments:.0f} % "
+        f"of the comments of the survey, {100 * chosen.doses.others:.0f} % of the others",
+        "mosaics": chosen.doses.mosaics,
     }
     return publishing.Served(
         NAME,
@@ -149,12 +160,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--without", nargs="*", default=[], choices=["tfidf", "mpnet"], help="voters to leave out"
     )
+    parser.add_argument(
+        "--elder",
+        nargs="*",
+        default=[],
+        type=student.Elder.told,
+        metavar="FOLDER[=KINDS]",
+        help=f"earlier models that vote, and on what ({', '.join(student.KINDS)}; all of it unless told)",
+    )
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     given = parser.parse_args(arguments)
     torch.set_num_threads(given.threads)
     torch.set_num_interop_threads(1)
     chosen = Recipe(layers=given.layers).part(given.share) if given.share < 1 else Recipe(layers=given.layers)
-    chosen = replace(chosen, voters=replace(chosen.voters, **dict.fromkeys(given.without, 0.0)))
+    asked = replace(chosen.voters, elders=tuple(given.elder), **dict.fromkeys(given.without, 0.0))
+    chosen = replace(chosen, voters=asked)
     work = given.work or (WORK if given.share >= 1 else WORK.with_name(f"e5-{given.share:g}"))
     walk(stages(chosen), work, again=given.again, until=given.until)
 

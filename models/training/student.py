@@ -8,6 +8,7 @@ can be searched across languages. It never sees stars.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,12 +35,10 @@ class Settings:
     """How deep and wide, and how long it learns from what."""
 
     shape: Shape = field(default_factory=lambda: Shape(layers=4))
-    epochs: int = 2
+    epochs: int = 3
     rate: float = 2e-4
     longest: int = 72
     feature_weight: float = 1.0
-    # of the texts without labels
-    share: float = 0.5
     # 0.1 makes a step three times as long; nothing that is served uses the vectors yet
     contrast_weight: float = 0.0
     contrast_pairs: int = 24
@@ -51,6 +50,33 @@ class Settings:
     seed: int = 1
 
 
+KINDS = ("ja", "en", "others", "survey")
+"""Kinds of texts that an earlier model may be asked about: by language, and comments of the survey apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Elder:
+    """An earlier model of ours, as it was served, and the kinds of texts that it is asked about."""
+
+    folder: Path
+    kinds: tuple[str, ...] = KINDS
+
+    @classmethod
+    def told(cls, words: str) -> Elder:
+        """`FOLDER` or `FOLDER=en,ja`. Raises ValueError when a kind is none of KINDS."""
+        folder, _, kinds = words.partition("=")
+        found = tuple(kinds.split(",")) if kinds else KINDS
+        if unknown := set(found) - set(KINDS):
+            raise ValueError(f"{words}: no kind is called {', '.join(unknown)}; they are {', '.join(KINDS)}")
+        return cls(Path(folder), found)
+
+    def name(self) -> str:
+        """What it is called in its own folder."""
+        own = json.loads((self.folder / "config.json").read_text(encoding="utf-8"))["hoshiyomi"]
+        where = "" if self.kinds == KINDS else f" (of {', '.join(self.kinds)})"
+        return f"{own['name']}, an earlier model of ours{where}"
+
+
 @dataclass(frozen=True, slots=True)
 class Voters:
     """What each voter's answer weighs; one that did not read a text leaves its share to the others."""
@@ -58,11 +84,21 @@ class Voters:
     teacher: float = 0.7
     tfidf: float = 0.15
     mpnet: float = 0.15
+    # each of the earlier models that are asked
+    elder: float = 0.3
+    elders: tuple[Elder, ...] = ()
+
+    def shares(self) -> dict[str, float]:
+        """By name of the votes beside the teacher's; those who have no say are left out."""
+        found = {"tfidf": self.tfidf, "mpnet": self.mpnet}
+        found |= {f"elder-{n + 1}": self.elder for n in range(len(self.elders))}
+        return {name: share for name, share in found.items() if share > 0}
 
     def names(self) -> str:
         """Who votes, in words."""
         mpnet = "all-mpnet-base-v2 (Apache-2.0; English only)"
         others = [name for share, name in ((self.tfidf, "TF-IDF"), (self.mpnet, mpnet)) if share > 0]
+        others += [elder.name() for elder in self.elders if self.elder > 0]
         return " and ".join([", ".join(["the teacher", *others[:-1]]), *others[-1:]])
 
 
@@ -109,11 +145,6 @@ class Answers:
     topics: NDArray[np.float32]
     features: NDArray[np.float16]
 
-    def some(self, rows: Sequence[int]) -> Answers:
-        """The answers to these texts."""
-        texts = tuple(self.texts[n] for n in rows)
-        return Answers(texts, self.tone[rows], self.topics[rows], self.features[rows])
-
 
 def answers(work: Path, voters: Voters, doses: Doses) -> Answers:
     """What the voters say of all texts together. Labelled texts answer by their labels.
@@ -129,12 +160,10 @@ def answers(work: Path, voters: Voters, doses: Doses) -> Answers:
         )
     tones = [(voters.teacher, softmax(said["tone"][: len(free)].astype(float), axis=1), _all(free))]
     topics = [(voters.teacher, expit(said["topics"][: len(free)].astype(float)), _all(free))]
-    for name, share in (("tfidf", voters.tfidf), ("mpnet", voters.mpnet)):
-        path = work / f"votes-{name}.npz"
-        if path.is_file() and share > 0:
-            theirs = np.load(path)
-            tones.append((share, theirs["tone"].astype(float), theirs["read"]))
-            topics.append((share, theirs["topics"].astype(float), theirs["read"]))
+    for name, share in voters.shares().items():
+        theirs = np.load(work / f"votes-{name}.npz")
+        tones.append((share, theirs["tone"].astype(float), theirs["read"]))
+        topics.append((share, theirs["topics"].astype(float), theirs["read"]))
     hard = lessons.hard(known, doses)
     return Answers(
         (*free, *(e.text for e in known)),
@@ -240,9 +269,6 @@ def stage(work: Path, settings: Settings, voters: Voters, doses: Doses) -> None:
     teacher = finetune.start(work, e5_teacher.MADE)
     student = begin(teacher, settings.shape)
     wanted, known = answers(work, voters, doses), lessons.examples(doses)
-    free = len(wanted.texts) - len(known)
-    kept = lessons.some(free, settings.share, lambda n: wanted.texts[n])
-    wanted = wanted.some([*kept, *range(free, len(wanted.texts))])
     more = [e for n in range(settings.variations) for e in varied(known, settings.seed + n)]
     said = e5_teacher.say(teacher, tokenizer, [e.text for e in more], stars=False)
     wanted = with_more(wanted, more, said.features, doses)

@@ -106,8 +106,12 @@ async function rastered(drawn, picture) {
   const address = URL.createObjectURL(drawn);
   try {
     const image = new Image(width, height);
-    image.src = address;
-    await image.decode();
+    // Not `decode()`, which waits for the page's next frame: a page in the background or at rest may have none.
+    await new Promise((done, failed) => {
+      image.onload = done;
+      image.onerror = () => failed(new Error("the picture could not be drawn"));
+      image.src = address;
+    });
     const canvas = Object.assign(document.createElement("canvas"), { width: 2 * width, height: 2 * height });
     canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
     return await new Promise((done) => canvas.toBlob(done, "image/png"));

@@ -16,8 +16,20 @@ pytest.importorskip("sklearn", reason="needs the extra `train`")
 
 import torch
 
-from models.text.classifier import Classifier
-from models.training import data, e5, e5_teacher, finetune, lessons, people, recipe, student
+from models.text.classifier import BUNDLED, Classifier
+from models.training import (
+    data,
+    e5,
+    e5_teacher,
+    finetune,
+    lessons,
+    mosaics,
+    people,
+    readers,
+    recipe,
+    student,
+    voters,
+)
 from models.training.encoder import Shape, Student
 from models.training.stages import walk
 
@@ -31,7 +43,7 @@ def test_a_tiny_recipe_ends_in_a_folder_that_is_served_and_is_not_made_twice(tmp
     tiny = recipe.Recipe(
         teacher=e5_teacher.Settings(epochs=1),
         student=student.Settings(shape=Shape(layers=2), epochs=1),
-        voters=student.Voters(mpnet=0.0),
+        voters=student.Voters(mpnet=0.0, elders=(student.Elder(BUNDLED, ("ja", "en")),)),
         layers=2,
     ).part(0.002)
     ledger = walk(recipe.stages(tiny), tmp_path, say=lambda words: None)
@@ -41,7 +53,8 @@ def test_a_tiny_recipe_ends_in_a_folder_that_is_served_and_is_not_made_twice(tmp
     own = json.loads((tmp_path / "served" / "config.json").read_text(encoding="utf-8"))["hoshiyomi"]
     assert set(own["languages"]) == {"ja", "en", "others"}
     card = (tmp_path / "served" / "MODEL_CARD.md").read_text(encoding="utf-8")
-    for words in ("The model before and this one", "multilingual-e5-small", "2 layers, width 384"):
+    voted = "an earlier model of ours (of ja, en)"
+    for words in ("The model before and this one", "multilingual-e5-small", "2 layers, width 384", voted):
         assert words in card
     said: list[str] = []
     walk(recipe.stages(tiny), tmp_path, say=said.append)
@@ -133,6 +146,44 @@ def test_voters_that_did_not_read_a_text_leave_their_share_to_the_others() -> No
     read = np.array([True, True]), np.array([True, False])
     found = student.mixed([(0.75, first, read[0]), (0.25, second, read[1])])
     assert found == pytest.approx(np.array([[0.7], [0.2]]))
+
+
+def test_an_earlier_model_votes_on_what_it_is_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    comment = readers.SurveyComment(key="1", question="overall", score="満足", text="とても楽しかったです")
+    monkeypatch.setattr(readers, "survey_comments", lambda: (comment,))
+    texts = [comment.text, "ログインできません。", "It crashes all the time", "Die App stürzt immer ab"]
+    told = student.Elder.told(f"{BUNDLED}=ja,en")
+    tone, topics, read = voters.elder_says(told, texts)
+    assert read.tolist() == [False, True, True, False]
+    assert tone[read].sum(1) == pytest.approx([1, 1], abs=1e-3)
+    assert tone[1:3].argmax(1).tolist() == [0, 0]
+    assert topics[1, data.TOPICS.index("login")] > 0.5 > topics[2, data.TOPICS.index("login")]
+    assert not tone[~read].any()
+    assert not topics[~read].any()
+    assert student.Elder.told(str(BUNDLED)).kinds == student.KINDS
+    with pytest.raises(ValueError, match=r"no kind is called de; they are ja, en, others, survey"):
+        student.Elder.told(f"{BUNDLED}=de")
+    both = student.Voters(mpnet=0.0, elders=(told, told))
+    assert both.shares() == {"tfidf": 0.15, "elder-1": 0.3, "elder-2": 0.3}
+
+
+def test_mosaics_are_made_of_sentences_of_different_texts() -> None:
+    texts = [
+        "便利です。でも遅い！",
+        "文字が小さくて読めない。",
+        "星ひとつ。やめます",
+        "地図が好き…助かっています。",
+    ]
+    found = mosaics.made(texts, 60, seed=1)
+    assert found == mosaics.made(texts, 60, seed=1) != mosaics.made(texts, 60, seed=2)
+    assert 20 < len(found) == len(set(found)) <= 60
+    by_part = {part: n for n, text in enumerate(texts) for part in mosaics.parts(text)}
+    for text in found:
+        inside = [by_part[part] for part in by_part if part in text]
+        assert 1 <= len(inside) == len(set(inside)) <= 3
+        assert "。。" not in text
+    assert {len([p for p in by_part if p in text]) for text in found} == {1, 2, 3}
+    assert mosaics.made(texts[:2], 60, seed=1) == []
 
 
 def test_pairs_that_mean_the_same_cost_least_when_they_lie_together() -> None:
