@@ -23,8 +23,13 @@ def _saved(seen: Screen, figure: str, kind: str, folder: Path) -> Path:
     keep = box.locator("xpath=following::details[1]")
     if keep.get_attribute("open") is None:
         keep.locator("summary").click()
-    with seen.page.expect_download() as waiting:
-        keep.get_by_role("button", name=re.compile(f"^{kind.upper()}:")).click()
+    try:
+        with seen.page.expect_download() as waiting:
+            keep.get_by_role("button", name=re.compile(f"^{kind.upper()}:")).click()
+    except Exception as error:
+        # What the page said meanwhile tells a click that was lost from a picture that could not be drawn.
+        error.add_note(f"the page said: {seen.faults}")
+        raise
     path = folder / f"{figure}.{kind}"
     waiting.value.save_as(path)
     assert waiting.value.suggested_filename == f"hoshiyomi-{figure}.{kind}"
