@@ -74,7 +74,7 @@ class Elder:
         """What it is called in its own folder."""
         own = json.loads((self.folder / "config.json").read_text(encoding="utf-8"))["hoshiyomi"]
         where = "" if self.kinds == KINDS else f" (of {', '.join(self.kinds)})"
-        return f"{own['name']}, an earlier model of ours{where}"
+        return f"our earlier {own['name']}{where}"
 
 
 @dataclass(frozen=True, slots=True)

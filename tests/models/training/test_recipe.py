@@ -53,7 +53,7 @@ def test_a_tiny_recipe_ends_in_a_folder_that_is_served_and_is_not_made_twice(tmp
     own = json.loads((tmp_path / "served" / "config.json").read_text(encoding="utf-8"))["hoshiyomi"]
     assert set(own["languages"]) == {"ja", "en", "others"}
     card = (tmp_path / "served" / "MODEL_CARD.md").read_text(encoding="utf-8")
-    voted = "an earlier model of ours (of ja, en)"
+    voted = "our earlier hoshiyomi-ja-en-3 (of ja, en)"
     for words in ("The model before and this one", "multilingual-e5-small", "2 layers, width 384", voted):
         assert words in card
     said: list[str] = []
