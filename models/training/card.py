@@ -103,6 +103,7 @@ def render(figures: Mapping[str, Any], values: Calibration, name: str, story: St
         *_speed(figures.get("speed")),
         *_frontier(figures.get("frontier")),
         *_ballot(figures.get("ballot")),
+        *_ablation(figures.get("ablation")),
         *_before(figures.get("before"), figures),
         *_outside(figures.get("outside"), figures.get("outside_before")),
         story.method.format(temperature=values.temperature, **figures["voted_on"]),
@@ -344,15 +345,28 @@ def _frontier(points: Sequence[Mapping[str, Any]] | None) -> Iterator[str]:
 
 
 def _ballot(found: Mapping[str, Mapping[str, Sequence[float]]] | None) -> Iterator[str]:
-    if not found:
-        return
-    yield "### What each voter gives\n"
-    yield (
-        "The mix of answers that the student learns from, calibrated like the served model "
-        "(`models/training/ballot.py`).\n"
-    )
+    if found:
+        yield "### What each voter gives\n"
+        yield (
+            "The mix of answers that the student learns from, calibrated like the served model "
+            "(`models/training/ballot.py`).\n"
+        )
+        yield from _by_set("who votes", found)
+
+
+def _ablation(found: Mapping[str, Mapping[str, Sequence[float]]] | None) -> Iterator[str]:
+    if found:
+        yield "### What each ingredient gives\n"
+        yield (
+            "Students that read half of the texts without labels once, so below the served one; fp32 "
+            "(`models/training/ablation.py`). Most differences of a point are within chance.\n"
+        )
+        yield from _by_set("student", found)
+
+
+def _by_set(what: str, found: Mapping[str, Mapping[str, Sequence[float]]]) -> Iterator[str]:
     sets = list(next(iter(found.values())))
-    yield "| who votes | " + " | ".join(f"{key}: tone / topics" for key in sets) + " |"
+    yield f"| {what} | " + " | ".join(f"{key}: tone / topics" for key in sets) + " |"
     yield "|---|" + "---|" * len(sets)
     for who, figures in found.items():
         yield f"| {who} | " + " | ".join("{:.3f} / {:.3f}".format(*figures[key]) for key in sets) + " |"

@@ -151,6 +151,10 @@ def unlabelled(doses: Doses) -> list[str]:
         for n in some(len(pool), doses.share * share, lambda n, pool=pool: pool[n])  # type: ignore[misc]
         if len(pool[n]) > 2
     ]
+    return sorted({*kept, *put_together(doses)} - known - never)
+
+
+def put_together(doses: Doses) -> list[str]:
+    """Texts made of the sentences of our own Japanese ones."""
     own = [e.text for e in examples(doses) if e.language == "ja" and e.origin.startswith("seed:")]
-    made = mosaics.made(own, int(doses.mosaics * doses.share), doses.seed)
-    return sorted({*kept, *made} - known - never)
+    return mosaics.made(own, int(doses.mosaics * doses.share), doses.seed)

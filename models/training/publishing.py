@@ -86,7 +86,13 @@ def shipped(model: Classifier, sets: Mapping[str, Sequence[Example]]) -> dict[st
 def render_card(work: Path, out: Path, served: Served) -> None:
     """MODEL_CARD.md from the figures that are kept, and what else was measured."""
     figures = json.loads((work / "figures.json").read_text(encoding="utf-8"))
-    files = {"speed": "speed", "frontier": "frontier", "ballot": "ballot", "teacher_reached": "teacher"}
+    files = {
+        "speed": "speed",
+        "frontier": "frontier",
+        "ballot": "ballot",
+        "ablation": "ablation",
+        "teacher_reached": "teacher",
+    }
     for name, file in files.items():
         kept = work / f"{file}.json"
         if kept.is_file():

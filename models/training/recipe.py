@@ -22,6 +22,7 @@ import torch
 
 from models.text.classifier import BUNDLED
 from models.training import (
+    ablation,
     ballot,
     baseline,
     data,
@@ -55,6 +56,8 @@ class Recipe:
     voters: student.Voters = field(default_factory=student.Voters)
     student: student.Settings = field(default_factory=student.Settings)
     first: first_reader.Settings = field(default_factory=first_reader.Settings)
+    # whether it is measured what each ingredient gives; half an hour more
+    ablate: bool = False
     # how many layers of the starting point are kept; all, unless a trial has no time for them
     layers: int = 12
 
@@ -96,6 +99,14 @@ def stages(chosen: Recipe, out: str = "served") -> list[Stage]:
               (f"votes-elder-{n}.npz",), (asked.kinds, doses), (asked.folder, *read))
         for n, asked in enumerate(chosen.voters.elders, start=1)
     ]  # fmt: skip
+    apart = Stage(
+        "ablation",
+        lambda work: ablate(work, work / out, chosen),
+        (ablation.MADE,),
+        (chosen.student, chosen.voters, doses),
+        read,
+        ("teacher", "answers", *(stage.name for stage in votes)),
+    )
     return [
         Stage("base", lambda work: e5.stage(work, chosen.vocabulary, chosen.layers),
               ("vocabulary.json", "base.pt"), (chosen.vocabulary, chosen.layers), (*read, *pairs)),
@@ -115,7 +126,14 @@ def stages(chosen: Recipe, out: str = "served") -> list[Stage]:
               (out, "figures.json"), (NAME, doses), read, ("student", "base")),
         Stage("first", lambda work: first_reader.stage(work, work / out, chosen.first, doses),
               ("first.npz", "first.json"), (chosen.first, doses), read, ("publish",)),
+        *([apart] if chosen.ablate else []),
     ]  # fmt: skip
+
+
+def ablate(work: Path, out: Path, chosen: Recipe) -> None:
+    """Measure what each ingredient gives and write the card anew with it."""
+    ablation.stage(work, chosen.student, chosen.voters, chosen.doses)
+    publishing.render_card(work, out, served(chosen))
 
 
 def publish(work: Path, out: Path, chosen: Recipe) -> None:
@@ -168,13 +186,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         metavar="FOLDER[=KINDS]",
         help=f"earlier models that vote, and on what ({', '.join(student.KINDS)}; all of it unless told)",
     )
+    parser.add_argument("--ablate", action="store_true", help="measure what each ingredient gives")
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     given = parser.parse_args(arguments)
     torch.set_num_threads(given.threads)
     torch.set_num_interop_threads(1)
     chosen = Recipe(layers=given.layers).part(given.share) if given.share < 1 else Recipe(layers=given.layers)
     asked = replace(chosen.voters, elders=tuple(given.elder), **dict.fromkeys(given.without, 0.0))
-    chosen = replace(chosen, voters=asked)
+    chosen = replace(chosen, voters=asked, ablate=given.ablate)
     work = given.work or (WORK if given.share >= 1 else WORK.with_name(f"e5-{given.share:g}"))
     walk(stages(chosen), work, again=given.again, until=given.until)
 

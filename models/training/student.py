@@ -9,7 +9,7 @@ can be searched across languages. It never sees stars.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -145,6 +145,11 @@ class Answers:
     topics: NDArray[np.float32]
     features: NDArray[np.float16]
 
+    def some(self, rows: Sequence[int]) -> Answers:
+        """The answers to these texts."""
+        texts = tuple(self.texts[n] for n in rows)
+        return Answers(texts, self.tone[rows], self.topics[rows], self.features[rows])
+
 
 def answers(work: Path, voters: Voters, doses: Doses) -> Answers:
     """What the voters say of all texts together. Labelled texts answer by their labels.
@@ -263,15 +268,28 @@ def _tensor(values: NDArray[np.generic]) -> Tensor:
     return torch.from_numpy(values.astype(np.float32)).to(device())
 
 
+def lesson(
+    work: Path,
+    teacher: Student,
+    tokenizer: Tokenizer,
+    settings: Settings,
+    voters: Voters,
+    doses: Doses,
+    some: Callable[[Answers], Answers] = lambda whole: whole,
+) -> Answers:
+    """All that a student learns: `some` of the answered texts, and variations of the labelled ones."""
+    wanted, known = some(answers(work, voters, doses)), lessons.examples(doses)
+    more = [e for n in range(settings.variations) for e in varied(known, settings.seed + n)]
+    said = e5_teacher.say(teacher, tokenizer, [e.text for e in more], stars=False)
+    return with_more(wanted, more, said.features, doses)
+
+
 def stage(work: Path, settings: Settings, voters: Voters, doses: Doses) -> None:
     """Write `student.pt`."""
     tokenizer = e5_teacher.load_tokenizer(work, settings.longest)
     teacher = finetune.start(work, e5_teacher.MADE)
     student = begin(teacher, settings.shape)
-    wanted, known = answers(work, voters, doses), lessons.examples(doses)
-    more = [e for n in range(settings.variations) for e in varied(known, settings.seed + n)]
-    said = e5_teacher.say(teacher, tokenizer, [e.text for e in more], stars=False)
-    wanted = with_more(wanted, more, said.features, doses)
+    wanted = lesson(work, teacher, tokenizer, settings, voters, doses)
     del teacher
     pairs = data.pairs()
     pairs = [pairs[n] for n in lessons.some(len(pairs), doses.share, lambda n: pairs[n][0])]

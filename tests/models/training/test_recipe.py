@@ -45,6 +45,7 @@ def test_a_tiny_recipe_ends_in_a_folder_that_is_served_and_is_not_made_twice(tmp
         student=student.Settings(shape=Shape(layers=2), epochs=1),
         voters=student.Voters(mpnet=0.0, elders=(student.Elder(BUNDLED, ("ja", "en")),)),
         layers=2,
+        ablate=True,
     ).part(0.002)
     ledger = walk(recipe.stages(tiny), tmp_path, say=lambda words: None)
     assert all("made" in stage for stage in ledger.values())
@@ -54,7 +55,13 @@ def test_a_tiny_recipe_ends_in_a_folder_that_is_served_and_is_not_made_twice(tmp
     assert set(own["languages"]) == {"ja", "en", "others"}
     card = (tmp_path / "served" / "MODEL_CARD.md").read_text(encoding="utf-8")
     voted = "our earlier hoshiyomi-ja-en-3 (of ja, en)"
-    for words in ("The model before and this one", "multilingual-e5-small", "2 layers, width 384", voted):
+    for words in (
+        "The model before and this one",
+        "multilingual-e5-small",
+        "2 layers, width 384",
+        voted,
+        "| 4 layers |",
+    ):
         assert words in card
     said: list[str] = []
     walk(recipe.stages(tiny), tmp_path, say=said.append)
