@@ -131,7 +131,7 @@ def counts(
             y2="floor:Q",
             tooltip=tooltip(("tip:N", words["when"]), ("n:Q", words["n"])),
         )
-        .properties(height=76 if is_brushed else 186, width="container")
+        .properties(height=76 if is_brushed else 198, width="container")
     )
     if is_brushed:
         # Drawn as SVG, the brush is an image without a name to a screen reader; the canvas as a whole is

@@ -59,7 +59,7 @@ def test_each_reader_sees_the_days_of_their_clock(
             with screen(chromium, base, "en", 1400, zone=zone) as seen:
                 seen.open(address(scope.app, scope.first))
                 said = seen.page.locator('[data-testid="stMain"]').inner_text()
-                assert f"All {counts[by]} reviews of this span" in said, (zone, by, counts)
+                assert f"All {counts[by]} reviews" in said, (zone, by, counts)
                 # Behind the ⓘ at the foot of the page.
                 written = seen.page.locator('[data-testid="stMain"]').text_content() or ""
                 assert i18n.of("en", by).whose_days() in written
