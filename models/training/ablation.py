@@ -18,7 +18,7 @@ from models.training.student import Answers, Settings, Voters
 
 MADE = "ablation.json"
 # of the texts without labels
-PART = 0.5
+PART = 0.2
 
 
 @dataclass(frozen=True, slots=True)

@@ -358,7 +358,7 @@ def _ablation(found: Mapping[str, Mapping[str, Sequence[float]]] | None) -> Iter
     if found:
         yield "### What each ingredient gives\n"
         yield (
-            "Students that read half of the texts without labels once, so below the served one; fp32 "
+            "Students that read a fifth of the texts without labels once, so below the served one; fp32 "
             "(`models/training/ablation.py`). Most differences of a point are within chance.\n"
         )
         yield from _by_set("student", found)
