@@ -39,15 +39,14 @@ def cases(settings: Settings, voters: Voters, doses: Doses) -> dict[str, Case]:
     if voters.elders and voters.elder > 0:
         found["without our earlier models' votes"] = replace(whole, voters=replace(voters, elder=0.0))
     alone = replace(voters, tfidf=0.0, mpnet=0.0, elder=0.0)
+    deeper = replace(settings.shape, layers=settings.shape.layers + 2)
     return found | {
-        "without any votes but the teacher's": replace(whole, voters=alone),
         "without texts put together": replace(whole, reads=lambda text: text not in made),
-        "without varied Japanese texts": replace(whole, settings=replace(settings, variations=0)),
         "without the teacher's features": replace(whole, settings=replace(settings, feature_weight=0.0)),
+        f"{deeper.layers} layers": replace(whole, settings=replace(settings, shape=deeper)),
         "without texts that have no label": replace(whole, reads=lambda text: False),
-        f"{settings.shape.layers + 2} layers": replace(
-            whole, settings=replace(settings, shape=replace(settings.shape, layers=settings.shape.layers + 2))
-        ),
+        "without any votes but the teacher's": replace(whole, voters=alone),
+        "without varied Japanese texts": replace(whole, settings=replace(settings, variations=0)),
     }
 
 
