@@ -14,6 +14,7 @@ import argparse
 import csv
 import gzip
 import importlib.util
+import itertools
 import json
 import os
 import random
@@ -58,8 +59,10 @@ def reviews(count: int, pieces: int | None = None) -> list[str]:
         texts = sorted({row["content"] for row in csv.DictReader(lines) if row["content"].strip()})
     random.Random(7).shuffle(texts)
     if pieces is not None:
-        lengths = [len(e.ids) for e in tokenizer().encode_batch_fast(texts)]
-        texts = [t for t, n in zip(texts, lengths, strict=True) if abs(n - pieces) <= NEAR]
+        cut = tokenizer()
+        # One by one and no more than are wanted: what is left of it would count as the contender's memory.
+        near = (text for text in texts if abs(len(cut.encode(text).ids) - pieces) <= NEAR)
+        return list(itertools.islice(near, count))
     return texts[:count]
 
 
