@@ -146,12 +146,15 @@ def unlabelled(doses: Doses) -> list[str]:
     english = [t for t in told if language_of(t) == "en"]
     others = sorted(set(told) - set(english))
     kept = [
-        pool[n]
-        for share, pool in ((doses.english, english), (doses.comments, surveyed), (doses.others, others))
-        for n in some(len(pool), doses.share * share, lambda n, pool=pool: pool[n])  # type: ignore[misc]
-        if len(pool[n]) > 2
+        *_part_of(english, doses.share * doses.english),
+        *_part_of(surveyed, doses.share * doses.comments),
+        *_part_of(others, doses.share * doses.others),
     ]
-    return sorted({*kept, *put_together(doses)} - known - never)
+    return sorted({*(t for t in kept if len(t) > 2), *put_together(doses)} - known - never)
+
+
+def _part_of(texts: Sequence[str], share: float) -> list[str]:
+    return [texts[n] for n in some(len(texts), share, lambda n: texts[n])]
 
 
 def put_together(doses: Doses) -> list[str]:

@@ -56,7 +56,7 @@ class Recipe:
     voters: student.Voters = field(default_factory=student.Voters)
     student: student.Settings = field(default_factory=student.Settings)
     first: first_reader.Settings = field(default_factory=first_reader.Settings)
-    # whether it is measured what each ingredient gives; half an hour more
+    # whether it is measured what each ingredient gives; an hour more
     ablate: bool = False
     # how many layers of the starting point are kept; all, unless a trial has no time for them
     layers: int = 12

@@ -106,7 +106,7 @@ async function rastered(drawn, picture) {
   const address = URL.createObjectURL(drawn);
   try {
     const image = new Image(width, height);
-    // Not `decode()`, which waits for the page's next frame: a page in the background or at rest may have none.
+    // Not `decode()`, which a browser may refuse or put off: short of memory, or where the page is not drawn.
     await new Promise((done, failed) => {
       image.onload = done;
       image.onerror = () => failed(new Error("the picture could not be drawn"));
